@@ -1,0 +1,74 @@
+# make app, make check, make test. Each installs what it needs into $(VENV), once: an installation is stamped with the
+# checksum of the list it was made from, so that only a changed list (and never a fresh checkout) installs again.
+
+PYTHON ?= python3
+VENV ?= .venv
+RUN := $(VENV)/bin/python -m
+
+key = $(shell cat $(1) | cksum | tr ' ' -)
+APP := $(VENV)/.app-$(call key,requirements.txt)
+DEV := $(VENV)/.dev-$(call key,requirements.txt requirements-dev.txt)
+PEERS := $(VENV)/.peers-$(call key,requirements.txt requirements-dev.txt requirements-peers.txt)
+LINK := $(VENV)/.gradlab-$(shell { pwd; cat pyproject.toml; } | cksum | tr ' ' -)
+BROWSERS := chromium chromium-browser google-chrome google-chrome-stable
+
+.NOTPARALLEL:
+.DEFAULT_GOAL := help
+.PHONY: help app check test lint setup browser clean
+
+help:  ## list these commands
+	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*##/\t/' | expand -t 12
+
+app: $(APP) $(LINK)  ## install gradlab and serve it on http://127.0.0.1:8501
+	$(RUN) streamlit run dashboard.py
+
+check: $(DEV) $(LINK) lint  ## lint, format, types and the quick tests: under two minutes
+	$(RUN) pytest -q -m "not browser and not slow and not peers"
+
+test: setup lint  ## everything, browser tests and comparison with other libraries included
+	$(RUN) pytest -ra
+
+clean:  ## remove the environment, caches and builds
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache build dist *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+lint: $(DEV)
+	$(RUN) ruff check .
+	$(RUN) ruff format --check .
+	$(RUN) mypy
+
+setup: $(DEV) $(PEERS) $(LINK) browser
+
+$(APP):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "gradlab needs Python 3.11 or newer; $(PYTHON) is: $$($(PYTHON) --version 2>&1). Try: make PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(RUN) pip install --disable-pip-version-check -r requirements.txt
+	@rm -f $(VENV)/.app-* && touch $@
+
+$(DEV): | $(APP)
+	$(RUN) pip install --disable-pip-version-check -r requirements-dev.txt
+	@rm -f $(VENV)/.dev-* && touch $@
+
+# Without dependencies: torchattacks pins a version of requests that streamlit refuses.
+$(PEERS): | $(DEV)
+	$(RUN) pip install --disable-pip-version-check --no-deps -r requirements-peers.txt
+	@rm -f $(VENV)/.peers-* && touch $@
+
+# The command `gradlab`, and the package itself, taken from this very folder.
+$(LINK): | $(APP)
+	$(RUN) pip install --disable-pip-version-check --no-deps --quiet -e .
+	@rm -f $(VENV)/.gradlab-* && touch $@
+
+browser:
+	@for name in $(BROWSERS); do command -v $$name >/dev/null && exit 0; done; \
+	if [ "$$(id -u)" = 0 ]; then sudo=; else sudo="sudo -n"; fi; \
+	if command -v apt-get >/dev/null && $$sudo true 2>/dev/null; then \
+	  $$sudo apt-get update -qq && $$sudo env DEBIAN_FRONTEND=noninteractive \
+	    apt-get install -qq -y --no-install-recommends chromium && exit 0; \
+	fi; \
+	echo "**********************************************************************"; \
+	echo "No browser found ($(BROWSERS))"; \
+	echo "and none could be installed: THE BROWSER TESTS WILL BE SKIPPED."; \
+	echo "**********************************************************************"; \
+	[ "$$CI" != true ]

@@ -1,0 +1,25 @@
+"""The dashboard: `streamlit run dashboard.py`, or `make app`."""
+
+import logging
+
+import streamlit as st
+
+from gradlab.errors import GradlabError
+from gradlab.ui import state
+
+st.set_page_config(page_title="gradlab", page_icon=":material/grain:", layout="wide")
+page = st.navigation(
+    [
+        st.Page("gradlab/ui/pages/explore.py", title="Explore", icon=":material/image_search:", default=True),
+        st.Page("gradlab/ui/pages/curves.py", title="Curves", icon=":material/show_chart:", url_path="curves"),
+    ],
+    position="top",
+)
+try:
+    state.begin()
+    page.run()
+except GradlabError as error:
+    st.error(str(error), icon=":material/error:")
+except Exception:
+    logging.getLogger("gradlab").exception("a page failed")
+    st.error("Something went wrong on this page; the log of the server has the details.", icon=":material/error:")

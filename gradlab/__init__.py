@@ -1,0 +1,74 @@
+"""gradlab: a laboratory for one-step gradient perturbations of images.
+
+    model = gradlab.load_model("alexnet", "cifar10")
+    batch = gradlab.load_batch("cifar10", limit=512)
+    x_adv = gradlab.perturb(model, batch.images, batch.labels, epsilon=8 / 255, rule="sign")
+    result = gradlab.sweep(model, batch, rules=("sign", "raw"))
+
+What is named here is the public API. Each name is loaded when it is first used, so that `import gradlab` is quick and
+the parts that need no torch (figures, report, statistics) never load it.
+"""
+
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from gradlab.datasets import load_batch
+    from gradlab.errors import GradlabError
+    from gradlab.models import load_model
+    from gradlab.perturb import direction, loss_gradient, perturb, step, to_eight_bit
+    from gradlab.sweep import stream_sweep, sweep
+    from gradlab.types import Batch, Curve, LabelSource, Rule, SweepResult
+
+_HOMES = {
+    "load_batch": "datasets",
+    "GradlabError": "errors",
+    "load_model": "models",
+    **dict.fromkeys(("direction", "loss_gradient", "perturb", "step", "to_eight_bit"), "perturb"),
+    **dict.fromkeys(("stream_sweep", "sweep"), "sweep"),
+    **dict.fromkeys(("Batch", "Curve", "LabelSource", "Rule", "SweepResult"), "types"),
+}
+
+__all__ = [
+    "Batch",
+    "Curve",
+    "GradlabError",
+    "LabelSource",
+    "Rule",
+    "SweepResult",
+    "direction",
+    "load_batch",
+    "load_model",
+    "loss_gradient",
+    "perturb",
+    "step",
+    "stream_sweep",
+    "sweep",
+    "to_eight_bit",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'gradlab' has no attribute {name!r}")
+    value = getattr(import_module(f"gradlab.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+class _Package(ModuleType):
+    """Keeps `gradlab.perturb` and `gradlab.sweep` the functions.
+
+    Importing the submodules of the same names would otherwise put the modules in their place.
+    """
+
+    def __setattr__(self, name: str, value: object) -> None:
+        shared = isinstance(value, ModuleType) and _HOMES.get(name) == name
+        super().__setattr__(name, getattr(value, name) if shared else value)
+
+
+sys.modules[__name__].__class__ = _Package

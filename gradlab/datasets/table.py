@@ -1,0 +1,167 @@
+"""The table of data sets: what each is called, measures and allows. Facts only; nothing here touches a disk."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from gradlab.errors import UnknownNameError
+
+SPLITS = ("train", "test")
+
+
+@dataclass(frozen=True)
+class DatasetSpec:
+    """What is known about a data set before a single image of it is read.
+
+    Attributes:
+        name: the name in URLs, paths and on the command line.
+        title: the name as its authors write it.
+        channels: 3 for colour, 1 for grey.
+        height: pixels.
+        width: pixels.
+        classes: the class names; a label is an index into them.
+        sizes: images of each official split.
+        licence: what its authors allow, in our words.
+        citation: whom to cite.
+        url: the data set's home page.
+        torchvision_class: the class of `torchvision.datasets` that downloads and reads it.
+        torchvision_path: what that class keeps in its root folder, relative to that folder.
+        download_host: where that class downloads from.
+    """
+
+    name: str
+    title: str
+    channels: int
+    height: int
+    width: int
+    classes: tuple[str, ...]
+    sizes: Mapping[str, int] = field(hash=False)
+    licence: str
+    citation: str
+    url: str
+    torchvision_class: str
+    torchvision_path: str
+    download_host: str
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """One image's shape, (C, H, W)."""
+        return self.channels, self.height, self.width
+
+
+_CIFAR10_CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
+
+_CIFAR100_CLASSES = tuple(
+    """
+    apple aquarium_fish baby bear beaver bed bee beetle bicycle bottle bowl boy bridge bus butterfly camel can
+    castle caterpillar cattle chair chimpanzee clock cloud cockroach couch crab crocodile cup dinosaur dolphin
+    elephant flatfish forest fox girl hamster house kangaroo keyboard lamp lawn_mower leopard lion lizard
+    lobster man maple_tree motorcycle mountain mouse mushroom oak_tree orange orchid otter palm_tree pear
+    pickup_truck pine_tree plain plate poppy porcupine possum rabbit raccoon ray road rocket rose sea seal
+    shark shrew skunk skyscraper snail snake spider squirrel streetcar sunflower sweet_pepper table tank
+    telephone television tiger tractor train trout tulip turtle wardrobe whale willow_tree wolf woman worm
+    """.split()
+)
+
+_FASHION_CLASSES = (
+    "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
+)  # fmt: skip
+
+_KRIZHEVSKY = "Krizhevsky 2009, Learning Multiple Layers of Features from Tiny Images, University of Toronto"
+
+_SPECS = (
+    DatasetSpec(
+        name="cifar10",
+        title="CIFAR-10",
+        channels=3,
+        height=32,
+        width=32,
+        classes=_CIFAR10_CLASSES,
+        sizes={"train": 50_000, "test": 10_000},
+        licence="no formal licence; cite Krizhevsky 2009, Learning Multiple Layers of Features from Tiny Images",
+        citation=_KRIZHEVSKY,
+        url="https://www.cs.toronto.edu/~kriz/cifar.html",
+        torchvision_class="CIFAR10",
+        torchvision_path="cifar-10-batches-py",
+        download_host="www.cs.toronto.edu",
+    ),
+    DatasetSpec(
+        name="cifar100",
+        title="CIFAR-100",
+        channels=3,
+        height=32,
+        width=32,
+        classes=_CIFAR100_CLASSES,
+        sizes={"train": 50_000, "test": 10_000},
+        licence="no formal licence; cite Krizhevsky 2009",
+        citation=_KRIZHEVSKY,
+        url="https://www.cs.toronto.edu/~kriz/cifar.html",
+        torchvision_class="CIFAR100",
+        torchvision_path="cifar-100-python",
+        download_host="www.cs.toronto.edu",
+    ),
+    DatasetSpec(
+        name="fashion_mnist",
+        title="Fashion-MNIST",
+        channels=1,
+        height=28,
+        width=28,
+        classes=_FASHION_CLASSES,
+        sizes={"train": 60_000, "test": 10_000},
+        licence="MIT; copyright 2017 Zalando SE, https://tech.zalando.com",
+        citation="Xiao, Rasul and Vollgraf 2017, Fashion-MNIST: a Novel Image Dataset for Benchmarking Machine "
+        "Learning Algorithms, arXiv:1708.07747",
+        url="https://github.com/zalandoresearch/fashion-mnist",
+        torchvision_class="FashionMNIST",
+        torchvision_path="FashionMNIST/raw",
+        download_host="fashion-mnist.s3-website.eu-central-1.amazonaws.com",
+    ),
+    DatasetSpec(
+        name="svhn",
+        title="SVHN",
+        channels=3,
+        height=32,
+        width=32,
+        classes=tuple("0123456789"),
+        sizes={"train": 73_257, "test": 26_032},
+        licence="non-commercial use, Netzer et al. 2011",
+        citation="Netzer, Wang, Coates, Bissacco, Wu and Ng 2011, Reading Digits in Natural Images with Unsupervised "
+        "Feature Learning, NIPS Workshop on Deep Learning and Unsupervised Feature Learning",
+        url="http://ufldl.stanford.edu/housenumbers/",
+        torchvision_class="SVHN",
+        torchvision_path="test_32x32.mat",
+        download_host="ufldl.stanford.edu",
+    ),
+)
+
+DATASETS: dict[str, DatasetSpec] = {spec.name: spec for spec in _SPECS}
+
+
+def dataset_spec(name: str) -> DatasetSpec:
+    """Look a data set up.
+
+    Args:
+        name: `cifar10`, `cifar100`, `fashion_mnist` or `svhn`.
+
+    Returns:
+        Its row of the table.
+
+    Raises:
+        UnknownNameError: if the table has no such name.
+    """
+    if name not in DATASETS:
+        raise UnknownNameError("data set", name, DATASETS)
+    return DATASETS[name]
+
+
+def check_split(split: str) -> str:
+    """Let `train` and `test` through.
+
+    Returns:
+        `split`, unchanged.
+
+    Raises:
+        UnknownNameError: for any other name.
+    """
+    if split not in SPLITS:
+        raise UnknownNameError("split", split, SPLITS)
+    return split

@@ -1,0 +1,57 @@
+"""Where the tensors live: the one place that chooses a device and gives it a name a person knows."""
+
+import platform
+from functools import cache
+from pathlib import Path
+
+import torch
+
+from gradlab.errors import BadValueError, UnknownNameError
+
+CHOICES = ("auto", "cuda", "mps", "cpu")
+
+
+def resolve_device(name: str | torch.device = "auto") -> torch.device:
+    """Turn a choice into a device that is really there.
+
+    Args:
+        name: `auto` (cuda, else mps, else cpu), `cuda`, `cuda:N`, `mps` or `cpu`.
+
+    Raises:
+        UnknownNameError: for any other name.
+        BadValueError: for a device that this machine doesn't have.
+    """
+    if isinstance(name, torch.device):
+        return name
+    present = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    if name == "auto":
+        return torch.device(next(kind for kind, there in present.items() if there))
+    kind, colon, number = name.partition(":")
+    if kind not in present or (colon and not (kind == "cuda" and number.isdecimal())):
+        raise UnknownNameError("device", name, CHOICES)
+    if not present[kind] or (kind == "cuda" and number and int(number) >= torch.cuda.device_count()):
+        raise BadValueError(f"device {name!r} is not on this machine: expected one of {_here(present)}")
+    return torch.device(name)
+
+
+def _here(present: dict[str, bool]) -> str:
+    return ", ".join(["auto", *(kind for kind, there in present.items() if there)])
+
+
+@cache
+def describe_device(device: str) -> str:
+    """The device as a person would say it: `NVIDIA H200`, `Apple GPU`, or the processor's name."""
+    if device.startswith("cuda"):
+        return torch.cuda.get_device_name(device)
+    if device.startswith("mps"):
+        return "Apple GPU"
+    return f"CPU ({_processor()}, {torch.get_num_threads()} threads)"
+
+
+def _processor() -> str:
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.is_file():
+        for line in cpuinfo.read_text().splitlines():
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    return platform.processor() or platform.machine()

@@ -1,0 +1,66 @@
+"""One image looked at closely: the step, what the network believes before and after, and what rounding does to it."""
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+
+from gradlab.errors import BadValueError
+from gradlab.perceptibility import METRICS
+from gradlab.perturb import check_images, direction, evaluating, logits_and_gradient, step, to_eight_bit
+from gradlab.types import Batch, Exploration, LabelSource, Rule, View
+
+
+def explore(
+    model: nn.Module,
+    batch: Batch,
+    rule: Rule | str,
+    epsilon: float,
+    *,
+    labels: LabelSource | str = LabelSource.TRUE,
+    seed: int = 0,
+) -> Exploration:
+    """Perturb one image and measure everything about it.
+
+    Args:
+        model: takes images in [0, 1], gives logits.
+        batch: of exactly one image.
+        rule: the direction.
+        epsilon: the signed step, in the rule's unit.
+        labels: the class whose loss is taken: `true` or `predicted`.
+        seed: of the `random` rule.
+
+    Raises:
+        BadValueError: for a batch of another size, or an epsilon that isn't finite.
+        UnknownNameError: for a rule or label source that doesn't exist.
+    """
+    if len(batch) != 1:
+        raise BadValueError(f"expected one image, got {len(batch)}")
+    check_images(batch.images)
+    device = next((p.device for p in model.parameters()), torch.device("cpu"))
+    images, truth = batch.images.to(device), batch.labels.to(device)
+    wanted = truth if LabelSource(labels) is LabelSource.TRUE else None
+    logits, gradient = logits_and_gradient(model, images, wanted)
+    used = logits.argmax(1) if wanted is None else wanted
+    moved = step(images, direction(gradient, rule, seed=seed, indices=batch.indices), epsilon)
+    forms = torch.cat([images, moved, to_eight_bit(moved)])
+    with torch.inference_mode(), evaluating(model):
+        probabilities = torch.cat([logits, model(forms[1:])]).softmax(1)
+    return Exploration(
+        label=int(truth),
+        used_label=int(used),
+        loss=float(cross_entropy(logits, used)),
+        gradient_l2=float(torch.linalg.vector_norm(gradient)),
+        **{
+            name: _view(images, forms[k : k + 1], probabilities[k])
+            for k, name in enumerate(("clean", "perturbed", "rounded"))
+        },
+    )
+
+
+def _view(clean: Tensor, image: Tensor, probabilities: Tensor) -> View:
+    return View(
+        image=image[0].cpu().numpy(),
+        probabilities=probabilities.cpu().numpy(),
+        measures={name: float(metric.function(clean, image)) for name, metric in METRICS.items()},
+        changed=float((clean != image).float().mean()),
+    )

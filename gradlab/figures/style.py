@@ -1,0 +1,57 @@
+"""What all figures share: a colour and a name for each rule, and how numbers are written.
+
+The colours are those of Okabe and Ito (https://jfly.uni-koeln.de/color/), safe for colour-blind readers; each is dark
+enough to be seen on white and light enough to be seen on black.
+"""
+
+from typing import Any
+
+from gradlab.types import Rule
+
+RULE_COLOURS: dict[Rule, str] = {
+    Rule.SIGN: "#D55E00",
+    Rule.RAW: "#0072B2",
+    Rule.L2: "#009E73",
+    Rule.MAX: "#CC79A7",
+    Rule.RANDOM: "#8A8A8A",
+}
+
+RULE_DASHES: dict[Rule, str] = {
+    Rule.SIGN: "solid",
+    Rule.RAW: "solid",
+    Rule.L2: "dash",
+    Rule.MAX: "dashdot",
+    Rule.RANDOM: "dot",
+}
+
+RULE_TITLES: dict[Rule, str] = {
+    Rule.SIGN: "sign(g)",
+    Rule.RAW: "g, no sign",
+    Rule.L2: "g / ‖g‖₂",
+    Rule.MAX: "g / max|g|",
+    Rule.RANDOM: "random ±1",
+}
+
+UNIT_TITLES: dict[str, str] = {
+    "pixel": "epsilon, pixel units",
+    "gradient": "epsilon × gradient",
+    "l2": "epsilon, L2 distance",
+}
+
+CLEAN_COLOUR = "#56B4E9"
+PERTURBED_COLOUR = "#D55E00"
+
+LAYOUT: dict[str, Any] = {
+    "margin": {"l": 8, "r": 8, "t": 36, "b": 8},
+    "legend": {"orientation": "h", "yanchor": "bottom", "y": 1.08, "xanchor": "left", "x": 0},
+    "hoverlabel": {"align": "left"},
+    "font": {"size": 14},
+    "paper_bgcolor": "rgba(0,0,0,0)",
+    "plot_bgcolor": "rgba(0,0,0,0)",
+}
+
+
+def translucent(colour: str, alpha: float) -> str:
+    """`#rrggbb` as `rgba(...)`."""
+    red, green, blue = (int(colour[k : k + 2], 16) for k in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{alpha})"

@@ -1,0 +1,19 @@
+"""Networks: architectures, the table of shipped weights, and how these are loaded."""
+
+from gradlab.models.architectures import ARCHITECTURES
+from gradlab.models.cards import ModelCard, find_card, read_cards, weights_path, write_card
+from gradlab.models.normalize import Normalize
+from gradlab.models.weights import build, load_model, save_weights
+
+__all__ = [
+    "ARCHITECTURES",
+    "ModelCard",
+    "Normalize",
+    "build",
+    "find_card",
+    "load_model",
+    "read_cards",
+    "save_weights",
+    "weights_path",
+    "write_card",
+]

@@ -1,0 +1,9 @@
+"""The table of architectures: each builds an untrained network from (channels, size, classes)."""
+
+from collections.abc import Callable
+
+from torch import nn
+
+from gradlab.models.alexnet import alexnet
+
+ARCHITECTURES: dict[str, Callable[[int, int, int], nn.Module]] = {"alexnet": alexnet}

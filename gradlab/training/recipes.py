@@ -1,0 +1,72 @@
+"""How each set of shipped weights was trained: a recipe is data, the loop reads it.
+
+A learning rate that rises linearly for a fifth of the steps and falls linearly to zero ("one-cycle"), SGD with Nesterov
+momentum, flips, crops and a cut-out square. The network that is kept is the running average of the weights over the
+last few hundred steps, which is both better and smoother in time than the last step's.
+"""
+
+from dataclasses import dataclass
+
+from gradlab.errors import UnknownNameError
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that decides what comes out, apart from the hardware.
+
+    Attributes:
+        name: the weights' name, as in `load_model(name, dataset)`.
+        architecture: a key of `gradlab.models.ARCHITECTURES`.
+        dataset: the data set's name.
+        epochs: passes over the train split.
+        learning_rate: the peak of the schedule.
+        batch_size: images a step.
+        momentum: of Nesterov's SGD.
+        weight_decay: L2, on every parameter.
+        label_smoothing: share of the target that is spread over all classes.
+        flip: mirror half of the images.
+        crop: pixels of reflected border from which a random window is cut.
+        cutout: side of the square that is set to the mean colour, in pixels; 0 for none.
+        noise: standard deviation of Gaussian noise added to the pixels, in [0, 1] units.
+        averaging: decay a step of the running average of the weights.
+        stop_at: accuracy on the test split at which training ends, for a network of a given accuracy; None: never.
+        seed: of initialisation, order, augmentation and dropout.
+    """
+
+    name: str
+    architecture: str
+    dataset: str
+    epochs: int
+    learning_rate: float
+    batch_size: int = 128
+    momentum: float = 0.9
+    weight_decay: float = 5e-4
+    label_smoothing: float = 0.0
+    flip: bool = True
+    crop: int = 4
+    cutout: int = 0
+    noise: float = 0.0
+    averaging: float = 0.998
+    stop_at: float | None = None
+    seed: int = 0
+
+
+RECIPES: dict[tuple[str, str], Recipe] = {
+    (recipe.name, recipe.dataset): recipe
+    for recipe in (
+        Recipe("alexnet", "alexnet", "cifar10", epochs=40, learning_rate=0.05, cutout=8),
+        Recipe("alexnet-paper", "alexnet", "cifar10", epochs=40, learning_rate=0.05, stop_at=0.6354),
+    )
+}
+
+
+def find_recipe(name: str, dataset: str) -> Recipe:
+    """The recipe of the weights `name` for `dataset`.
+
+    Raises:
+        UnknownNameError: when there is none.
+    """
+    try:
+        return RECIPES[name, dataset]
+    except KeyError:
+        raise UnknownNameError("recipe", f"{name} for {dataset}", [f"{n} for {d}" for n, d in RECIPES]) from None

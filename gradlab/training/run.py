@@ -1,0 +1,109 @@
+"""From a recipe to a file in `assets/weights` and its card: what `python -m gradlab train` does."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+import torch
+
+from gradlab.assets import assets_root
+from gradlab.datasets import dataset_spec
+from gradlab.datasets.store import read_split
+from gradlab.device import describe_device
+from gradlab.errors import MissingFileError
+from gradlab.models import ModelCard, build, load_model, save_weights, weights_path, write_card
+from gradlab.training.loop import EpochDone, Progress, Split, Training, correct, train
+from gradlab.training.recipes import Recipe
+
+
+def checkpoint_path(recipe: Recipe, folder: Path) -> Path:
+    """Where the checkpoint of a recipe is kept."""
+    return folder / f"{recipe.name}-{recipe.dataset}.safetensors"
+
+
+def run(
+    recipe: Recipe, device: torch.device, precision: torch.dtype, folder: Path, resume: bool = False
+) -> Iterator[Progress | EpochDone | ModelCard]:
+    """Train by a recipe, with a checkpoint after each epoch, and put the weights and their card into `assets/`.
+
+    Args:
+        recipe: what to train, and how.
+        device: where.
+        precision: of the forward and backward passes.
+        folder: where the checkpoint is kept.
+        resume: go on from the checkpoint in `folder`.
+
+    Yields:
+        What the loop yields, and the model card at the end.
+
+    Raises:
+        MissingFileError: when the data set is not in the local store, or there is no checkpoint to resume.
+        BadValueError: when the checkpoint is of another recipe.
+    """
+    train_split, test_split = (Split(*read_split(recipe.dataset, name)) for name in ("train", "test"))
+    classes = len(dataset_spec(recipe.dataset).classes)
+    training = Training(recipe, train_split, classes, device)
+    path = checkpoint_path(recipe, folder)
+    if resume:
+        if not path.is_file():
+            raise MissingFileError(f"{path} is missing: expected a checkpoint to resume; train without --resume")
+        training.restore(path)
+    for event in train(training, train_split, test_split, precision):
+        if isinstance(event, EpochDone):
+            training.save(path)
+        yield event
+    yield publish(training, train_split, test_split, classes, str(precision).removeprefix("torch."))
+
+
+def publish(training: Training, train_split: Split, test_split: Split, classes: int, precision: str) -> ModelCard:
+    """Store the averaged weights as float16 and write the card, with the accuracy of the *stored* file in float32."""
+    recipe = training.recipe
+    device = next(training.model.parameters()).device
+    _, channels, size, _ = train_split.images.shape
+    card = ModelCard(
+        name=recipe.name, dataset=recipe.dataset, architecture=recipe.architecture,
+        channels=channels, size=size, classes=classes,
+        parameters=sum(p.numel() for p in training.model.parameters()),
+        sha256="", clean_accuracy=0.0, correct=0,
+        measured_on=f"{len(test_split.labels):,} images of the test split",
+        trained_on=f"{len(train_split.labels):,} images of the train split",
+        recipe=asdict(recipe), epochs=training.epoch, steps=training.steps,
+        precision=precision, hardware=describe_device(str(device)), note=_note(recipe),
+    )  # fmt: skip
+    state = {name: tensor.half() for name, tensor in training.average.module.state_dict().items()}
+    right = correct(build(card, state).to(device), test_split)
+    (assets_root() / "weights").mkdir(parents=True, exist_ok=True)
+    sha256 = save_weights(state, weights_path(card))
+    final = ModelCard(**asdict(card) | {
+        "sha256": sha256, "correct": right, "clean_accuracy": right / len(test_split.labels),
+    })  # fmt: skip
+    write_card(final)
+    return final
+
+
+def remeasure(card: ModelCard) -> int:
+    """How many images of the full test split the shipped file gets right, here and now, in float32.
+
+    Raises:
+        MissingFileError: when the full test split is not in the local store.
+    """
+    return correct(load_model(card.name, card.dataset), Split(*read_split(card.dataset, "test")))
+
+
+def pick_precision(choice: str, device: torch.device) -> torch.dtype:
+    """`auto` is bfloat16 where the hardware multiplies it faster (CUDA, and processors with AMX tiles), else float32.
+
+    On a processor without them, bfloat16 training is several times slower than float32.
+    """
+    capabilities: dict[str, object] = getattr(torch.cpu, "get_capabilities", dict)()
+    fast = device.type == "cuda" or (device.type == "cpu" and bool(capabilities.get("amx_bf16")))
+    return torch.bfloat16 if choice == "bfloat16" or (choice == "auto" and fast) else torch.float32
+
+
+def _note(recipe: Recipe) -> str:
+    if recipe.stop_at is None:
+        return ""
+    return (
+        f"Training was stopped when the accuracy on the test split came to {recipe.stop_at:.2%}: chosen on the test "
+        "split, so that it is the network of the paper's abstract as near as it can be told."
+    )

@@ -1,0 +1,1 @@
+"""The dashboard. Streamlit lives here and in `dashboard.py`, nowhere else."""

@@ -1,0 +1,109 @@
+"""What the pages ask the backend for, kept between runs. Keyed by names, indices and numbers, never by tensors.
+
+Sessions are threads of one process that share a device: one lock lets them take turns. What is kept is shared, so
+nobody may change it; that is also why it is kept as it is (`cache_resource`) and not copied for each reader.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterator
+from threading import Lock
+
+import streamlit as st
+from torch import nn
+
+from gradlab.datasets import dataset_status, load_batch
+from gradlab.device import describe_device, resolve_device
+from gradlab.explore import explore
+from gradlab.models import load_model
+from gradlab.sweep import stream_sweep
+from gradlab.types import Batch, Exploration, LabelSource, Rule, SweepResult
+
+SweepKey = tuple[str, str, tuple[Rule, ...], int, LabelSource, bool]
+_KEPT_SWEEPS = 24
+
+
+@st.cache_resource(show_spinner=False)
+def device_lock() -> Lock:
+    """Whoever computes holds this."""
+    return Lock()
+
+
+def device_name() -> str:
+    """The device that everything runs on, as a person would say it."""
+    return describe_device(str(resolve_device("auto")))
+
+
+@st.cache_resource(max_entries=8, show_spinner="Loading the network …")
+def model(name: str, dataset: str) -> nn.Module:
+    """A shipped network, on the device."""
+    return load_model(name, dataset)
+
+
+@st.cache_resource(max_entries=4, show_spinner="Loading the images …")
+def sample(dataset: str) -> Batch:
+    """The embedded sample of a data set: the images that one can leaf through, the classes mixed."""
+    return load_batch(dataset, limit=dataset_status(dataset)["sample"], source="sample")
+
+
+@st.cache_resource(max_entries=4, show_spinner="Loading the images …")
+def batch(dataset: str, limit: int) -> Batch:
+    """A class-balanced draw from the test split (the embedded sample, where the full set is not at hand)."""
+    return load_batch(dataset, limit=limit)
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def exploration(
+    dataset: str, model_name: str, index: int, rule: Rule, epsilon: float, labels: LabelSource
+) -> Exploration:
+    """One image under one step."""
+    one = load_one(dataset, index)
+    network = model(model_name, dataset)
+    with device_lock():
+        return explore(network, one, rule, epsilon, labels=labels)
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def load_one(dataset: str, index: int) -> Batch:
+    """The image at a place of the test split."""
+    places = sample(dataset).indices.tolist()
+    return load_batch(dataset, indices=[index], source="sample" if index in places else "auto")
+
+
+@st.cache_resource(show_spinner=False)
+def _sweeps() -> OrderedDict[SweepKey, SweepResult]:
+    return OrderedDict()
+
+
+def images_at_hand(dataset: str) -> int:
+    """How many test images a sweep can draw from."""
+    return dataset_status(dataset)["test"] or len(sample(dataset))
+
+
+def finished_sweep(key: SweepKey) -> SweepResult | None:
+    """A sweep that somebody has already waited for."""
+    return _sweeps().get(key)
+
+
+def begin_sweep(key: SweepKey) -> Iterator[SweepResult]:
+    """Begin a sweep; it is computed a batch at a time, as its results are asked for."""
+    dataset, model_name, rules, limit, labels, rounded = key
+    # Loaded here and not in the generator: loading may show a spinner, where a rerun may end whatever is running.
+    network, images = model(model_name, dataset), batch(dataset, limit)
+    stream = stream_sweep(network, images, rules, labels=labels, eight_bit=rounded, batch_size=64)
+    return _taking_turns(stream, key, device_lock(), _sweeps())
+
+
+def _taking_turns(
+    stream: Iterator[SweepResult], key: SweepKey, lock: Lock, finished: OrderedDict[SweepKey, SweepResult]
+) -> Iterator[SweepResult]:
+    """The device is free for others between batches."""
+    while True:
+        with lock:
+            result = next(stream, None)
+        if result is None:
+            return
+        if result.complete:
+            finished[key] = result
+            while len(finished) > _KEPT_SWEEPS:
+                finished.popitem(last=False)
+        yield result

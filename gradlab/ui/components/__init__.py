@@ -1,0 +1,1 @@
+"""Parts of pages that Streamlit doesn't have."""

@@ -1,0 +1,1 @@
+"""One file a page, each a script that Streamlit runs; thin."""

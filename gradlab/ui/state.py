@@ -1,0 +1,207 @@
+"""What a person has chosen: kept in the session, written into the URL, read from it. Nothing else touches either.
+
+A link is read once, when it is opened (or when the browser goes back to it); from then on the session leads and the URL
+follows. What a link says that makes no sense is left out, and a notice is kept for the control that it was meant for.
+"""
+
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from gradlab.datasets import dataset_spec
+from gradlab.epsilon import PIXEL_LEVELS, default_grid, parse_epsilon
+from gradlab.errors import BadValueError, GradlabError, UnknownNameError
+from gradlab.models import read_cards
+from gradlab.types import LabelSource, Rule, SweepResult
+
+UP, DOWN = "up", "down"
+GAINS = (1, 2, 4, 8, 16, 32, 64, 128)
+LIMITS = (100, 200, 500, 1000, 2000, 5000, 10_000)
+
+_DEFAULT_SIZES = {Rule.SIGN: 8 / 255, Rule.RANDOM: 8 / 255, Rule.MAX: 64 / 255, Rule.RAW: 0.2, Rule.L2: 0.5}
+_DEFAULTS: dict[str, Any] = {
+    "dataset": "cifar10",
+    "model": "alexnet",
+    "labels": LabelSource.TRUE,
+    "rule": Rule.SIGN,
+    "direction": UP,
+    "image": None,
+    "gain": 16,
+    "rules": [Rule.SIGN, Rule.RAW],
+    "limit": 500,
+    "axis": "epsilon",
+    "rounded": False,
+    **{f"size_{rule}": size for rule, size in _DEFAULT_SIZES.items()},
+}
+
+
+def begin() -> None:
+    """At the top of each run: fill in what is missing, and adopt the link if it is a new one."""
+    for name, value in _DEFAULTS.items():
+        # Streamlit forgets the value of a control that isn't drawn, on another page say; what is set here it keeps.
+        st.session_state[name] = st.session_state.get(name, value)
+    st.session_state.setdefault("notices", {})
+    link = st.query_params.to_dict()
+    # Streamlit empties the URL when the page changes: that is no link to adopt.
+    if link and link != st.session_state.get("written"):
+        _adopt(link)
+        st.session_state["written"] = link
+
+
+def get(name: str) -> Any:
+    """The value of a choice."""
+    return st.session_state.get(name, _DEFAULTS.get(name))
+
+
+def put(name: str, value: Any) -> None:
+    """Set a choice; before the control that shows it is drawn, or in a callback."""
+    st.session_state[name] = value
+
+
+def epsilon(rule: Rule | None = None) -> float:
+    """The signed step of a rule; of the current one, unless another is named."""
+    size = float(get(f"size_{rule or get('rule')}"))
+    return -size if get("direction") == DOWN and size else size
+
+
+def put_epsilon(value: float, rule: Rule) -> None:
+    """Set the signed step of a rule, and make it the current one."""
+    put("rule", rule)
+    put(f"size_{rule}", abs(value))
+    if value:
+        put("direction", DOWN if value < 0 else UP)
+
+
+def sizes(rule: Rule) -> list[float]:
+    """What the slider of a rule offers: its grid, some steps between, and whatever is chosen now."""
+    between = {n / PIXEL_LEVELS for n in range(17)} if rule.unit == "pixel" else set()
+    return sorted({abs(e) for e in default_grid(rule)} | between | {float(get(f"size_{rule}"))})
+
+
+def notice(name: str) -> str | None:
+    """What was wrong with a choice; told once."""
+    message: str | None = st.session_state["notices"].pop(name, None)
+    return message
+
+
+def put_notice(name: str, message: str) -> None:
+    """Keep a message for the control `name`."""
+    st.session_state["notices"][name] = message
+
+
+def write_link(names: Iterable[str]) -> None:
+    """Put the choices of a page into the URL, so that it can be copied."""
+    link = {name: _WRITERS.get(name, str)(get(name)) for name in names if name != "epsilon"}
+    if "epsilon" in names:
+        link["epsilon"] = epsilon_text(epsilon(), get("rule"))
+    if link != st.query_params.to_dict():
+        st.query_params.from_dict(link)
+    st.session_state["written"] = link
+
+
+def epsilon_text(value: float, rule: Rule) -> str:
+    """Epsilon as text that `parse_epsilon` reads back to the same number: `8/255`, or plain."""
+    text = f"{value * PIXEL_LEVELS:g}/{PIXEL_LEVELS}" if rule.unit == "pixel" else f"{value:g}"
+    return text if parse_epsilon(text) == value else repr(value)
+
+
+@dataclass
+class Running:
+    """A sweep on its way: where its next results come from, and what is done of it."""
+
+    key: Hashable
+    stream: Iterator[SweepResult]
+    result: SweepResult | None = None
+    stopped: bool = False
+
+
+def running(key: Hashable) -> Running | None:
+    """This session's unfinished sweep, if it is this one. A rerun of the page goes on with it and loses nothing."""
+    found: Running | None = st.session_state.get("running")
+    return found if found and found.key == key else None
+
+
+def start(key: Hashable, stream: Iterator[SweepResult]) -> Running:
+    """Remember a sweep that begins, in place of an earlier one."""
+    begun = Running(key, stream)
+    st.session_state["running"] = begun
+    return begun
+
+
+def finish() -> None:
+    """Forget the sweep that has come to its end."""
+    st.session_state.pop("running", None)
+
+
+def set_stopped(stopped: bool) -> None:
+    """Stop the sweep on its way, or let it go on."""
+    if found := st.session_state.get("running"):
+        found.stopped = stopped
+
+
+def _adopt(link: dict[str, str]) -> None:
+    for name, read in _READERS.items():
+        if name not in link:
+            continue
+        try:
+            read(link[name])
+        except GradlabError as error:
+            put_notice(name, f"The link's {name} was left out: {error}.")
+
+
+def _read_model(text: str) -> None:
+    names = [card.name for card in read_cards() if card.dataset == get("dataset")]
+    if text not in names:
+        raise UnknownNameError(f"model for {get('dataset')}", text, names)
+    put("model", text)
+
+
+def _read_epsilon(text: str) -> None:
+    put_epsilon(parse_epsilon(text), get("rule"))
+
+
+def _read_image(text: str) -> None:
+    if not text.isdecimal():
+        raise BadValueError(f"expected an image's place in the test split, such as 42, got {text!r}")
+    put("image", int(text))
+
+
+def _reader(name: str, convert: Callable[[str], Any]) -> Callable[[str], None]:
+    return lambda text: put(name, convert(text))
+
+
+def _one_of(kind: str, choices: Iterable[str]) -> Callable[[str], str]:
+    known = list(choices)
+
+    def convert(text: str) -> str:
+        if text not in known:
+            raise UnknownNameError(kind, text, known)
+        return text
+
+    return convert
+
+
+def _rules(text: str) -> list[Rule]:
+    return list(dict.fromkeys(Rule(name) for name in text.split(",") if name))
+
+
+# In this order: what a model may be depends on the data set, and what an epsilon means on the rule.
+_READERS: dict[str, Callable[[str], None]] = {
+    "dataset": _reader("dataset", lambda text: dataset_spec(text).name),
+    "model": _read_model,
+    "labels": _reader("labels", LabelSource),
+    "rule": _reader("rule", Rule),
+    "epsilon": _read_epsilon,
+    "image": _read_image,
+    "gain": _reader("gain", lambda text: int(_one_of("gain", map(str, GAINS))(text))),
+    "rules": _reader("rules", _rules),
+    "limit": _reader("limit", lambda text: int(_one_of("limit", map(str, LIMITS))(text))),
+    "axis": _reader("axis", _one_of("axis", ("epsilon", "l2"))),
+    "rounded": _reader("rounded", lambda text: _one_of("switch", ("0", "1"))(text) == "1"),
+}
+_WRITERS: dict[str, Callable[[Any], str]] = {
+    "rules": ",".join,
+    "rounded": lambda value: "1" if value else "0",
+}

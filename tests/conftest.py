@@ -1,0 +1,60 @@
+"""What holds for every test: no surroundings leak in, two threads, and a mark that cannot be honoured says why."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+def pytest_configure() -> None:
+    """Before anything imports torch, which reads the number of threads once."""
+    os.environ.setdefault("OMP_NUM_THREADS", "2")
+    for name in [name for name in os.environ if name.startswith("GRADLAB_") and name != "GRADLAB_DATA"]:
+        del os.environ[name]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_store_of_the_users(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Without $GRADLAB_DATA the store is an empty folder, never what this user happens to have fetched."""
+    if not os.environ.get("GRADLAB_DATA"):
+        os.environ["GRADLAB_DATA"] = str(tmp_path_factory.mktemp("store"))
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of a Chromium-like browser, for tests marked `browser`."""
+    found = find_browser()
+    assert found, f"no browser on the PATH: expected one of {', '.join(BROWSERS)} (make test installs chromium)"
+    return found
+
+
+def find_browser() -> str | None:
+    return next(filter(None, map(shutil.which, BROWSERS)), None)
+
+
+def why_not(mark: str) -> str | None:
+    """The reason why tests with a mark cannot run here, or None where they can."""
+    if mark == "full_data":
+        data = os.environ.get("GRADLAB_DATA")
+        if not data or not (Path(data) / "cifar10" / "test.safetensors").is_file():
+            return "needs the whole data sets: $GRADLAB_DATA has no cifar10/test.safetensors"
+    if mark == "gpu":
+        import torch
+
+        if not torch.cuda.is_available():
+            return "needs a CUDA device"
+    if mark == "browser" and not find_browser() and os.environ.get("CI") != "true":
+        return f"needs a browser: none of {', '.join(BROWSERS)} is on the PATH"
+    return None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for mark in ("full_data", "gpu", "browser"):
+        marked = [item for item in items if item.get_closest_marker(mark)]
+        reason = why_not(mark) if marked else None
+        if reason:
+            for item in marked:
+                item.add_marker(pytest.mark.skip(reason=reason))

@@ -1,0 +1,102 @@
+"""Small models, images and results, all seeded, that several test modules share."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from gradlab.types import Batch, Curve, LabelSource, Rule, SweepResult
+
+SHAPE = (3, 8, 8)
+CLASSES = ("ant", "bee", "cow")
+
+
+class Linear(nn.Module):
+    """logits = W · flatten(x) + b: its gradients, and the best steps against it, are formulas."""
+
+    def __init__(self, classes: int = 3, seed: int = 0) -> None:
+        super().__init__()
+        chance = torch.Generator().manual_seed(seed)
+        pixels = int(np.prod(SHAPE))
+        self.weight = nn.Parameter(torch.randn(classes, pixels, generator=chance, dtype=torch.float64))
+        self.bias = nn.Parameter(torch.randn(classes, generator=chance, dtype=torch.float64))
+
+    def forward(self, images: Tensor) -> Tensor:
+        return images.flatten(1) @ self.weight.T + self.bias
+
+
+def tiny_cnn(seed: int = 0) -> nn.Sequential:
+    """A CNN whose batch norm has statistics of its own and tells, by its output, whether it is in eval mode."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        model = nn.Sequential(
+            nn.Conv2d(3, 6, 3, stride=2), nn.BatchNorm2d(6), nn.Softplus(), nn.Flatten(), nn.Linear(54, len(CLASSES))
+        )
+        norm, head = model[1], model[4]
+        assert isinstance(norm, nn.BatchNorm2d)
+        assert isinstance(head, nn.Linear)
+        norm.running_mean = torch.randn(6) * 0.1
+        norm.running_var = torch.rand(6) + 0.1
+        with torch.no_grad():
+            head.weight.mul_(10)
+    return model.eval()
+
+
+def random_images(count: int, seed: int = 0, dtype: torch.dtype = torch.float32) -> Tensor:
+    return torch.rand(count, *SHAPE, generator=torch.Generator().manual_seed(seed), dtype=dtype)
+
+
+def grey_images(count: int, dtype: torch.dtype = torch.float32) -> Tensor:
+    """Middle grey: no step of less than 0.5 leaves [0, 1], so nothing is clipped."""
+    return torch.full((count, *SHAPE), 0.5, dtype=dtype)
+
+
+def random_labels(count: int, classes: int = len(CLASSES), seed: int = 0) -> Tensor:
+    return torch.randint(classes, (count,), generator=torch.Generator().manual_seed(seed))
+
+
+def random_batch(count: int, seed: int = 0) -> Batch:
+    """Images n/255, as any data set's, from odd places in a split."""
+    images = random_images(count, seed).mul(255).round().div(255)
+    indices = torch.arange(count) * 7 + 100
+    return Batch(images, random_labels(count, seed=seed), indices, CLASSES, "zoo", "test", "sample")
+
+
+@contextmanager
+def counted_calls(model: nn.Module) -> Iterator[dict[str, int]]:
+    """How often the model is run forward and backward for the time being."""
+    calls = {"forward": 0, "backward": 0}
+
+    def forward(module: nn.Module, inputs: object, output: Tensor) -> None:
+        calls["forward"] += 1
+        if output.requires_grad:
+            output.register_hook(backward)
+
+    def backward(gradient: Tensor) -> None:
+        calls["backward"] += 1
+
+    handle = model.register_forward_hook(forward)
+    try:
+        yield calls
+    finally:
+        handle.remove()
+
+
+def curve(rule: Rule, epsilons: list[float], predictions: list[list[int]]) -> Curve:
+    """What a rule did, with measures that are as large as epsilon; PSNR is ∞ where it is 0."""
+    size = np.repeat(np.abs(np.array([epsilons], np.float32)).T, len(predictions[0]), axis=1)
+    with np.errstate(divide="ignore"):
+        psnr = -20 * np.log10(size)
+    return Curve(rule, np.array(epsilons), np.array(predictions, np.int16), size * 2, size, psnr)
+
+
+def result(*curves: Curve, labels: tuple[int, ...] = (0, 1, 2, 0), planned: int = 4) -> SweepResult:
+    """A sweep over a few images, all of them right at first but for the last."""
+    truth = np.array(labels)
+    clean = np.append(truth[:-1], 1)
+    return SweepResult(
+        "zoo", "test", "sample", CLASSES, np.arange(len(truth)), truth, clean, curves, planned,
+        "tiny", "abc", LabelSource.TRUE, False, "CPU (a test)", 7, 1.23456, 1,
+    )  # fmt: skip

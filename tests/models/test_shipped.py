@@ -1,0 +1,88 @@
+"""The weights that travel with gradlab are those that their cards describe."""
+
+import hashlib
+import math
+from functools import cache
+
+import pytest
+import torch
+
+from gradlab.assets import assets_root
+from gradlab.datasets import load_batch
+from gradlab.models import find_card, load_model, read_cards, weights_path
+from gradlab.training import RECIPES, remeasure
+
+SHIPPED = [("alexnet", "cifar10"), ("alexnet-paper", "cifar10")]
+each = pytest.mark.parametrize(("name", "dataset"), SHIPPED)
+
+
+@cache
+def sample_hits(name: str, dataset: str) -> int:
+    """How many of the 2,000 embedded test images the network gets right."""
+    model, batch = load_model(name, dataset, "cpu"), load_batch(dataset, limit=2_000, source="sample")
+    with torch.inference_mode():
+        predictions = torch.cat([model(part).argmax(1) for part in batch.images.split(250)])
+    return int((predictions == batch.labels).sum())
+
+
+def test_these_and_no_others() -> None:
+    assert [(card.name, card.dataset) for card in read_cards()] == SHIPPED
+    files = {weights_path(card).name for card in read_cards()}
+    assert {path.name for path in (assets_root() / "weights").iterdir()} == files
+
+
+@each
+def test_a_file_is_what_its_card_says(name: str, dataset: str) -> None:
+    card, model = find_card(name, dataset), load_model(name, dataset, "cpu")
+    assert hashlib.sha256(weights_path(card).read_bytes()).hexdigest() == card.sha256
+    assert sum(p.numel() for p in model.parameters()) == card.parameters == 2_246_602
+    assert all(value.isfinite().all() for value in model.state_dict().values())
+
+
+def test_they_are_different_networks() -> None:
+    assert len({card.sha256 for card in read_cards()}) == len(SHIPPED)
+
+
+@each
+def test_a_card_agrees_with_itself_and_its_recipe(name: str, dataset: str) -> None:
+    card, recipe = find_card(name, dataset), RECIPES[name, dataset]
+    images = int(card.measured_on.split(" images")[0].replace(",", ""))
+    assert card.clean_accuracy == card.correct / images
+    assert (images, card.measured_on, card.trained_on) == (
+        10_000,
+        "10,000 images of the test split",
+        "50,000 images of the train split",
+    )
+    assert (card.recipe["name"], card.recipe["dataset"], card.architecture) == (name, dataset, recipe.architecture)
+    assert card.recipe["stop_at"] == recipe.stop_at
+    assert 1 <= card.epochs <= card.recipe["epochs"]
+    assert bool(card.note) == (recipe.stop_at is not None)
+
+
+def test_assets_stay_small() -> None:
+    assert sum(path.stat().st_size for path in assets_root().rglob("*") if path.is_file()) < 60_000_000
+
+
+@each
+def test_the_sample_confirms_the_card(name: str, dataset: str) -> None:
+    """Within four standard errors of a binomial count: by chance, once in 16,000 samples it is not."""
+    accuracy = find_card(name, dataset).clean_accuracy
+    error = math.sqrt(accuracy * (1 - accuracy) / 2_000)
+    assert abs(sample_hits(name, dataset) / 2_000 - accuracy) <= 4 * error
+
+
+def test_the_best_network_is_good() -> None:
+    assert find_card("alexnet", "cifar10").clean_accuracy >= 0.78
+
+
+def test_the_papers_network_has_the_papers_accuracy() -> None:
+    assert find_card("alexnet-paper", "cifar10").clean_accuracy == pytest.approx(0.6354, abs=0.005)
+
+
+@pytest.mark.full_data
+@pytest.mark.slow
+@each
+def test_the_whole_test_split_confirms_the_card(name: str, dataset: str) -> None:
+    """Measured again, here: two images may tip over where the device adds in another order."""
+    card = find_card(name, dataset)
+    assert abs(remeasure(card) - card.correct) <= 2

@@ -1,0 +1,73 @@
+"""Epsilon as people write it, as we show it, and the grids."""
+
+import math
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from gradlab.epsilon import check_epsilon, default_grid, format_epsilon, parse_epsilon
+from gradlab.errors import BadValueError
+from gradlab.types import Rule
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("0.03", 0.03), ("1e-3", 1e-3), ("-8/255", -8 / 255), ("+2/255", 2 / 255), (" 8 / 255 ", 8 / 255), ("-0", 0.0),
+     ("0.5/255", 0.5 / 255), ("−8/255", -8 / 255), ("30", 30.0)],
+)  # fmt: skip
+def test_parse(text: str, value: float) -> None:
+    assert parse_epsilon(text) == value
+
+
+@pytest.mark.parametrize(
+    "text", ["", "x", "8/", "/255", "8/0", "8/255/2", "nan", "inf", "-inf", "inf/inf", "1e39", "1e999", "8:255", "1+1"]
+)
+def test_nonsense_is_refused_in_one_line(text: str) -> None:
+    with pytest.raises(BadValueError, match=r"^epsilon .*: expected a finite number, such as 0.03 or -8/255$"):
+        parse_epsilon(text)
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, 1e39, 10**400, True, None, "0.1", 1j])
+def test_what_is_no_finite_number(value: object) -> None:
+    with pytest.raises(BadValueError, match=r"^epsilon .*: expected a finite number"):
+        check_epsilon(value)
+
+
+@pytest.mark.parametrize("value", [2, 0.25, np.float64(0.25), np.float32(0.25), np.int64(2), Fraction(1, 4)])
+def test_any_real_number_will_do(value: object) -> None:
+    checked = check_epsilon(value)
+    assert type(checked) is float
+    assert checked == value
+
+
+@pytest.mark.parametrize(
+    ("epsilon", "rule", "shown"),
+    [
+        (8 / 255, "sign", "+8/255"),
+        (-8 / 255, "random", "−8/255"),
+        (0.5 / 255, "max", "+0.5/255"),
+        (0.001 / 255, "sign", "+0.001/255"),
+        (0.0314, "sign", "+8.007/255"),
+        (0.2, "raw", "+0.2"),
+        (-30.0, "raw", "−30"),
+        (1e-6, "raw", "+1e-06"),
+        (-0.75, "l2", "−0.75"),
+        (0.0, "sign", "0"),
+        (0.0, "raw", "0"),
+        (-0.0, "l2", "0"),
+    ],
+)
+def test_format(epsilon: float, rule: str, shown: str) -> None:
+    assert format_epsilon(epsilon, Rule(rule)) == shown
+    assert format_epsilon(epsilon, Rule(rule), signed=False) == shown.removeprefix("+")
+
+
+@pytest.mark.parametrize("rule", list(Rule))
+def test_default_grid(rule: Rule) -> None:
+    grid = default_grid(rule)
+    assert list(grid) == sorted(set(grid))
+    assert grid == tuple(-epsilon for epsilon in reversed(grid))
+    assert grid[len(grid) // 2] == 0
+    assert len(grid) > 10
+    assert all(parse_epsilon(format_epsilon(epsilon, rule)) == pytest.approx(epsilon, rel=1e-9) for epsilon in grid)

@@ -1,0 +1,95 @@
+"""One image looked at closely, against the same steps taken by hand."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from helpers import counted_calls, random_batch, tiny_cnn
+from torch.nn.functional import cross_entropy
+
+from gradlab.errors import BadValueError, UnknownNameError
+from gradlab.explore import explore
+from gradlab.perceptibility import METRICS
+from gradlab.perturb import loss_gradient, perturb, to_eight_bit
+from gradlab.types import Rule
+
+
+@pytest.mark.parametrize("rule", list(Rule))
+@pytest.mark.parametrize("epsilon", [0.03, -0.03])
+def test_it_is_the_steps_taken_by_hand(rule: Rule, epsilon: float) -> None:
+    model, batch = tiny_cnn(), random_batch(1)
+    seen = explore(model, batch, rule, epsilon, seed=4)
+    moved = perturb(model, batch.images, batch.labels, epsilon, rule, seed=4, indices=batch.indices)
+    for view, image in zip(
+        (seen.clean, seen.perturbed, seen.rounded), (batch.images, moved, to_eight_bit(moved)), strict=True
+    ):
+        np.testing.assert_array_equal(view.image, image[0].numpy())
+        probabilities = model(image)[0].softmax(0).detach().numpy()
+        np.testing.assert_allclose(view.probabilities, probabilities, rtol=1e-4, atol=1e-6)
+        assert view.prediction == int(probabilities.argmax())
+        assert view.measures == {name: float(metric.function(batch.images, image)) for name, metric in METRICS.items()}
+        assert view.changed == pytest.approx(float((image != batch.images).double().mean()))
+    assert seen.perturbed.changed > 0
+
+
+def test_the_loss_and_its_gradient() -> None:
+    model, batch = tiny_cnn(), random_batch(1)
+    seen = explore(model, batch, "sign", 0.1)
+    assert seen.label == seen.used_label == int(batch.labels)
+    loss = cross_entropy(model(batch.images), batch.labels).item()
+    assert seen.loss == pytest.approx(loss, rel=1e-5)
+    gradient = loss_gradient(model, batch.images, batch.labels)
+    assert seen.gradient_l2 == pytest.approx(float(gradient.norm()), rel=1e-5)
+
+
+def test_predicted_label_is_the_models_own() -> None:
+    model, batch = tiny_cnn(), random_batch(1)
+    said = int(model(batch.images).argmax())
+    batch.labels[0] = (said + 1) % 3
+    seen = explore(model, batch, "raw", 0.1, labels="predicted")
+    assert (seen.label, seen.used_label) == ((said + 1) % 3, said)
+    moved = perturb(model, batch.images, torch.tensor([said]), 0.1, "raw")
+    np.testing.assert_array_equal(seen.perturbed.image, moved[0].numpy())
+
+
+def test_nothing_happens_at_zero() -> None:
+    seen = explore(tiny_cnn(), random_batch(1), "sign", 0)
+    for view in (seen.clean, seen.perturbed, seen.rounded):
+        assert view.changed == 0
+        assert view.measures == {"l2": 0.0, "linf": 0.0, "psnr": math.inf}
+    np.testing.assert_allclose(seen.perturbed.probabilities, seen.clean.probabilities, rtol=1e-5)
+
+
+def test_a_step_below_half_a_level_does_not_survive_rounding() -> None:
+    seen = explore(tiny_cnn(), random_batch(1), "sign", 0.4 / 255)
+    assert seen.perturbed.changed > 0.5
+    assert seen.rounded.changed == 0
+
+
+def test_one_backward_in_eval_mode_and_the_model_is_left_as_it_came() -> None:
+    model = tiny_cnn()
+    expected = explore(model, random_batch(1), "sign", 0.1)
+    model.train()
+    with counted_calls(model) as calls:
+        seen = explore(model, random_batch(1), "sign", 0.1)
+    np.testing.assert_array_equal(seen.perturbed.probabilities, expected.perturbed.probabilities)
+    assert calls == {"forward": 2, "backward": 1}
+    assert all(module.training for module in model.modules())
+    assert all(p.grad is None for p in model.parameters())
+
+
+def test_what_is_refused() -> None:
+    model, one = tiny_cnn(), random_batch(1)
+    for count in (0, 2):
+        with pytest.raises(BadValueError, match=f"^expected one image, got {count}$"):
+            explore(model, random_batch(count), "sign", 0.1)
+    with pytest.raises(BadValueError, match="^epsilon nan: expected a finite number"):
+        explore(model, one, "sign", math.nan)
+    with pytest.raises(UnknownNameError, match="^unknown rule 'l3': expected one of sign, raw, l2, max, random$"):
+        explore(model, one, "l3", 0.1)
+    with pytest.raises(UnknownNameError, match="^unknown label source 'none': expected one of true, predicted$"):
+        explore(model, one, "sign", 0.1, labels="none")
+    one.images[0, 0, 0, 0] = -1
+    with pytest.raises(BadValueError, match=r"^expected images in \[0, 1\], got values from -1 to"):
+        explore(model, one, "sign", 0.1)

@@ -1,0 +1,247 @@
+"""The house stands as CONTRIBUTING.md draws it: who may import whom, read from the source, nothing executed."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+# Low to high: a module imports from the rows above its own. Neighbours in a row do not know each other.
+LAYERS = """
+errors
+types | assets | device
+epsilon
+perturb | perceptibility | datasets | models | statistics
+sweep | explore | training
+figures | report | arguments
+cli | ui
+dashboard
+"""
+LEVEL = {name.strip(): level for level, row in enumerate(LAYERS.split("\n")) for name in row.split("|") if name.strip()}
+
+# A library, and where alone it may be imported (streamlit, plotly) or where it may not (torch).
+ONLY_IN = {"streamlit": ("gradlab/ui/", "dashboard.py"), "plotly": ("gradlab/figures/", "gradlab/figures.py")}
+TORCH_FREE = ("figures", "report", "arguments", "statistics", "errors", "types", "assets")
+TORCH_FREE_FOLDER = "gradlab/ui/pages/"
+# What of streamlit is used in one file only.
+ONE_HOME = {
+    "cache_data": "gradlab/ui/cached.py",
+    "cache_resource": "gradlab/ui/cached.py",
+    "session_state": "gradlab/ui/state.py",
+    "query_params": "gradlab/ui/state.py",
+}
+
+
+class Import(NamedTuple):
+    line: int
+    target: str  # as dotted names, from the top: gradlab.ui.pages.sweep
+    typing_only: bool  # under `if TYPE_CHECKING:`
+
+
+def unit_of(path: str) -> str:
+    """The row's name that a file belongs to; `__init__` and `__main__` for gradlab's own two."""
+    parts = PurePosixPath(path).with_suffix("").parts
+    return parts[0] if len(parts) == 1 else parts[1]
+
+
+def imports(path: str, tree: ast.AST) -> Iterator[Import]:
+    """Every import in a file, wherever it stands, relative ones made absolute."""
+    guarded = {
+        child
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and ast.unparse(node.test) in {"TYPE_CHECKING", "typing.TYPE_CHECKING"}
+        for statement in node.body
+        for child in ast.walk(statement)
+    }
+    package = PurePosixPath(path).parent.parts
+    for node in ast.walk(tree):
+        targets: list[str] = []
+        if isinstance(node, ast.Import):
+            targets = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            above = package[: len(package) - node.level + 1] if node.level else ()
+            source = [*above, *([node.module] if node.module else [])]
+            targets = [".".join([*source, alias.name]) for alias in node.names]
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in {"import_module", "__import__"}:
+            targets = [
+                arg.value for arg in node.args[:1] if isinstance(arg, ast.Constant) and isinstance(arg.value, str)
+            ]
+        for target in targets:
+            yield Import(getattr(node, "lineno", 0), target, node in guarded)
+
+
+def broken_layer(path: str, target: str) -> str | None:
+    """Why a file may not import something of ours, or None where it may."""
+    top, *rest = target.split(".")
+    unit = unit_of(path)
+    if top == "dashboard":
+        return "nothing imports the dashboard"
+    if top != "gradlab" or rest[:1] == ["__version__"]:
+        return None
+    if unit == "__main__":
+        return None if rest[:1] == ["cli"] else "__main__ imports the command line only"
+    other = rest[0] if rest and rest[0] in LEVEL else "__init__"
+    level = {**LEVEL, "__init__": LEVEL["cli"] - 0.5}  # the public API: below the command line and the pages
+    if other != unit and level[other] >= level[unit]:
+        return f"{unit} stands below or beside {'the public API' if other == '__init__' else other}"
+    pages = PurePosixPath("gradlab/ui/pages")
+    here = PurePosixPath(path)
+    there = PurePosixPath(*target.split(".")[:4])
+    if here.parent == pages and here.stem != "__init__" and there.parent == pages and there.name != here.stem:
+        return "pages do not import each other"
+    return None
+
+
+def broken_library(path: str, found: Import) -> str | None:
+    """Why a file may not import a library, or None where it may."""
+    library = found.target.split(".")[0]
+    if library in ONLY_IN and not path.startswith(ONLY_IN[library]):
+        return f"{library} belongs in {' and '.join(ONLY_IN[library])}"
+    if library in {"torch", "torchvision"}:
+        if found.typing_only and path == "gradlab/types.py":
+            return None
+        if unit_of(path) in TORCH_FREE or path.startswith(TORCH_FREE_FOLDER):
+            return "no torch here"
+    return None
+
+
+def uses_of_streamlit(tree: ast.AST, found: list[Import]) -> Iterator[tuple[int, str]]:
+    """Lines that touch the cache, the session's state or the URL, by attribute or by import."""
+    names = {"st", "streamlit"} | {
+        alias.asname or alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import)
+        for alias in node.names
+        if alias.name == "streamlit"
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in names:
+            yield node.lineno, node.attr
+    for line, target, _ in found:
+        if target.startswith("streamlit."):
+            yield line, target.split(".")[-1]
+
+
+def violations(files: dict[str, str]) -> list[str]:
+    """Each breach of the house's rules in {path relative to the root: source}, as `path:line: what: why`."""
+    breaches = []
+    for path, source in files.items():
+        tree = ast.parse(source, path)
+        unit = unit_of(path)
+        if unit not in {*LEVEL, "__init__", "__main__"}:
+            breaches.append(f"{path}:1: {unit}: has no place in the table of layers; give it one")
+            continue
+        found = list(imports(path, tree))
+        for item in found:
+            if why := broken_layer(path, item.target) or broken_library(path, item):
+                breaches.append(f"{path}:{item.line}: {item.target}: {why}")
+        for line, name in uses_of_streamlit(tree, found):
+            if ONE_HOME.get(name, path) != path:
+                breaches.append(f"{path}:{line}: st.{name}: only {ONE_HOME[name]} may use it")
+    return breaches
+
+
+def sources() -> dict[str, str]:
+    found = [*sorted((ROOT / "gradlab").rglob("*.py")), *ROOT.glob("dashboard.py")]
+    return {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in found}
+
+
+def test_nobody_imports_upwards() -> None:
+    assert violations(sources()) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "source"),
+    [
+        # upwards, in each way that Python can say it
+        ("gradlab/perturb.py", "import gradlab.sweep"),
+        ("gradlab/perturb.py", "import gradlab.ui as u"),
+        ("gradlab/perturb.py", "from gradlab import sweep"),
+        ("gradlab/perturb.py", "from gradlab.sweep import sweep"),
+        ("gradlab/perturb.py", "def late():\n    from gradlab.sweep import sweep"),
+        ("gradlab/perturb.py", "import importlib\nimportlib.import_module('gradlab.cli')"),
+        ("gradlab/perturb.py", "from .sweep import sweep"),
+        ("gradlab/perturb.py", "from . import sweep"),
+        ("gradlab/datasets/store.py", "from ..sweep import sweep"),
+        ("gradlab/datasets/__init__.py", "from ..sweep import sweep"),
+        (
+            "gradlab/types.py",
+            "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from gradlab.sweep import Sweep",
+        ),
+        ("gradlab/errors.py", "from gradlab.types import Rule"),
+        ("gradlab/sweep.py", "import dashboard"),
+        # the public API is no way around
+        ("gradlab/sweep.py", "import gradlab"),
+        ("gradlab/sweep.py", "from gradlab import load_model"),
+        ("gradlab/__init__.py", "from gradlab.ui import state"),
+        ("gradlab/__init__.py", "def __getattr__(name):\n    from gradlab.cli import main"),
+        ("gradlab/__main__.py", "from gradlab.sweep import sweep"),
+        # neighbours
+        ("gradlab/models/table.py", "from gradlab.datasets import load_batch"),
+        ("gradlab/assets.py", "from gradlab.types import Rule"),
+        ("gradlab/figures/sweep.py", "from gradlab.report import to_csv"),
+        ("gradlab/cli.py", "from gradlab.ui.state import State"),
+        ("gradlab/ui/state.py", "from gradlab.cli import main"),
+        # libraries
+        ("gradlab/cli.py", "import streamlit as st"),
+        ("gradlab/report.py", "import plotly.graph_objects as go"),
+        ("gradlab/ui/pages/sweep.py", "from plotly import express"),
+        ("gradlab/figures/sweep.py", "from torch import Tensor"),
+        ("gradlab/report.py", "import torch.nn as nn"),
+        ("gradlab/statistics.py", "def f():\n    import torch"),
+        ("gradlab/ui/pages/sweep.py", "import torchvision"),
+        ("gradlab/ui/pages/sweep.py", "if TYPE_CHECKING:\n    from torch import Tensor"),
+        ("gradlab/types.py", "import torch"),
+        # streamlit's caches and state
+        ("gradlab/ui/controls.py", "import streamlit as st\n@st.cache_data(max_entries=8)\ndef f(): ..."),
+        ("gradlab/ui/controls.py", "import streamlit as lit\nlit.cache_resource(f)"),
+        ("gradlab/ui/controls.py", "from streamlit import cache_data"),
+        ("gradlab/ui/pages/sweep.py", "import streamlit as st\nst.session_state['k'] = 1"),
+        ("gradlab/ui/pages/sweep.py", "from streamlit import session_state as s"),
+        ("dashboard.py", "import streamlit as st\nst.query_params.clear()"),
+        # pages
+        ("gradlab/ui/pages/sweep.py", "from gradlab.ui.pages import step"),
+        ("gradlab/ui/pages/sweep.py", "from gradlab.ui.pages.step import show"),
+        ("gradlab/ui/pages/sweep.py", "from . import step"),
+        ("gradlab/ui/pages/sweep.py", "from .step import show"),
+        # a module that nobody drew
+        ("gradlab/utils.py", "import math"),
+    ],
+)
+def test_a_breach_is_found(path: str, source: str) -> None:
+    assert len(violations({path: source})) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "source"),
+    [
+        ("gradlab/types.py", "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from torch import Tensor"),
+        ("gradlab/datasets/store.py", "from .table import DATASETS\nfrom ..errors import GradlabError"),
+        ("gradlab/sweep.py", "import torch\nfrom gradlab import __version__, perturb\nfrom gradlab.types import Batch"),
+        ("gradlab/__init__.py", "def __getattr__(name):\n    from gradlab.sweep import sweep"),
+        ("gradlab/__main__.py", "import sys\nfrom gradlab.cli import main"),
+        ("gradlab/cli.py", "import gradlab\nfrom gradlab.training import train"),
+        ("gradlab/ui/cached.py", "import streamlit as st\n@st.cache_data(max_entries=8)\ndef f(): ..."),
+        ("gradlab/ui/state.py", "import streamlit as st\nst.session_state['k'] = st.query_params['k']"),
+        (
+            "gradlab/ui/pages/sweep.py",
+            "import streamlit as st\nfrom gradlab.ui import cached\nfrom gradlab import figures",
+        ),
+        ("gradlab/ui/pages/__init__.py", "from gradlab.ui.pages import step, sweep"),
+        ("dashboard.py", "import streamlit as st\nfrom gradlab.ui.pages import sweep"),
+    ],
+)
+def test_what_is_allowed_passes(path: str, source: str) -> None:
+    assert violations({path: source}) == []
+
+
+@pytest.mark.parametrize("module", ["gradlab.figures", "gradlab.report"])
+def test_what_draws_and_writes_results_is_light(module: str) -> None:
+    program = f"import sys, {module}; print(*{{'torch', 'streamlit'}} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.strip()) == (0, ""), done.stderr

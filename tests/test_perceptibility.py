@@ -1,0 +1,67 @@
+"""Each measure against a second implementation."""
+
+import numpy as np
+import pytest
+import torch
+from helpers import random_images
+from skimage.metrics import peak_signal_noise_ratio
+
+from gradlab.perceptibility import METRICS, l2_distance, linf_distance, psnr
+
+
+def test_psnr_is_scikit_images() -> None:
+    a, b = random_images(4), (random_images(4) * 0.9 + random_images(4, seed=1) * 0.1)
+    theirs = [
+        peak_signal_noise_ratio(x.astype(np.float64), y.astype(np.float64), data_range=1)
+        for x, y in zip(a.numpy(), b.numpy(), strict=True)
+    ]
+    assert psnr(a, b).tolist() == pytest.approx(theirs, rel=1e-5)
+    assert max(theirs) > 20
+
+
+def test_norms_are_numpys() -> None:
+    a, b = random_images(4), random_images(4, seed=1)
+    flat = (a - b).numpy().reshape(4, -1)
+    assert l2_distance(a, b).tolist() == pytest.approx(np.linalg.norm(flat, axis=1).tolist(), rel=1e-6)
+    assert linf_distance(a, b).tolist() == np.linalg.norm(flat, np.inf, axis=1).tolist()
+
+
+def test_known_values() -> None:
+    a, b = torch.zeros(2, 1, 2, 2), torch.zeros(2, 1, 2, 2)
+    b[0, 0, 0] = torch.tensor([0.3, -0.4])
+    b[1] = 1.0
+    assert l2_distance(a, b).tolist() == pytest.approx([0.5, 2.0])
+    assert linf_distance(a, b).tolist() == pytest.approx([0.4, 1.0])
+    assert psnr(a, b).tolist() == pytest.approx([-10 * np.log10(0.25 / 4), 0.0], abs=1e-6)
+
+
+def test_identical_images() -> None:
+    a = random_images(3)
+    assert psnr(a, a.clone()).tolist() == [float("inf")] * 3
+    assert l2_distance(a, a.clone()).tolist() == linf_distance(a, a.clone()).tolist() == [0.0] * 3
+
+
+def test_no_change_is_so_small_that_psnr_calls_it_none() -> None:
+    a = torch.zeros(1, 1, 2, 2)
+    assert float(psnr(a, a + 1e-15)) == pytest.approx(300, rel=1e-4)
+    assert float(l2_distance(a, a + 1e-15)) == pytest.approx(2e-15)
+
+
+@pytest.mark.parametrize("name", list(METRICS))
+def test_the_table(name: str) -> None:
+    metric = METRICS[name]
+    a, b = random_images(5), random_images(5, seed=1)
+    close, far = metric.function(a, a * 0.99 + b * 0.01), metric.function(a, b)
+    assert close.shape == (5,)
+    assert bool(((close < far) == metric.smaller_is_closer).all())
+    assert float(metric.function(a, a)[0]) == (0 if metric.smaller_is_closer else float("inf"))
+    assert torch.equal(far, torch.cat([metric.function(a[k : k + 1], b[k : k + 1]) for k in range(5)]))
+    assert metric.function(a[:0], b[:0]).shape == (0,)
+
+
+def test_the_names_in_the_table() -> None:
+    assert {name: (metric.function, metric.title, metric.unit) for name, metric in METRICS.items()} == {
+        "l2": (l2_distance, "L2", ""),
+        "linf": (linf_distance, "L∞", ""),
+        "psnr": (psnr, "PSNR", "dB"),
+    }

@@ -1,0 +1,62 @@
+"""What `import gradlab` promises."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import gradlab
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def run(program: str) -> str:
+    """What a program prints in a fresh Python."""
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+@pytest.mark.parametrize("name", gradlab.__all__)
+def test_each_name_loads(name: str) -> None:
+    value = getattr(gradlab, name)
+    assert callable(value)
+    assert value.__name__ == name
+    assert value.__doc__
+
+
+def test_the_names_are_complete_and_in_order() -> None:
+    assert sorted(gradlab.__all__) == gradlab.__all__
+    assert set(gradlab.__all__) == set(gradlab._HOMES)
+    run("from gradlab import *; perturb, sweep, Rule")
+
+
+def test_a_name_that_does_not_exist() -> None:
+    with pytest.raises(AttributeError, match="^module 'gradlab' has no attribute 'pertrub'$"):
+        gradlab.pertrub  # noqa: B018
+    assert not hasattr(gradlab, "_nothing")
+
+
+@pytest.mark.parametrize(
+    "imports",
+    [
+        "import gradlab.perturb, gradlab.sweep",
+        "import gradlab; gradlab.sweep; import gradlab.sweep, gradlab.perturb",
+        "import importlib, gradlab; importlib.import_module('gradlab.sweep'); gradlab.perturb",
+        "from gradlab.sweep import stream_sweep; import gradlab.figures.sweep",
+        "import gradlab.explore, gradlab.report",
+        "from gradlab import perturb; import gradlab; assert perturb is gradlab.perturb",
+    ],
+)
+def test_functions_stay_functions_beside_their_modules(imports: str) -> None:
+    program = f"{imports}; import gradlab; print(type(gradlab.perturb).__name__, type(gradlab.sweep).__name__)"
+    assert run(program) == "function function"
+
+
+def test_other_submodules_stay_modules() -> None:
+    assert run("import gradlab.report; print(type(gradlab.report).__name__)") == "module"
+
+
+def test_import_is_light() -> None:
+    assert run("import sys, gradlab; print({'torch', 'numpy', 'plotly', 'streamlit'} & set(sys.modules))") == "set()"

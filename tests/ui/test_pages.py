@@ -1,0 +1,193 @@
+"""The pages, run by Streamlit's AppTest: what is chosen, what is shown, and what nonsense in a link does."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import gradlab
+from gradlab.explore import explore
+
+ROOT = Path(__file__).resolve().parents[2]
+CURVES = "gradlab/ui/pages/curves.py"
+
+
+def open_app(page: str | None = None, **link: str) -> AppTest:
+    """The app in a new session, opened by a link."""
+    app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=120)
+    if page:
+        # AppTest opens the default page first, and a page of its own after; the link belongs to the second.
+        app.run().switch_page(page)
+    for name, value in link.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception
+    return app
+
+
+def link(app: AppTest) -> dict[str, str]:
+    return {name: value[0] if isinstance(value, list) else value for name, value in app.query_params.items()}
+
+
+def notices(app: AppTest) -> str:
+    return "\n".join(warning.value for warning in app.warning)
+
+
+def test_explore_opens_on_the_defaults_and_writes_them_into_the_link() -> None:
+    app = open_app()
+    assert not app.error
+    assert not app.warning
+    shown = link(app)
+    assert shown["dataset"] == "cifar10"
+    assert shown["model"] == "alexnet"
+    assert shown["rule"] == "sign"
+    assert shown["epsilon"] == "8/255"
+    assert shown["labels"] == "true"
+
+
+@pytest.mark.parametrize(("rule", "epsilon"), [("sign", "-4/255"), ("raw", "0.3"), ("l2", "-0.7"), ("max", "64/255")])
+def test_explore_shows_the_backends_numbers(rule: str, epsilon: str) -> None:
+    app = open_app(rule=rule, epsilon=epsilon, labels="predicted")
+    shown = link(app)
+    assert (shown["rule"], shown["epsilon"]) == (rule, epsilon)
+    one = gradlab.load_batch("cifar10", indices=[int(shown["image"])], source="sample")
+    model = gradlab.load_model("alexnet", "cifar10")
+    seen = explore(model, one, rule, gradlab_epsilon(epsilon), labels="predicted")
+    table = app.table[0].value
+    assert table["as computed"].iloc[0] == f"{seen.perturbed.measures['l2']:.4g}"
+    assert table["as computed"].iloc[4] == one.classes[seen.perturbed.prediction]
+    assert table["8-bit"].iloc[2] == f"{seen.rounded.measures['psnr']:.1f} dB"
+
+
+def gradlab_epsilon(text: str) -> float:
+    numerator, _, denominator = text.partition("/")
+    return float(numerator) / float(denominator or 1)
+
+
+def test_direction_and_size_make_the_signed_epsilon() -> None:
+    app = open_app(rule="sign", epsilon="8/255")
+    app.segmented_control(key="direction").set_value("down").run()
+    assert link(app)["epsilon"] == "-8/255"
+    app.select_slider(key="size_sign").set_value(2 / 255).run()
+    assert link(app)["epsilon"] == "-2/255"
+    app.segmented_control(key="rule").set_value(gradlab.Rule.RAW).run()
+    assert link(app)["epsilon"] == "-0.2"
+    app.segmented_control(key="rule").set_value(gradlab.Rule.SIGN).run()
+    assert link(app)["epsilon"] == "-2/255", "each rule remembers its own size"
+
+
+def test_the_exact_epsilon_takes_any_finite_number_and_says_so_otherwise() -> None:
+    app = open_app(rule="sign", epsilon="8/255")
+    app.text_input(key="exact").set_value("-5.5/255").run()
+    assert link(app)["epsilon"] == "-5.5/255"
+    assert not app.warning
+    for nonsense in ("nan", "inf", "eight", "1/0", ""):
+        app.text_input(key="exact").set_value(nonsense).run()
+        assert link(app)["epsilon"] == "-5.5/255"
+        assert "expected a finite number" in notices(app)
+        assert app.text_input(key="exact").value == "-5.5/255"
+
+
+def test_next_previous_and_random_move_through_the_sample() -> None:
+    app = open_app()
+    places = gradlab.load_batch("cifar10", limit=2000, source="sample").indices.tolist()
+    assert int(link(app)["image"]) == places[0]
+    app.button(key="go_Next").click().run()
+    assert int(link(app)["image"]) == places[1]
+    app.button(key="go_Previous").click().run()
+    app.button(key="go_Previous").click().run()
+    assert int(link(app)["image"]) == places[-1]
+    app.button(key="go_Random").click().run()
+    assert int(link(app)["image"]) in places
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "fallback"),
+    [
+        ("dataset", "mnist", "cifar10"),
+        ("model", "../../etc", "alexnet"),
+        ("labels", "wrong", "true"),
+        ("rule", "signn", "sign"),
+        ("epsilon", "nan", "8/255"),
+        ("epsilon", "1e999", "8/255"),
+        ("image", "-1", None),
+        ("image", "99999999", None),
+        ("gain", "3", "16"),
+    ],
+)
+def test_nonsense_in_a_link_falls_back_with_a_notice(name: str, value: str, fallback: str | None) -> None:
+    app = open_app(**{name: value})
+    first = str(gradlab.load_batch("cifar10", limit=2000, source="sample").indices[0].item())
+    assert link(app)[name] == (fallback or first)
+    assert f"link's {name}" in notices(app)
+    assert "expected" in notices(app)
+    assert app.table, "the rest of the page still works"
+    app.run()
+    assert not app.warning, "a notice is told once"
+
+
+def test_curves_draw_what_the_sweep_says() -> None:
+    app = open_app(CURVES, limit="100", rules="sign,l2", rounded="1")
+    figure = json.loads(app.get("plotly_chart")[0].proto.spec)
+    model, batch = gradlab.load_model("alexnet", "cifar10"), gradlab.load_batch("cifar10", limit=100)
+    result = gradlab.sweep(model, batch, ("sign", "l2"), eight_bit=True, batch_size=64)
+    for curve, line in zip(result.curves, figure["data"][1::2], strict=True):
+        assert line["meta"] == curve.rule
+        np.testing.assert_allclose(decoded(line["y"]), result.correct(curve) / 100)
+    assert any("100 test images" in caption.value for caption in app.caption)
+
+
+def decoded(values: object) -> np.ndarray:
+    """Plotly writes arrays as base64 with a type."""
+    import base64
+
+    if isinstance(values, dict):
+        return np.frombuffer(base64.b64decode(values["bdata"]), np.dtype(values["dtype"]))
+    return np.asarray(values)
+
+
+def test_a_point_of_the_curve_shows_its_images_and_goes_into_the_link() -> None:
+    app = open_app(CURVES, limit="100", rules="sign", rule="sign", epsilon="-4/255")
+    assert app.select_slider(key="point").value == pytest.approx(-4 / 255)
+    app.select_slider(key="point").set_value(16 / 255).run()
+    assert link(app)["epsilon"] == "16/255"
+    assert sum("image " in caption.value for caption in app.caption) >= 12
+
+
+def test_without_rules_the_page_says_what_to_do() -> None:
+    app = open_app(CURVES, rules="")
+    assert "at least one rule" in app.info[0].value
+
+
+def test_choices_survive_a_change_of_page() -> None:
+    app = open_app(rule="raw", epsilon="-0.3", labels="predicted")
+    app.switch_page(CURVES)
+    app.query_params.clear()
+    app.query_params["limit"] = "100"
+    app.run()
+    assert link(app)["rule"] == "raw"
+    assert link(app)["epsilon"] == "-0.3"
+    assert link(app)["labels"] == "predicted"
+
+
+def test_broken_weights_are_told_beside_the_model_and_the_rest_works(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assets = shutil.copytree(ROOT / "assets", tmp_path / "assets")
+    weights = assets / "weights/alexnet-cifar10.safetensors"
+    content = bytearray(weights.read_bytes())
+    content[-1] ^= 1
+    weights.write_bytes(content)
+    monkeypatch.setenv("GRADLAB_ASSETS", str(assets))
+    import streamlit as st
+
+    st.cache_resource.clear()
+    app = open_app(labels="true")
+    assert any("expected sha256" in error.value for error in app.sidebar.error)
+    app.selectbox(key="model").set_value("alexnet-paper").run()
+    assert not app.error
+    assert app.table
+    st.cache_resource.clear()
