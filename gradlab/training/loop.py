@@ -63,6 +63,9 @@ class Training:
         self.recipe = recipe
         self.model = ARCHITECTURES[recipe.architecture](channels, size, classes)
         _measure_normalisation(self.model, train.images)
+        for layer in self.model.modules():
+            if isinstance(layer, nn.Dropout):
+                layer.p = recipe.dropout
         self.model.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.average = AveragedModel(self.model, multi_avg_fn=get_ema_multi_avg_fn(recipe.averaging))
         self.optimizer = torch.optim.SGD(

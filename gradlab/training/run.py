@@ -40,7 +40,9 @@ def run(
         MissingFileError: when the data set is not in the local store, or there is no checkpoint to resume.
         BadValueError: when the checkpoint is of another recipe.
     """
-    train_split, test_split = (Split(*read_split(recipe.dataset, name)) for name in ("train", "test"))
+    images, labels = read_split(recipe.dataset, "train")
+    train_split = Split(images[: recipe.images], labels[: recipe.images])
+    test_split = Split(*read_split(recipe.dataset, "test"))
     classes = len(dataset_spec(recipe.dataset).classes)
     training = Training(recipe, train_split, classes, device)
     path = checkpoint_path(recipe, folder)
