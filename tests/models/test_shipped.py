@@ -2,6 +2,7 @@
 
 import hashlib
 import math
+from dataclasses import asdict
 from functools import cache
 
 import pytest
@@ -51,10 +52,10 @@ def test_a_card_agrees_with_itself_and_its_recipe(name: str, dataset: str) -> No
     assert (images, card.measured_on, card.trained_on) == (
         10_000,
         "10,000 images of the test split",
-        "50,000 images of the train split",
+        f"{recipe.images or 50_000:,} images of the train split",
     )
     assert (card.recipe["name"], card.recipe["dataset"], card.architecture) == (name, dataset, recipe.architecture)
-    assert card.recipe["stop_at"] == recipe.stop_at
+    assert card.recipe == asdict(recipe)
     assert 1 <= card.epochs <= card.recipe["epochs"]
     assert bool(card.note) == (recipe.stop_at is not None)
 
