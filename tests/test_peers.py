@@ -34,7 +34,8 @@ class Case(NamedTuple):
 @pytest.fixture(scope="module")
 def case() -> Case:
     """Images whose gradient is well above the constants by which peers guard a division by its norm."""
-    model = gradlab.load_model("alexnet", "cifar10", device="cpu")
+    # torchattacks reshapes gradients with `view`, which channels_last does not allow.
+    model = gradlab.load_model("alexnet", "cifar10", device="cpu").to(memory_format=torch.contiguous_format)
     batch = gradlab.load_batch("cifar10", limit=32, source="sample")
     gradient = gradlab.loss_gradient(model, batch.images, batch.labels)
     steep = gradient.flatten(1).norm(dim=1) > 1e-3

@@ -33,7 +33,7 @@ RULE_TITLES: dict[Rule, str] = {
 }
 
 UNIT_TITLES: dict[str, str] = {
-    "pixel": "epsilon, pixel units",
+    "pixel": "epsilon in n/255",
     "gradient": "epsilon × gradient",
     "l2": "epsilon, L2 distance",
 }

@@ -96,6 +96,7 @@ def _signed_axis(figure: go.Figure, row: int, unit: str, title: str, reach: floa
         "tickvals": squeeze(ticks, unit),
         "ticktext": [_tick(tick, unit) for tick in ticks],
         "range": [-edge, edge],
+        "tickangle": 0,
         "title_text": f"← descends the loss · {title} · climbs →",
         "fixedrange": True,
         "zeroline": False,
@@ -106,5 +107,5 @@ def _signed_axis(figure: go.Figure, row: int, unit: str, title: str, reach: floa
 def _tick(value: float, unit: str) -> str:
     sign = "−" if value < 0 else ""
     if unit == "pixel":
-        return f"{sign}{round(abs(value) * PIXEL_LEVELS)}/255" if value else "0"
+        return f"{sign}{round(abs(value) * PIXEL_LEVELS)}"
     return f"{sign}{abs(value):g}"

@@ -13,6 +13,7 @@ from torch import nn
 
 from gradlab.datasets import dataset_status, load_batch
 from gradlab.device import describe_device, resolve_device
+from gradlab.epsilon import default_grid
 from gradlab.explore import explore
 from gradlab.models import load_model
 from gradlab.sweep import stream_sweep
@@ -20,6 +21,7 @@ from gradlab.types import Batch, Exploration, LabelSource, Rule, SweepResult
 
 SweepKey = tuple[str, str, tuple[Rule, ...], int, LabelSource, bool]
 _KEPT_SWEEPS = 24
+PASSES_A_TURN = 2500  # forward passes of one image: a second or two on a CPU, so that Stop is heard soon
 
 
 @st.cache_resource(show_spinner=False)
@@ -89,7 +91,9 @@ def begin_sweep(key: SweepKey) -> Iterator[SweepResult]:
     dataset, model_name, rules, limit, labels, rounded = key
     # Loaded here and not in the generator: loading may show a spinner, where a rerun may end whatever is running.
     network, images = model(model_name, dataset), batch(dataset, limit)
-    stream = stream_sweep(network, images, rules, labels=labels, eight_bit=rounded, batch_size=64)
+    passes = sum(len(default_grid(rule)) for rule in rules)
+    size = max(8, min(128, PASSES_A_TURN // passes))
+    stream = stream_sweep(network, images, rules, labels=labels, eight_bit=rounded, batch_size=size)
     return _taking_turns(stream, key, device_lock(), _sweeps())
 
 

@@ -5,7 +5,8 @@ follows. What a link says that makes no sense is left out, and a notice is kept 
 """
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any
 
 import streamlit as st
@@ -115,6 +116,17 @@ class Running:
     stream: Iterator[SweepResult]
     result: SweepResult | None = None
     stopped: bool = False
+    lock: Lock = field(default_factory=Lock)
+
+    def advance(self) -> bool:
+        """Compute the next batch; False when there is none.
+
+        A run of the page that was replaced by another may still be busy with one: the other waits for it here.
+        """
+        with self.lock:
+            result = next(self.stream, None)
+            self.result = result or self.result
+        return result is not None
 
 
 def running(key: Hashable) -> Running | None:
@@ -133,12 +145,6 @@ def start(key: Hashable, stream: Iterator[SweepResult]) -> Running:
 def finish() -> None:
     """Forget the sweep that has come to its end."""
     st.session_state.pop("running", None)
-
-
-def set_stopped(stopped: bool) -> None:
-    """Stop the sweep on its way, or let it go on."""
-    if found := st.session_state.get("running"):
-        found.stopped = stopped
 
 
 def _adopt(link: dict[str, str]) -> None:

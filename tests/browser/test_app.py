@@ -1,6 +1,7 @@
 """The app in a real browser: what AppTest can't see, above all the pictures."""
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -183,12 +184,14 @@ def test_a_thumbnail_chooses_its_image(address: str, page: "playwright.Page") ->
 
 def test_curves_are_drawn_stopped_and_gone_on_with(address: str, page: "playwright.Page") -> None:
     page.goto(f"{address}/curves?limit=2000&rules=sign,raw,l2,max,random")
+    page.get_by_text(re.compile(r"[1-9]\d* of 2000 images")).wait_for()
     page.get_by_role("button", name="Stop").click()
     page.get_by_role("button", name="Go on").wait_for()
     page.get_by_text("The images at a point").wait_for()
     assert "of 2000 images" in page.locator("[data-testid=stProgress]").inner_text()
     stopped_at = int(page.locator("[data-testid=stProgress]").inner_text().split()[0])
     assert 0 < stopped_at < 2000
+    wait_for_link(page, limit="2000")
     page.get_by_role("button", name="Go on").click()
     page.get_by_role("button", name="Stop").click()
     page.get_by_role("button", name="Go on").wait_for()

@@ -133,7 +133,7 @@ def test_curves_draw_what_the_sweep_says() -> None:
     app = open_app(CURVES, limit="100", rules="sign,l2", rounded="1")
     figure = json.loads(app.get("plotly_chart")[0].proto.spec)
     model, batch = gradlab.load_model("alexnet", "cifar10"), gradlab.load_batch("cifar10", limit=100)
-    result = gradlab.sweep(model, batch, ("sign", "l2"), eight_bit=True, batch_size=64)
+    result = gradlab.sweep(model, batch, ("sign", "l2"), eight_bit=True)
     for curve, line in zip(result.curves, figure["data"][1::2], strict=True):
         assert line["meta"] == curve.rule
         np.testing.assert_allclose(decoded(line["y"]), result.correct(curve) / 100)

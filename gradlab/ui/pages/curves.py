@@ -33,20 +33,27 @@ def _compute(key: cached.SweepKey, axis: Axis) -> SweepResult | None:
     """Draw the curve as it grows. Any rerun, Stop among them, ends this run of the page and keeps what is done."""
     running = state.running(key) or state.start(key, cached.begin_sweep(key))
     limit = key[3]
-    with st.container(horizontal=True, vertical_alignment="center"):
-        done = running.result.images if running.result else 0
-        progress = st.progress(done / limit, text=f"{done} of {limit} images")
-        if running.stopped:
-            st.button("Go on", icon=":material/play_arrow:", on_click=state.set_stopped, args=(False,))
-        else:
-            st.button("Stop", icon=":material/stop_circle:", on_click=state.set_stopped, args=(True,))
+    # Columns of fixed shares: in a row that fits its content the button would slip away from under the pointer.
+    left, right = st.columns([6, 1], vertical_alignment="center")
+    done = running.result.images if running.result else 0
+    progress = left.progress(done / limit, text=f"{done} of {limit} images")
+    # Its value and not a callback: the run that this one replaces may end later, still busy with a batch, and
+    # Streamlit then forgets the callbacks of what that run didn't draw.
     if running.stopped:
+        pressed = right.button("Go on", icon=":material/play_arrow:", width="stretch")
+    else:
+        pressed = right.button("Stop", icon=":material/stop_circle:", width="stretch")
+    if pressed:
+        running.stopped = not running.stopped
+        st.rerun()
+    if running.stopped:
+        if not running.result:
+            st.info("Stopped before the first images were done.", icon=":material/stop_circle:")
         return running.result
     chart = st.empty()
-    for result in running.stream:
-        running.result = result
+    while running.advance() and (result := running.result):
         progress.progress(result.images / limit, text=f"{result.images} of {limit} images")
-        chart.plotly_chart(sweep_figure(result, axis), key=f"growing_{result.images}", config=CHART)
+        chart.plotly_chart(sweep_figure(result, axis), config=CHART)
     state.finish()
     st.rerun()
 
