@@ -18,7 +18,7 @@ _STRAIGHT = {"pixel": 1 / PIXEL_LEVELS, "gradient": 0.01, "l2": 0.1}
 _TICKS = {
     "pixel": [n / PIXEL_LEVELS for n in (0, 1, 2, 4, 8, 16, 32, 64, 128, 255)],
     "gradient": [0, 0.01, 0.1, 1, 10, 100],
-    "l2": [0, 0.1, 0.3, 1, 3, 10, 30],
+    "l2": [0, 0.2, 1, 3, 10, 30],
 }
 
 
@@ -35,7 +35,7 @@ def sweep_figure(result: SweepResult, axis: Axis = "epsilon") -> go.Figure:
         for trace in _line(result, curve, axis):
             figure.add_trace(trace, row=row, col=1)
     for row, unit in enumerate(units, 1):
-        title = "achieved mean L2 distance, with the sign of epsilon" if axis == "l2" else UNIT_TITLES[unit]
+        title = "achieved mean L2" if axis == "l2" else UNIT_TITLES[unit]
         _signed_axis(figure, row, unit, title, _reach(result, unit, axis))
         figure.add_vline(x=0, line_width=1, line_color="rgba(128,128,128,0.7)", row=row, col=1)
         figure.add_hline(
