@@ -37,8 +37,6 @@ def _compute(key: cached.SweepKey, axis: Axis) -> SweepResult | None:
     left, right = st.columns([6, 1], vertical_alignment="center")
     done = running.result.images if running.result else 0
     progress = left.progress(done / limit, text=f"{done} of {limit} images")
-    # Its value and not a callback: the run that this one replaces may end later, still busy with a batch, and
-    # Streamlit then forgets the callbacks of what that run didn't draw.
     if running.stopped:
         pressed = right.button("Go on", icon=":material/play_arrow:", width="stretch")
     else:
