@@ -9,10 +9,10 @@ from gradlab.models.alexnet import alexnet
 @pytest.mark.parametrize(
     ("channels", "size", "classes", "parameters"),
     [
-        (3, 32, 10, 2_246_602),  # as the cards say
-        (1, 28, 10, 2_246_602 - 2 * 9 * 48),  # two channels fewer in 48 kernels of 3x3
-        (3, 32, 100, 2_246_602 + 90 * (512 + 1)),  # ninety more logits of 512 weights and a bias
-        (3, 20, 10, 2_246_602),  # padded up, so not one weight fewer
+        (3, 32, 10, 1_460_170),  # as the cards say
+        (1, 28, 10, 1_460_170 - 2 * 9 * 48),  # two channels fewer in 48 kernels of 3x3
+        (3, 32, 100, 1_460_170 + 90 * (512 + 1)),  # ninety more logits of 512 weights and a bias
+        (3, 20, 10, 1_460_170),  # padded up, so not one weight fewer
     ],
 )
 def test_any_small_image_gives_its_logits(channels: int, size: int, classes: int, parameters: int) -> None:
@@ -43,8 +43,10 @@ def test_it_is_plain() -> None:
     layers = [*alexnet(3, 32, 10).children()]
     kinds = (Normalize, nn.Conv2d, nn.ReLU, nn.MaxPool2d, nn.Flatten, nn.Dropout, nn.Linear)
     assert {type(layer) for layer in layers} == set(kinds)
-    assert [layer.kernel_size for layer in layers if isinstance(layer, nn.Conv2d)] == [(3, 3), (5, 5), *[(3, 3)] * 3]
-    assert sum(isinstance(layer, nn.MaxPool2d) for layer in layers) == 3
+    convolutions = [layer for layer in layers if isinstance(layer, nn.Conv2d)]
+    assert [layer.kernel_size for layer in convolutions] == [(3, 3), (5, 5), *[(3, 3)] * 3]
+    assert [layer.stride for layer in convolutions] == [(2, 2), *[(1, 1)] * 4]
+    assert [(layer.kernel_size, layer.stride) for layer in layers if isinstance(layer, nn.MaxPool2d)] == [(2, 2)] * 3
 
 
 def test_an_image_does_not_see_the_others() -> None:

@@ -126,8 +126,7 @@ def test_the_seed_decides_where_it_starts(splits: tuple[Split, Split]) -> None:
     assert not torch.equal(weights[0], weights[2])
 
 
-# An accuracy that any network has: a check may find it passed long ago, and training ends all the same.
-AT_ONCE = replace(TINY, stop_at=0.001, batch_size=16)
+AT_ONCE = replace(TINY, stop_at=0.5, batch_size=16)
 
 
 def test_training_stops_at_an_accuracy(learnable: MakeSplit, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -147,11 +146,15 @@ def test_training_stops_at_an_accuracy(learnable: MakeSplit, monkeypatch: pytest
     assert [*train(again, *splits)] == []
 
 
-def test_training_goes_on_below_that_accuracy(learnable: MakeSplit, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("side", [-1, 1], ids=["below", "above"])
+def test_training_goes_on_beside_that_accuracy(
+    learnable: MakeSplit, monkeypatch: pytest.MonkeyPatch, side: int
+) -> None:
+    """A check that jumped over the mark waits for it to come back."""
     monkeypatch.setattr(loop, "CHECK_EVERY", 1)
-    monkeypatch.setattr(loop, "accuracy", lambda *_: 0.5)
+    monkeypatch.setattr(loop, "accuracy", lambda *_: 0.5 + side * 2 * loop.CLOSE_ENOUGH)
     splits = learnable(32), learnable(10)
-    training = begin(replace(AT_ONCE, stop_at=0.5 + 2 * loop.CLOSE_ENOUGH), splits[0])
+    training = begin(AT_ONCE, splits[0])
     assert [e.finished for e in train(training, *splits) if isinstance(e, EpochDone)] == [False, True]
     assert training.steps == 4
 

@@ -20,6 +20,7 @@ from gradlab.training import (
     checkpoint_path,
     correct,
     find_recipe,
+    loop,
     pick_precision,
     remeasure,
     run,
@@ -95,12 +96,13 @@ def test_an_interrupted_run_is_resumed_to_the_same_file(stored: Path) -> None:
     assert finish(TINY, stored / "cut", resume=True) == ([], straight)
 
 
-def test_a_network_stopped_at_an_accuracy_says_so(stored: Path) -> None:
-    _, card = finish(replace(TINY, stop_at=0.001, epochs=9), stored)
+def test_a_network_stopped_at_an_accuracy_says_so(stored: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loop, "accuracy", lambda *_: 0.5)
+    _, card = finish(replace(TINY, stop_at=0.5, epochs=9), stored)
     assert card.epochs == 1
     assert "Training was stopped" in card.note
-    assert "0.10%" in card.note
-    assert finish(replace(TINY, stop_at=0.001, epochs=9), stored, resume=True) == ([], card)
+    assert "50.00%" in card.note
+    assert finish(replace(TINY, stop_at=0.5, epochs=9), stored, resume=True) == ([], card)
 
 
 def nothing_written(folder: Path) -> bool:
