@@ -14,7 +14,7 @@ BROWSERS := chromium chromium-browser google-chrome google-chrome-stable
 
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help app check test lint setup browser clean
+.PHONY: help app check test bench lint setup browser clean
 
 help:  ## list these commands
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*##/\t/' | expand -t 12
@@ -27,6 +27,9 @@ check: $(DEV) $(LINK) lint  ## lint, format, types and the quick tests: under tw
 
 test: setup lint  ## everything, browser tests and comparison with other libraries included
 	$(RUN) pytest -ra
+
+bench: $(PEERS) $(LINK)  ## time a sweep against other libraries and the floor (options: make bench BENCH="--device cuda")
+	$(RUN) benchmarks.peers $(BENCH)
 
 clean:  ## remove the environment, caches and builds
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache build dist *.egg-info

@@ -6,8 +6,9 @@ import streamlit as st
 
 from gradlab.errors import GradlabError
 from gradlab.ui import state
+from gradlab.ui.components.look import icon
 
-st.set_page_config(page_title="gradlab", page_icon=":material/grain:", layout="wide")
+st.set_page_config(page_title="gradlab", page_icon=icon(), layout="wide")
 page = st.navigation(
     [
         st.Page("gradlab/ui/pages/explore.py", title="Explore", icon=":material/image_search:", default=True),

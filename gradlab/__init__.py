@@ -17,34 +17,42 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from gradlab.archive import load_result, save_result
     from gradlab.datasets import load_batch
     from gradlab.errors import GradlabError
+    from gradlab.explore import explore
     from gradlab.models import load_model
     from gradlab.perturb import direction, loss_gradient, perturb, step, to_eight_bit
     from gradlab.sweep import stream_sweep, sweep
-    from gradlab.types import Batch, Curve, LabelSource, Rule, SweepResult
+    from gradlab.types import Batch, Curve, Exploration, LabelSource, Rule, SweepResult
 
 _HOMES = {
+    **dict.fromkeys(("load_result", "save_result"), "archive"),
     "load_batch": "datasets",
+    "explore": "explore",
     "GradlabError": "errors",
     "load_model": "models",
     **dict.fromkeys(("direction", "loss_gradient", "perturb", "step", "to_eight_bit"), "perturb"),
     **dict.fromkeys(("stream_sweep", "sweep"), "sweep"),
-    **dict.fromkeys(("Batch", "Curve", "LabelSource", "Rule", "SweepResult"), "types"),
+    **dict.fromkeys(("Batch", "Curve", "Exploration", "LabelSource", "Rule", "SweepResult"), "types"),
 }
 
 __all__ = [
     "Batch",
     "Curve",
+    "Exploration",
     "GradlabError",
     "LabelSource",
     "Rule",
     "SweepResult",
     "direction",
+    "explore",
     "load_batch",
     "load_model",
+    "load_result",
     "loss_gradient",
     "perturb",
+    "save_result",
     "step",
     "stream_sweep",
     "sweep",
@@ -61,7 +69,7 @@ def __getattr__(name: str) -> Any:
 
 
 class _Package(ModuleType):
-    """Keeps `gradlab.perturb` and `gradlab.sweep` the functions.
+    """Keeps `gradlab.perturb`, `gradlab.sweep` and `gradlab.explore` the functions.
 
     Importing the submodules of the same names would otherwise put the modules in their place.
     """

@@ -5,10 +5,10 @@ import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, get_args
 
 from gradlab import __version__
-from gradlab.types import LabelSource, Rule
+from gradlab.types import Precision, Rule
 
 COMMANDS = {
     "app": "serve the dashboard on this machine",
@@ -19,7 +19,7 @@ COMMANDS = {
     "sweep": "accuracy over signed epsilons, from one gradient an image",
     "train": "train a network from scratch into assets/",
 }
-RULES, SOURCES = ", ".join(Rule), ", ".join(LabelSource)
+RULES, SOURCES = ", ".join(Rule), "true, predicted, target:<class>"
 LARGEST_SEED = 2**32 - 1
 
 _Subs = Mapping[str, argparse.ArgumentParser]
@@ -98,7 +98,14 @@ def _add_sweep(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--rules", default="sign,raw", help=f"comma-separated: {RULES} (default: %(default)s)")
     sub.add_argument("--epsilons", help="comma-separated, such as -8/255,0,8/255; default: a grid for each rule")
     sub.add_argument("--limit", default="512", help="images, class-balanced, or `all` (default: %(default)s)")
-    sub.add_argument("--eight-bit", action="store_true", help="round the perturbed images to n/255 first")
+    sub.add_argument("--eight-bit", action="store_true", help="classify them once more after rounding to n/255")
+    sub.add_argument("--source", choices=("auto", "store", "sample"), default="auto", help="default: %(default)s")
+    precision = "of the evaluation; the predictions are the same (default: %(default)s)"
+    sub.add_argument("--precision", choices=get_args(Precision), default="auto", help=precision)
+    sub.add_argument("--batch-size", type=_whole(1), metavar="N", help="default: by the device")
+    sub.add_argument("--csv", type=Path, metavar="PATH", help="write a table")
+    sub.add_argument("--html", type=Path, metavar="PATH", help="write a page with the figure and its provenance")
+    sub.add_argument("--save", type=Path, metavar="NPZ", help="write the whole result, for gradlab.load_result")
 
 
 def _add_train(sub: argparse.ArgumentParser) -> None:

@@ -19,7 +19,7 @@ from gradlab import __version__
 from gradlab.arguments import parse_arguments
 from gradlab.epsilon import format_epsilon, parse_epsilon
 from gradlab.errors import BadValueError, GradlabError
-from gradlab.types import LabelSource, Rule
+from gradlab.types import LabelSource, Rule, SweepResult
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _check_outputs(options: argparse.Namespace) -> None:
     """Before any work is done: whatever is to be written has a place to go."""
-    for flag, name in (("--json", "json_path"), ("--out", "out")):
+    for flag, name in (("--json", "json_path"), *((f"--{name}", name) for name in ("out", "csv", "html", "save"))):
         given = getattr(options, name, None)
         if given is None or given == "-":
             continue
@@ -88,7 +88,7 @@ def _perturb(options: argparse.Namespace) -> None:
     from gradlab.figures.pixels import to_picture
     from gradlab.models import load_model
 
-    rule, epsilon, labels = Rule(options.rule), parse_epsilon(options.epsilon), LabelSource(options.labels)
+    rule, epsilon, labels = Rule(options.rule), parse_epsilon(options.epsilon), LabelSource.parse(options.labels)
     if options.out.suffix.lower() != ".png":
         raise BadValueError(f"--out {options.out}: expected a name that ends in .png")
     model = load_model(options.model, options.dataset, options.device)
@@ -115,28 +115,58 @@ def _perturb(options: argparse.Namespace) -> None:
 def _sweep(options: argparse.Namespace) -> None:
     from gradlab.datasets import load_batch
     from gradlab.models import load_model
-    from gradlab.report import curve_points, sweep_to_dict
     from gradlab.sweep import stream_sweep
 
     rules = [Rule(name.strip()) for name in options.rules.split(",")]
     epsilons = [parse_epsilon(text) for text in options.epsilons.split(",")] if options.epsilons is not None else None
-    labels = LabelSource(options.labels)
+    labels = LabelSource.parse(options.labels)
     model = load_model(options.model, options.dataset, options.device)
-    batch = load_batch(options.dataset, limit=_limit(options.limit), seed=options.seed)
-    stream = stream_sweep(model, batch, rules, epsilons, labels=labels, eight_bit=options.eight_bit, seed=options.seed)
+    batch = load_batch(options.dataset, limit=_limit(options.limit), seed=options.seed, source=options.source)
+    how = {name: getattr(options, name) for name in ("eight_bit", "seed", "batch_size", "precision")}
     with _bar(len(batch), "image") as bar:
-        for result in stream:
-            bar.update(result.images - bar.n)
+        for result in stream_sweep(model, batch, rules, epsilons, labels=labels, **how):
+            bar.update(result.done - bar.n)
+    for notice in result.notices:
+        print(f"gradlab sweep: {notice}", file=sys.stderr)
+    if len(result.failed):
+        places = ", ".join(map(str, result.failed))
+        print(f"gradlab sweep: left out {len(result.failed)} images that gave NaN: {places}", file=sys.stderr)
+    _write_sweep(result, options)
+
+
+def _write_sweep(result: SweepResult, options: argparse.Namespace) -> None:
+    """To each file that was asked for; and as tables, unless the JSON goes to stdout."""
+    from gradlab.archive import save_result
+    from gradlab.figures.html import figure_to_html
+    from gradlab.figures.sweep import sweep_figure
+    from gradlab.report import sweep_to_csv, sweep_to_dict, sweep_to_html
+
+    if options.save is not None:
+        save_result(result, options.save)
+    if options.csv is not None:
+        options.csv.write_text(sweep_to_csv(result), encoding="utf-8")
+    if options.html is not None:
+        options.html.write_text(sweep_to_html(result, figure_to_html(sweep_figure(result))), encoding="utf-8")
     if options.json_path is not None:
         _write_json(sweep_to_dict(result), options.json_path)
-        return
+    else:
+        _print_sweep(result)
+
+
+def _print_sweep(result: SweepResult) -> None:
+    from gradlab.report import curve_points
+
     print(
         f"{result.model} on {result.images} images of {result.dataset}/{result.split} ({result.source}), "
         f"{result.label_source} labels, clean {result.clean_accuracy:.2%}, {result.device}"
     )
     for curve in result.curves:
         points = curve_points(result, curve)
-        rows = [{"rule": str(curve.rule), **p, "epsilon": format_epsilon(p["epsilon"], curve.rule)} for p in points]
+        rows = [
+            {"rule": str(curve.rule), **point, "epsilon": format_epsilon(point["epsilon"], curve.rule)}
+            | {"rounded": point.get("rounded", {}).get("accuracy")}
+            for point in points
+        ]
         print(f"\n{_table(rows, tuple(rows[0]))}")
 
 

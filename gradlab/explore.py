@@ -6,7 +6,15 @@ from torch.nn.functional import cross_entropy
 
 from gradlab.errors import BadValueError
 from gradlab.perceptibility import METRICS
-from gradlab.perturb import check_images, direction, evaluating, logits_and_gradient, step, to_eight_bit
+from gradlab.perturb import (
+    check_images,
+    direction,
+    evaluating,
+    logits_and_gradient,
+    step,
+    to_eight_bit,
+    wanted_labels,
+)
 from gradlab.types import Batch, Exploration, LabelSource, Rule, View
 
 
@@ -26,27 +34,26 @@ def explore(
         batch: of exactly one image.
         rule: the direction.
         epsilon: the signed step, in the rule's unit.
-        labels: the class whose loss is taken: `true` or `predicted`.
+        labels: the class whose loss is taken: `true`, `predicted` or `target:<class>`.
         seed: of the `random` rule.
 
     Raises:
         BadValueError: for a batch of another size, or an epsilon that isn't finite.
-        UnknownNameError: for a rule or label source that doesn't exist.
+        UnknownNameError: for a rule, label source or target class that doesn't exist.
     """
     if len(batch) != 1:
         raise BadValueError(f"expected one image, got {len(batch)}")
     check_images(batch.images)
     device = next((p.device for p in model.parameters()), torch.device("cpu"))
-    images, truth = batch.images.to(device), batch.labels.to(device)
-    wanted = truth if LabelSource(labels) is LabelSource.TRUE else None
-    logits, gradient = logits_and_gradient(model, images, wanted)
-    used = logits.argmax(1) if wanted is None else wanted
+    images, wanted = batch.images.to(device), wanted_labels(batch, LabelSource.parse(labels))
+    logits, gradient = logits_and_gradient(model, images, None if wanted is None else wanted.to(device))
+    used = logits.argmax(1) if wanted is None else wanted.to(device)
     moved = step(images, direction(gradient, rule, seed=seed, indices=batch.indices), epsilon)
     forms = torch.cat([images, moved, to_eight_bit(moved)])
     with torch.inference_mode(), evaluating(model):
         probabilities = torch.cat([logits, model(forms[1:])]).softmax(1)
     return Exploration(
-        label=int(truth),
+        label=int(batch.labels),
         used_label=int(used),
         loss=float(cross_entropy(logits, used)),
         gradient_l2=float(torch.linalg.vector_norm(gradient)),

@@ -20,7 +20,7 @@ from torch.nn.functional import cross_entropy
 
 from gradlab.epsilon import PIXEL_LEVELS, check_epsilon
 from gradlab.errors import BadValueError
-from gradlab.types import Rule
+from gradlab.types import Batch, LabelSource, Rule
 
 
 def loss_gradient(
@@ -116,7 +116,7 @@ def step(
     return torch.add(images, direction, alpha=check_epsilon(epsilon)).clamp_(0, 1)
 
 
-def to_eight_bit(images: Float[Tensor, "n c h w"]) -> Float[Tensor, "n c h w"]:
+def to_eight_bit(images: Float[Tensor, "*n"]) -> Float[Tensor, "*n"]:
     """Each value rounded to the nearest n/255, as a PNG stores it."""
     return images.mul(PIXEL_LEVELS).round_().div_(PIXEL_LEVELS)
 
@@ -153,6 +153,21 @@ def perturb(
     check_epsilon(epsilon)
     gradient = loss_gradient(model, images, labels)
     return step(images, direction(gradient, Rule(rule), seed=seed, indices=indices), epsilon)
+
+
+def wanted_labels(batch: Batch, source: LabelSource) -> Tensor | None:
+    """The labels whose loss is taken, int64 (N,); None stands for the model's own predictions.
+
+    Raises:
+        UnknownNameError: when the target is no class of the batch.
+    """
+    match source.kind:
+        case "true":
+            return batch.labels
+        case "target":
+            return torch.full_like(batch.labels, source.target_index(batch.classes))
+        case _:
+            return None
 
 
 def check_images(images: Tensor) -> None:

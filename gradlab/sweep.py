@@ -1,27 +1,37 @@
 """The engine: accuracy over signed epsilons, from one backward pass a batch, streamed batch by batch.
 
-The direction does not depend on epsilon, so each batch costs one forward and one backward pass, and then one bare
-forward pass for each epsilon of each rule. Epsilon 0 costs nothing: its predictions are the clean ones.
+The direction does not depend on epsilon, so each batch costs one forward and one backward pass in float32, and then one
+bare forward pass for each epsilon of each rule, several epsilons stacked into one. Epsilon 0 costs nothing: its
+predictions are the clean ones.
 """
 
 import time
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from numpy.typing import NDArray
+from torch import nn
 
+from gradlab import __version__
 from gradlab.device import describe_device
 from gradlab.epsilon import check_epsilon, default_grid
-from gradlab.errors import BadValueError
-from gradlab.perceptibility import METRICS
-from gradlab.perturb import check_images, direction, evaluating, logits_and_gradient, step, to_eight_bit
-from gradlab.types import Batch, Curve, IntArray, LabelSource, Rule, SweepResult
+from gradlab.errors import BadValueError, GradlabError
+from gradlab.evaluate import pick_precision
+from gradlab.measure import Job, Measured
+from gradlab.perturb import check_images, wanted_labels
+from gradlab.resident import resident
+from gradlab.types import Batch, Curve, LabelSource, Precision, Rule, SweepResult
 
-Epsilons = Sequence[float] | Mapping[Rule, Sequence[float]] | None
+Epsilons = Sequence[float] | Mapping[Rule, Sequence[float]] | Mapping[str, Sequence[float]] | None
+
+# Images a backward pass, and images a forward pass, where nobody says otherwise.
+_BATCH = {"cpu": 128, "cuda": 2_048, "mps": 512}
+_CHUNK = {"cpu": 256, "cuda": 16_384, "mps": 2_048}
 
 
 def sweep(
@@ -38,7 +48,7 @@ def sweep(
     return last.pop()
 
 
-def stream_sweep(
+def stream_sweep(  # noqa: PLR0913 - all that follows the star is a choice of its own, and has a default
     model: nn.Module,
     batch: Batch,
     rules: Sequence[Rule | str] = ("sign", "raw"),
@@ -47,46 +57,63 @@ def stream_sweep(
     labels: LabelSource | str = LabelSource.TRUE,
     eight_bit: bool = False,
     seed: int = 0,
-    batch_size: int = 128,
+    batch_size: int | None = None,
+    precision: Precision = "auto",
+    lock: AbstractContextManager[Any] | None = None,
 ) -> Iterator[SweepResult]:
     """Sweep, and yield the result over all images done so far after each batch. Stop by not asking for more.
 
     Args:
         model: takes images in [0, 1], gives logits; where it is, the work is done.
-        batch: the images; they are moved to the model's device batch by batch.
+        batch: the images; they are moved to the model's device.
         rules: which directions; each is named once.
         epsilons: signed epsilons for every rule, or a mapping of rule to epsilons; None takes `default_grid`.
-        labels: the class whose loss is climbed or descended: `true` or `predicted`.
-        eight_bit: round the perturbed images to n/255 before they are measured and classified.
+        labels: the class whose loss is climbed or descended: `true`, `predicted` or `target:<class>`.
+        eight_bit: classify the perturbed images once more after rounding them to n/255.
         seed: of the `random` rule.
-        batch_size: images a backward pass.
+        batch_size: images a backward pass; None chooses by the device.
+        precision: of the evaluation, never of the gradient: `float32`; `bfloat16`, where close calls are made again in
+            float32; or `auto`, the quicker one. The predictions are the same.
+        lock: held while the device computes, and let go between chunks of work, a fraction of a second each.
 
     Yields:
         A `SweepResult` that is valid on its own; the last one is over all images.
 
     Raises:
-        BadValueError: for no rules, a rule named twice, no epsilons, one that isn't finite, or a batch size below 1.
-        UnknownNameError: for a rule or label source that doesn't exist.
+        BadValueError: for no rules, a rule named twice, no epsilons, one that isn't finite, or a batch size below 1; or
+            when the model gives nothing but NaN.
+        UnknownNameError: for a rule, label source, target class or precision that doesn't exist.
+        GradlabError: when memory runs out with a single image.
     """
-    plan = _plan(rules, epsilons)
-    source = LabelSource(labels)
-    check_images(batch.images)
-    if batch_size < 1:
+    plan, source = _plan(rules, epsilons), LabelSource.parse(labels)
+    if batch_size is not None and batch_size < 1:
         raise BadValueError(f"expected a batch size of at least 1, got {batch_size}")
-    device = next((p.device for p in model.parameters()), torch.device("cpu"))
-    card = getattr(model, "card", None)
-    job = _Job(model, batch, device, source, eight_bit, seed)
-    blank = SweepResult(
-        batch.dataset, batch.split, batch.source, batch.classes, *(np.empty(0, np.int64),) * 3, (), len(batch),
-        card.name if card else type(model).__name__, card.sha256 if card else "",
-        source, eight_bit, describe_device(str(device)), seed, 0.0, 0,
-    )  # fmt: skip
-    store = _Arrays.allocate(len(batch), plan)
-    started = time.perf_counter()
-    for count, start in enumerate(range(0, len(batch), batch_size), 1):
-        part = slice(start, min(start + batch_size, len(batch)))
-        _sweep_batch(job, part, store)
-        yield store.view(part.stop, blank, batch, time.perf_counter() - started, count)
+    check_images(batch.images)
+    job = _job(model, batch, plan, source, precision)
+    job = replace(job, eight_bit=eight_bit, seed=seed, lock=lock or nullcontext())
+    size = min(batch_size or _BATCH[job.labels.device.type], len(batch))
+    return _stream(job, size, _Store.allocate(len(batch), plan, eight_bit), batch, source)
+
+
+def _stream(job: Job, size: int, store: "_Store", batch: Batch, source: LabelSource) -> Iterator[SweepResult]:
+    started, start, notices, asked = time.perf_counter(), 0, [], size
+    while start < len(batch):
+        stop = min(start + size, len(batch))
+        try:
+            store.add(job.measure(slice(start, stop)), slice(start, stop), batch)
+        except torch.OutOfMemoryError:
+            if size == 1:
+                raise GradlabError(f"there is not memory enough for a single image on {_device(job)}") from None
+            size, job.chunk = (size + 1) // 2, (job.chunk + 1) // 2
+            notices.append(f"Memory ran out; it went on with {size} images a batch.")
+            continue
+        start = stop
+        if store.filled:
+            blank = _blank(job, batch, source)
+            seconds = time.perf_counter() - started
+            yield store.fill(replace(blank, notices=tuple(notices), batch_size=asked, seconds=seconds))
+    if len(batch) and not store.filled:
+        raise BadValueError(f"expected logits, got NaN or infinity for each of the {len(batch)} images")
 
 
 def _plan(rules: Sequence[Rule | str], epsilons: Epsilons) -> dict[Rule, tuple[float, ...]]:
@@ -103,75 +130,103 @@ def _plan(rules: Sequence[Rule | str], epsilons: Epsilons) -> dict[Rule, tuple[f
     return plan
 
 
-@dataclass(frozen=True, eq=False)
-class _Arrays:
+def _job(
+    model: nn.Module, batch: Batch, plan: dict[Rule, tuple[float, ...]], source: LabelSource, precision: Precision
+) -> Job:
+    device = next((p.device for p in model.parameters()), torch.device("cpu"))
+    wanted = wanted_labels(batch, source)
+    return Job(
+        model=model,
+        images=resident(batch.images, device),
+        labels=batch.labels.to(device),
+        wanted=None if wanted is None else wanted.to(device),
+        indices=batch.indices,
+        plan=plan,
+        precision=pick_precision(precision, device),
+        insist=precision == "bfloat16",
+        chunk=_CHUNK[device.type],
+    )
+
+
+def _device(job: Job) -> str:
+    return describe_device(str(job.labels.device))
+
+
+def _blank(job: Job, batch: Batch, source: LabelSource) -> SweepResult:
+    """A result without images: all that is known of the circumstances."""
+    card = getattr(job.model, "card", None)
+    used = job.evaluator.precision if job.evaluator else torch.float32
+    none, no_places = np.empty(0, np.float32), np.empty(0, np.int64)
+    return SweepResult(
+        dataset=batch.dataset, split=batch.split, source=batch.source, classes=batch.classes,
+        indices=no_places, labels=no_places, clean_predictions=no_places, clean_probability=none,
+        zero_gradient=np.empty(0, np.bool_), curves=(), failed=no_places, planned=len(batch),
+        model=card.name if card else type(job.model).__name__, weights_sha256=card.sha256 if card else "",
+        label_source=source, draw_seed=batch.seed, seed=job.seed, batch_size=0, device=_device(job),
+        precision=str(used).removeprefix("torch."), software=f"gradlab {__version__}, torch {torch.__version__}",
+        notices=(), seconds=0.0, backwards=0,
+    )  # fmt: skip
+
+
+@dataclass(eq=False)
+class _Store:
     """Room for all images, filled from the left; what was yielded is a view of the filled part and stays as it was."""
 
-    clean: IntArray
-    curves: tuple[Curve, ...]
+    facts: dict[str, NDArray[Any]]
+    curves: dict[Rule, dict[str, NDArray[Any]]]
+    plan: dict[Rule, tuple[float, ...]]
+    filled: int = 0
+    batches: int = 0
+    failed: list[int] = field(default_factory=list)
 
     @classmethod
-    def allocate(cls, images: int, plan: dict[Rule, tuple[float, ...]]) -> "_Arrays":
-        def curve(rule: Rule, grid: tuple[float, ...]) -> Curve:
-            shape = (len(grid), images)
-            numbers = (np.empty(shape, np.float32) for _ in range(3))
-            return Curve(rule, np.array(grid), np.empty(shape, np.int16), *numbers)
-
-        return cls(np.empty(images, np.int64), tuple(curve(rule, grid) for rule, grid in plan.items()))
-
-    def view(self, done: int, blank: SweepResult, batch: Batch, seconds: float, backwards: int) -> SweepResult:
-        return replace(
-            blank,
-            indices=batch.indices[:done].cpu().numpy(),
-            labels=batch.labels[:done].cpu().numpy(),
-            clean_predictions=self.clean[:done],
-            curves=tuple(_left_part(curve, done) for curve in self.curves),
-            seconds=seconds,
-            backwards=backwards,
+    def allocate(cls, images: int, plan: dict[Rule, tuple[float, ...]], eight_bit: bool) -> "_Store":
+        counted = ("predictions", "rounded") if eight_bit else ("predictions",)
+        measured = ("probability", "l2", "linf", "psnr", "clipped")
+        kinds: dict[str, type] = dict.fromkeys(counted, np.int16) | dict.fromkeys(measured, np.float32)
+        facts: dict[str, type] = dict.fromkeys(("indices", "labels", "clean_predictions"), np.int64)
+        facts |= {"clean_probability": np.float32, "zero_gradient": np.bool_}
+        return cls(
+            {name: np.empty(images, kind) for name, kind in facts.items()},
+            {
+                rule: {name: np.empty((len(grid), images), kind) for name, kind in kinds.items()}
+                for rule, grid in plan.items()
+            },
+            plan,
         )
 
+    def add(self, measured: Measured, part: slice, batch: Batch) -> None:
+        """Take over a batch, without the images that failed."""
+        good = measured.good.cpu().numpy()
+        places = slice(self.filled, self.filled + int(good.sum()))
+        indices, labels = (values[part].cpu().numpy() for values in (batch.indices, batch.labels))
+        facts = {
+            "indices": indices,
+            "labels": labels,
+            "clean_predictions": measured.clean.predictions.cpu().numpy(),
+            "clean_probability": measured.clean.probability.cpu().numpy(),
+            "zero_gradient": measured.zero_gradient.cpu().numpy(),
+        }
+        for name, values in facts.items():
+            self.facts[name][places] = values[good]
+        for rule, columns in measured.curves.items():
+            for name, tensor in columns.items():
+                self.curves[rule][name][:, places] = tensor.cpu().numpy()[:, good]
+        self.failed += indices[~good].tolist()
+        self.filled, self.batches = places.stop, self.batches + 1
 
-def _left_part(curve: Curve, done: int) -> Curve:
-    arrays = ("predictions", "l2", "linf", "psnr")
-    return replace(curve, **{name: getattr(curve, name)[:, :done] for name in arrays})
+    def fill(self, blank: SweepResult) -> SweepResult:
+        """A result with all images so far."""
 
+        def curve(rule: Rule) -> Curve:
+            columns: dict[str, Any] = {name: values[:, : self.filled] for name, values in self.curves[rule].items()}
+            return Curve(rule=rule, epsilons=np.array(self.plan[rule]), **{"rounded": None, **columns})
 
-@dataclass(frozen=True, eq=False)
-class _Job:
-    """What stays the same from batch to batch."""
-
-    model: nn.Module
-    batch: Batch
-    device: torch.device
-    labels: LabelSource
-    eight_bit: bool
-    seed: int
-
-
-def _sweep_batch(job: _Job, part: slice, store: _Arrays) -> None:
-    """One forward and backward pass, then a forward pass for each epsilon; the results land in `store[..., part]`."""
-    images = job.batch.images[part].to(job.device).contiguous(memory_format=torch.channels_last)
-    labels = job.batch.labels[part].to(job.device) if job.labels is LabelSource.TRUE else None
-    logits, gradient = logits_and_gradient(job.model, images, labels)
-    clean = logits.argmax(1)
-    store.clean[part] = clean.cpu().numpy()
-    for curve in store.curves:
-        along = direction(gradient, curve.rule, seed=job.seed, indices=job.batch.indices[part])
-        rows = [_at_epsilon(job, images, along, float(epsilon), clean) for epsilon in curve.epsilons]
-        # One transfer a rule: asking the device for each number would make it wait for us K times.
-        predictions, *measures = (torch.stack(column).cpu().numpy() for column in zip(*rows, strict=True))
-        curve.predictions[:, part] = predictions
-        for array, values in zip((curve.l2, curve.linf, curve.psnr), measures, strict=True):
-            array[:, part] = values
-
-
-@torch.inference_mode()
-def _at_epsilon(job: _Job, images: Tensor, along: Tensor, epsilon: float, clean: Tensor) -> tuple[Tensor, ...]:
-    """The predictions at one epsilon, and how far the images moved: four tensors (N,)."""
-    moved = step(images, along, epsilon)
-    if job.eight_bit:
-        moved = to_eight_bit(moved)
-    unchanged = epsilon == 0 and not job.eight_bit
-    with evaluating(job.model):
-        predictions = clean if unchanged else job.model(moved).argmax(1)
-    return predictions, *(METRICS[name].function(images, moved) for name in ("l2", "linf", "psnr"))
+        facts: dict[str, Any] = {name: values[: self.filled] for name, values in self.facts.items()}
+        return replace(
+            blank,
+            **facts,
+            curves=tuple(curve(rule) for rule in self.plan),
+            failed=np.array(self.failed, np.int64),
+            backwards=self.batches,
+        )

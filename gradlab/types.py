@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gradlab.errors import UnknownNameError
+from gradlab.errors import BadValueError, UnknownNameError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Self
 
     from torch import Tensor
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 FloatArray = NDArray[np.floating[Any]]
 IntArray = NDArray[np.integer[Any]]
 BoolArray = NDArray[np.bool_]
+Precision = Literal["auto", "float32", "bfloat16"]
 
 
 class _Named(StrEnum):
@@ -52,15 +54,59 @@ class Rule(_Named):
         return {"raw": "gradient", "l2": "l2"}.get(self.value, "pixel")
 
 
-class LabelSource(_Named):
+@dataclass(frozen=True)
+class LabelSource:
     """Label source: which label the loss, and so the gradient, is taken for.
 
-    `true` is the data set's label: the negative direction is then told the answer. `predicted` is what the model
-    itself says about the clean image: no answer is given away.
+    Written `true`, `predicted` or `target:cat`. `true` is the data set's label: the negative direction is then told the
+    answer. `predicted` is what the model itself says about the clean image: no answer is given away. A target is one
+    class for all images: the negative direction pulls every image towards it.
+
+    Attributes:
+        kind: `true`, `predicted` or `target`.
+        target: the class's name, for `target` only.
     """
 
-    TRUE = "true"
-    PREDICTED = "predicted"
+    TRUE: ClassVar[LabelSource]
+    PREDICTED: ClassVar[LabelSource]
+
+    kind: Literal["true", "predicted", "target"]
+    target: str = ""
+
+    @classmethod
+    def parse(cls, text: str | LabelSource) -> LabelSource:
+        """Read what `str` of a label source writes.
+
+        Raises:
+            UnknownNameError: for anything else.
+        """
+        if isinstance(text, LabelSource):
+            return text
+        kind, _, target = text.partition(":")
+        if kind == "target" and target:
+            return cls("target", target)
+        for known in (cls.TRUE, cls.PREDICTED):
+            if text == known.kind:
+                return known
+        raise UnknownNameError("label source", text, ["true", "predicted", "target:<class>"])
+
+    def target_index(self, classes: Sequence[str]) -> int:
+        """The place of the target among the classes.
+
+        Raises:
+            UnknownNameError: when there is no such class.
+        """
+        try:
+            return list(classes).index(self.target)
+        except ValueError:
+            raise UnknownNameError("target class", self.target, list(classes)) from None
+
+    def __str__(self) -> str:
+        return f"target:{self.target}" if self.kind == "target" else self.kind
+
+
+LabelSource.TRUE = LabelSource("true")
+LabelSource.PREDICTED = LabelSource("predicted")
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,6 +121,7 @@ class Batch:
         dataset: the data set's name, as in the table of data sets.
         split: `train` or `test`.
         source: `store` (the full set on disk) or `sample` (the embedded one).
+        seed: of the draw that chose these images; None for a whole split, or where they were named one by one.
     """
 
     images: Tensor
@@ -84,6 +131,7 @@ class Batch:
     dataset: str
     split: str
     source: str
+    seed: int | None = None
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -96,23 +144,33 @@ class Curve:
     Attributes:
         rule: which direction.
         epsilons: float64 (K,), ascending, in the rule's own unit.
-        predictions: int (K, N), the class that the model gave each perturbed image.
-        l2: float32 (K, N), the achieved L2 distance, after clipping (and rounding, where `eight_bit`).
+        predictions: int16 (K, N), the class that the model gave each perturbed image.
+        rounded: int16 (K, N), the class that it gave the same image after rounding to n/255, as a PNG stores it;
+            None where the sweep was not asked for it.
+        probability: float32 (K, N), of the true class, before rounding.
+        l2: float32 (K, N), the achieved L2 distance, after clipping.
         linf: float32 (K, N), the achieved largest change.
         psnr: float32 (K, N), in dB; ∞ where nothing changed.
+        clipped: float32 (K, N), the share of the image's values that the step would have carried out of [0, 1].
     """
 
     rule: Rule
     epsilons: FloatArray
     predictions: IntArray
+    rounded: IntArray | None
+    probability: FloatArray
     l2: FloatArray
     linf: FloatArray
     psnr: FloatArray
+    clipped: FloatArray
 
 
 @dataclass(frozen=True, eq=False)
 class SweepResult:
     """The one artefact that pages, command line, reports and tests read.
+
+    N images are in it; images for which the model gave something that is no number are left out of all arrays, and
+    named in `failed`.
 
     Attributes:
         dataset: the data set's name.
@@ -122,14 +180,22 @@ class SweepResult:
         indices: int64 (N,), each image's place in the split.
         labels: int64 (N,), the true classes.
         clean_predictions: int64 (N,), what the model says before anything is done.
+        clean_probability: float32 (N,), of the true class.
+        zero_gradient: bool (N,), where the gradient is exactly zero in every value: no rule but `random` moves these.
         curves: one for each rule.
-        planned: how many images the sweep was asked for; `len(labels)` of them are done.
+        failed: int64 (F,), the places of the images that were left out.
+        planned: how many images the sweep was asked for; N + F of them are done.
         model: the weights' name.
         weights_sha256: of the weights file; empty for a model that came from elsewhere.
         label_source: which label the gradient was taken for.
-        eight_bit: whether the perturbed images were rounded to n/255 before they were measured and classified.
-        device: where it ran.
+        draw_seed: of the draw that chose the images; None for a whole split, or where they were named one by one.
         seed: of the `random` rule.
+        batch_size: images a backward pass, at first.
+        device: where it ran.
+        precision: of the evaluation of the perturbed images: `float32`, or `bfloat16` (then every prediction too close
+            to call was made again in float32, and `probability` is exact to about 0.01). The gradient is float32.
+        software: versions, such as `gradlab 0.1.0, torch 2.15.0`.
+        notices: what went otherwise than asked, such as a smaller batch because memory ran out.
         seconds: of computing, so far.
         backwards: how many backward passes it took.
     """
@@ -141,26 +207,43 @@ class SweepResult:
     indices: IntArray
     labels: IntArray
     clean_predictions: IntArray
+    clean_probability: FloatArray
+    zero_gradient: BoolArray
     curves: tuple[Curve, ...]
+    failed: IntArray
     planned: int
     model: str
     weights_sha256: str
     label_source: LabelSource
-    eight_bit: bool
-    device: str
+    draw_seed: int | None
     seed: int
+    batch_size: int
+    device: str
+    precision: str
+    software: str
+    notices: tuple[str, ...]
     seconds: float
     backwards: int
 
     @property
     def images(self) -> int:
-        """How many images are done."""
+        """How many images are in it."""
         return len(self.labels)
+
+    @property
+    def done(self) -> int:
+        """How many images were tried: those in it, and those that failed."""
+        return len(self.labels) + len(self.failed)
 
     @property
     def complete(self) -> bool:
         """Whether all planned images are done."""
-        return self.images == self.planned
+        return self.done == self.planned
+
+    @property
+    def eight_bit(self) -> bool:
+        """Whether the images were also classified after rounding to 8 bit."""
+        return all(curve.rounded is not None for curve in self.curves)
 
     @property
     def clean_accuracy(self) -> float:
@@ -170,6 +253,17 @@ class SweepResult:
     def correct(self, curve: Curve) -> IntArray:
         """How many of the images are still classified as their true class, at each epsilon: (K,)."""
         counts: IntArray = (curve.predictions == self.labels).sum(axis=1)
+        return counts
+
+    def correct_rounded(self, curve: Curve) -> IntArray:
+        """The same after rounding to 8 bit: (K,).
+
+        Raises:
+            BadValueError: when the sweep was not asked for it.
+        """
+        if curve.rounded is None:
+            raise BadValueError("expected a sweep with eight_bit=True, got one that did not round")
+        counts: IntArray = (curve.rounded == self.labels).sum(axis=1)
         return counts
 
     def curve(self, rule: Rule) -> Curve:

@@ -84,19 +84,52 @@ def counted_calls(model: nn.Module) -> Iterator[dict[str, int]]:
         handle.remove()
 
 
-def curve(rule: Rule, epsilons: list[float], predictions: list[list[int]]) -> Curve:
+def curve(
+    rule: Rule, epsilons: list[float], predictions: list[list[int]], rounded: list[list[int]] | None = None
+) -> Curve:
     """What a rule did, with measures that are as large as epsilon; PSNR is ∞ where it is 0."""
     size = np.repeat(np.abs(np.array([epsilons], np.float32)).T, len(predictions[0]), axis=1)
     with np.errstate(divide="ignore"):
         psnr = -20 * np.log10(size)
-    return Curve(rule, np.array(epsilons), np.array(predictions, np.int16), size * 2, size, psnr)
+    return Curve(
+        rule=rule,
+        epsilons=np.array(epsilons),
+        predictions=np.array(predictions, np.int16),
+        rounded=None if rounded is None else np.array(rounded, np.int16),
+        probability=1 / (1 + size),
+        l2=size * 2,
+        linf=size,
+        psnr=psnr,
+        clipped=np.minimum(size, 1),
+    )
 
 
 def result(*curves: Curve, labels: tuple[int, ...] = (0, 1, 2, 0), planned: int = 4) -> SweepResult:
     """A sweep over a few images, all of them right at first but for the last."""
     truth = np.array(labels)
-    clean = np.append(truth[:-1], 1)
     return SweepResult(
-        "zoo", "test", "sample", CLASSES, np.arange(len(truth)), truth, clean, curves, planned,
-        "tiny", "abc", LabelSource.TRUE, False, "CPU (a test)", 7, 1.23456, 1,
-    )  # fmt: skip
+        dataset="zoo",
+        split="test",
+        source="sample",
+        classes=CLASSES,
+        indices=np.arange(len(truth)),
+        labels=truth,
+        clean_predictions=np.append(truth[:-1], 1),
+        clean_probability=np.append(np.full(len(truth) - 1, 0.75, np.float32), np.float32(0.25)),
+        zero_gradient=np.zeros(len(truth), np.bool_),
+        curves=curves,
+        failed=np.empty(0, np.int64),
+        planned=planned,
+        model="tiny",
+        weights_sha256="abc",
+        label_source=LabelSource.TRUE,
+        draw_seed=7,
+        batch_size=128,
+        seed=7,
+        device="CPU (a test)",
+        precision="float32",
+        software="gradlab 0.1.0, torch 2.0.0",
+        notices=(),
+        seconds=1.23456,
+        backwards=1,
+    )

@@ -1,3 +1,4 @@
+import csv
 import json
 import os
 import shutil
@@ -13,6 +14,7 @@ import torch
 from PIL import Image
 
 from gradlab import cli
+from gradlab.archive import load_result
 from gradlab.arguments import COMMANDS
 from gradlab.assets import assets_root
 from gradlab.datasets import DATASETS, load_batch
@@ -26,10 +28,10 @@ SWEEP = ("sweep", "--dataset", "cifar10", "--model", "alexnet", "--rules", "sign
 EPSILONS = "--epsilons=-1/255,0,1/255"
 
 TOP = (
-    "gradlab dataset split images source model weights_sha256 labels eight_bit device seed seconds "
-    "clean_accuracy curves"
+    "gradlab software dataset split images planned failed source draw_seed model weights_sha256 labels eight_bit "
+    "device precision batch_size seed seconds notices clean_accuracy zero_gradient curves"
 ).split()
-POINT = "epsilon accuracy low high correct l2 linf psnr".split()
+POINT = "epsilon accuracy low high correct probability l2 linf psnr clipped".split()
 
 
 class Done(NamedTuple):
@@ -79,7 +81,7 @@ def python(*arguments: str, cwd: Path) -> Done:
 
 
 def check_sweep(content: dict[str, Any]) -> None:
-    assert list(content) == TOP
+    assert sorted(content) == sorted(TOP)
     assert (content["dataset"], content["split"], content["images"], content["source"]) == (
         "cifar10",
         "test",
@@ -93,7 +95,7 @@ def check_sweep(content: dict[str, Any]) -> None:
         assert list(curve) == ["rule", "unit", "points"]
         assert [point["epsilon"] for point in curve["points"]] == [-1 / 255, 0, 1 / 255]
         for point in curve["points"]:
-            assert list(point) == POINT
+            assert sorted(point) == sorted(POINT)
             assert point["accuracy"] == point["correct"] / 20
             assert 0 <= point["low"] <= point["accuracy"] <= point["high"] <= 1
         down, zero, up = curve["points"]
@@ -135,7 +137,7 @@ def test_sweep_prints_a_table(call: Call, folder: Path) -> None:
     done = call(*SWEEP, EPSILONS)
     head, _, *sign = done.out.splitlines()
     assert head.startswith("alexnet on 20 images of cifar10/test (sample), true labels, clean ")
-    assert sign[0].split() == ["rule", *POINT]
+    assert sorted(sign[0].split()) == sorted(["rule", *POINT])
     assert [line.split()[:2] for line in sign[1:4]] == [["sign", "−1/255"], ["sign", "0"], ["sign", "+1/255"]]
     assert sign[4] == ""
     assert [line.split()[0] for line in sign[5:]] == ["rule", "raw", "raw", "raw"]
@@ -148,8 +150,33 @@ def test_options_of_a_sweep_reach_it(call: Call) -> None:
     assert (content["labels"], content["eight_bit"], content["seed"], content["images"]) == ("predicted", True, 5, 11)
     assert [curve["rule"] for curve in content["curves"]] == ["random", "l2"]
     assert [point["epsilon"] for point in content["curves"][0]["points"]] == [-0.01, 0.02]
-    # 0.01 and 0.02 are 2.55 and 5.1 levels of 255; a PNG has whole ones
-    assert [point["linf"] * 255 for point in content["curves"][0]["points"]] == pytest.approx([3, 5], abs=1e-4)
+    for point in content["curves"][0]["points"]:
+        assert point["linf"] == pytest.approx(abs(point["epsilon"]), rel=1e-4)
+        assert point["rounded"].keys() == {"accuracy", "low", "high", "correct"}
+
+
+def test_a_sweep_goes_into_every_kind_of_file(call: Call, folder: Path) -> None:
+    files = {f"--{kind}": f"result.{kind}" for kind in ("csv", "html", "json")} | {"--save": "result.npz"}
+    options = [word for pair in files.items() for word in pair]
+    done = call(*SWEEP, EPSILONS, "--labels", "target:frog", "--source", "sample", *options)
+    assert (done.code, done.out) == (0, "")
+    assert {path.name for path in folder.iterdir()} == set(files.values())
+    content, result = json.loads((folder / "result.json").read_text()), load_result(folder / "result.npz")
+    assert content["labels"] == str(result.label_source) == "target:frog"
+    assert content["clean_accuracy"] == result.clean_accuracy
+    rows = list(csv.DictReader((folder / "result.csv").read_text().splitlines()))
+    points = [point for curve in content["curves"] for point in curve["points"]]
+    assert [float(row["accuracy"]) for row in rows] == [point["accuracy"] for point in points]
+    page = (folder / "result.html").read_text(encoding="utf-8")
+    assert result.weights_sha256 in page
+    assert "python -m gradlab sweep --dataset cifar10" in page
+
+
+def test_a_target_that_is_no_class(call: Call) -> None:
+    done = call(*SWEEP, "--labels", "target:dragon")
+    assert done.code == 2
+    assert done.err.startswith("gradlab sweep: unknown target class 'dragon': expected one of airplane,")
+    assert done.err.count("\n") == 1
 
 
 def test_without_epsilons_each_rule_has_its_grid(call: Call) -> None:

@@ -88,7 +88,9 @@ def test_what_is_refused() -> None:
         explore(model, one, "sign", math.nan)
     with pytest.raises(UnknownNameError, match="^unknown rule 'l3': expected one of sign, raw, l2, max, random$"):
         explore(model, one, "l3", 0.1)
-    with pytest.raises(UnknownNameError, match="^unknown label source 'none': expected one of true, predicted$"):
+    with pytest.raises(
+        UnknownNameError, match="^unknown label source 'none': expected one of true, predicted, target:<class>$"
+    ):
         explore(model, one, "sign", 0.1, labels="none")
     one.images[0, 0, 0, 0] = -1
     with pytest.raises(BadValueError, match=r"^expected images in \[0, 1\], got values from -1 to"):

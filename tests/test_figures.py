@@ -8,10 +8,15 @@ import pytest
 from helpers import curve, result
 from scipy.stats import binomtest
 
+from gradlab.epsilon import default_grid
+from gradlab.figures.areas import area_figure
+from gradlab.figures.classes import class_bar_figure, class_heat_figure, confusion_figure
 from gradlab.figures.explore import belief_figure
+from gradlab.figures.flips import flip_figure, flip_shares
 from gradlab.figures.pixels import noise_picture, signed_picture, to_picture
-from gradlab.figures.style import RULE_COLOURS, RULE_DASHES, RULE_TITLES, UNIT_TITLES, translucent
-from gradlab.figures.sweep import squeeze, sweep_figure
+from gradlab.figures.signed import signed_axis, squeeze
+from gradlab.figures.style import RULE_COLOURS, RULE_DASHES, RULE_TITLES, UNIT_TITLES, blank, translucent
+from gradlab.figures.sweep import sweep_figure
 from gradlab.types import Exploration, Rule, View
 
 # Epsilons that stand at ∓1, 0 on their axes: nine times the width of the straight part.
@@ -24,7 +29,7 @@ ACCURACY = {"sign": [1.0, 0.75, 0.25], "random": [0.75, 0.75], "raw": [1.0, 0.75
 
 
 def lines(figure: go.Figure) -> dict[str, go.Scatter]:
-    found = [trace for trace in figure.data if trace.fill is None]
+    found = [trace for trace in figure.data if trace.fill is None and trace.marker.symbol is None]
     assert len({trace.meta for trace in found}) == len(found)
     return {trace.meta: trace for trace in found}
 
@@ -97,6 +102,35 @@ def test_at_equal_distance_all_rules_share_a_panel() -> None:
     assert "L2" in figure.layout.xaxis.title.text
 
 
+def test_what_8_bit_leave_is_a_thinner_line_with_open_markers() -> None:
+    rounded = curve(Rule.SIGN, [-9 / 255, 9 / 255], [[0, 1, 2, 0], [1, 2, 0, 0]], rounded=[[0, 1, 2, 1], [0, 1, 0, 1]])
+    figure = sweep_figure(result(rounded, replace(L2, rounded=L2.predictions)))
+    found = [trace for trace in figure.data if trace.marker.symbol == "circle-open"]
+    assert [trace.meta for trace in found] == ["sign", "l2", None], "a line a rule, and one entry of the legend"
+    assert [bool(trace.showlegend) for trace in found[:2]] == [False, False]
+    thin, thick = found[0], lines(figure)["sign"]
+    assert list(thin.y) == [0.75, 0.5]
+    assert list(thick.y) == [1.0, 0.25]
+    assert list(thin.x) == list(thick.x)
+    assert thin.line.width < thick.line.width
+    assert thin.line.color == thin.marker.line.color == RULE_COLOURS[Rule.SIGN]
+    assert found[1].xaxis == "x2"
+    assert found[0].customdata[0][1] == "30.1% to 95.4%", "its own interval"
+
+
+def test_without_rounding_there_is_one_line_a_rule() -> None:
+    assert not [trace for trace in sweep_figure(ALL).data if trace.marker.symbol == "circle-open"]
+
+
+@pytest.mark.parametrize("rule", list(Rule))
+def test_ticks_stand_apart_even_on_a_phone(rule: Rule) -> None:
+    axis = signed_axis(rule.unit, default_grid(rule)[-1])
+    where, low, high = axis["tickvals"], *axis["range"]
+    pixels = (where - low) / (high - low) * 270
+    widths = np.array([6 * len(text) for text in axis["ticktext"]])  # 12 pixels high, as Streamlit sets it
+    assert bool((np.diff(pixels) > (widths[1:] + widths[:-1]) / 2).all())
+
+
 def test_a_sweep_of_nothing_but_zero_can_be_drawn() -> None:
     still = result(curve(Rule.SIGN, [0.0], [[0, 1, 2, 1]]))
     for axis in ("epsilon", "l2"):
@@ -114,6 +148,90 @@ def test_each_rule_has_a_colour_of_its_own() -> None:
     assert set(RULE_COLOURS) == set(RULE_DASHES) == set(RULE_TITLES) == set(Rule)
     assert len(set(RULE_COLOURS.values())) == len(Rule)
     assert translucent("#D55E00", 0.5) == "rgba(213,94,0,0.5)"
+
+
+# Class by class
+
+
+def test_the_heat_map_has_each_class_at_each_epsilon_and_a_frame_around_the_chosen_one() -> None:
+    figure = class_heat_figure(ALL, SIGN, 2)
+    heat = figure.data[0]
+    assert list(heat.y) == ["ant", "bee", "cow"]
+    # ant: the images 0 and 3
+    assert np.array(heat.z, float).tolist() == [[1.0, 0.5, 0.5], [1.0, 1.0, 0.0], [1.0, 1.0, 0.0]]
+    assert (heat.zmin, heat.zmax) == (0, 1)
+    frame = figure.layout.shapes[0]
+    assert (frame.x0, frame.x1) == (1.5, 2.5)
+    assert heat.text[0][0] == "−9/255, 2 images"
+
+
+def test_a_class_without_images_is_left_empty() -> None:
+    few = result(SIGN, labels=(0, 1, 1, 0))
+    assert list(class_heat_figure(few, SIGN, 0).data[0].z[2]) == [None] * 3
+    bars = class_bar_figure(few, SIGN, 0).data
+    assert [bar.x[2] for bar in bars] == [None, None]
+    assert bars[0].text[2] == "no images"
+    assert blank(np.array([np.nan, 0.5])) == [None, 0.5]
+
+
+def test_bars_of_each_class_before_and_at_the_point() -> None:
+    clean, perturbed = class_bar_figure(ALL, SIGN, 2).data
+    assert list(clean.x) == [0.5, 1.0, 1.0]
+    assert list(perturbed.x) == [0.5, 0.0, 0.0]
+    assert clean.text == ("50%", "100%", "100%")
+
+
+def test_confusion_is_from_what_the_network_said_before_to_what_it_says_now() -> None:
+    heat = confusion_figure(ALL, SIGN, 2).data[0]
+    # before: 0 1 2 1, after: 1 2 0 0
+    assert np.array(heat.customdata).tolist() == [[0, 1, 0], [1, 0, 1], [1, 0, 0]]
+    assert np.array(heat.z).tolist() == [[0, 1, 0], [0.5, 0, 0.5], [1, 0, 0]]
+    assert np.array(heat.text).tolist() == [["", "1", ""], ["1", "", "1"], ["1", "", ""]]
+    assert list(heat.x) == list(heat.y) == ["ant", "bee", "cow"]
+
+
+def test_a_hundred_classes_have_no_numbers_in_their_cells() -> None:
+    many = replace(ALL, classes=tuple(f"class {n}" for n in range(100)))
+    assert confusion_figure(many, SIGN, 2).data[0].texttemplate is None
+    assert confusion_figure(many, SIGN, 2).layout.height < 1800
+
+
+# Flips and areas
+
+
+def test_flips_are_counted_where_an_image_changes_first() -> None:
+    steps = curve(
+        Rule.SIGN, [-2 / 255, -1 / 255, 0, 1 / 255, 2 / 255],
+        [[0, 1, 2, 0], [0, 1, 0, 1], [0, 1, 2, 1], [0, 2, 1, 1], [1, 1, 0, 1]],
+    )  # fmt: skip
+    one = result(steps)
+    # clean: 0 1 2 1; descending, image 2 flips at −1 (and back at −2), image 3 at −2; climbing, 1 and 2 at +1, 0 at +2
+    assert flip_shares(one, steps).tolist() == [0.25, 0.25, 0, 0.5, 0.25]
+    figure = flip_figure(one)
+    assert list(figure.data[0].y) == [0.25, 0.25, 0, 0.5, 0.25]
+    assert list(figure.data[0].x) == pytest.approx(squeeze(steps.epsilons, "pixel"))
+    notes = [note.text for note in figure.layout.annotations]
+    assert notes == ["<b>sign(g)</b>", "never: 50.0%", "never: 25.0%"]
+    widths, gaps = figure.data[0].width, np.diff(figure.data[0].x)
+    assert bool(((widths[1:] + widths[:-1]) / 2 <= gaps).all()), "bars overlap"
+
+
+def test_each_rule_has_its_own_histogram() -> None:
+    figure = flip_figure(ALL)
+    panels = {bar.meta: bar.xaxis for bar in figure.data}
+    assert panels == {"sign": "x", "random": "x2", "raw": "x3", "l2": "x4"}
+    assert [bar.marker.color for bar in figure.data] == [RULE_COLOURS[Rule(bar.meta)] for bar in figure.data]
+
+
+def test_areas_are_mean_accuracies_on_either_side() -> None:
+    one_sided = curve(Rule.MAX, [4 / 255, 8 / 255], [[0, 1, 2, 0], [0, 1, 0, 1]])
+    climbing, descending = area_figure(result(SIGN, RAW, one_sided)).data
+    # sign: from 0.75 to 0.25 climbing, from 0.75 to 1 descending; max: 0.75 (the clean accuracy, standing in), 1, 0.5
+    assert list(climbing.x) == pytest.approx([0.5, 0.375, (0.875 + 0.75) / 2])
+    assert list(descending.x)[:2] == pytest.approx([0.875, 0.875])
+    assert descending.x[2] is None
+    assert climbing.y == descending.y == tuple(RULE_TITLES[rule] for rule in (Rule.SIGN, Rule.RAW, Rule.MAX))
+    assert climbing.customdata == ("+9/255", "+0.09", "+8/255")
 
 
 # What the network believes

@@ -16,7 +16,9 @@ LAYERS = """
 errors
 types | assets | device
 epsilon
-perturb | perceptibility | datasets | models | statistics
+perturb | perceptibility | datasets | models | statistics | archive
+evaluate | resident
+measure
 sweep | explore | training
 figures | report | arguments
 cli | ui
@@ -26,7 +28,7 @@ LEVEL = {name.strip(): level for level, row in enumerate(LAYERS.split("\n")) for
 
 # A library, and where alone it may be imported (streamlit, plotly) or where it may not (torch).
 ONLY_IN = {"streamlit": ("gradlab/ui/", "dashboard.py"), "plotly": ("gradlab/figures/", "gradlab/figures.py")}
-TORCH_FREE = ("figures", "report", "arguments", "statistics", "errors", "types", "assets")
+TORCH_FREE = ("figures", "report", "arguments", "statistics", "archive", "errors", "types", "assets")
 TORCH_FREE_FOLDER = "gradlab/ui/pages/"
 # What of streamlit is used in one file only.
 ONE_HOME = {
@@ -240,7 +242,7 @@ def test_what_is_allowed_passes(path: str, source: str) -> None:
     assert violations({path: source}) == []
 
 
-@pytest.mark.parametrize("module", ["gradlab.figures", "gradlab.report"])
+@pytest.mark.parametrize("module", ["gradlab.figures", "gradlab.report", "gradlab.statistics", "gradlab.archive"])
 def test_what_draws_and_writes_results_is_light(module: str) -> None:
     program = f"import sys, {module}; print(*{{'torch', 'streamlit'}} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)

@@ -1,5 +1,7 @@
-"""A sweep as JSON: exactly the promised keys, and nothing that JSON cannot say."""
+"""A sweep as JSON and as CSV: exactly the promised keys, and nothing that JSON cannot say."""
 
+import csv
+import io
 import json
 import math
 from dataclasses import replace
@@ -10,38 +12,52 @@ from helpers import curve, random_batch, result, tiny_cnn
 from scipy.stats import binomtest
 
 import gradlab
-from gradlab.report import sweep_to_dict
+from gradlab.report import sweep_to_csv, sweep_to_dict
 from gradlab.sweep import sweep
-from gradlab.types import LabelSource, Rule
+from gradlab.types import Rule
 
 TOP = {
-    "gradlab", "dataset", "split", "images", "source", "model", "weights_sha256", "labels", "eight_bit", "device",
-    "seed", "seconds", "clean_accuracy", "curves",
+    "gradlab", "dataset", "split", "images", "planned", "failed", "source", "draw_seed", "model", "weights_sha256",
+    "labels", "eight_bit", "device", "precision", "batch_size", "software", "seed", "seconds", "notices",
+    "clean_accuracy", "zero_gradient", "curves",
 }  # fmt: skip
-POINT = {"epsilon", "accuracy", "low", "high", "correct", "l2", "linf", "psnr"}
+SHARES = {"accuracy", "low", "high", "correct"}
+POINT = {"epsilon", *SHARES, "l2", "linf", "psnr", "probability", "clipped"}
 
-KNOWN = result(
-    curve(Rule.SIGN, [-0.1, 0.0, 0.1], [[0, 1, 2, 0], [0, 1, 2, 1], [1, 2, 0, 0]]),
-    curve(Rule.RAW, [0.5], [[0, 0, 0, 0]]),
+KNOWN = replace(
+    result(
+        curve(Rule.SIGN, [-0.1, 0.0, 0.1], [[0, 1, 2, 0], [0, 1, 2, 1], [1, 2, 0, 0]]),
+        curve(Rule.RAW, [0.5], [[0, 0, 0, 0]]),
+    ),
+    failed=np.array([31, 7]),
+    planned=9,
+    zero_gradient=np.array([True, False, False, False]),
+    notices=("memory ran out",),
+    draw_seed=None,
 )
+ROUNDED = result(curve(Rule.SIGN, [-0.1, 0.1], [[0, 1, 2, 0], [1, 1, 1, 1]], rounded=[[0, 1, 2, 1], [2, 2, 2, 2]]))
 
 
-def test_the_keys_are_those_promised() -> None:
-    data = sweep_to_dict(KNOWN)
+@pytest.mark.parametrize(("swept", "keys"), [(KNOWN, POINT), (ROUNDED, POINT | {"rounded"})])
+def test_the_keys_are_those_promised(swept: gradlab.SweepResult, keys: set[str]) -> None:
+    data = sweep_to_dict(swept)
     assert set(data) == TOP
     for entry in data["curves"]:
         assert set(entry) == {"rule", "unit", "points"}
         for point in entry["points"]:
-            assert set(point) == POINT
+            assert set(point) == keys
+            assert set(point.get("rounded", SHARES)) == SHARES
 
 
 def test_the_values_are_those_of_the_sweep() -> None:
     data = sweep_to_dict(KNOWN)
     curves = data.pop("curves")
     assert data == {
-        "gradlab": gradlab.__version__, "dataset": "zoo", "split": "test", "images": 4, "source": "sample",
-        "model": "tiny", "weights_sha256": "abc", "labels": "true", "eight_bit": False, "device": "CPU (a test)",
-        "seed": 7, "seconds": 1.235, "clean_accuracy": 0.75,
+        "gradlab": gradlab.__version__, "dataset": "zoo", "split": "test", "images": 4, "planned": 9,
+        "failed": [31, 7], "source": "sample", "draw_seed": None, "model": "tiny", "weights_sha256": "abc",
+        "labels": "true", "eight_bit": False, "device": "CPU (a test)", "precision": "float32",
+        "batch_size": 128, "software": "gradlab 0.1.0, torch 2.0.0", "seed": 7, "seconds": 1.235,
+        "notices": ["memory ran out"], "clean_accuracy": 0.75, "zero_gradient": 0.25,
     }  # fmt: skip
     assert [(entry["rule"], entry["unit"]) for entry in curves] == [("sign", "pixel"), ("raw", "gradient")]
     sign, raw = (entry["points"] for entry in curves)
@@ -49,33 +65,73 @@ def test_the_values_are_those_of_the_sweep() -> None:
     assert [point["correct"] for point in sign] == [4, 3, 1]
     assert [point["accuracy"] for point in sign] == [1.0, 0.75, 0.25]
     assert [point["psnr"] for point in sign] == [pytest.approx(20, rel=1e-6), None, pytest.approx(20, rel=1e-6)]
-    assert (raw[0]["l2"], raw[0]["linf"]) == (1.0, 0.5)
+    assert (raw[0]["l2"], raw[0]["linf"], raw[0]["clipped"]) == (1.0, 0.5, 0.5)
+    assert raw[0]["probability"] == pytest.approx(1 / 1.5)
 
 
 def test_the_interval_is_wilsons() -> None:
-    for point in sweep_to_dict(KNOWN)["curves"][0]["points"]:
-        theirs = binomtest(point["correct"], 4).proportion_ci(0.95, method="wilson")
-        assert (point["low"], point["high"]) == pytest.approx((theirs.low, theirs.high))
+    for point in [*sweep_to_dict(KNOWN)["curves"][0]["points"], sweep_to_dict(ROUNDED)["curves"][0]["points"][0]]:
+        for shares in (point, point.get("rounded", point)):
+            theirs = binomtest(shares["correct"], 4).proportion_ci(0.95, method="wilson")
+            assert (shares["low"], shares["high"]) == pytest.approx((theirs.low, theirs.high))
+
+
+def test_the_rounded_images_are_counted_on_their_own() -> None:
+    points = sweep_to_dict(ROUNDED)["curves"][0]["points"]
+    assert [(p["correct"], p["rounded"]["correct"]) for p in points] == [(4, 3), (1, 1)]
+    assert points[0]["rounded"]["accuracy"] == 0.75
+    assert sweep_to_dict(ROUNDED)["eight_bit"] is True
 
 
 def test_means_and_the_median_are_over_the_images() -> None:
     uneven = replace(
         curve(Rule.SIGN, [0.1], [[0, 0, 0, 0]]),
+        probability=np.array([[1, 0, 0, 0]], np.float32),
         l2=np.array([[0, 0, 0, 4]], np.float32),
         linf=np.array([[0, 0, 1, 1]], np.float32),
         psnr=np.array([[10, 20, 40, math.inf]], np.float32),
+        clipped=np.array([[0.5, 0, 0, 0]], np.float32),
     )
     (point,) = sweep_to_dict(result(uneven))["curves"][0]["points"]
-    assert (point["l2"], point["linf"], point["psnr"]) == (1.0, 0.5, 30.0)
+    assert [point[name] for name in ("probability", "l2", "linf", "psnr", "clipped")] == [0.25, 1.0, 0.5, 30.0, 0.125]
 
 
-def test_every_sweep_becomes_strict_json() -> None:
+@pytest.mark.parametrize("eight_bit", [False, True])
+def test_every_sweep_becomes_strict_json(eight_bit: bool) -> None:
     for epsilons in (None, [0.0]):
-        swept = sweep(tiny_cnn(), random_batch(5), tuple(Rule), epsilons, labels=LabelSource.PREDICTED)
+        swept = sweep(tiny_cnn(), random_batch(5), tuple(Rule), epsilons, labels="predicted", eight_bit=eight_bit)
         data = sweep_to_dict(swept)
         assert json.loads(json.dumps(data, allow_nan=False)) == data
         points = [point for entry in data["curves"] for point in entry["points"]]
         assert all(0 <= p["low"] <= p["accuracy"] <= p["high"] <= 1 for p in points)
         assert all(p["accuracy"] == p["correct"] / 5 for p in points)
         assert all((p["psnr"] is None) == (p["l2"] == 0) for p in points)
+        assert all(("rounded" in p) == eight_bit for p in points)
         assert data["labels"] == "predicted"
+        assert data["eight_bit"] == eight_bit
+
+
+@pytest.mark.parametrize("swept", [KNOWN, ROUNDED])
+def test_the_csv_has_the_same_numbers_to_the_last_digit(swept: gradlab.SweepResult) -> None:
+    rows = list(csv.DictReader(io.StringIO(sweep_to_csv(swept))))
+    points = [
+        (entry["rule"], entry["unit"], point) for entry in sweep_to_dict(swept)["curves"] for point in entry["points"]
+    ]
+    assert len(rows) == len(points)
+    for row, (rule, unit, point) in zip(rows, points, strict=True):
+        flat = {name: value for name, value in point.items() if name != "rounded"}
+        flat |= {f"rounded_{name}": value for name, value in point.get("rounded", {}).items()}
+        about = [row.pop(name) for name in ("dataset", "split", "source", "model", "labels", "images", "rule", "unit")]
+        assert about == ["zoo", "test", "sample", "tiny", "true", "4", rule, unit]
+        assert {name: float(text) if text else None for name, text in row.items()} == flat
+
+
+def test_the_csv_is_plain_text() -> None:
+    lines = sweep_to_csv(ROUNDED).split("\n")
+    assert lines[0] == (
+        "dataset,split,source,model,labels,images,rule,unit,epsilon,accuracy,low,high,correct,probability,l2,linf,psnr,"
+        "clipped,rounded_accuracy,rounded_low,rounded_high,rounded_correct"
+    )
+    assert lines[1].startswith("zoo,test,sample,tiny,true,4,sign,pixel,-0.1,1.0,")
+    assert len(lines) == 4
+    assert lines[-1] == ""

@@ -1,7 +1,11 @@
 """The engine: what it costs, what it streams, and that it says what a plain loop over `perturb` says."""
 
+import gc
 import inspect
 import math
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import fields
 from types import SimpleNamespace
 
@@ -13,9 +17,9 @@ from torch import nn
 
 import gradlab
 from gradlab.epsilon import default_grid
-from gradlab.errors import BadValueError, UnknownNameError
+from gradlab.errors import BadValueError, GradlabError, UnknownNameError
 from gradlab.perceptibility import METRICS
-from gradlab.perturb import perturb, to_eight_bit
+from gradlab.perturb import direction, loss_gradient, perturb, to_eight_bit
 from gradlab.sweep import stream_sweep, sweep
 from gradlab.types import LabelSource, Rule, SweepResult
 
@@ -24,9 +28,11 @@ GRID = (-0.1, 0.0, 0.02, 0.1)
 
 def arrays(result: SweepResult) -> dict[str, np.ndarray]:
     """Every array in a result, copied."""
-    own = {name: getattr(result, name) for name in ("indices", "labels", "clean_predictions")}
+    names = ("indices", "labels", "clean_predictions", "clean_probability", "zero_gradient")
+    own = {name: getattr(result, name) for name in names}
     for curve in result.curves:
-        own |= {f"{curve.rule} {f.name}": getattr(curve, f.name) for f in fields(curve) if f.name != "rule"}
+        columns = {f.name: getattr(curve, f.name) for f in fields(curve)}
+        own |= {f"{curve.rule} {name}": a for name, a in columns.items() if isinstance(a, np.ndarray)}
     return {name: np.array(array, copy=True) for name, array in own.items()}
 
 
@@ -39,32 +45,64 @@ def assert_same(left: dict[str, np.ndarray], right: dict[str, np.ndarray]) -> No
 # What it costs
 
 
+@contextmanager
+def images_asked_about(model: nn.Module) -> Iterator[list[int]]:
+    """How many images go forward, pass by pass."""
+    passes: list[int] = []
+    handle = model.register_forward_hook(lambda module, inputs, output: passes.append(len(output)))
+    try:
+        yield passes
+    finally:
+        handle.remove()
+
+
 @pytest.mark.parametrize("rules", [("sign",), ("sign", "raw", "l2"), tuple(Rule)])
 @pytest.mark.parametrize("epsilons", [(0.1,), GRID, tuple(np.linspace(-1, 1, 11))])
 def test_one_backward_a_batch(rules: tuple[str, ...], epsilons: tuple[float, ...]) -> None:
+    """And each image forward once for the gradient, and once for each epsilon but 0 of each rule."""
     model = tiny_cnn()
-    with counted_calls(model) as calls:
+    with counted_calls(model) as calls, images_asked_about(model) as passes:
         result = sweep(model, random_batch(5), rules, epsilons, batch_size=2)
     moving = sum(epsilon != 0 for epsilon in epsilons)
-    assert calls == {"forward": 3 * (1 + len(rules) * moving), "backward": 3}
-    assert result.backwards == 3
+    assert calls["backward"] == result.backwards == 3
+    assert sum(passes) == 5 * (1 + len(rules) * moving)
 
 
-def test_rounding_makes_epsilon_zero_a_pass_of_its_own() -> None:
+def test_epsilons_are_stacked_into_few_passes() -> None:
     model = tiny_cnn()
-    with counted_calls(model) as calls:
-        sweep(model, random_batch(5), ("sign",), GRID, batch_size=5, eight_bit=True)
-    assert calls == {"forward": 1 + len(GRID), "backward": 1}
+    with images_asked_about(model) as passes:
+        sweep(model, random_batch(5), ("sign",), np.linspace(0.01, 1, 120).tolist(), precision="float32")
+    assert passes[:3] == [5, 255, 255]
+    assert sum(passes) == 5 * 121
+
+
+def test_rounding_doubles_the_passes_and_makes_epsilon_zero_one_of_its_own() -> None:
+    model = tiny_cnn()
+    with images_asked_about(model) as passes:
+        result = sweep(model, random_batch(5), ("sign",), GRID, eight_bit=True)
+    assert sum(passes) == 5 * (1 + 2 * len(GRID) - 1)
+    assert result.eight_bit
 
 
 def test_who_stops_asking_stops_the_work() -> None:
     model = tiny_cnn()
-    with counted_calls(model) as calls:
+    with counted_calls(model) as calls, images_asked_about(model) as passes:
         stream = stream_sweep(model, random_batch(6), ("sign",), GRID, batch_size=2)
         assert calls["forward"] == 0
         next(stream)
         stream.close()
-    assert calls == {"forward": 1 + 3, "backward": 1}
+    assert (sum(passes), calls["backward"]) == (2 * (1 + 3), 1)
+
+
+def test_a_stopped_sweep_frees_its_memory() -> None:
+    stream = stream_sweep(tiny_cnn(), random_batch(6), ("sign",), GRID, batch_size=2)
+    result = next(stream)
+    store = weakref.ref(result.curves[0].psnr.base)
+    assert store() is not None
+    stream.close()
+    del stream, result
+    gc.collect()
+    assert store() is None
 
 
 # What it streams
@@ -91,24 +129,66 @@ def test_results_grow_batch_by_batch_and_stay_as_they_were() -> None:
 # What it says
 
 
-@pytest.mark.parametrize("eight_bit", [False, True])
-def test_it_is_a_plain_loop_over_perturb(eight_bit: bool) -> None:
+def test_it_is_a_plain_loop_over_perturb() -> None:
     model, batch = tiny_cnn(), random_batch(12)
-    result = sweep(model, batch, tuple(Rule), GRID, eight_bit=eight_bit, seed=3, batch_size=5)
-    clean = model(batch.images).argmax(1)
-    np.testing.assert_array_equal(result.clean_predictions, clean.numpy())
+    result = sweep(model, batch, tuple(Rule), GRID, eight_bit=True, seed=3, batch_size=5)
+    rows = torch.arange(12)
+    clean = model(batch.images)
+    np.testing.assert_array_equal(result.clean_predictions, clean.argmax(1).numpy())
+    np.testing.assert_allclose(result.clean_probability, clean.softmax(1)[rows, batch.labels].detach(), atol=1e-6)
     for rule, curve in zip(Rule, result.curves, strict=True):
         assert curve.rule is rule
         assert tuple(curve.epsilons) == GRID
+        assert curve.rounded is not None
+        gradient = loss_gradient(model, batch.images, batch.labels)
+        along = direction(gradient, rule, seed=3, indices=batch.indices)
         for k, epsilon in enumerate(GRID):
             moved = perturb(model, batch.images, batch.labels, epsilon, rule, seed=3, indices=batch.indices)
-            moved = to_eight_bit(moved) if eight_bit else moved
-            np.testing.assert_array_equal(curve.predictions[k], model(moved).argmax(1).numpy())
+            logits = model(moved)
+            np.testing.assert_array_equal(curve.predictions[k], logits.argmax(1).numpy())
+            np.testing.assert_array_equal(curve.rounded[k], model(to_eight_bit(moved)).argmax(1).numpy())
+            probability = logits.softmax(1)[rows, batch.labels].detach().numpy()
+            np.testing.assert_allclose(curve.probability[k], probability, atol=1e-5)
+            outside = ((batch.images + epsilon * along).clamp(0, 1) != batch.images + epsilon * along).flatten(1)
+            np.testing.assert_allclose(curve.clipped[k], outside.float().mean(1), atol=1e-6)
             for name, metric in METRICS.items():
                 expected = metric.function(batch.images, moved).numpy()
                 np.testing.assert_allclose(getattr(curve, name)[k], expected, rtol=1e-4, atol=1e-6)
-    changed = result.curve(Rule.SIGN).predictions[-1] != result.clean_predictions
-    assert changed.any()
+    sign = result.curve(Rule.SIGN)
+    assert (sign.predictions[-1] != result.clean_predictions).any()
+    assert (sign.clipped[-1] > 0).any()
+
+
+def test_rounding_can_change_the_answer() -> None:
+    """A step of less than half a level dies: what is left is the clean image."""
+    model, batch = tiny_cnn(), random_batch(12)
+    result = sweep(model, batch, ("sign",), [0.45 / 255, 0.2], eight_bit=True)
+    (curve,) = result.curves
+    assert curve.rounded is not None
+    np.testing.assert_array_equal(curve.rounded[0], result.clean_predictions)
+    assert result.correct_rounded(curve).tolist() == (curve.rounded == result.labels).sum(1).tolist()
+    plain = sweep(model, batch, ("sign",), [0.1])
+    assert plain.curves[0].rounded is None
+    with pytest.raises(BadValueError, match="^expected a sweep with eight_bit=True, got one that did not round$"):
+        plain.correct_rounded(plain.curves[0])
+
+
+def test_images_whose_gradient_is_zero_are_told() -> None:
+    """Of an image that is black everywhere, this model sees nothing: a product with the image itself."""
+
+    class Product(nn.Module):
+        def forward(self, images: torch.Tensor) -> torch.Tensor:
+            flat = images.flatten(1)
+            return torch.stack([(flat**2).sum(1), flat[:, 0] ** 2], 1)
+
+    batch = random_batch(3)
+    batch.images[1] = 0
+    batch.labels[:] = 0
+    result = sweep(Product(), batch, ("sign", "random"), [0.1])
+    assert result.zero_gradient.tolist() == [False, True, False]
+    sign, random = result.curves
+    assert sign.psnr[0, 1] == math.inf
+    assert random.l2[0, 1] > 0
 
 
 def test_the_batch_size_does_not_matter() -> None:
@@ -122,12 +202,28 @@ def test_the_batch_size_does_not_matter() -> None:
 def test_predicted_labels_are_those_of_the_model() -> None:
     model, batch = tiny_cnn(), random_batch(9)
     said = sweep(model, batch, ("sign", "raw"), GRID, labels="predicted")
-    assert said.label_source is LabelSource.PREDICTED
+    assert said.label_source == LabelSource.PREDICTED
     assert bool((said.clean_predictions != said.labels).any())
     np.testing.assert_array_equal(said.labels, batch.labels.numpy())
     told = sweep(model, type(batch)(**{**vars(batch), "labels": torch.tensor(said.clean_predictions)}), epsilons=GRID)
     for left, right in zip(said.curves, told.curves, strict=True):
         np.testing.assert_array_equal(left.predictions, right.predictions)
+
+
+def test_a_target_is_one_class_for_all() -> None:
+    model, batch = tiny_cnn(), random_batch(9)
+    pulled = sweep(model, batch, ("sign",), GRID, labels="target:bee")
+    assert str(pulled.label_source) == "target:bee"
+    np.testing.assert_array_equal(pulled.labels, batch.labels.numpy())
+    cows = type(batch)(**{**vars(batch), "labels": torch.ones_like(batch.labels)})
+    told = sweep(model, cows, ("sign",), GRID)
+    np.testing.assert_array_equal(pulled.curves[0].predictions, told.curves[0].predictions)
+    # Down the loss of a class, more images are taken for it.
+    far = sweep(model, batch, ("sign",), (-0.5, 0.5), labels="target:bee")
+    down, up = (far.curves[0].predictions == CLASSES.index("bee")).sum(1)
+    assert down > up
+    with pytest.raises(UnknownNameError, match="^unknown target class 'dog': expected one of ant, bee, cow$"):
+        sweep(model, batch, labels="target:dog")
 
 
 def test_a_model_in_training_mode_is_evaluated_and_left_so() -> None:
@@ -158,6 +254,8 @@ def test_what_is_known_of_the_batch_and_the_model_is_carried() -> None:
     assert result.indices.tolist() == batch.indices.tolist()
     assert result.labels.tolist() == batch.labels.tolist()
     assert (result.eight_bit, result.seed, result.label_source) == (False, 0, LabelSource.TRUE)
+    assert (result.draw_seed, result.precision, result.notices) == (None, "float32", ())
+    assert result.software == f"gradlab {gradlab.__version__}, torch {torch.__version__}"
     assert result.device.startswith("CPU (")
     model.card = SimpleNamespace(name="tiny", sha256="abc")
     named = sweep(model, batch, ("sign",), GRID, eight_bit=True)
@@ -183,6 +281,99 @@ def test_epsilons_of_each_rule_or_the_default() -> None:
     assert [tuple(curve.epsilons) for curve in result.curves] == [default_grid(Rule.SIGN), (0.5,)]
     unasked = sweep(tiny_cnn(), random_batch(1))
     assert [tuple(c.epsilons) for c in unasked.curves] == [default_grid(Rule.SIGN), default_grid(Rule.RAW)]
+
+
+def test_ten_thousand_epsilons() -> None:
+    grid = np.linspace(-1, 1, 10_001).tolist()
+    result = sweep(tiny_cnn(), random_batch(1), ("sign",), grid)
+    assert result.curves[0].epsilons.tolist() == grid
+    assert result.curves[0].predictions.shape == (10_001, 1)
+
+
+# What goes wrong on the way
+
+
+class Moody(nn.Module):
+    """NaN for images whose first value is above 0.9 of 1: some of them only once they are moved."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.inner = tiny_cnn()
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        bright = images[:, 0, 0, 0] > 0.9
+        return self.inner(images).masked_fill(bright[:, None], math.nan)
+
+
+def test_images_that_give_nan_are_left_out_and_named() -> None:
+    batch = random_batch(8)
+    batch.images[:, 0, 0, 0] = torch.tensor([0, 1, 0, 0.85, 0, 0, 0.95, 0])
+    results = [*stream_sweep(Moody(), batch, ("random",), [-0.2, 0.2], batch_size=2, eight_bit=True)]
+    # Image 3 is fine as it is; one of -0.2 and 0.2 makes it too bright.
+    assert [(r.images, len(r.failed), r.done) for r in results] == [(1, 1, 2), (2, 2, 4), (4, 2, 6), (5, 3, 8)]
+    result = results[-1]
+    assert result.complete
+    assert result.failed.tolist() == batch.indices[[1, 3, 6]].tolist()
+    rest = [0, 2, 4, 5, 7]
+    assert result.indices.tolist() == batch.indices[rest].tolist()
+    good = type(batch)(**vars(batch) | {name: getattr(batch, name)[rest] for name in ("images", "labels", "indices")})
+    clean = sweep(Moody(), good, ("random",), [-0.2, 0.2], eight_bit=True)
+    np.testing.assert_array_equal(result.curves[0].predictions, clean.curves[0].predictions)
+    assert not clean.failed.size
+
+
+def test_nothing_but_nan_is_refused() -> None:
+    batch = random_batch(3)
+    batch.images[:, 0, 0, 0] = 1
+    with pytest.raises(BadValueError, match="^expected logits, got NaN or infinity for each of the 3 images$"):
+        sweep(Moody(), batch)
+
+
+class Small(nn.Module):
+    """Has no memory for more than so many images at once."""
+
+    def __init__(self, room: int) -> None:
+        super().__init__()
+        self.inner, self.room = tiny_cnn(), room
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        if len(images) > self.room:
+            raise torch.OutOfMemoryError("out of memory")
+        return self.inner(images)
+
+
+def test_out_of_memory_halves_the_batch_and_goes_on() -> None:
+    batch = random_batch(9)
+    result = sweep(Small(80), batch, ("sign",), GRID, batch_size=8)
+    assert result.images == 9
+    assert [notice.split(";")[0] for notice in result.notices] == ["Memory ran out"] * len(result.notices)
+    assert not result.notices
+    tight = sweep(Small(3), batch, ("sign",), GRID, batch_size=8)
+    assert tight.notices[-1] == "Memory ran out; it went on with 1 images a batch."
+    np.testing.assert_array_equal(tight.curves[0].predictions, result.curves[0].predictions)
+    with pytest.raises(GradlabError, match="^there is not memory enough for a single image on CPU"):
+        sweep(Small(0), batch)
+
+
+def test_the_lock_is_free_between_chunks() -> None:
+    class Counted:
+        depth = turns = 0
+
+        def __enter__(self) -> None:
+            assert self.depth == 0
+            self.depth, self.turns = 1, self.turns + 1
+
+        def __exit__(self, *_: object) -> None:
+            self.depth = 0
+
+    lock, model = Counted(), tiny_cnn()
+    held = []
+    handle = model.register_forward_hook(lambda *_: held.append(lock.depth))
+    for _ in stream_sweep(model, random_batch(10), ("sign",), np.linspace(0.01, 1, 120).tolist(), lock=lock):
+        assert lock.depth == 0
+    handle.remove()
+    assert set(held) == {1}
+    assert lock.turns == 1 + 5  # the gradient; 120 epsilons of 10 images, 25 epsilons a chunk
 
 
 # What is refused
@@ -227,7 +418,9 @@ def test_labels_beyond_the_models_classes_are_refused() -> None:
 def test_unknown_names_are_refused() -> None:
     with pytest.raises(UnknownNameError, match="^unknown rule 'fgsm': expected one of sign, raw, l2, max, random$"):
         gradlab.sweep(tiny_cnn(), random_batch(1), ("fgsm",))
-    with pytest.raises(UnknownNameError, match="^unknown label source 'guess': expected one of true, predicted$"):
+    with pytest.raises(
+        UnknownNameError, match="^unknown label source 'guess': expected one of true, predicted, target"
+    ):
         sweep(tiny_cnn(), random_batch(1), labels="guess")
 
 

@@ -73,6 +73,7 @@ def load_batch(
         dataset=name,
         split=split,
         source=origin,
+        seed=seed if wanted is None and limit is not None else None,
     )
 
 

@@ -6,7 +6,9 @@ enough to be seen on white and light enough to be seen on black.
 
 from typing import Any
 
-from gradlab.types import Rule
+import numpy as np
+
+from gradlab.types import FloatArray, Rule
 
 RULE_COLOURS: dict[Rule, str] = {
     Rule.SIGN: "#D55E00",
@@ -40,6 +42,9 @@ UNIT_TITLES: dict[str, str] = {
 
 CLEAN_COLOUR = "#56B4E9"
 PERTURBED_COLOUR = "#D55E00"
+NEUTRAL = "rgba(128,128,128,0.7)"  # lines that belong to no rule
+HEAT = "Cividis"  # shares: even steps to the eye, with any kind of colour vision, and seen on white and on black
+HEAT_BAR: dict[str, Any] = {"tickformat": ".0%", "thickness": 12, "outlinewidth": 0, "tickfont": {"size": 12}}
 
 LAYOUT: dict[str, Any] = {
     "margin": {"l": 8, "r": 8, "t": 36, "b": 8},
@@ -55,3 +60,10 @@ def translucent(colour: str, alpha: float) -> str:
     """`#rrggbb` as `rgba(...)`."""
     red, green, blue = (int(colour[k : k + 2], 16) for k in (1, 3, 5))
     return f"rgba({red},{green},{blue},{alpha})"
+
+
+def blank(values: FloatArray) -> list[Any]:
+    """The values as lists, None for NaN: plotly leaves that out."""
+    blanked = values.astype(object)
+    blanked[np.isnan(values)] = None
+    return list(blanked.tolist())

@@ -21,4 +21,4 @@ class Normalize(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """Images (N, C, H, W) in [0, 1] to normalised ones of the same shape."""
-        return (images - self.mean) / self.std
+        return (images - self.mean).div_(self.std)

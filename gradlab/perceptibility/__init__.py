@@ -7,7 +7,7 @@ from torch import Tensor
 
 from gradlab.perceptibility.l2 import l2_distance
 from gradlab.perceptibility.linf import linf_distance
-from gradlab.perceptibility.psnr import psnr
+from gradlab.perceptibility.psnr import psnr, psnr_of_l2
 
 
 @dataclass(frozen=True)
@@ -33,4 +33,4 @@ METRICS: dict[str, Metric] = {
     "psnr": Metric("PSNR", psnr, "dB", False),
 }
 
-__all__ = ["METRICS", "Metric", "l2_distance", "linf_distance", "psnr"]
+__all__ = ["METRICS", "Metric", "l2_distance", "linf_distance", "psnr", "psnr_of_l2"]

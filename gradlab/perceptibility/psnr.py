@@ -10,7 +10,10 @@ def psnr(a: Float[Tensor, "n c h w"], b: Float[Tensor, "n c h w"]) -> Float[Tens
 
     Huynh-Thu, Ghanbari 2008, https://doi.org/10.1049/el:20080522.
     """
-    values = a[0].numel() if len(a) else 1
-    distance: Tensor = torch.linalg.vector_norm(a - b, dim=(1, 2, 3))
-    ratio: Tensor = values**0.5 / distance
+    return psnr_of_l2(torch.linalg.vector_norm(a - b, dim=(1, 2, 3)), a[0].numel() if len(a) else 1)
+
+
+def psnr_of_l2(l2: Float[Tensor, "*n"], values: int) -> Float[Tensor, "*n"]:
+    """The PSNR in dB of images of so many values that are `l2` apart."""
+    ratio: Tensor = values**0.5 / l2
     return 20 * ratio.log10()

@@ -1,12 +1,12 @@
 """What the pages ask the backend for, kept between runs. Keyed by names, indices and numbers, never by tensors.
 
-Sessions are threads of one process that share a device: one lock lets them take turns. What is kept is shared, so
-nobody may change it; that is also why it is kept as it is (`cache_resource`) and not copied for each reader.
+Sessions are threads of one process that share a device: one lock lets them take turns, a chunk of work each. What is
+kept is shared, so nobody may change it; that is also why it is kept as it is (`cache_resource`) and not copied for each
+reader.
 """
 
 from collections import OrderedDict
 from collections.abc import Iterator
-from threading import Lock
 
 import streamlit as st
 from torch import nn
@@ -18,16 +18,21 @@ from gradlab.explore import explore
 from gradlab.models import load_model
 from gradlab.sweep import stream_sweep
 from gradlab.types import Batch, Exploration, LabelSource, Rule, SweepResult
+from gradlab.ui.turns import Turns
 
 SweepKey = tuple[str, str, tuple[Rule, ...], int, LabelSource, bool]
 _KEPT_SWEEPS = 24
-PASSES_A_TURN = 2500  # forward passes of one image: a second or two on a CPU, so that Stop is heard soon
+
+# Forward passes of one image in a batch, by the kind of device: some tenths of a second. Between batches a run of the
+# page hears Stop, other choices, and that its tab was closed, for which three sessions at once should not take 2 s.
+_PASSES = {"cpu": 2000}
+_PASSES_ELSEWHERE = 50_000
 
 
 @st.cache_resource(show_spinner=False)
-def device_lock() -> Lock:
-    """Whoever computes holds this."""
-    return Lock()
+def device_lock() -> Turns:
+    """Whoever computes holds this, for a chunk of work at a time."""
+    return Turns()
 
 
 def device_name() -> str:
@@ -91,21 +96,23 @@ def begin_sweep(key: SweepKey) -> Iterator[SweepResult]:
     dataset, model_name, rules, limit, labels, rounded = key
     # Loaded here and not in the generator: loading may show a spinner, where a rerun may end whatever is running.
     network, images = model(model_name, dataset), batch(dataset, limit)
-    passes = sum(len(default_grid(rule)) for rule in rules)
-    size = max(8, min(128, PASSES_A_TURN // passes))
-    stream = stream_sweep(network, images, rules, labels=labels, eight_bit=rounded, batch_size=size)
-    return _taking_turns(stream, key, device_lock(), _sweeps())
+    stream = stream_sweep(
+        network, images, rules, labels=labels, eight_bit=rounded, batch_size=_batch_size(rules, rounded),
+        lock=device_lock(),
+    )  # fmt: skip
+    return _kept(stream, key, _sweeps())
 
 
-def _taking_turns(
-    stream: Iterator[SweepResult], key: SweepKey, lock: Lock, finished: OrderedDict[SweepKey, SweepResult]
+def _batch_size(rules: tuple[Rule, ...], rounded: bool) -> int:
+    passes = sum(len(default_grid(rule)) for rule in rules) * (2 if rounded else 1)
+    return max(4, min(512, _PASSES.get(resolve_device("auto").type, _PASSES_ELSEWHERE) // passes))
+
+
+def _kept(
+    stream: Iterator[SweepResult], key: SweepKey, finished: OrderedDict[SweepKey, SweepResult]
 ) -> Iterator[SweepResult]:
-    """The device is free for others between batches."""
-    while True:
-        with lock:
-            result = next(stream, None)
-        if result is None:
-            return
+    """The same, and the last one is kept for whoever asks for this sweep again."""
+    for result in stream:
         if result.complete:
             finished[key] = result
             while len(finished) > _KEPT_SWEEPS:

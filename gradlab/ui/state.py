@@ -5,8 +5,6 @@ follows. What a link says that makes no sense is left out, and a notice is kept 
 """
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
-from dataclasses import dataclass, field
-from threading import Lock
 from typing import Any
 
 import streamlit as st
@@ -16,6 +14,8 @@ from gradlab.epsilon import PIXEL_LEVELS, default_grid, parse_epsilon
 from gradlab.errors import BadValueError, GradlabError, UnknownNameError
 from gradlab.models import read_cards
 from gradlab.types import LabelSource, Rule, SweepResult
+from gradlab.ui import words
+from gradlab.ui.running import Running
 
 UP, DOWN = "up", "down"
 GAINS = (1, 2, 4, 8, 16, 32, 64, 128)
@@ -25,7 +25,8 @@ _DEFAULT_SIZES = {Rule.SIGN: 8 / 255, Rule.RANDOM: 8 / 255, Rule.MAX: 64 / 255, 
 _DEFAULTS: dict[str, Any] = {
     "dataset": "cifar10",
     "model": "alexnet",
-    "labels": LabelSource.TRUE,
+    "labels": "true",
+    "target": None,
     "rule": Rule.SIGN,
     "direction": UP,
     "image": None,
@@ -34,6 +35,9 @@ _DEFAULTS: dict[str, Any] = {
     "limit": 500,
     "axis": "epsilon",
     "rounded": False,
+    "view": "images",
+    "versus": None,
+    "match": "l2",
     **{f"size_{rule}": size for rule, size in _DEFAULT_SIZES.items()},
 }
 
@@ -59,6 +63,12 @@ def get(name: str) -> Any:
 def put(name: str, value: Any) -> None:
     """Set a choice; before the control that shows it is drawn, or in a callback."""
     st.session_state[name] = value
+
+
+def label_source() -> LabelSource:
+    """Which label the loss is taken for."""
+    kind = str(get("labels"))
+    return LabelSource.parse(f"target:{get('target')}" if kind == "target" else kind)
 
 
 def epsilon(rule: Rule | None = None) -> float:
@@ -94,9 +104,7 @@ def put_notice(name: str, message: str) -> None:
 
 def write_link(names: Iterable[str]) -> None:
     """Put the choices of a page into the URL, so that it can be copied."""
-    link = {name: _WRITERS.get(name, str)(get(name)) for name in names if name != "epsilon"}
-    if "epsilon" in names:
-        link["epsilon"] = epsilon_text(epsilon(), get("rule"))
+    link = {name: _WRITERS[name]() if name in _WRITERS else str(get(name)) for name in names}
     if link != st.query_params.to_dict():
         st.query_params.from_dict(link)
     st.session_state["written"] = link
@@ -106,27 +114,6 @@ def epsilon_text(value: float, rule: Rule) -> str:
     """Epsilon as text that `parse_epsilon` reads back to the same number: `8/255`, or plain."""
     text = f"{value * PIXEL_LEVELS:g}/{PIXEL_LEVELS}" if rule.unit == "pixel" else f"{value:g}"
     return text if parse_epsilon(text) == value else repr(value)
-
-
-@dataclass
-class Running:
-    """A sweep on its way: where its next results come from, and what is done of it."""
-
-    key: Hashable
-    stream: Iterator[SweepResult]
-    result: SweepResult | None = None
-    stopped: bool = False
-    lock: Lock = field(default_factory=Lock)
-
-    def advance(self) -> bool:
-        """Compute the next batch; False when there is none.
-
-        A run of the page that was replaced by another may still be busy with one: the other waits for it here.
-        """
-        with self.lock:
-            result = next(self.stream, None)
-            self.result = result or self.result
-        return result is not None
 
 
 def running(key: Hashable) -> Running | None:
@@ -164,6 +151,14 @@ def _read_model(text: str) -> None:
     put("model", text)
 
 
+def _read_labels(text: str) -> None:
+    source = LabelSource.parse(text)
+    if source.kind == "target":
+        source.target_index(dataset_spec(get("dataset")).classes)
+        put("target", source.target)
+    put("labels", source.kind)
+
+
 def _read_epsilon(text: str) -> None:
     put_epsilon(parse_epsilon(text), get("rule"))
 
@@ -197,17 +192,22 @@ def _rules(text: str) -> list[Rule]:
 _READERS: dict[str, Callable[[str], None]] = {
     "dataset": _reader("dataset", lambda text: dataset_spec(text).name),
     "model": _read_model,
-    "labels": _reader("labels", LabelSource),
+    "labels": _read_labels,
     "rule": _reader("rule", Rule),
     "epsilon": _read_epsilon,
     "image": _read_image,
     "gain": _reader("gain", lambda text: int(_one_of("gain", map(str, GAINS))(text))),
     "rules": _reader("rules", _rules),
     "limit": _reader("limit", lambda text: int(_one_of("limit", map(str, LIMITS))(text))),
-    "axis": _reader("axis", _one_of("axis", ("epsilon", "l2"))),
+    "axis": _reader("axis", _one_of("axis", words.AXES)),
     "rounded": _reader("rounded", lambda text: _one_of("switch", ("0", "1"))(text) == "1"),
+    "view": _reader("view", _one_of("view", words.VIEWS)),
+    "versus": _reader("versus", Rule),
+    "match": _reader("match", _one_of("match", words.MATCHES)),
 }
-_WRITERS: dict[str, Callable[[Any], str]] = {
-    "rules": ",".join,
-    "rounded": lambda value: "1" if value else "0",
+_WRITERS: dict[str, Callable[[], str]] = {
+    "labels": lambda: str(label_source()),
+    "epsilon": lambda: epsilon_text(epsilon(), get("rule")),
+    "rules": lambda: ",".join(get("rules")),
+    "rounded": lambda: "1" if get("rounded") else "0",
 }

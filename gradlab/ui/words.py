@@ -1,5 +1,7 @@
 """What the pages say, in one place and in the words of the field."""
 
+import re
+
 from gradlab.types import LabelSource, Rule
 
 RULES: dict[Rule, str] = {
@@ -22,23 +24,36 @@ How the gradient $g$ becomes the direction $d$ of the step $x' = \mathrm{clip}(x
 Equal epsilons are not equal budgets across rules: compare L2, L∞ or PSNR.
 """
 
-LABELS: dict[LabelSource, str] = {LabelSource.TRUE: "true", LabelSource.PREDICTED: "predicted"}
+LABELS = {"true": "true", "predicted": "predicted", "target": "target"}
 
 LABELS_HELP = (
     "Which label the loss is taken for. **true**: the data set's label; the negative direction is then told the right "
-    "answer. **predicted**: what the network itself says of the clean image; nothing is given away."
+    "answer. **predicted**: what the network itself says of the clean image; nothing is given away. **target**: one "
+    "class for all images; the negative direction pulls every image towards it, a targeted attack."
 )
 
-LABELS_NOTE: dict[tuple[LabelSource, bool], str] = {
-    (LabelSource.TRUE, False): "The step climbs the loss of the **true** label: away from the right answer.",
-    (LabelSource.TRUE, True): "The step descends the loss of the **true** label: it is told the right answer.",
-    (LabelSource.PREDICTED, False): (
-        "The step climbs the loss of the **predicted** label: away from what the network believes, right or wrong."
+_LABEL_NOTES = {
+    ("true", False): "climbs the loss of the **true** label: away from the right answer.",
+    ("true", True): "descends the loss of the **true** label: the step is told the right answer.",
+    ("predicted", False): (
+        "climbs the loss of the **predicted** label: away from what the network believes, right or wrong."
     ),
-    (LabelSource.PREDICTED, True): (
-        "The step descends the loss of the **predicted** label: towards what the network believes, right or wrong."
+    ("predicted", True): (
+        "descends the loss of the **predicted** label: towards what the network believes, right or wrong; no answer is "
+        "given away."
     ),
+    ("target", False): "climbs the loss of **{target}**, the target: away from that class, wherever it leads.",
+    (
+        "target",
+        True,
+    ): "descends the loss of **{target}**, the target, and pulls the image towards it: a targeted attack.",
 }
+
+
+def label_note(source: LabelSource, negative: bool, subject: str) -> str:
+    """What a direction does with the label that the loss is taken for: a sentence about `subject`."""
+    return f"{subject} {_LABEL_NOTES[source.kind, negative].format(target=source.target)}"
+
 
 DIRECTIONS = {"up": "+ climb", "down": "− descend"}
 
@@ -61,8 +76,34 @@ AXES_HELP = (
 )
 
 ROUNDED_HELP = (
-    "Round the perturbed images to n/255, as a PNG stores them, before they are measured and classified. Noise below "
-    "half a step is lost."
+    "A second, thinner line for each rule: the same images after rounding to n/255, as a PNG stores them. Noise below "
+    "half a step is lost there."
+)
+
+VIEWS = {
+    "images": "Images",
+    "classes": "Classes",
+    "confusion": "Confusion",
+    "flips": "Flips",
+    "rules": "Rules compared",
+}
+
+VIEWS_HELP = (
+    "**Images** that the point is made of. **Classes**: the accuracy of each. **Confusion**: which class turned into "
+    "which. **Flips**: at which epsilon images change their class first. **Rules compared**: two rules on the same "
+    "images, and the mean accuracy of each."
+)
+
+MATCHES = {"l2": "mean L2", "epsilon": "epsilon"}
+
+MATCHES_HELP = (
+    "**mean L2**: the point of the other rule, on the same side of 0, whose achieved mean L2 distance is nearest: an "
+    "equal budget. **epsilon**: where both rules have the same unit."
 )
 
 LIMIT_HELP = "Test images, equally many of each class, drawn with a fixed seed. More images, narrower bands."
+
+
+def plain(text: str) -> str:
+    """Text that Streamlit shows as it is: what stands in a link is no Markdown of ours, and no address to click on."""
+    return re.sub(r"([\\`*_\[\]()<>!:$~#|])", r"\\\1", text.replace("://", ":\u2060//"))

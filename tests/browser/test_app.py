@@ -1,85 +1,24 @@
 """The app in a real browser: what AppTest can't see, above all the pictures."""
 
-import os
+import json
 import re
-import socket
-import subprocess
-import sys
 import time
-import urllib.request
-from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import pytest
+from driving import PATIENCE, link, wait_for_link
 from PIL import Image
 
 import gradlab
+from gradlab.archive import load_result
 from gradlab.epsilon import parse_epsilon
 from gradlab.explore import explore
 from gradlab.figures.pixels import noise_picture, signed_picture, to_picture
 
 playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright (requirements-dev.txt)")
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 60_000
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The app as `make app` serves it, on a free port, with the embedded samples only."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    folder = tmp_path_factory.mktemp("server")
-    command = [sys.executable, "-m", "streamlit", "run", "dashboard.py", "--server.port", str(port)]
-    surroundings = os.environ | {"GRADLAB_DATA": str(folder)}
-    with (folder / "log").open("w") as log:
-        server = subprocess.Popen(command, cwd=ROOT, env=surroundings, stdout=log, stderr=log)
-    try:
-        wait_for(f"http://127.0.0.1:{port}/_stcore/health", server)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        server.wait(20)
-    assert "Traceback" not in (folder / "log").read_text()
-
-
-def wait_for(url: str, server: "subprocess.Popen[bytes]") -> None:
-    for _ in range(240):
-        assert server.poll() is None, "the server ended"
-        try:
-            with urllib.request.urlopen(url, timeout=2) as answer:
-                if answer.status == 200:
-                    return
-        except OSError:
-            time.sleep(0.25)
-    pytest.fail("the server did not answer within a minute")
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator["playwright.Browser"]:
-    with playwright.sync_playwright() as driver:
-        instance = driver.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield instance
-        instance.close()
-
-
-@pytest.fixture
-def page(browser: "playwright.Browser") -> Iterator["playwright.Page"]:
-    context = browser.new_context(viewport={"width": 1440, "height": 1000})
-    context.set_default_timeout(PATIENCE)
-    yield context.new_page()
-    context.close()
-
-
-def link(page: "playwright.Page") -> dict[str, str]:
-    return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
 
 
 def pictures(page: "playwright.Page") -> list[np.ndarray]:
@@ -87,24 +26,6 @@ def pictures(page: "playwright.Page") -> list[np.ndarray]:
     sources = page.locator("[data-testid=stImage] img").evaluate_all("all => all.map(one => one.src)")
     contents = [page.request.get(source).body() for source in sources[:4]]
     return [np.asarray(Image.open(BytesIO(content)).convert("RGB")) for content in contents]
-
-
-def wait_for_link(page: "playwright.Page", **wanted: str) -> float:
-    """Wait until the link says so and the page has come to rest; the seconds that it took."""
-    started = time.perf_counter()
-    while not (wanted.items() <= link(page).items() and at_rest(page)):
-        assert time.perf_counter() - started < PATIENCE / 1000, f"expected {wanted}, the link says {link(page)}"
-        page.wait_for_timeout(20)
-    return time.perf_counter() - started
-
-
-def at_rest(page: "playwright.Page") -> bool:
-    return bool(
-        page.evaluate(
-            "() => document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'"
-            " && !document.querySelector('[data-stale=true]')"
-        )
-    )
 
 
 def backend(view: dict[str, str]) -> list[np.ndarray]:
@@ -187,7 +108,7 @@ def test_curves_are_drawn_stopped_and_gone_on_with(address: str, page: "playwrig
     page.get_by_text(re.compile(r"[1-9]\d* of 2000 images")).wait_for()
     page.get_by_role("button", name="Stop").click()
     page.get_by_role("button", name="Go on").wait_for()
-    page.get_by_text("The images at a point").wait_for()
+    page.get_by_role("heading", name="A point of the curve").wait_for()
     assert "of 2000 images" in page.locator("[data-testid=stProgress]").inner_text()
     stopped_at = int(page.locator("[data-testid=stProgress]").inner_text().split()[0])
     assert 0 < stopped_at < 2000
@@ -200,13 +121,50 @@ def test_curves_are_drawn_stopped_and_gone_on_with(address: str, page: "playwrig
 
 def test_a_click_on_the_curve_chooses_the_point(address: str, page: "playwright.Page") -> None:
     page.goto(f"{address}/curves?limit=100&rules=sign")
-    page.get_by_text("The images at a point").wait_for()
+    page.get_by_role("heading", name="A point of the curve").wait_for()
     wait_for_link(page, limit="100")
     points = page.locator("[data-testid=stPlotlyChart] .scatterlayer .points path")
     count = points.count()
     points.nth(count - 4).click(force=True)
     wait_for_link(page, epsilon="24/255", rule="sign")
     page.get_by_text("sign, ε = +24/255").wait_for()
+
+
+def test_files_hold_what_the_page_shows(address: str, page: "playwright.Page", tmp_path: Path) -> None:
+    page.goto(f"{address}/curves?limit=100&rules=sign,l2&rounded=1&labels=target:cat")
+    page.get_by_role("heading", name="A point of the curve").wait_for()
+    wait_for_link(page, labels="target:cat")
+    model, batch = gradlab.load_model("alexnet", "cifar10"), gradlab.load_batch("cifar10", limit=100, source="sample")
+    result = gradlab.sweep(model, batch, ("sign", "l2"), labels="target:cat", eight_bit=True)
+
+    report = download(page, "HTML report", tmp_path).read_text()
+    assert "<h1>" in report
+    assert "Plotly.newPlot" in report
+    assert f"{result.clean_accuracy:.2%}" in report
+    values = json.loads(download(page, "JSON", tmp_path).read_text())
+    assert (values["labels"], values["clean_accuracy"]) == ("target:cat", result.clean_accuracy)
+    table = download(page, "CSV", tmp_path).read_text().splitlines()
+    assert len(table) == 1 + sum(len(curve.epsilons) for curve in result.curves)
+    back = load_result(download(page, "Result file", tmp_path))
+    # Another process and thread: where two logits are as good as equal, it may say something else.
+    for curve, other in zip(result.curves, back.curves, strict=True):
+        assert (curve.predictions != other.predictions).mean() < 0.001
+
+    page.goto(f"{address}/?epsilon=-8/255&labels=target:cat")
+    page.locator("[data-testid=stTable]").wait_for()
+    wait_for_link(page, epsilon="-8/255")
+    small = np.asarray(Image.open(download(page, "Perturbed image, PNG", tmp_path)))
+    assert np.abs(small.astype(int) - backend(link(page))[2][::16, ::16]).max() <= 1
+    numbers = json.loads(download(page, "Numbers, JSON", tmp_path).read_text())
+    assert (numbers["image"], numbers["labels"]) == (int(link(page)["image"]), "target:cat")
+
+
+def download(page: "playwright.Page", name: str, folder: Path) -> Path:
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name=name, exact=True).click()
+    path = folder / waiting.value.suggested_filename
+    waiting.value.save_as(path)
+    return path
 
 
 def test_nonsense_links_show_notices_and_a_working_page(address: str, page: "playwright.Page") -> None:
@@ -217,8 +175,22 @@ def test_nonsense_links_show_notices_and_a_working_page(address: str, page: "pla
     assert_shows_its_link(page)
 
 
-@pytest.mark.parametrize("width", [390, 1440])
 @pytest.mark.parametrize("path", ["/", "/curves?limit=100&rules=sign"])
+def test_nothing_is_fetched_from_elsewhere(address: str, page: "playwright.Page", path: str) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(address + path)
+    page.locator("[data-testid=stPlotlyChart]").first.wait_for()
+    wait_for_link(page, rule="sign")
+    assert asked
+    assert [url for url in asked if not url.startswith((address, "data:", "blob:"))] == []
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize(
+    "path",
+    ["/", *(f"/curves?limit=100&rules=sign,raw&view={view}" for view in ("images", "classes", "confusion", "rules"))],
+)
 def test_nothing_is_wider_than_the_screen(address: str, browser: "playwright.Browser", width: int, path: str) -> None:
     page = browser.new_context(viewport={"width": width, "height": 900}).new_page()
     page.set_default_timeout(PATIENCE)

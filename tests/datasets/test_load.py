@@ -197,3 +197,13 @@ def test_the_real_store_serves_a_balanced_batch(name: str) -> None:
     assert set(counts.tolist()) == {200 // len(DATASETS[name].classes)}
     assert batch.images.min() >= 0
     assert 0.9 < batch.images.max() <= 1
+
+
+def test_only_a_draw_has_a_seed() -> None:
+    def seed(**wanted: object) -> int | None:
+        return load_batch("cifar10", source="sample", **wanted).seed
+
+    assert seed(limit=3, seed=5) == 5
+    assert seed(limit=None, seed=5) is None
+    places = load_batch("cifar10", limit=1, source="sample").indices
+    assert seed(indices=places, seed=5) is None

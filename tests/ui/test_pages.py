@@ -1,39 +1,14 @@
 """The pages, run by Streamlit's AppTest: what is chosen, what is shown, and what nonsense in a link does."""
 
-import json
 import shutil
 from pathlib import Path
 
-import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
+import streamlit as st
+from apps import CURVES, ROOT, link, notices, open_app
 
 import gradlab
 from gradlab.explore import explore
-
-ROOT = Path(__file__).resolve().parents[2]
-CURVES = "gradlab/ui/pages/curves.py"
-
-
-def open_app(page: str | None = None, **link: str) -> AppTest:
-    """The app in a new session, opened by a link."""
-    app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=120)
-    if page:
-        # AppTest opens the default page first, and a page of its own after; the link belongs to the second.
-        app.run().switch_page(page)
-    for name, value in link.items():
-        app.query_params[name] = value
-    app.run()
-    assert not app.exception
-    return app
-
-
-def link(app: AppTest) -> dict[str, str]:
-    return {name: value[0] if isinstance(value, list) else value for name, value in app.query_params.items()}
-
-
-def notices(app: AppTest) -> str:
-    return "\n".join(warning.value for warning in app.warning)
 
 
 def test_explore_opens_on_the_defaults_and_writes_them_into_the_link() -> None:
@@ -48,14 +23,22 @@ def test_explore_opens_on_the_defaults_and_writes_them_into_the_link() -> None:
     assert shown["labels"] == "true"
 
 
-@pytest.mark.parametrize(("rule", "epsilon"), [("sign", "-4/255"), ("raw", "0.3"), ("l2", "-0.7"), ("max", "64/255")])
-def test_explore_shows_the_backends_numbers(rule: str, epsilon: str) -> None:
-    app = open_app(rule=rule, epsilon=epsilon, labels="predicted")
+@pytest.mark.parametrize(
+    ("rule", "epsilon", "labels"),
+    [
+        ("sign", "-4/255", "predicted"),
+        ("raw", "0.3", "true"),
+        ("l2", "-0.7", "target:cat"),
+        ("max", "64/255", "target:ship"),
+    ],
+)
+def test_explore_shows_the_backends_numbers(rule: str, epsilon: str, labels: str) -> None:
+    app = open_app(rule=rule, epsilon=epsilon, labels=labels)
     shown = link(app)
-    assert (shown["rule"], shown["epsilon"]) == (rule, epsilon)
+    assert (shown["rule"], shown["epsilon"], shown["labels"]) == (rule, epsilon, labels)
     one = gradlab.load_batch("cifar10", indices=[int(shown["image"])], source="sample")
     model = gradlab.load_model("alexnet", "cifar10")
-    seen = explore(model, one, rule, gradlab_epsilon(epsilon), labels="predicted")
+    seen = explore(model, one, rule, gradlab_epsilon(epsilon), labels=labels)
     table = app.table[0].value
     assert table["as computed"].iloc[0] == f"{seen.perturbed.measures['l2']:.4g}"
     assert table["as computed"].iloc[4] == one.classes[seen.perturbed.prediction]
@@ -110,6 +93,8 @@ def test_next_previous_and_random_move_through_the_sample() -> None:
         ("dataset", "mnist", "cifar10"),
         ("model", "../../etc", "alexnet"),
         ("labels", "wrong", "true"),
+        ("labels", "target:", "true"),
+        ("labels", "target:unicorn", "true"),
         ("rule", "signn", "sign"),
         ("epsilon", "nan", "8/255"),
         ("epsilon", "1e999", "8/255"),
@@ -127,39 +112,6 @@ def test_nonsense_in_a_link_falls_back_with_a_notice(name: str, value: str, fall
     assert app.table, "the rest of the page still works"
     app.run()
     assert not app.warning, "a notice is told once"
-
-
-def test_curves_draw_what_the_sweep_says() -> None:
-    app = open_app(CURVES, limit="100", rules="sign,l2", rounded="1")
-    figure = json.loads(app.get("plotly_chart")[0].proto.spec)
-    model, batch = gradlab.load_model("alexnet", "cifar10"), gradlab.load_batch("cifar10", limit=100)
-    result = gradlab.sweep(model, batch, ("sign", "l2"), eight_bit=True)
-    for curve, line in zip(result.curves, figure["data"][1::2], strict=True):
-        assert line["meta"] == curve.rule
-        np.testing.assert_allclose(decoded(line["y"]), result.correct(curve) / 100)
-    assert any("100 test images" in caption.value for caption in app.caption)
-
-
-def decoded(values: object) -> np.ndarray:
-    """Plotly writes arrays as base64 with a type."""
-    import base64
-
-    if isinstance(values, dict):
-        return np.frombuffer(base64.b64decode(values["bdata"]), np.dtype(values["dtype"]))
-    return np.asarray(values)
-
-
-def test_a_point_of_the_curve_shows_its_images_and_goes_into_the_link() -> None:
-    app = open_app(CURVES, limit="100", rules="sign", rule="sign", epsilon="-4/255")
-    assert app.select_slider(key="point").value == pytest.approx(-4 / 255)
-    app.select_slider(key="point").set_value(16 / 255).run()
-    assert link(app)["epsilon"] == "16/255"
-    assert sum("image " in caption.value for caption in app.caption) >= 12
-
-
-def test_without_rules_the_page_says_what_to_do() -> None:
-    app = open_app(CURVES, rules="")
-    assert "at least one rule" in app.info[0].value
 
 
 def test_choices_survive_a_change_of_page() -> None:
@@ -182,8 +134,6 @@ def test_broken_weights_are_told_beside_the_model_and_the_rest_works(
     content[-1] ^= 1
     weights.write_bytes(content)
     monkeypatch.setenv("GRADLAB_ASSETS", str(assets))
-    import streamlit as st
-
     st.cache_resource.clear()
     app = open_app(labels="true")
     assert any("expected sha256" in error.value for error in app.sidebar.error)

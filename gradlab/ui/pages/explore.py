@@ -7,8 +7,9 @@ from gradlab.figures.explore import belief_figure
 from gradlab.figures.pixels import noise_picture, signed_picture, to_picture
 from gradlab.types import Exploration, View
 from gradlab.ui import cached, controls, state, words
-from gradlab.ui.components.look import look
+from gradlab.ui.components.look import CHART, look
 from gradlab.ui.components.pictures import pictures
+from gradlab.ui.components.takeaway import exploration_code, exploration_files
 from gradlab.ui.components.thumbnails import thumbnails
 
 SHOWN = 24
@@ -24,11 +25,16 @@ def page() -> None:
     epsilon = controls.epsilon(rule)
     state.write_link(("dataset", "model", "labels", "rule", "epsilon", "image", "gain"))
     seen = cached.exploration(dataset, model, place, rule, epsilon, labels)
-    st.caption(words.LABELS_NOTE[labels, epsilon < 0] if epsilon else "Epsilon is 0: nothing is done to the image.")
+    st.caption(
+        words.label_note(labels, epsilon < 0, "The step") if epsilon else "Epsilon is 0: nothing is done to the image."
+    )
     gain = int(state.get("gain"))
     _pictures(seen, dataset, gain)
     controls.gain()
     _beliefs(seen, dataset)
+    choice = (dataset, model, place, rule, epsilon, labels)
+    exploration_files(seen, choice)
+    exploration_code(choice)
 
 
 def _image_strip(dataset: str, place: int) -> None:
@@ -72,7 +78,7 @@ def _beliefs(seen: Exploration, dataset: str) -> None:
     left, right = st.columns([3, 2], gap="large")
     with left:
         st.subheader("What the network believes")
-        st.plotly_chart(belief_figure(seen, classes), key="beliefs", config={"displayModeBar": False})
+        st.plotly_chart(belief_figure(seen, classes), key="beliefs", config=CHART)
         st.caption(
             f"✓ marks the true class. The gradient was taken of the loss of **{classes[seen.used_label]}**, "
             f"{seen.loss:.3g} nats on the clean image; its L2 norm is {seen.gradient_l2:.3g} nats per pixel unit."

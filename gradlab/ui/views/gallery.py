@@ -22,11 +22,10 @@ def gallery(result: SweepResult, curve: Curve, k: int) -> None:
         seen = cached.exploration(
             result.dataset, result.model, place, curve.rule, float(curve.epsilons[k]), result.label_source
         )
-        view = seen.rounded if result.eight_bit else seen.perturbed
         before, after = (result.classes[int(label)] for label in (result.clean_predictions[n], predictions[n]))
         with column:
             st.image(
-                to_picture(view.image, scale=6),
+                to_picture(seen.perturbed.image, scale=6),
                 output_format="PNG",
                 width="stretch",
                 alt=f"test image {place}, {after}",

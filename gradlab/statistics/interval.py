@@ -1,4 +1,4 @@
-"""Intervals, in numpy only."""
+"""How far a measured share may be from the true one."""
 
 import numpy as np
 from numpy.typing import ArrayLike

@@ -1,0 +1,56 @@
+"""The floor: one backward pass, and then K steps and bare forward passes in the fastest precision at hand.
+
+It checks nothing, measures nothing of the images, and believes bfloat16 whatever that says.
+"""
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+
+from benchmarks.task import Predictions, Run, Seen, Setting, Task
+
+
+def floor_settings(task: Task) -> list[Setting]:
+    """All that is tried: batch sizes, one or all epsilons in a forward pass, and precisions."""
+    sizes = (64, 128, 256) if task.device.type == "cpu" else (1024, 4096, 10_000)
+    return [
+        Setting(size, precision=precision, stack=stack)
+        for size in ((task.batch_size,) if task.batch_size else sizes)
+        for stack in sorted({1, len(task.epsilons)})
+        for precision in _precisions(task.device)
+    ]
+
+
+def prepare_floor(task: Task, setting: Setting) -> Run:
+    """Gradients in float32, once for each image; then nothing but steps and forward passes."""
+    model, images, labels = task.model_in(setting.layout), task.images_in(setting.layout), task.batch.labels
+    firsts = range(0, len(task.epsilons), setting.stack)
+    low = setting.precision != "float32"
+
+    def run(seen: Seen) -> Predictions:
+        said = task.room()
+        for part in task.parts(setting.batch):
+            along = _signs(model, images[part], labels[part])
+            with torch.inference_mode(), torch.autocast(task.device.type, torch.bfloat16, enabled=low):
+                for first in firsts:
+                    group = task.epsilons[first : first + setting.stack]
+                    moved = torch.cat([torch.add(images[part], along, alpha=epsilon) for epsilon in group]).clamp_(0, 1)
+                    for row, those in enumerate(moved.chunk(len(group)), first):
+                        seen(row, part, those)
+                    said[first : first + len(group), part] = model(moved).argmax(1).view(len(group), -1)
+        return said.cpu().numpy()
+
+    return run
+
+
+def _precisions(device: torch.device) -> tuple[str, ...]:
+    """float32 everywhere, and bfloat16 where the hardware multiplies it."""
+    capabilities: dict[str, object] = getattr(torch.cpu, "get_capabilities", dict)()
+    fast = capabilities.get("amx_bf16") if device.type == "cpu" else device.type == "cuda"
+    return ("float32", "bfloat16") if fast else ("float32",)
+
+
+def _signs(model: nn.Module, images: Tensor, labels: Tensor) -> Tensor:
+    leaf = images.detach().clone().requires_grad_()
+    (gradient,) = torch.autograd.grad(cross_entropy(model(leaf), labels, reduction="sum"), leaf)
+    return gradient.sign_()

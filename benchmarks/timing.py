@@ -1,0 +1,105 @@
+"""Times in one process: each contender's best setting is found in the warm-up, then all take turns."""
+
+import gc
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from statistics import median
+
+import torch
+
+from benchmarks.contenders import Contender
+from benchmarks.task import Predictions, Run, Setting, Task, not_shown
+
+TRIAL = 3
+
+
+@dataclass(frozen=True, eq=False)
+class Ready:
+    """A contender with the setting that was fastest in the warm-up.
+
+    Attributes:
+        contender: who.
+        setting: how.
+        run: what is timed.
+        trials: seconds of each setting that was tried, by its description; of the first TRIAL epsilons, maybe.
+    """
+
+    contender: Contender
+    setting: Setting
+    run: Run
+    trials: Mapping[str, float]
+
+
+@dataclass(frozen=True, eq=False)
+class Timed:
+    """What was measured of a contender.
+
+    Attributes:
+        seconds: of each round.
+        predictions: of the last round, (K, N).
+    """
+
+    seconds: list[float]
+    predictions: Predictions
+
+
+@dataclass(frozen=True)
+class Spread:
+    """A median, and the least and the greatest of what it is the median of."""
+
+    median: float
+    low: float
+    high: float
+
+
+def warmed_up(task: Task, contender: Contender) -> Ready:
+    """Try each setting twice, and take the one whose better time is least.
+
+    Who takes one epsilon after the other is tried with TRIAL of them.
+    """
+    trials, settings = {}, list(dict.fromkeys(contender.settings(task)))
+    stacked = any(setting.stack > 1 for setting in settings)
+    trial = task if stacked else replace(task, epsilons=task.epsilons[:TRIAL])
+    for setting in settings:
+        run = contender.prepare(trial, setting)
+        trials[setting] = min(timed(run, task.device).seconds[0] for _ in range(2))
+    best = min(trials, key=lambda setting: trials[setting])
+    return Ready(contender, best, contender.prepare(task, best), {str(s): t for s, t in trials.items()})
+
+
+def timed(run: Run, device: torch.device) -> Timed:
+    """One run, from a clean slate."""
+    gc.collect()
+    _wait(device)
+    started = time.perf_counter()
+    said = run(not_shown)
+    _wait(device)
+    return Timed([time.perf_counter() - started], said)
+
+
+def take_turns(ready: Sequence[Ready], repeats: int, device: torch.device) -> dict[str, Timed]:
+    """By name; each round starts with another one, so that nobody always follows the same."""
+    for one in ready:  # `prepare` made each anew for its best setting
+        one.run(not_shown)
+    measured: dict[str, list[Timed]] = {one.contender.name: [] for one in ready}
+    for turn in range(repeats):
+        first = turn % len(ready)
+        for one in (*ready[first:], *ready[:first]):
+            measured[one.contender.name].append(timed(one.run, device))
+    return {name: Timed([t.seconds[0] for t in all_], all_[-1].predictions) for name, all_ in measured.items()}
+
+
+def spread(values: Sequence[float]) -> Spread:
+    """Of at least one value."""
+    return Spread(median(values), min(values), max(values))
+
+
+def ratios(seconds: Sequence[float], ours: Sequence[float]) -> Spread:
+    """How many times as long as ours, round by round: what slows a round down slows both."""
+    return spread([theirs / own for theirs, own in zip(seconds, ours, strict=True)])
+
+
+def _wait(device: torch.device) -> None:
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)

@@ -1,0 +1,147 @@
+"""What stands in a file: a result taken apart into arrays, and put together again.
+
+Each array is an entry of its own, such as `labels` or `curves.0.l2`. Everything else stands in the entry `header`, the
+bytes of a JSON object: {"format": "gradlab sweep", "version": 1, ..., "curves": [{"rule": "sign", "rounded": true}]}.
+"""
+
+import json
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gradlab.errors import CorruptFileError
+from gradlab.types import Curve, LabelSource, Rule, SweepResult
+
+FORMAT, VERSION = "gradlab sweep", 1
+
+Arrays = dict[str, NDArray[Any]]
+
+# Each field of `SweepResult` but `curves`, and each of `Curve` but `rule`, is in one of these tables.
+SCALARS: dict[str, type] = {
+    **dict.fromkeys(("dataset", "split", "source", "model", "weights_sha256", "label_source", "device"), str),
+    **dict.fromkeys(("precision", "software"), str),
+    **dict.fromkeys(("planned", "draw_seed", "seed", "batch_size", "backwards"), int),
+    "seconds": float,
+    **dict.fromkeys(("classes", "notices"), tuple),
+}
+ARRAYS: dict[str, type] = {
+    **dict.fromkeys(("indices", "labels", "clean_predictions", "failed"), np.int64),
+    "clean_probability": np.float32,
+    "zero_gradient": np.bool_,
+}
+CURVE_ARRAYS: dict[str, type] = {
+    "epsilons": np.float64,
+    **dict.fromkeys(("predictions", "rounded"), np.int16),
+    **dict.fromkeys(("probability", "l2", "linf", "psnr", "clipped"), np.float32),
+}
+_CLASS_ARRAYS = ("labels", "clean_predictions", "predictions", "rounded")
+
+
+class _Part(NamedTuple):
+    """An array of a result, and what it should be."""
+
+    name: str
+    array: NDArray[Any]
+    dtype: type
+    shape: tuple[int, ...]
+
+
+def _parts(result: SweepResult) -> Iterator[_Part]:
+    images = (result.labels.size,)
+    for name, dtype in ARRAYS.items():
+        shape = (result.failed.size,) if name == "failed" else images
+        yield _Part(name, getattr(result, name), dtype, shape)
+    for k, curve in enumerate(result.curves):
+        points = (curve.epsilons.size,)
+        for name, dtype in CURVE_ARRAYS.items():
+            if (array := getattr(curve, name)) is not None:  # `rounded` may be
+                yield _Part(f"curves.{k}.{name}", array, dtype, points if name == "epsilons" else points + images)
+
+
+def fault(result: SweepResult) -> str | None:
+    """What is wrong with a result's arrays, in a line; None where they fit each other, and the tables above."""
+    if not result.curves or not result.images:
+        return f"expected at least one rule and one image, got {len(result.curves)} and {result.images}"
+    for name, array, dtype, shape in _parts(result):
+        field = name.split(".")[-1]
+        if array.dtype != dtype or array.shape != shape:
+            return f"{name}: expected {np.dtype(dtype)} {shape}, got {array.dtype} {array.shape}"
+        if field in _CLASS_ARRAYS and array.size and not (array.min() >= 0 and array.max() < len(result.classes)):
+            return f"{name}: expected classes from 0 to {len(result.classes) - 1}, got {array.min()} to {array.max()}"
+        if field == "epsilons" and not (np.isfinite(array).all() and (np.diff(array) > 0).all()):
+            return f"{name}: expected finite numbers that ascend, got {array.tolist()!r:.80}"
+    return None
+
+
+def to_arrays(result: SweepResult) -> Arrays:
+    """A result as named arrays, the header among them."""
+    header: dict[str, Any] = {"format": FORMAT, "version": VERSION}
+    for name, kind in SCALARS.items():
+        value = getattr(result, name)
+        header[name] = None if value is None else kind(value)  # as Python's own: JSON knows none of numpy's numbers
+    header["curves"] = [{"rule": str(curve.rule), "rounded": curve.rounded is not None} for curve in result.curves]
+    text = np.frombuffer(json.dumps(header).encode(), np.uint8)
+    return {"header": text} | {part.name: part.array for part in _parts(result)}
+
+
+def from_arrays(arrays: Arrays) -> SweepResult:
+    """A result of named arrays; whether these fit each other, `fault` says.
+
+    Raises:
+        CorruptFileError: without a header of this format and version, or when something is missing.
+        UnknownNameError: for a rule or label source that doesn't exist.
+    """
+    header = _header(arrays)
+    known: dict[str, Any] = {name: _scalar(header, name) for name in SCALARS}
+    known["label_source"] = LabelSource.parse(known["label_source"])
+    known |= {name: _array(arrays, name, dtype) for name, dtype in ARRAYS.items()}
+    return SweepResult(**known, curves=tuple(_curve(arrays, k, entry) for k, entry in enumerate(header["curves"])))
+
+
+def _header(arrays: Arrays) -> dict[str, Any]:
+    try:
+        header: dict[str, Any] = json.loads(arrays["header"].tobytes())
+        ours = header["format"] == FORMAT and type(header["version"]) is int
+    except (KeyError, TypeError, ValueError, RecursionError):
+        ours = False
+    if not ours:
+        raise CorruptFileError(f"expected a gradlab result, got another .npz file, with {', '.join(arrays)!r:.80}")
+    if (version := header["version"]) != VERSION:
+        age = "an older" if version < VERSION else "a newer"
+        raise CorruptFileError(f"expected version {VERSION} of the format, got version {version}, of {age} gradlab")
+    curves = header.get("curves")
+    if not isinstance(curves, list) or not all(_is_curve(entry) for entry in curves):
+        raise CorruptFileError(f"expected curves as a list of rules in the header, got {curves!r:.40}")
+    return header
+
+
+def _is_curve(entry: object) -> bool:
+    return isinstance(entry, dict) and isinstance(entry.get("rule"), str) and isinstance(entry.get("rounded"), bool)
+
+
+def _scalar(header: dict[str, Any], name: str) -> Any:
+    kind, value = SCALARS[name], header.get(name)
+    if kind is tuple and isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return tuple(value)
+    if type(value) is kind or (name == "draw_seed" and value is None):
+        return value
+    raise CorruptFileError(f"expected {name} as {kind.__name__} in the header, got {value!r:.40}")
+
+
+def _curve(arrays: Arrays, place: int, entry: dict[str, Any]) -> Curve:
+    known: dict[str, Any] = {
+        name: _array(arrays, f"curves.{place}.{name}", dtype)
+        for name, dtype in CURVE_ARRAYS.items()
+        if name != "rounded" or entry["rounded"]
+    }
+    return Curve(**{"rounded": None, **known}, rule=Rule(entry["rule"]))
+
+
+def _array(arrays: Arrays, name: str, dtype: type) -> NDArray[Any]:
+    if name not in arrays:
+        raise CorruptFileError(f"expected an array {name}, got none")
+    if arrays[name].dtype != dtype:
+        raise CorruptFileError(f"{name}: expected {np.dtype(dtype)}, got {arrays[name].dtype}")
+    return arrays[name]

@@ -1,0 +1,129 @@
+"""What a model says of many images: float32's own predictions, from a faster precision wherever that can't change them.
+
+A forward pass in bfloat16 is off by a little. How much is measured, for each model, on images like those to come; where
+the two best classes are nearer to each other than SAFETY times the largest error seen, the image is asked again in
+float32. What is left was never in doubt.
+"""
+
+from dataclasses import dataclass
+from typing import get_args
+
+import torch
+from jaxtyping import Float, Int64
+from torch import Tensor, nn
+
+from gradlab.errors import UnknownNameError
+from gradlab.perturb import evaluating
+from gradlab.types import Precision
+
+SAFETY = 2.5
+TRIAL = 64  # images on which the error is measured
+MOST_DOUBTED = 0.3  # a larger share asked twice costs more than the rest saves
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """Of N images.
+
+    Attributes:
+        predictions: int64 (N,); −1 where a logit is not a finite number.
+        probability: float32 (N,), of the class that was asked for.
+        doubted: bool (N,), where float32 might predict another class.
+    """
+
+    predictions: Tensor
+    probability: Tensor
+    doubted: Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluator:
+    """Asks a model in eval mode.
+
+    Attributes:
+        model: takes images in [0, 1], gives logits (N, K).
+        precision: of the first asking: torch.float32 or torch.bfloat16.
+        doubt: an image is to be asked about again in float32 where its two best logits are nearer to each other than
+            this times the root of the distance between its best and its worst; plays no part when the first asking is
+            in float32. (Errors grow with the logits, but slower: measured with two networks, of the share, the root and
+            the plain error the root varies least.)
+    """
+
+    model: nn.Module
+    precision: torch.dtype = torch.float32
+    doubt: float = 0.0
+
+    @property
+    def exact(self) -> "Evaluator":
+        """The one that answers in float32."""
+        return Evaluator(self.model)
+
+    @torch.inference_mode()
+    def __call__(self, images: Float[Tensor, "n c h w"], labels: Int64[Tensor, " n"]) -> Answers:
+        """Ask about images, and for the probability of `labels`."""
+        with evaluating(self.model):
+            logits = _logits(self.model, images, self.precision)
+        return answers(logits, labels, self.doubted(logits))
+
+    def doubted(self, logits: Float[Tensor, "n k"]) -> Tensor:
+        """Which images are to be asked about again, bool (N,)."""
+        if self.precision == torch.float32:
+            return torch.zeros(len(logits), dtype=torch.bool, device=logits.device)
+        first, second = logits.topk(2, dim=1).values.unbind(1)
+        # The negation, so that NaN is in doubt as well.
+        return ~(first - second > self.doubt * (first - logits.amin(1)).sqrt())
+
+
+def answers(logits: Float[Tensor, "n k"], labels: Int64[Tensor, " n"], doubted: Tensor | None = None) -> Answers:
+    """Predictions and probabilities out of logits."""
+    finite = logits.isfinite().all(1)
+    probability = logits.softmax(1).gather(1, labels[:, None])[:, 0]
+    nothing = torch.zeros_like(finite)
+    return Answers(logits.argmax(1).where(finite, -1), probability, nothing if doubted is None else doubted)
+
+
+def pick_precision(choice: Precision, device: torch.device) -> torch.dtype:
+    """`auto` is bfloat16 on a processor that multiplies it in AMX tiles, else float32.
+
+    On a processor without them bfloat16 is slower; on a GPU it is not used until it has been seen to pay.
+
+    Raises:
+        UnknownNameError: for any other choice.
+    """
+    if choice not in get_args(Precision):
+        raise UnknownNameError("precision", choice, get_args(Precision))
+    capabilities: dict[str, object] = getattr(torch.cpu, "get_capabilities", dict)()
+    fast = device.type == "cpu" and bool(capabilities.get("amx_bf16"))
+    return torch.bfloat16 if choice == "bfloat16" or (choice == "auto" and fast) else torch.float32
+
+
+@torch.inference_mode()
+def calibrated(model: nn.Module, trial: Float[Tensor, "n c h w"], precision: torch.dtype, insist: bool) -> Evaluator:
+    """An evaluator whose doubt rests on the errors measured on `trial`, images like those that it will be asked about.
+
+    Args:
+        model: takes images in [0, 1], gives logits (N, K), K at least 2 for a reduced precision.
+        trial: some hundred images.
+        precision: of the first asking.
+        insist: keep that precision even where so many images are in doubt that float32 is quicker.
+    """
+    if precision == torch.float32 or not len(trial):
+        return Evaluator(model)
+    with evaluating(model):
+        exact, rough = (_logits(model, trial, kind) for kind in (torch.float32, precision))
+    if exact.shape[1] < 2:
+        return Evaluator(model)
+    # Errors of the distances to the best class, for these decide.
+    best = rough.argmax(1, keepdim=True)
+    errors = (rough - rough.gather(1, best)) - (exact - exact.gather(1, best))
+    root = (rough.amax(1) - rough.amin(1)).sqrt()
+    scaled = (errors.abs().amax(1) / root)[exact.isfinite().all(1) & (root > 0)]
+    evaluator = Evaluator(model, precision, SAFETY * float(scaled.max()) if len(scaled) else torch.inf)
+    pays = float(evaluator.doubted(rough).float().mean()) <= MOST_DOUBTED
+    return evaluator if pays or insist else Evaluator(model)
+
+
+def _logits(model: nn.Module, images: Tensor, precision: torch.dtype) -> Tensor:
+    with torch.autocast(images.device.type, precision, enabled=precision != torch.float32):
+        logits: Tensor = model(images)
+    return logits.float()

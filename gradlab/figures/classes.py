@@ -1,0 +1,100 @@
+"""Class by class: which suffer at which epsilon, and what turns into what."""
+
+import numpy as np
+import plotly.graph_objects as go
+
+from gradlab.epsilon import format_epsilon
+from gradlab.figures.signed import short_epsilon
+from gradlab.figures.style import CLEAN_COLOUR, HEAT, HEAT_BAR, LAYOUT, PERTURBED_COLOUR, UNIT_TITLES, blank
+from gradlab.statistics import class_accuracy, confusion
+from gradlab.types import Curve, FloatArray, SweepResult
+
+_MANY = 20  # classes; with more, cells are too small for a number
+
+
+def class_heat_figure(result: SweepResult, curve: Curve, k: int) -> go.Figure:
+    """Accuracy of each class at each epsilon of a rule; the k-th epsilon is framed.
+
+    Columns are equally wide, whatever the distance of their epsilons.
+    """
+    count = len(result.classes)
+    shares = class_accuracy(curve.predictions, result.labels, count).T
+    members = np.bincount(result.labels, minlength=count)
+    notes = [[f"{format_epsilon(e, curve.rule)}, {n} images" for e in curve.epsilons] for n in members]
+    figure = go.Figure(
+        go.Heatmap(
+            z=blank(shares), y=result.classes, text=notes, zmin=0, zmax=1, colorscale=HEAT, xgap=1, ygap=1,
+            colorbar=HEAT_BAR,
+            hovertemplate="%{y}, epsilon %{text}<br>accuracy %{z:.1%}<extra></extra>",
+        )
+    )  # fmt: skip
+    figure.add_shape(
+        type="rect", x0=k - 0.5, x1=k + 0.5, y0=-0.5, y1=count - 0.5, line={"color": PERTURBED_COLOUR, "width": 2.5}
+    )
+    figure.update_layout(**LAYOUT, height=_height(count))
+    middle = int(np.abs(curve.epsilons).argmin())
+    ticks = [n for n in range(len(curve.epsilons)) if (n - middle) % 4 == 0]
+    figure.update_xaxes(
+        tickvals=ticks, ticktext=[short_epsilon(float(curve.epsilons[n]), curve.rule.unit) for n in ticks],
+        title_text=f"← descends · {UNIT_TITLES[curve.rule.unit]} · climbs →", tickangle=0, showgrid=False,
+        zeroline=False, fixedrange=True,
+    )  # fmt: skip
+    return _class_axis(figure)
+
+
+def class_bar_figure(result: SweepResult, curve: Curve, k: int) -> go.Figure:
+    """Accuracy of each class before, and at the k-th epsilon."""
+    count = len(result.classes)
+    rows = np.stack([result.clean_predictions, curve.predictions[k]])
+    before, after = class_accuracy(rows, result.labels, count)
+    figure = go.Figure(
+        [
+            _class_bars("clean", before, result.classes, CLEAN_COLOUR),
+            _class_bars("perturbed", after, result.classes, PERTURBED_COLOUR),
+        ]
+    )
+    figure.update_layout(**LAYOUT, barmode="group", bargap=0.25, bargroupgap=0.05, height=_height(count))
+    figure.update_xaxes(range=[0, 1.18], tickformat=".0%", tickvals=[0, 0.5, 1], title_text="accuracy", fixedrange=True)
+    return _class_axis(figure)
+
+
+def confusion_figure(result: SweepResult, curve: Curve, k: int) -> go.Figure:
+    """How many images went from each class to each, in the model's own eyes: rows before, columns at the k-th epsilon.
+
+    Colours are shares of the row, numbers are counts; a cell without a number counts none.
+    """
+    count = len(result.classes)
+    counts = confusion(result.clean_predictions, curve.predictions[k].astype(np.int64), count)
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    figure = go.Figure(
+        go.Heatmap(
+            z=shares, x=result.classes, y=result.classes, text=np.where(counts > 0, counts.astype(str), ""),
+            customdata=counts, zmin=0, zmax=1, colorscale=HEAT, xgap=1, ygap=1,
+            texttemplate="%{text}" if count <= _MANY else None,
+            colorbar=HEAT_BAR,
+            hovertemplate="%{y} → %{x}<br>%{customdata} images, %{z:.1%} of the row<extra></extra>",
+        )
+    )  # fmt: skip
+    figure.update_layout(**LAYOUT, height=_height(count) + 80)
+    figure.update_xaxes(title_text="class after the step", tickangle=-45, showgrid=False, fixedrange=True)
+    figure.update_yaxes(title_text="class before")
+    return _class_axis(figure)
+
+
+def _class_bars(title: str, shares: FloatArray, classes: tuple[str, ...], colour: str) -> go.Bar:
+    values = blank(shares)
+    return go.Bar(
+        name=title, y=classes, x=values, orientation="h", marker_color=colour, cliponaxis=False,
+        text=["no images" if v is None else f"{v:.0%}" for v in values], textposition="outside",
+        constraintext="none", textfont_size=11,
+        hovertemplate="%{y}: %{x:.1%}<extra>" + title + "</extra>",
+    )  # fmt: skip
+
+
+def _height(classes: int) -> int:
+    return 150 + classes * (30 if classes <= _MANY else 13)
+
+
+def _class_axis(figure: go.Figure) -> go.Figure:
+    figure.update_yaxes(autorange="reversed", showgrid=False, fixedrange=True, ticklabelstandoff=4, dtick=1)
+    return figure

@@ -1,0 +1,232 @@
+"""What a sweep does with one batch: a gradient, the steps along it, and what the model says of each perturbed image.
+
+Images are flattened to (N, P) here, in the order in which channels_last keeps them, so that all that is done to each
+value is done to a contiguous row.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from gradlab.evaluate import TRIAL, Answers, Evaluator, answers, calibrated
+from gradlab.perceptibility import psnr_of_l2
+from gradlab.perturb import direction, logits_and_gradient, to_eight_bit
+from gradlab.resident import Resident
+from gradlab.types import Rule
+
+WORTH_A_TRIAL = 8  # times the trial's size: for less work than that float32 is quicker than finding out
+
+
+@dataclass(eq=False)
+class Measured:
+    """Of one batch of N images, still on the device.
+
+    Attributes:
+        clean: what the model says before anything is done.
+        zero_gradient: bool (N,).
+        good: bool (N,), where every logit and every gradient was a number.
+        curves: for each rule, tensors (K, N) named as the fields of `Curve`.
+    """
+
+    clean: Answers
+    zero_gradient: Tensor
+    good: Tensor
+    curves: dict[Rule, dict[str, Tensor]]
+
+
+@dataclass(eq=False)
+class Job:
+    """What stays the same from batch to batch.
+
+    Attributes:
+        model: takes images in [0, 1], gives logits.
+        images: all of them.
+        labels: the true classes, int64 (N,), on the device.
+        wanted: the labels whose loss is taken, on the device; None for the model's own.
+        indices: int64 (N,), what the `random` rule is seeded with, besides `seed`.
+        plan: the epsilons of each rule.
+        precision: of the evaluation.
+        insist: keep it even where it doesn't pay.
+        chunk: images a forward pass.
+        eight_bit: classify the rounded images too.
+        seed: of the `random` rule.
+        lock: held while the device computes, chunk by chunk.
+        evaluator: found at the first batch.
+    """
+
+    model: nn.Module
+    images: Resident
+    labels: Tensor
+    wanted: Tensor | None
+    indices: Tensor
+    plan: dict[Rule, tuple[float, ...]]
+    precision: torch.dtype
+    insist: bool
+    chunk: int
+    eight_bit: bool = False
+    seed: int = 0
+    lock: AbstractContextManager[Any] = field(default_factory=nullcontext)
+    evaluator: Evaluator | None = None
+
+    def measure(self, part: slice) -> Measured:
+        """One forward and one backward pass, then the forward passes of all epsilons of all rules."""
+        with self.lock:
+            images, labels = self.images[part], self.labels[part]
+            logits, gradient = logits_and_gradient(
+                self.model, images, None if self.wanted is None else self.wanted[part]
+            )
+            clean = answers(logits, labels)
+            along = {rule: direction(gradient, rule, seed=self.seed, indices=self.indices[part]) for rule in self.plan}
+            if self.evaluator is None:
+                self.evaluator = self._calibrated(images, along)
+        curves = {rule: self._curve(images, labels, clean, along[rule], self.plan[rule]) for rule in self.plan}
+        good = (clean.predictions >= 0) & gradient.flatten(1).isfinite().all(1)
+        for columns in curves.values():
+            for name in columns.keys() & {"predictions", "rounded"}:
+                good &= (columns[name] >= 0).all(0)
+        return Measured(clean, (gradient == 0).flatten(1).all(1), good, curves)
+
+    def _curve(
+        self, images: Tensor, labels: Tensor, clean: Answers, along: Tensor, epsilons: Sequence[float]
+    ) -> dict[str, Tensor]:
+        """The columns of one rule, each (K, N)."""
+        walk = _Walk(_flat(images), _flat(along), epsilons, images.shape, labels)
+        columns = _unmoved(clean, len(epsilons), self.eight_bit)
+        moving = [k for k, epsilon in enumerate(epsilons) if epsilon]
+        for group in _groups(moving, max(1, self.chunk // len(images))):
+            with self.lock:
+                for name, values in self._step(walk, group).items():
+                    columns[name][group] = values
+        still = [k for k, epsilon in enumerate(epsilons) if not epsilon]
+        if self.eight_bit and still:
+            with self.lock:
+                said = self._ask(to_eight_bit(walk.images)[None], walk)
+                columns["rounded"][still], columns["doubted_rounded"][still] = said.predictions, said.doubted
+        for name, doubted in (("predictions", "doubted"), ("rounded", "doubted_rounded")):
+            if doubted in columns:
+                self._settle(walk, columns, name, columns.pop(doubted))
+        return columns
+
+    @torch.inference_mode()
+    def _step(self, walk: "_Walk", group: list[int]) -> dict[str, Tensor]:
+        """Those columns for a few epsilons that are not 0."""
+        values = walk.images.shape[1]
+        unclipped = walk.unclipped(group)
+        moved = unclipped.clamp(0, 1)
+        # In this form, and not as booleans or with norms of infinite order, these cost a fifth of the time on a CPU.
+        kept = torch.eq(moved, unclipped, out=torch.empty_like(moved)).sum(2)
+        change = torch.sub(moved, walk.images, out=unclipped)
+        l2 = torch.linalg.vector_norm(change, dim=2)
+        said = self._ask(moved, walk)
+        columns = {
+            "predictions": said.predictions,
+            "probability": said.probability,
+            "doubted": said.doubted,
+            "l2": l2,
+            "linf": change.abs_().amax(2),
+            "psnr": psnr_of_l2(l2, values),
+            "clipped": 1 - kept / values,
+        }
+        if self.eight_bit:
+            said = self._ask(to_eight_bit(moved), walk)
+            columns |= {"rounded": said.predictions, "doubted_rounded": said.doubted}
+        return columns
+
+    def _ask(self, moved: Tensor, walk: "_Walk") -> Answers:
+        """Ask about (K, N, P); the answers are (K, N)."""
+        shape = len(moved), len(walk.labels)
+        said = self._evaluator(walk.as_images(moved.flatten(0, 1)), walk.labels.repeat(len(moved)))
+        return Answers(*(column.view(shape) for column in vars(said).values()))
+
+    @torch.inference_mode()
+    def _settle(self, walk: "_Walk", columns: dict[str, Tensor], name: str, doubted: Tensor) -> None:
+        """Ask again, in float32, about what was in doubt: all of a batch at once, for small passes are slow."""
+        rows, places = doubted.nonzero(as_tuple=True)
+        for start in range(0, len(rows), self.chunk):
+            with self.lock:
+                ks, ns = (found[start : start + self.chunk] for found in (rows, places))
+                moved = walk.at(ks, ns)
+                if name == "rounded":
+                    moved = to_eight_bit(moved)
+                said = self._evaluator.exact(walk.as_images(moved), walk.labels[ns])
+                columns[name][ks, ns] = said.predictions
+                if name == "predictions":
+                    columns["probability"][ks, ns] = said.probability
+
+    @property
+    def _evaluator(self) -> Evaluator:
+        return self.evaluator or Evaluator(self.model)
+
+    def _calibrated(self, images: Tensor, along: dict[Rule, Tensor]) -> Evaluator:
+        """An evaluator that was tried on some of the very images that it will be asked about."""
+        steps = [(rule, epsilon) for rule, epsilons in self.plan.items() for epsilon in epsilons if epsilon]
+        if len(steps) * len(self.labels) < WORTH_A_TRIAL * TRIAL and not self.insist:
+            return Evaluator(self.model)
+        count = min(TRIAL, len(steps) * len(images))
+        chosen = [(k % len(images), *steps[k * len(steps) // count]) for k in range(count)]
+        trial = [(images[n] + epsilon * along[rule][n]).clamp(0, 1) for n, rule, epsilon in chosen]
+        stacked = torch.stack(trial) if trial else images[:0]
+        return calibrated(
+            self.model, stacked.contiguous(memory_format=torch.channels_last), self.precision, self.insist
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class _Walk:
+    """N images and where they go: each flattened to a row of P values, channels last as in memory."""
+
+    images: Tensor
+    along: Tensor
+    epsilons: Sequence[float]
+    shape: torch.Size
+    labels: Tensor
+
+    def unclipped(self, group: Sequence[int]) -> Tensor:
+        """The images + epsilon · along for some of the epsilons, (K, N, P)."""
+        moved = self.images.new_empty((len(group), *self.images.shape))
+        for row, k in zip(moved, group, strict=True):
+            torch.add(self.images, self.along, alpha=self.epsilons[k], out=row)
+        return moved
+
+    def at(self, ks: Tensor, ns: Tensor) -> Tensor:
+        """The very values of some perturbed images, (M, P): at the epsilons `ks`, ascending, of the images `ns`."""
+        kinds, counts = ks.unique_consecutive(return_counts=True)
+        parts = zip(kinds.tolist(), ns.split(counts.tolist()), strict=True)
+        moved = [torch.add(self.images[n], self.along[n], alpha=self.epsilons[k]) for k, n in parts]
+        return torch.cat(moved).clamp_(0, 1)
+
+    def as_images(self, rows: Tensor) -> Tensor:
+        """(M, P) as (M, C, H, W)."""
+        _, channels, height, width = self.shape
+        return rows.view(-1, height, width, channels).permute(0, 3, 1, 2)
+
+
+def _unmoved(clean: Answers, count: int, eight_bit: bool) -> dict[str, Tensor]:
+    """The columns for `count` epsilons of 0."""
+    zero, sure = torch.zeros_like(clean.probability), torch.zeros_like(clean.doubted)
+    one = {
+        "predictions": clean.predictions,
+        "probability": clean.probability,
+        "doubted": sure,
+        "l2": zero,
+        "linf": zero,
+        "psnr": torch.full_like(zero, torch.inf),
+        "clipped": zero,
+    }
+    if eight_bit:
+        one |= {"rounded": clean.predictions, "doubted_rounded": sure}
+    return {name: value.repeat(count, 1) for name, value in one.items()}
+
+
+def _groups(places: list[int], size: int) -> Iterator[list[int]]:
+    for start in range(0, len(places), size):
+        yield places[start : start + size]
+
+
+def _flat(images: Tensor) -> Tensor:
+    """(N, C, H, W) as (N, P), height and width before channels."""
+    return images.permute(0, 2, 3, 1).flatten(1)

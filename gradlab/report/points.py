@@ -1,0 +1,110 @@
+"""A result as rows of numbers: the JSON that the command line writes, and CSV."""
+
+import csv
+import io
+import math
+from typing import Any
+
+import numpy as np
+
+from gradlab import __version__
+from gradlab.statistics import wilson_interval
+from gradlab.types import Curve, SweepResult
+
+
+def sweep_to_dict(result: SweepResult) -> dict[str, Any]:
+    """A sweep as plain JSON-able values.
+
+    `low` and `high` are the Wilson 95 % interval of the accuracy; `probability` (of the true class), `l2`, `linf` and
+    `clipped` (the share of values that the step would have carried out of [0, 1]) are means and `psnr` (dB) is the
+    median, over the images, of the achieved change after clipping. Where nothing changed, `psnr` is None (JSON has no
+    infinity). `rounded` is there where the sweep classified the images after rounding to 8 bit as well.
+    `zero_gradient` is the share of images whose gradient is exactly zero, `failed` names those that are left out.
+    """
+    return {
+        "gradlab": __version__,
+        "dataset": result.dataset,
+        "split": result.split,
+        "images": result.images,
+        "planned": result.planned,
+        "failed": result.failed.tolist(),
+        "source": result.source,
+        "draw_seed": result.draw_seed,
+        "model": result.model,
+        "weights_sha256": result.weights_sha256,
+        "labels": str(result.label_source),
+        "eight_bit": result.eight_bit,
+        "device": result.device,
+        "precision": result.precision,
+        "batch_size": result.batch_size,
+        "software": result.software,
+        "seed": result.seed,
+        "seconds": round(result.seconds, 3),
+        "notices": list(result.notices),
+        "clean_accuracy": result.clean_accuracy,
+        "zero_gradient": float(result.zero_gradient.mean()),
+        "curves": [
+            {"rule": str(curve.rule), "unit": curve.rule.unit, "points": curve_points(result, curve)}
+            for curve in result.curves
+        ],
+    }
+
+
+def curve_points(result: SweepResult, curve: Curve) -> list[dict[str, Any]]:
+    """One dict an epsilon, as `sweep_to_dict` describes them."""
+    plain = _shares(result.correct(curve), result.images)
+    rounded = None if curve.rounded is None else _shares(result.correct_rounded(curve), result.images)
+    psnr = np.median(curve.psnr, axis=1)
+    return [
+        {
+            "epsilon": float(curve.epsilons[k]),
+            **plain[k],
+            "probability": float(curve.probability[k].mean()),
+            "l2": float(curve.l2[k].mean()),
+            "linf": float(curve.linf[k].mean()),
+            "psnr": float(psnr[k]) if math.isfinite(psnr[k]) else None,
+            "clipped": float(curve.clipped[k].mean()),
+            **({} if rounded is None else {"rounded": rounded[k]}),
+        }
+        for k in range(len(curve.epsilons))
+    ]
+
+
+def _shares(correct: np.ndarray, images: int) -> list[dict[str, Any]]:
+    low, high = wilson_interval(correct, images)
+    return [
+        {"accuracy": int(right) / images, "low": float(low[k]), "high": float(high[k]), "correct": int(right)}
+        for k, right in enumerate(correct)
+    ]
+
+
+def sweep_to_csv(result: SweepResult) -> str:
+    """A sweep as CSV: a header, then one row for each epsilon of each rule.
+
+    The columns are those of `sweep_to_dict`'s points, numbers written in full; `rounded_accuracy` and so on where the
+    sweep rounded. The first columns say what was measured, so that the tables of several sweeps can be joined. An
+    empty `psnr` means that nothing changed.
+    """
+    about = {
+        "dataset": result.dataset,
+        "split": result.split,
+        "source": result.source,
+        "model": result.model,
+        "labels": str(result.label_source),
+        "images": result.images,
+    }
+    rows = [
+        {**about, "rule": str(curve.rule), "unit": curve.rule.unit, **_flat(point)}
+        for curve in result.curves
+        for point in curve_points(result, curve)
+    ]
+    file = io.StringIO()
+    writer = csv.DictWriter(file, rows[0], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return file.getvalue()
+
+
+def _flat(point: dict[str, Any]) -> dict[str, Any]:
+    rounded = {f"rounded_{name}": value for name, value in point.get("rounded", {}).items()}
+    return {name: value for name, value in point.items() if name != "rounded"} | rounded

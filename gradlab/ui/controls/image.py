@@ -1,0 +1,46 @@
+"""Which image of the data set is looked at."""
+
+import random
+from collections.abc import Sequence
+
+import streamlit as st
+
+from gradlab.errors import GradlabError
+from gradlab.ui import cached, state
+
+
+def image_place(dataset: str) -> int:
+    """The chosen image's place in the test split; a place that is not at hand falls back to the first."""
+    places = cached.sample(dataset).indices.tolist()
+    chosen = state.get("image")
+    if chosen is None:
+        chosen = places[0]
+    try:
+        cached.load_one(dataset, chosen)
+    except GradlabError as error:
+        state.put_notice("image", f"The link's image was left out: {error}.")
+        chosen = places[0]
+    state.put("image", chosen)
+    return int(chosen)
+
+
+def image_steps(dataset: str) -> None:
+    """Buttons: previous, next, random."""
+    places = cached.sample(dataset).indices.tolist()
+    here = position(places, state.get("image"))
+    goals = {
+        ("Previous", ":material/arrow_back:"): places[here - 1],
+        ("Next", ":material/arrow_forward:"): places[(here + 1) % len(places)],
+        ("Random", ":material/shuffle:"): None,
+    }
+    for (title, icon), place in goals.items():
+        st.button(title, icon=icon, key=f"go_{title}", on_click=_go_to, args=(place, places))
+
+
+def position(places: Sequence[int], chosen: int) -> int:
+    """Where the chosen image is in the sample; 0 when it is not in it."""
+    return places.index(chosen) if chosen in places else 0
+
+
+def _go_to(place: int | None, places: Sequence[int]) -> None:
+    state.put("image", random.choice(places) if place is None else place)

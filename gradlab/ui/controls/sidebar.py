@@ -1,0 +1,80 @@
+"""What is global: data set, model, label source; and the device."""
+
+import streamlit as st
+
+from gradlab.datasets import DATASETS
+from gradlab.errors import GradlabError
+from gradlab.models import read_cards
+from gradlab.types import LabelSource
+from gradlab.ui import cached, state, words
+from gradlab.ui.controls.notices import show_notice
+
+
+def sidebar() -> tuple[str, str, LabelSource]:
+    """All of it; the names of data set and model, and the label source."""
+    with st.sidebar:
+        st.title("gradlab", anchor=False)
+        st.caption("One step along the gradient, and what it does to a network and to the eye.")
+        name = dataset()
+        chosen = name, model(), labels(name)
+        st.caption(f"Runs on {cached.device_name()}")
+    return chosen
+
+
+def dataset() -> str:
+    """The data set's name."""
+    at_hand = sorted({card.dataset for card in read_cards()}, key=list(DATASETS).index)
+    if state.get("dataset") not in at_hand:
+        state.put_notice("dataset", f"There are no trained weights for {state.get('dataset')} yet.")
+        state.put("dataset", at_hand[0])
+    name = st.selectbox(
+        "Data set", at_hand, key="dataset", format_func=lambda n: DATASETS[n].title,
+        on_change=state.put, args=("image", None),
+    )  # fmt: skip
+    show_notice("dataset")
+    return str(name)
+
+
+def model() -> str:
+    """The weights' name."""
+    cards = {card.name: card for card in read_cards() if card.dataset == state.get("dataset")}
+    if state.get("model") not in cards:
+        state.put("model", next(iter(cards)))
+    name = st.selectbox(
+        "Model", list(cards), key="model",
+        format_func=lambda n: f"{n} · {cards[n].clean_accuracy:.2%}",
+        help="The percentage is the clean accuracy of the shipped file, on the images that its card names.",
+    )  # fmt: skip
+    show_notice("model")
+    card = cards[str(name)]
+    try:
+        cached.model(card.name, card.dataset)
+    except GradlabError as error:
+        st.error(str(error), icon=":material/error:")
+    st.caption(
+        f"{card.parameters / 1e6:.1f} M parameters, trained on {card.trained_on}; {card.clean_accuracy:.2%} right on "
+        f"{card.measured_on}. {card.note}"
+    )
+    return card.name
+
+
+def labels(dataset: str) -> LabelSource:
+    """Which label the loss is taken for; with a target, of which class."""
+    st.segmented_control(
+        "Label of the loss", list(words.LABELS), key="labels", required=True,
+        format_func=words.LABELS.__getitem__, help=words.LABELS_HELP,
+    )  # fmt: skip
+    if state.get("labels") == "target":
+        _target(dataset)
+    show_notice("labels")
+    return state.label_source()
+
+
+def _target(dataset: str) -> None:
+    spec = DATASETS[dataset]
+    chosen = state.get("target")
+    if chosen not in spec.classes:
+        if chosen is not None:
+            state.put_notice("labels", f"{spec.title} has no class {chosen}; the target is {spec.classes[0]} now.")
+        state.put("target", spec.classes[0])
+    st.selectbox("Target class", spec.classes, key="target")

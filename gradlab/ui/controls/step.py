@@ -1,0 +1,56 @@
+"""The step on the page Explore: its rule, its signed size, and by how much its traces are amplified."""
+
+import streamlit as st
+
+from gradlab.epsilon import format_epsilon, parse_epsilon
+from gradlab.errors import GradlabError
+from gradlab.types import Rule
+from gradlab.ui import state, words
+from gradlab.ui.controls.notices import show_notice
+
+
+def rule() -> Rule:
+    """The direction's rule."""
+    choice = st.segmented_control(
+        "Rule", list(Rule), key="rule", required=True,
+        format_func=words.RULES.__getitem__, help=words.RULE_HELP,
+    )  # fmt: skip
+    show_notice("rule")
+    return Rule(str(choice))
+
+
+def epsilon(rule: Rule) -> float:
+    """The signed step: a direction, a size on a slider, and the exact number."""
+    left, middle, right = st.columns([2, 5, 2], vertical_alignment="bottom")
+    with left:
+        st.segmented_control(
+            "Direction", list(words.DIRECTIONS), key="direction", required=True,
+            format_func=words.DIRECTIONS.__getitem__, help=words.DIRECTION_HELP,
+        )  # fmt: skip
+    with middle:
+        st.select_slider(
+            f"Size of the step |ε| ({words.UNITS[rule.unit]})", state.sizes(rule), key=f"size_{rule}",
+            format_func=lambda size: format_epsilon(size, rule, signed=False),
+        )  # fmt: skip
+    with right:
+        state.put("exact", state.epsilon_text(state.epsilon(), rule))
+        st.text_input("Exact ε", key="exact", on_change=_exact_epsilon, help="Signed: `-8/255`, or `0.03`.")
+    show_notice("epsilon")
+    return state.epsilon()
+
+
+def _exact_epsilon() -> None:
+    try:
+        state.put_epsilon(parse_epsilon(state.get("exact")), Rule(state.get("rule")))
+    except GradlabError as error:
+        state.put_notice("epsilon", f"{error}. The step stays as it was.")
+
+
+def gain() -> int:
+    """By how much differences are amplified; the same for every image and epsilon until it is changed here."""
+    choice = st.select_slider(
+        "Gain of the noise and the difference", state.GAINS, key="gain",
+        format_func=lambda value: f"×{value}", help="Locked: it does not follow the image; larger looks larger.",
+    )  # fmt: skip
+    show_notice("gain")
+    return int(choice)

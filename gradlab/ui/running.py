@@ -1,0 +1,41 @@
+"""A sweep on its way, kept from one run of the page to the next."""
+
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass, field
+from threading import Lock
+from time import perf_counter
+
+from gradlab.types import SweepResult
+
+A_WHILE = 0.4  # seconds between two looks at what a person did; drawing the curve more often costs more than it shows
+
+
+@dataclass
+class Running:
+    """Where the next results of a sweep come from, and what is done of it.
+
+    Attributes:
+        key: what is computed.
+        stream: gives results, each over all images done so far.
+        result: the last of them.
+        stopped: by a person, who may let it go on.
+    """
+
+    key: Hashable
+    stream: Iterator[SweepResult]
+    result: SweepResult | None = None
+    stopped: bool = False
+    _lock: Lock = field(default_factory=Lock)
+
+    def advance(self) -> bool:
+        """Compute for a while, a batch at least; False when there is no more.
+
+        A run of the page that was replaced by another may still be busy with it: the other waits for it here.
+        """
+        with self._lock:
+            began = perf_counter()
+            for result in self.stream:
+                self.result = result
+                if perf_counter() - began >= A_WHILE:
+                    return True
+        return False

@@ -1,0 +1,70 @@
+"""What stands below a curve: how it came about, what went otherwise than asked, and what its chosen point is."""
+
+import streamlit as st
+
+from gradlab.datasets import DATASETS
+from gradlab.epsilon import format_epsilon
+from gradlab.statistics import wilson_interval
+from gradlab.types import Curve, SweepResult
+from gradlab.ui import words
+
+_NAMED = 20  # failed images that are named one by one
+
+
+def facts(result: SweepResult) -> None:
+    """Where the numbers of a sweep come from; notices and failed images beside them."""
+    origin = "the full test split" if result.source == "store" else "the embedded sample of 2,000 test images"
+    st.caption(
+        f"{result.images} test images of {DATASETS[result.dataset].title}, class-balanced, from {origin}; bands: 95 % "
+        f"Wilson intervals; dotted: clean accuracy, {result.clean_accuracy:.1%}. One gradient an image; "
+        f"{_zero_gradients(result)}. Evaluated in {_precision(result)}: {result.seconds:.1f} s on {result.device}. "
+        "Equal epsilons are not equal budgets across rules; choose *achieved L2* as the axis to compare them."
+    )
+    st.caption("  \n".join(words.label_note(result.label_source, side, sign) for sign, side in _SIDES))
+    for notice in (*result.notices, *_failures(result)):
+        st.warning(words.plain(notice), icon=":material/info:")
+
+
+_SIDES = (("**+**", False), ("**−**", True))
+
+
+def point_facts(result: SweepResult, curve: Curve, k: int) -> None:
+    """What a point of a curve is made of."""
+    right = int(result.correct(curve)[k])
+    low, high = wilson_interval(right, result.images)
+    parts = [
+        f"**{words.RULES[curve.rule]}, ε = {format_epsilon(float(curve.epsilons[k]), curve.rule)}**: "
+        f"{right} of {result.images} right ({right / result.images:.1%}, {low:.1%} to {high:.1%})"
+    ]
+    if result.eight_bit:
+        rounded = int(result.correct_rounded(curve)[k])
+        parts.append(f"after rounding to 8 bit {rounded} ({rounded / result.images:.1%})")
+    if result.label_source.kind == "target":
+        target = result.label_source.target_index(result.classes)
+        before, after = (int((p == target).sum()) for p in (result.clean_predictions, curve.predictions[k]))
+        parts.append(f"taken for {result.label_source.target}: {after} (clean: {before})")
+    parts.append(f"mean L2 {float(curve.l2[k].mean()):.3g}")
+    parts.append(f"{float(curve.clipped[k].mean()):.2%} of all values clipped to [0, 1]")
+    st.caption("; ".join(parts) + ". Click a point of the curve, or choose it above.")
+
+
+def _zero_gradients(result: SweepResult) -> str:
+    count = int(result.zero_gradient.sum())
+    return f"it is exactly zero for {count} of them ({count / result.images:.2%})" if count else "none of them is zero"
+
+
+def _precision(result: SweepResult) -> str:
+    exact = result.precision == "float32"
+    return result.precision if exact else f"{result.precision}, predictions too close to call again in float32"
+
+
+def _failures(result: SweepResult) -> list[str]:
+    places = [str(place) for place in result.failed[:_NAMED]]
+    if len(result.failed) > _NAMED:
+        places.append("…")
+    if not places:
+        return []
+    return [
+        f"{len(result.failed)} of {result.planned} images were left out, because the network gave something that is no "
+        f"number: test images {', '.join(places)}."
+    ]

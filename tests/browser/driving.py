@@ -1,0 +1,71 @@
+"""The app served to a browser, and waiting for what the browser shows."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 60_000  # ms
+
+
+@contextmanager
+def served(folder: Path, program: Sequence[str] = ("-m", "streamlit")) -> Iterator[str]:
+    """The app's address on a free port, with the embedded samples only; its log may hold no traceback."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, *program, "run", "dashboard.py", "--server.port", str(port)]
+    surroundings = os.environ | {"GRADLAB_DATA": str(folder), "PYTHONPATH": str(ROOT)}
+    with (folder / "log").open("w") as log:
+        server = subprocess.Popen(command, cwd=ROOT, env=surroundings, stdout=log, stderr=log)
+    try:
+        _wait_for(f"http://127.0.0.1:{port}/_stcore/health", server)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait(20)
+    assert "Traceback" not in (folder / "log").read_text()
+
+
+def _wait_for(url: str, server: "subprocess.Popen[bytes]") -> None:
+    for _ in range(240):
+        assert server.poll() is None, "the server ended"
+        try:
+            with urllib.request.urlopen(url, timeout=2) as answer:
+                if answer.status == 200:
+                    return
+        except OSError:
+            time.sleep(0.25)
+    pytest.fail("the server did not answer within a minute")
+
+
+def link(page: Any) -> dict[str, str]:
+    return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
+
+
+def wait_for_link(page: Any, **wanted: str) -> float:
+    """Wait until the link says so and the page has come to rest; the seconds that it took."""
+    started = time.perf_counter()
+    while not (wanted.items() <= link(page).items() and at_rest(page)):
+        assert time.perf_counter() - started < PATIENCE / 1000, f"expected {wanted}, the link says {link(page)}"
+        page.wait_for_timeout(20)
+    return time.perf_counter() - started
+
+
+def at_rest(page: Any) -> bool:
+    return bool(
+        page.evaluate(
+            "() => document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'"
+            " && !document.querySelector('[data-stale=true]')"
+        )
+    )

@@ -1,0 +1,272 @@
+"""The benchmarks run, compare before they time, and refuse who does something else; no test asserts a time."""
+
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from benchmarks import peers
+from benchmarks.agreement import TOLERANCE, Disagreement, Reference, compare, reference, refuse
+from benchmarks.contenders import CONTENDERS, FLOOR, OURS, Contender
+from benchmarks.libraries import prepare_torchattacks
+from benchmarks.memory import resident
+from benchmarks.scaling import fit
+from benchmarks.task import Predictions, Run, Seen, Setting, Task, load_task, not_shown, some_images
+from benchmarks.timing import Ready, ratios, take_turns
+
+ROOT = Path(__file__).resolve().parents[1]
+IMAGES, EPSILONS, REPEATS = 12, 2, 3
+
+pytestmark = [
+    pytest.mark.peers,
+    # foolbox imports a name of scipy's that scipy 2 will drop
+    pytest.mark.filterwarnings("ignore:Please import `gaussian_filter` from:DeprecationWarning"),
+]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _peers_are_there() -> None:
+    """Where one is missing the tests are skipped, but never in CI."""
+    missing = [name for name in ("torchattacks", "foolbox", "art") if importlib.util.find_spec(name) is None]
+    if missing and os.environ.get("CI") != "true":
+        pytest.skip(f"{', '.join(missing)} missing: `make test` installs them (requirements-peers.txt)")
+    assert not missing
+
+
+@pytest.fixture(scope="module")
+def task() -> Task:
+    return load_task("alexnet", IMAGES, EPSILONS, batch_size=5)
+
+
+@pytest.fixture(scope="module")
+def right(task: Task) -> Reference:
+    return reference(task)
+
+
+@pytest.fixture(scope="module")
+def peer(task: Task) -> Run:
+    return prepare_torchattacks(task, Setting(5))
+
+
+def run_script(name: str, *options: str) -> str:
+    """What a script prints, run as CONTRIBUTING says."""
+    command = [sys.executable, f"benchmarks/{name}", *options]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def table_rows(printed: str, first: str) -> list[list[str]]:
+    """The cells of the rows below the head that has a cell of that text."""
+    lines = [line for line in printed.splitlines() if line.startswith("|")]
+    head = next(place for place, line in enumerate(lines) if first in line)
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[head + 2 :]]
+    return [row for row in rows if len(row) == lines[head].count("|") - 1]
+
+
+def test_peers_prints_tables_and_writes_json(tmp_path: Path) -> None:
+    sizes = ("--images", str(IMAGES), "--epsilons", str(EPSILONS), "--repeats", str(REPEATS), "--batch-size", "6")
+    printed = run_script("peers.py", *sizes, "--profile", "--json", str(tmp_path / "out.json"))
+    names = [contender.name for contender in CONTENDERS]
+    assert [row[0] for row in table_rows(printed, "× gradlab")][: len(names)] == names
+    assert [row[0] for row in table_rows(printed, "values compared")][: len(names)] == names
+    assert table_rows(printed, "| ms | gradlab | floor |")[-1][0] == "all operations"
+    assert "convolution" in printed
+    found = json.loads((tmp_path / "out.json").read_text())
+    assert (found["conditions"]["images"], found["conditions"]["epsilons"]) == (IMAGES, EPSILONS)
+    assert found["conditions"]["hardware"] in printed
+    for row, contender in zip(found["contenders"], CONTENDERS, strict=True):
+        check_json_row(row, contender)
+
+
+def check_json_row(row: dict[str, Any], contender: Contender) -> None:
+    assert row["name"] == contender.name
+    assert len(row["seconds"]) == REPEATS
+    assert min(row["seconds"]) == row["time"]["low"] <= row["time"]["median"] <= row["time"]["high"]
+    assert row["bar"] is None  # of so few images nothing was promised
+    assert row["setting"] in row["trials"]
+    agreement = row["agreement"]
+    assert agreement["predictions"] == IMAGES * EPSILONS
+    assert agreement["largest"] <= TOLERANCE
+    assert (agreement["values"] > 0.5 * IMAGES * EPSILONS * 3 * 32 * 32) == contender.shows
+    if contender.exact:
+        assert agreement["unexplained"] == row["differing"] == 0
+    assert row["differing"] <= 0.1 * IMAGES * EPSILONS  # the floor's bfloat16 gets nearly all right
+
+
+def test_scaling_prints_a_table_a_line_and_the_memory(tmp_path: Path) -> None:
+    sizes = ("--images", "16,8", "--epsilons", "1,2,4", "--repeats", "1", "--memory-images", "16")
+    printed = run_script("scaling.py", *sizes, "--json", str(tmp_path / "out.json"))
+    assert [row[0] for row in table_rows(printed, "4 epsilons")] == ["8", "16"]
+    assert "Linear in both" in printed
+    found = json.loads((tmp_path / "out.json").read_text())
+    assert [(one["images"], one["epsilons"]) for one in found["times"]] == [(n, k) for n in (8, 16) for k in (1, 2, 4)]
+    assert (found["memory"]["images"], found["memory"]["epsilons"]) == (16, 54)
+    assert 1e6 < found["memory"]["bytes"] < 1.5e9
+    assert f"{found['memory']['bytes'] / 1e9:.2f} GB" in printed
+
+
+def test_curves_are_those_of_plain_float32(tmp_path: Path) -> None:
+    sizes = ("--images", "8", "--repeats", "1", "--batch-size", "4", "--device", "cpu")
+    printed = run_script("curves.py", *sizes, "--json", str(tmp_path / "out.json"))
+    assert [row[0] for row in table_rows(printed, "× gradlab")] == ["gradlab", "torchattacks"]
+    found = json.loads((tmp_path / "out.json").read_text())
+    assert found["conditions"]["epsilons"] == 42
+    assert [row["compared"] for row in found["contenders"]] == [42 * 8, 21 * 8]
+    assert [row["differing"] for row in found["contenders"]] == [0, 0]
+
+
+def twice_as_far(run: Run) -> Run:
+    return lambda seen: run(lambda row, part, images: seen(row, part, images.mul(2).clamp(0, 1)))
+
+
+def a_little_off(run: Run) -> Run:
+    return lambda seen: run(lambda row, part, images: seen(row, part, images + 2 * TOLERANCE))
+
+
+def one_nan(run: Run) -> Run:
+    def spoiled(images: Tensor) -> Tensor:
+        return torch.full_like(images, torch.nan)
+
+    return lambda seen: run(lambda row, part, images: seen(row, part, spoiled(images) if part.start else images))
+
+
+def one_epsilon_unseen(run: Run) -> Run:
+    return lambda seen: run(lambda row, part, images: seen(row, part, images) if row else None)
+
+
+def one_wrong_prediction(run: Run) -> Run:
+    def wrong(seen: Seen) -> Predictions:
+        said = run(seen).copy()
+        said[-1, -1] = (said[-1, -1] + 1) % 10
+        return said
+
+    return wrong
+
+
+WRONG = {
+    twice_as_far: "images within 1e-06 of gradlab's, got",
+    a_little_off: "images within 1e-06 of gradlab's, got [12].*e-06 off",
+    one_nan: "images within 1e-06 of gradlab's, got inf",
+    one_epsilon_unseen: "values to compare, got",
+    one_wrong_prediction: "predictions of plain float32, got 1 others among 24",
+}
+
+
+@pytest.mark.parametrize(("spoil", "message"), WRONG.items(), ids=lambda value: getattr(value, "__name__", ""))
+def test_a_wrong_peer_is_refused(spoil: Callable[[Run], Run], message: str, peer: Run, right: Reference) -> None:
+    contender = Contender("somebody", lambda task: [Setting(5)], prepare_torchattacks)
+    refuse(contender, compare(peer, right), right)
+    with pytest.raises(Disagreement, match=f"somebody: expected .*{message}"):
+        refuse(contender, compare(spoil(peer), right), right)
+
+
+def test_a_wrong_peer_ends_the_benchmark_untimed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wrong = Contender(
+        "somebody", lambda task: [Setting(5)], lambda task, setting: one_nan(prepare_torchattacks(task, setting))
+    )
+    monkeypatch.setattr(peers, "CONTENDERS", (OURS, wrong))
+    assert peers.main(["--images", "12", "--epsilons", "1", "--repeats", "1"]) == 1
+    captured = capsys.readouterr()
+    assert captured.err.splitlines()[-1].startswith("somebody: expected images")
+    assert "× gradlab" not in captured.out
+
+
+def test_other_predictions_of_ours_are_refused_and_of_the_floor_are_not(task: Task, right: Reference) -> None:
+    run = OURS.prepare(task, OURS.settings(task)[0])
+    refuse(OURS, compare(run, right), right)
+    with pytest.raises(Disagreement, match="gradlab: expected the predictions"):
+        refuse(OURS, compare(one_wrong_prediction(run), right), right)
+    floor = FLOOR.prepare(task, FLOOR.settings(task)[0])
+    found = compare(one_wrong_prediction(floor), right)
+    assert found.differing >= 1
+    refuse(FLOOR, found, right)
+
+
+def test_a_sign_in_doubt_is_counted_and_may_change_a_prediction(peer: Run, right: Reference) -> None:
+    """The last image's first value goes the other way, and the last prediction is another one."""
+
+    def other_way(seen: Seen) -> Predictions:
+        def turned(row: int, part: slice, images: Tensor) -> None:
+            if part.stop == IMAGES:
+                images = images.clone()
+                images[-1, 0, 0, 0] = 1 - images[-1, 0, 0, 0].round()
+            seen(row, part, images)
+
+        return one_wrong_prediction(peer)(turned)
+
+    contender = Contender("somebody", lambda task: [Setting(5)], prepare_torchattacks)
+    sure = right.sure.clone()
+    sure[-1, 0, 0, 0] = False
+    doubtful = replace(right, sure=sure)
+    found = compare(other_way, doubtful)
+    assert (found.unsure, found.differing, found.unexplained) == (EPSILONS, 1, 0)
+    refuse(contender, found, doubtful)
+    sure[-1, 0, 0, 0] = True
+    with pytest.raises(Disagreement, match="expected images"):
+        refuse(contender, compare(other_way, doubtful), doubtful)
+
+
+def test_each_leads_a_round_and_ratios_are_taken_within_rounds() -> None:
+    order: list[str] = []
+
+    def contender(name: str) -> Ready:
+        def run(seen: Seen) -> Predictions:
+            order.append(name)
+            return np.zeros((1, 1), np.int64)
+
+        ours = Contender(name, lambda task: [], prepare_torchattacks)
+        return Ready(ours, Setting(1), run, {})
+
+    times = take_turns([contender("a"), contender("b"), contender("c")], 3, torch.device("cpu"))
+    assert "".join(order) == "abc" + "abc" + "bca" + "cab"
+    assert {name: len(own.seconds) for name, own in times.items()} == {"a": 3, "b": 3, "c": 3}
+    found = ratios([2.0, 9.0, 40.0], [1.0, 3.0, 10.0])
+    assert (found.median, found.low, found.high) == (3.0, 2.0, 4.0)
+
+
+def test_the_fitted_line_tells_linear_from_quadratic() -> None:
+    sizes = [(n, k) for n in (10, 20, 40) for k in (1, 2, 4)]
+    straight = fit([{"images": n, "epsilons": k, "seconds": n * (0.5 + 0.25 * k)} for n, k in sizes])
+    assert straight == pytest.approx({"per_image": 0.5, "per_image_and_epsilon": 0.25, "largest_error": 0.0})
+    bent = fit([{"images": n, "epsilons": k, "seconds": n * n * k} for n, k in sizes])
+    assert bent["largest_error"] > 0.3
+
+
+def test_the_peak_of_memory_outlasts_what_was_freed() -> None:
+    before = resident()
+    block = np.ones(400_000_000, np.uint8)
+    during = resident()
+    del block
+    after = resident()
+    assert during[0] - before[0] > 350_000_000
+    assert during[0] - after[0] > 350_000_000
+    assert after[1] > 0.99 * during[0]  # the system counts by the page, and not at once
+
+
+def test_a_sample_that_is_too_small_is_repeated(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("GRADLAB_DATA", str(tmp_path))
+    batch = some_images("cifar10", 2003)
+    assert len(batch) == len(batch.images) == len(batch.indices) == 2003
+    torch.testing.assert_close(batch.images[2000:], batch.images[:3], rtol=0, atol=0)
+    assert not torch.equal(batch.images[0], batch.images[1])
+    assert batch.seed is None
+
+
+def test_epsilons_are_spaced_to_the_largest_and_parts_cover_all(task: Task) -> None:
+    assert task.epsilons == pytest.approx((16 / 255, 32 / 255))
+    assert task.parts(5) == [slice(0, 5), slice(5, 10), slice(10, 12)]
+    assert task.parts(None) == [slice(0, 12)]
+    not_shown(0, slice(0, 1), task.batch.images)

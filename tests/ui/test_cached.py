@@ -1,0 +1,105 @@
+"""What the pages ask for: sweeps that share the device, and results that are kept."""
+
+import time
+from collections.abc import Iterator
+from itertools import pairwise
+from threading import Thread, current_thread
+
+import pytest
+
+from gradlab.epsilon import default_grid
+from gradlab.types import LabelSource, Rule
+from gradlab.ui import cached
+from gradlab.ui.turns import Turns
+
+MODELS = ("alexnet", "alexnet-paper")
+RULES = (Rule.SIGN, Rule.RAW)
+
+
+class Noted(Turns):
+    """Turns, and who had them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.order: list[str] = []
+
+    def __enter__(self) -> None:
+        super().__enter__()
+        self.order.append(current_thread().name)
+
+
+@pytest.fixture
+def turns(monkeypatch: pytest.MonkeyPatch) -> Iterator[Noted]:
+    noted = Noted()
+    monkeypatch.setattr(cached, "device_lock", lambda: noted)
+    cached._sweeps().clear()
+    yield noted
+    cached._sweeps().clear()
+
+
+def key(model: str, limit: int = 200) -> cached.SweepKey:
+    return "cifar10", model, RULES, limit, LabelSource.PREDICTED, False
+
+
+def test_two_sweeps_alternate_and_one_image_is_soon_served_beside_them(turns: Noted) -> None:
+    ends: dict[str, float] = {}
+
+    def sweep(model: str) -> None:
+        for result in cached.begin_sweep(key(model)):
+            assert result.model == model
+        ends[model] = time.perf_counter()
+
+    def explore(place: int) -> None:
+        cached.exploration("cifar10", MODELS[0], place, Rule.L2, 0.123, LabelSource.TRUE)
+        ends["image"] = time.perf_counter()
+
+    for model in MODELS:  # loaded before, for that takes longer than the rest
+        cached.model(model, "cifar10")
+    place = int(cached.sample("cifar10").indices[7])
+    threads = [Thread(target=sweep, args=[model], name=model) for model in MODELS]
+    for thread in threads:
+        thread.start()
+    deadline = time.perf_counter() + 60
+    while len(turns.order) < 6:
+        assert time.perf_counter() < deadline, "nobody computes"
+        time.sleep(0.001)
+    asked = len(turns.order)
+    guest = Thread(target=explore, args=[place], name="image")
+    guest.start()
+    for thread in (*threads, guest):
+        thread.join(120)
+        assert not thread.is_alive()
+    assert ends["image"] < min(ends[model] for model in MODELS)
+    assert turns.order.index("image") <= asked + 10, "the guest had to let many others go first"
+    together = [name for name in turns.order if name != "image"]
+    together = together[: min(len(together) - together[::-1].index(model) for model in MODELS)]
+    changes = sum(one != other for one, other in pairwise(together))
+    assert changes > 0.6 * len(together), "they do not take turns"
+
+
+def test_a_sweep_is_kept_once_it_is_complete(turns: Noted) -> None:
+    wanted = key(MODELS[0], limit=100)
+    assert cached.finished_sweep(wanted) is None
+    stream = cached.begin_sweep(wanted)
+    first = next(stream)
+    assert not first.complete
+    assert cached.finished_sweep(wanted) is None
+    *_, last = stream
+    assert cached.finished_sweep(wanted) is last
+
+
+def test_only_so_many_sweeps_are_kept(turns: Noted, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cached, "_KEPT_SWEEPS", 1)
+    for model in MODELS:
+        for _ in cached.begin_sweep(key(model, limit=100)):
+            pass
+    assert cached.finished_sweep(key(MODELS[0], limit=100)) is None
+    assert cached.finished_sweep(key(MODELS[1], limit=100)) is not None
+
+
+@pytest.mark.parametrize("rules", [(Rule.SIGN,), RULES, tuple(Rule)])
+@pytest.mark.parametrize("rounded", [False, True])
+def test_a_batch_is_about_as_much_work_whatever_is_asked_for(rules: tuple[Rule, ...], rounded: bool) -> None:
+    size = cached._batch_size(rules, rounded)
+    passes = size * sum(len(default_grid(rule)) for rule in rules) * (1 + rounded)
+    assert passes == pytest.approx(cached._PASSES["cpu"], rel=0.3)

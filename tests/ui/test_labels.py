@@ -1,0 +1,68 @@
+"""Which label the loss is taken for: the control, the link, and what the pages say of it."""
+
+import pytest
+from apps import CURVES, captions, link, notices, open_app
+
+SENTENCES = {
+    "true": ("climbs the loss of the **true** label", "descends the loss of the **true** label"),
+    "predicted": ("climbs the loss of the **predicted** label", "descends the loss of the **predicted** label"),
+    "target:ship": (
+        "climbs the loss of **ship**, the target: away",
+        "descends the loss of **ship**, the target, and pulls",
+    ),
+}
+
+
+@pytest.mark.parametrize("labels", SENTENCES)
+def test_explore_says_what_the_chosen_direction_does(labels: str) -> None:
+    up, down = SENTENCES[labels]
+    app = open_app(labels=labels, epsilon="8/255")
+    assert f"The step {up}" in captions(app)
+    assert f"The step {down}" not in captions(app)
+    app.segmented_control(key="direction").set_value("down").run()
+    assert f"The step {down}" in captions(app)
+    assert f"The step {up}" not in captions(app)
+
+
+@pytest.mark.parametrize("labels", SENTENCES)
+def test_curves_say_what_both_directions_do(labels: str) -> None:
+    app = open_app(CURVES, labels=labels, limit="100", rules="sign")
+    up, down = SENTENCES[labels]
+    assert f"**+** {up}" in captions(app)
+    assert f"**−** {down}" in captions(app)
+    assert link(app)["labels"] == labels
+
+
+def test_a_target_is_chosen_among_the_classes_of_the_data_set() -> None:
+    app = open_app()
+    assert not [box for box in app.selectbox if box.key == "target"]
+    app.segmented_control(key="labels").set_value("target").run()
+    assert link(app)["labels"] == "target:airplane"
+    assert not app.warning
+    assert len(app.selectbox(key="target").options) == 10
+    app.selectbox(key="target").set_value("frog").run()
+    assert link(app)["labels"] == "target:frog"
+    assert "of **frog**" in captions(app)
+    app.segmented_control(key="labels").set_value("predicted").run()
+    assert link(app)["labels"] == "predicted"
+    app.segmented_control(key="labels").set_value("target").run()
+    assert link(app)["labels"] == "target:frog", "the class is remembered"
+
+
+def test_a_target_that_the_data_set_has_not_is_replaced_with_a_notice() -> None:
+    # A data set of the table, with a class of its own, for which there are no weights.
+    app = open_app(dataset="cifar100", labels="target:tulip")
+    if link(app)["dataset"] == "cifar100":
+        pytest.skip("there are weights for every data set")
+    assert link(app)["labels"] == "target:airplane"
+    assert "has no class tulip" in notices(app)
+    assert app.table
+
+
+def test_a_link_cannot_put_markdown_into_a_notice() -> None:
+    app = open_app(labels="![x](http://example.org/x.png)", model=":red[alarm]")
+    shown = "\n".join(warning.value for warning in app.warning)
+    assert "example.org" in shown
+    assert "alarm" in shown
+    assert "![" not in shown.replace("\\!", "").replace("\\[", "")
+    assert ":red[" not in shown

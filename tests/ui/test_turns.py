@@ -1,0 +1,147 @@
+"""The device's lock: in the order of asking, and never lost."""
+
+import ctypes
+import time
+from collections.abc import Callable
+from itertools import pairwise
+from threading import Event, Thread
+
+import pytest
+
+from gradlab.ui.turns import Turns
+
+
+def wait_until(true: Callable[[], bool]) -> None:
+    started = time.perf_counter()
+    while not true():
+        assert time.perf_counter() - started < 20, "nothing happened for 20 seconds"
+        time.sleep(0.001)
+
+
+def begun(*tasks: Callable[[], None]) -> list[Thread]:
+    threads = [Thread(target=task, daemon=True) for task in tasks]
+    for thread in threads:
+        thread.start()
+    return threads
+
+
+def ended(threads: list[Thread]) -> None:
+    for thread in threads:
+        thread.join(20)
+        assert not thread.is_alive(), "a thread waits for ever"
+
+
+def test_it_is_free_again_after_use_and_after_an_error() -> None:
+    turns = Turns()
+    for _ in range(2):
+        with pytest.raises(RuntimeError, match="inside"), turns:
+            raise RuntimeError("inside")
+    with turns:
+        assert turns.waiting == 0
+
+
+def test_only_one_is_in_it_at_a_time() -> None:
+    turns, inside, most = Turns(), [0], [0]
+
+    def work() -> None:
+        for _ in range(200):
+            with turns:
+                inside[0] += 1
+                most[0] = max(most[0], inside[0])
+                time.sleep(0)
+                inside[0] -= 1
+
+    ended(begun(*[work] * 8))
+    assert (most[0], inside[0], turns.waiting) == (1, 0, 0)
+
+
+def test_it_is_given_in_the_order_of_asking() -> None:
+    turns, order = Turns(), list[int]()
+
+    def take(name: int) -> Callable[[], None]:
+        def work() -> None:
+            with turns:
+                order.append(name)
+
+        return work
+
+    threads = []
+    with turns:
+        for name in range(6):
+            threads += begun(take(name))
+            wait_until(lambda due=name + 1: turns.waiting == due)
+        assert order == []
+    ended(threads)
+    assert order == [0, 1, 2, 3, 4, 5]
+
+
+def test_two_who_ask_again_and_again_alternate() -> None:
+    """A plain lock fails this: who gives it back and asks again at once has it again."""
+    turns, order = Turns(), list[str]()
+
+    def chunks(name: str) -> Callable[[], None]:
+        def work() -> None:
+            for _ in range(50):
+                with turns:
+                    order.append(name)
+                    time.sleep(0.001)
+
+        return work
+
+    with turns:
+        threads = begun(chunks("a"), chunks("b"))
+        wait_until(lambda: turns.waiting == 2)
+    ended(threads)
+    assert sorted(order) == ["a"] * 50 + ["b"] * 50
+    # Once in a while a thread is not back in the queue before the other has gone round: it was switched out in between.
+    repeats = sum(one == other for one, other in pairwise(order))
+    assert repeats <= 10
+
+
+def test_one_who_is_stopped_while_waiting_leaves_the_queue() -> None:
+    turns, reached = Turns(), list[str]()
+
+    class Stopped(BaseException):
+        pass
+
+    def doomed() -> None:
+        try:
+            with turns:
+                reached.append("doomed")
+        except Stopped:
+            reached.append("stopped")
+
+    def patient() -> None:
+        with turns:
+            reached.append("patient")
+
+    with turns:
+        first = begun(doomed)
+        wait_until(lambda: turns.waiting == 1)
+        second = begun(patient)
+        wait_until(lambda: turns.waiting == 2)
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(first[0].ident or 0), ctypes.py_object(Stopped))
+        ended(first)
+        assert (reached, turns.waiting) == (["stopped"], 1)
+    ended(second)
+    assert reached == ["stopped", "patient"]
+    with turns:
+        pass
+
+
+def test_one_who_is_stopped_just_as_the_turn_comes_hands_it_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    turns = Turns()
+
+    class Stubborn(Event):
+        """Its waiter is called, and stopped before it has noticed."""
+
+        def wait(self, timeout: float | None = None) -> bool:
+            turns.__exit__(None, None, None)
+            assert self.is_set()
+            raise KeyboardInterrupt
+
+    turns.__enter__()
+    monkeypatch.setattr("gradlab.ui.turns.Event", Stubborn)
+    with pytest.raises(KeyboardInterrupt):
+        turns.__enter__()
+    ended(begun(turns.__enter__))
