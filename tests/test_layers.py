@@ -247,3 +247,10 @@ def test_what_draws_and_writes_results_is_light(module: str) -> None:
     program = f"import sys, {module}; print(*{{'torch', 'streamlit'}} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout.strip()) == (0, ""), done.stderr
+
+
+def test_the_pages_import_nothing_late_that_plotly_looks_for() -> None:
+    # plotly takes what it finds in `sys.modules`: beside a thread that was just importing pandas, a figure failed.
+    program = "import sys, gradlab.ui; print({'pandas', 'pyarrow'} <= sys.modules.keys())"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.strip() == "True"

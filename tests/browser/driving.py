@@ -34,7 +34,8 @@ def served(folder: Path, program: Sequence[str] = ("-m", "streamlit")) -> Iterat
     finally:
         server.terminate()
         server.wait(20)
-    assert "Traceback" not in (folder / "log").read_text()
+    text = (folder / "log").read_text()
+    assert "Traceback" not in text, text
 
 
 def _wait_for(url: str, server: "subprocess.Popen[bytes]") -> None:
