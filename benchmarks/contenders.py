@@ -4,8 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import gradlab
-from benchmarks.floor import floor_settings, prepare_floor
+from benchmarks.floor import exact_floor_settings, floor_settings, prepare_floor
 from benchmarks.libraries import (
+    ART_BATCH,
+    as_it_comes,
     library_settings,
     prepare_art,
     prepare_foolbox,
@@ -60,8 +62,12 @@ CONTENDERS = (
     OURS,
     Contender("gradlab, float32", _own("float32"), prepare_gradlab, shows=False),
     FLOOR,
+    Contender("floor, answers kept", exact_floor_settings, prepare_floor, bar=1 / 1.15),
     Contender("torchattacks", library_settings, prepare_torchattacks, bar=5),
+    Contender("torchattacks, as it comes", as_it_comes(None), prepare_torchattacks, bar=5),
     Contender("foolbox", library_settings, prepare_foolbox, bar=7),
+    Contender("foolbox, as it comes", as_it_comes(None), prepare_foolbox, bar=7),
     Contender("foolbox, run()", library_settings, prepare_foolbox_run),
     Contender("ART", library_settings, prepare_art, bar=14),
+    Contender("ART, as it comes", as_it_comes(ART_BATCH), prepare_art, bar=14),
 )

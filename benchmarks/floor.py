@@ -1,6 +1,7 @@
 """The floor: one backward pass, and then K steps and bare forward passes in the fastest precision at hand.
 
-It checks nothing, measures nothing of the images, and believes bfloat16 whatever that says.
+It checks nothing, measures nothing of the images, and believes bfloat16 whatever that says; or, where every answer is
+to be kept, takes float32.
 """
 
 import torch
@@ -19,6 +20,11 @@ def floor_settings(task: Task) -> list[Setting]:
         for stack in sorted({1, len(task.epsilons)})
         for precision in _precisions(task.device)
     ]
+
+
+def exact_floor_settings(task: Task) -> list[Setting]:
+    """The same, in float32: the only precision that, taken at its word, keeps the answers."""
+    return [setting for setting in floor_settings(task) if setting.precision == "float32"]
 
 
 def prepare_floor(task: Task, setting: Setting) -> Run:

@@ -13,6 +13,14 @@ from torch import Tensor, nn
 from benchmarks.task import Predictions, Run, Seen, Setting, Task, predictions
 
 
+ART_BATCH = 32  # the default of its FastGradientMethod
+
+
+def as_it_comes(batch: int | None) -> Callable[[Task], list[Setting]]:
+    """Nothing tuned: images and model in PyTorch's default memory format, in the given batches (None: all at once)."""
+    return lambda task: [Setting(batch or len(task.batch), "contiguous")]
+
+
 def library_settings(task: Task) -> list[Setting]:
     """Two batch sizes, in both memory formats."""
     sizes: tuple[int, ...] = (128, 512) if task.device.type == "cpu" else (1024, 4096)

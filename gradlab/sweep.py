@@ -30,7 +30,7 @@ from gradlab.types import Batch, Curve, LabelSource, Precision, Rule, SweepResul
 Epsilons = Sequence[float] | Mapping[Rule, Sequence[float]] | Mapping[str, Sequence[float]] | None
 
 # Images a backward pass, and images a forward pass, where nobody says otherwise.
-_BATCH = {"cpu": 128, "cuda": 2_048, "mps": 512}
+_BATCH = {"cpu": 256, "cuda": 2_048, "mps": 512}
 _CHUNK = {"cpu": 256, "cuda": 16_384, "mps": 2_048}
 
 

@@ -30,11 +30,11 @@ def alexnet(channels: int, size: int, classes: int) -> nn.Sequential:
     a, b, c, d, e = WIDTHS
     model = nn.Sequential(
         Normalize(channels),
-        nn.Conv2d(channels, a, 3, stride=2, padding=1 + (CANVAS - size) // 2), nn.ReLU(inplace=True), nn.MaxPool2d(2),
-        nn.Conv2d(a, b, 5, padding=2), nn.ReLU(inplace=True), nn.MaxPool2d(2),
+        nn.Conv2d(channels, a, 3, stride=2, padding=1 + (CANVAS - size) // 2), nn.MaxPool2d(2), nn.ReLU(inplace=True),
+        nn.Conv2d(a, b, 5, padding=2), nn.MaxPool2d(2), nn.ReLU(inplace=True),
         nn.Conv2d(b, c, 3, padding=1), nn.ReLU(inplace=True),
         nn.Conv2d(c, d, 3, padding=1), nn.ReLU(inplace=True),
-        nn.Conv2d(d, e, 3, padding=1), nn.ReLU(inplace=True), nn.MaxPool2d(2),
+        nn.Conv2d(d, e, 3, padding=1), nn.MaxPool2d(2), nn.ReLU(inplace=True),
         nn.Flatten(),
         nn.Dropout(0.5), nn.Linear(e * (CANVAS // 16) ** 2, HIDDEN), nn.ReLU(inplace=True),
         nn.Dropout(0.5), nn.Linear(HIDDEN, HIDDEN), nn.ReLU(inplace=True),
