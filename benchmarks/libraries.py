@@ -12,7 +12,6 @@ from torch import Tensor, nn
 
 from benchmarks.task import Predictions, Run, Seen, Setting, Task, predictions
 
-
 ART_BATCH = 32  # the default of its FastGradientMethod
 
 

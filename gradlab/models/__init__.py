@@ -3,7 +3,7 @@
 from gradlab.models.architectures import ARCHITECTURES
 from gradlab.models.cards import ModelCard, find_card, read_cards, weights_path, write_card
 from gradlab.models.normalize import Normalize
-from gradlab.models.weights import build, load_model, save_weights
+from gradlab.models.weights import build, half, load_model, save_weights
 
 __all__ = [
     "ARCHITECTURES",
@@ -11,6 +11,7 @@ __all__ = [
     "Normalize",
     "build",
     "find_card",
+    "half",
     "load_model",
     "read_cards",
     "save_weights",

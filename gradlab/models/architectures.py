@@ -5,5 +5,6 @@ from collections.abc import Callable
 from torch import nn
 
 from gradlab.models.alexnet import alexnet
+from gradlab.models.resnet9 import resnet9
 
-ARCHITECTURES: dict[str, Callable[[int, int, int], nn.Module]] = {"alexnet": alexnet}
+ARCHITECTURES: dict[str, Callable[[int, int, int], nn.Module]] = {"alexnet": alexnet, "resnet9": resnet9}

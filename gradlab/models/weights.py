@@ -47,7 +47,7 @@ def build(card: ModelCard, state: dict[str, Tensor]) -> nn.Module:
         raise UnknownNameError(f"architecture of {card.file}", card.architecture, ARCHITECTURES)
     model = ARCHITECTURES[card.architecture](card.channels, card.size, card.classes)
     try:
-        model.load_state_dict({key: value.float() for key, value in state.items()})
+        model.load_state_dict(state)  # which copies into float32
     except RuntimeError as error:
         reason = str(error).splitlines()[-1].strip()
         raise CorruptFileError(f"{card.file} doesn't fit the architecture {card.architecture}: {reason}") from None
@@ -56,13 +56,18 @@ def build(card: ModelCard, state: dict[str, Tensor]) -> nn.Module:
 
 def save_weights(state: dict[str, Tensor], path: Path) -> str:
     """Write weights as float16 and return the file's sha256."""
-    halves = {key: value.detach().cpu().half().contiguous() for key, value in state.items()}
+    halves = {key: half(value.detach().cpu()).contiguous() for key, value in state.items()}
     content = save(halves)
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_suffix(".tmp")
     temporary.write_bytes(content)
     temporary.replace(path)
     return hashlib.sha256(content).hexdigest()
+
+
+def half(value: Tensor) -> Tensor:
+    """As float16; a counter stays a whole number."""
+    return value.half() if value.is_floating_point() else value
 
 
 def _read(path: Path, sha256: str) -> dict[str, Tensor]:

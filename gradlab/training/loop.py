@@ -67,7 +67,7 @@ class Training:
             if isinstance(layer, nn.Dropout):
                 layer.p = recipe.dropout
         self.model.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.average = AveragedModel(self.model, multi_avg_fn=get_ema_multi_avg_fn(recipe.averaging))
+        self.average = AveragedModel(self.model, multi_avg_fn=get_ema_multi_avg_fn(recipe.averaging), use_buffers=True)
         self.optimizer = torch.optim.SGD(
             self.model.parameters(),
             lr=recipe.learning_rate,

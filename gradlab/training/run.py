@@ -11,7 +11,7 @@ from gradlab.datasets import dataset_spec
 from gradlab.datasets.store import read_split
 from gradlab.device import describe_device
 from gradlab.errors import MissingFileError
-from gradlab.models import ModelCard, build, load_model, save_weights, weights_path, write_card
+from gradlab.models import ModelCard, build, half, load_model, save_weights, weights_path, write_card
 from gradlab.training.loop import EpochDone, Progress, Split, Training, correct, train
 from gradlab.training.recipes import Recipe
 
@@ -72,7 +72,7 @@ def publish(training: Training, train_split: Split, test_split: Split, classes: 
         recipe=asdict(recipe), epochs=training.epoch, steps=training.steps,
         precision=precision, hardware=describe_device(str(device)), note=_note(recipe),
     )  # fmt: skip
-    state = {name: tensor.half() for name, tensor in training.average.module.state_dict().items()}
+    state = {name: half(value) for name, value in training.average.module.state_dict().items()}
     right = correct(build(card, state).to(device), test_split)
     (assets_root() / "weights").mkdir(parents=True, exist_ok=True)
     sha256 = save_weights(state, weights_path(card))
