@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from gradlab.evaluate import TRIAL, Answers, Evaluator, answers, calibrated
-from gradlab.perceptibility import psnr_of_l2
+from gradlab.perceptibility import psnr_of_l2, ssim
 from gradlab.perturb import direction, logits_and_gradient, to_eight_bit
 from gradlab.resident import Resident
 from gradlab.types import Rule
@@ -53,6 +53,7 @@ class Job:
         insist: keep it even where it doesn't pay.
         chunk: images a forward pass.
         eight_bit: classify the rounded images too.
+        ssim: measure that, too.
         seed: of the `random` rule.
         lock: held while the device computes, chunk by chunk.
         evaluator: found at the first batch.
@@ -68,6 +69,7 @@ class Job:
     insist: bool
     chunk: int
     eight_bit: bool = False
+    ssim: bool = False
     seed: int = 0
     lock: AbstractContextManager[Any] = field(default_factory=nullcontext)
     evaluator: Evaluator | None = None
@@ -95,7 +97,7 @@ class Job:
     ) -> dict[str, Tensor]:
         """The columns of one rule, each (K, N)."""
         walk = _Walk(_flat(images), _flat(along), epsilons, images.shape, labels)
-        columns = _unmoved(clean, len(epsilons), self.eight_bit)
+        columns = _unmoved(clean, len(epsilons), self.eight_bit, self.ssim)
         moving = [k for k, epsilon in enumerate(epsilons) if epsilon]
         for group in _groups(moving, max(1, self.chunk // len(images))):
             with self.lock:
@@ -131,6 +133,8 @@ class Job:
             "psnr": psnr_of_l2(l2, values),
             "clipped": 1 - kept / values,
         }
+        if self.ssim:
+            columns["ssim"] = torch.stack([ssim(walk.as_images(rows), walk.as_images(walk.images)) for rows in moved])
         if self.eight_bit:
             said = self._ask(to_eight_bit(moved), walk)
             columns |= {"rounded": said.predictions, "doubted_rounded": said.doubted}
@@ -205,7 +209,7 @@ class _Walk:
         return rows.view(-1, height, width, channels).permute(0, 3, 1, 2)
 
 
-def _unmoved(clean: Answers, count: int, eight_bit: bool) -> dict[str, Tensor]:
+def _unmoved(clean: Answers, count: int, eight_bit: bool, with_ssim: bool) -> dict[str, Tensor]:
     """The columns for `count` epsilons of 0."""
     zero, sure = torch.zeros_like(clean.probability), torch.zeros_like(clean.doubted)
     one = {
@@ -219,6 +223,8 @@ def _unmoved(clean: Answers, count: int, eight_bit: bool) -> dict[str, Tensor]:
     }
     if eight_bit:
         one |= {"rounded": clean.predictions, "doubted_rounded": sure}
+    if with_ssim:
+        one |= {"ssim": torch.ones_like(zero)}
     return {name: value.repeat(count, 1) for name, value in one.items()}
 
 

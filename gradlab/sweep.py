@@ -25,7 +25,7 @@ from gradlab.evaluate import pick_precision
 from gradlab.measure import Job, Measured
 from gradlab.perturb import check_images, wanted_labels
 from gradlab.resident import resident
-from gradlab.types import Batch, Curve, LabelSource, Precision, Rule, SweepResult
+from gradlab.types import MEASURES, Batch, Curve, LabelSource, Precision, Rule, SweepResult
 
 Epsilons = Sequence[float] | Mapping[Rule, Sequence[float]] | Mapping[str, Sequence[float]] | None
 
@@ -56,6 +56,7 @@ def stream_sweep(  # noqa: PLR0913 - all that follows the star is a choice of it
     *,
     labels: LabelSource | str = LabelSource.TRUE,
     eight_bit: bool = False,
+    ssim: bool = False,
     seed: int = 0,
     batch_size: int | None = None,
     precision: Precision = "auto",
@@ -70,6 +71,8 @@ def stream_sweep(  # noqa: PLR0913 - all that follows the star is a choice of it
         epsilons: signed epsilons for every rule, or a mapping of rule to epsilons; None takes `default_grid`.
         labels: the class whose loss is climbed or descended: `true`, `predicted` or `target:<class>`.
         eight_bit: classify the perturbed images once more after rounding them to n/255.
+        ssim: measure the structural similarity of each perturbed image with the clean one, too; it takes about as long
+            as a forward pass of a small network.
         seed: of the `random` rule.
         batch_size: images a backward pass; None chooses by the device.
         precision: of the evaluation, never of the gradient: `float32`; `bfloat16`, where close calls are made again in
@@ -90,9 +93,9 @@ def stream_sweep(  # noqa: PLR0913 - all that follows the star is a choice of it
         raise BadValueError(f"expected a batch size of at least 1, got {batch_size}")
     check_images(batch.images)
     job = _job(model, batch, plan, source, precision)
-    job = replace(job, eight_bit=eight_bit, seed=seed, lock=lock or nullcontext())
+    job = replace(job, eight_bit=eight_bit, ssim=ssim, seed=seed, lock=lock or nullcontext())
     size = min(batch_size or _BATCH[job.labels.device.type], len(batch))
-    return _stream(job, size, _Store.allocate(len(batch), plan, eight_bit), batch, source)
+    return _stream(job, size, _Store.allocate(len(batch), job), batch, source)
 
 
 def _stream(job: Job, size: int, store: "_Store", batch: Batch, source: LabelSource) -> Iterator[SweepResult]:
@@ -180,9 +183,9 @@ class _Store:
     failed: list[int] = field(default_factory=list)
 
     @classmethod
-    def allocate(cls, images: int, plan: dict[Rule, tuple[float, ...]], eight_bit: bool) -> "_Store":
-        counted = ("predictions", "rounded") if eight_bit else ("predictions",)
-        measured = ("probability", "l2", "linf", "psnr", "clipped")
+    def allocate(cls, images: int, job: Job) -> "_Store":
+        counted = ("predictions", "rounded") if job.eight_bit else ("predictions",)
+        measured = [name for name in MEASURES if name != "ssim" or job.ssim]
         kinds: dict[str, type] = dict.fromkeys(counted, np.int16) | dict.fromkeys(measured, np.float32)
         facts: dict[str, type] = dict.fromkeys(("indices", "labels", "clean_predictions"), np.int64)
         facts |= {"clean_probability": np.float32, "zero_gradient": np.bool_}
@@ -190,9 +193,9 @@ class _Store:
             {name: np.empty(images, kind) for name, kind in facts.items()},
             {
                 rule: {name: np.empty((len(grid), images), kind) for name, kind in kinds.items()}
-                for rule, grid in plan.items()
+                for rule, grid in job.plan.items()
             },
-            plan,
+            job.plan,
         )
 
     def add(self, measured: Measured, part: slice, batch: Batch) -> None:

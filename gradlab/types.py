@@ -152,6 +152,9 @@ class Curve:
         linf: float32 (K, N), the achieved largest change.
         psnr: float32 (K, N), in dB; ∞ where nothing changed.
         clipped: float32 (K, N), the share of the image's values that the step would have carried out of [0, 1].
+        ssim: float32 (K, N), structural similarity with the clean image; None where the sweep was not asked for it.
+
+    In a condensed result the measures (`probability` to `ssim`) are (K, 1): what `level` gives.
     """
 
     rule: Rule
@@ -163,6 +166,22 @@ class Curve:
     linf: FloatArray
     psnr: FloatArray
     clipped: FloatArray
+    ssim: FloatArray | None = None
+
+    def level(self, measure: str) -> FloatArray:
+        """The mean of a measure over the images, at each epsilon; of `psnr`, which may be infinite, the median: (K,).
+
+        Raises:
+            BadValueError: for `ssim` where the sweep was not asked for it.
+        """
+        values = getattr(self, measure)
+        if values is None:
+            raise BadValueError("expected a sweep with ssim=True, got one that did not measure it")
+        levels: FloatArray = np.median(values, axis=1) if measure == "psnr" else values.mean(axis=1, dtype=np.float64)
+        return levels
+
+
+MEASURES = ("probability", "l2", "linf", "psnr", "clipped", "ssim")
 
 
 @dataclass(frozen=True, eq=False)
@@ -244,6 +263,11 @@ class SweepResult:
     def eight_bit(self) -> bool:
         """Whether the images were also classified after rounding to 8 bit."""
         return all(curve.rounded is not None for curve in self.curves)
+
+    @property
+    def condensed(self) -> bool:
+        """Whether the measures are those of all images together: (K, 1) instead of (K, N)."""
+        return any(curve.l2.ndim == 2 and curve.l2.shape[1] == 1 != self.images for curve in self.curves)
 
     @property
     def clean_accuracy(self) -> float:

@@ -17,9 +17,10 @@ errors
 types | assets | device
 epsilon
 perturb | perceptibility | datasets | models | statistics | archive
-evaluate | resident
+evaluate | resident | paper | stored
 measure
 sweep | explore | training
+study
 figures | report | arguments
 cli | ui
 dashboard
@@ -28,7 +29,7 @@ LEVEL = {name.strip(): level for level, row in enumerate(LAYERS.split("\n")) for
 
 # A library, and where alone it may be imported (streamlit, plotly) or where it may not (torch).
 ONLY_IN = {"streamlit": ("gradlab/ui/", "dashboard.py"), "plotly": ("gradlab/figures/", "gradlab/figures.py")}
-TORCH_FREE = ("figures", "report", "arguments", "statistics", "archive", "errors", "types", "assets")
+TORCH_FREE = ("figures", "report", "arguments", "statistics", "archive", "paper", "errors", "types", "assets")
 TORCH_FREE_FOLDER = "gradlab/ui/pages/"
 # What of streamlit is used in one file only.
 ONE_HOME = {

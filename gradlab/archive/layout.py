@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradlab.errors import CorruptFileError
-from gradlab.types import Curve, LabelSource, Rule, SweepResult
+from gradlab.types import MEASURES, Curve, LabelSource, Rule, SweepResult
 
 FORMAT, VERSION = "gradlab sweep", 1
 
@@ -34,8 +34,9 @@ ARRAYS: dict[str, type] = {
 CURVE_ARRAYS: dict[str, type] = {
     "epsilons": np.float64,
     **dict.fromkeys(("predictions", "rounded"), np.int16),
-    **dict.fromkeys(("probability", "l2", "linf", "psnr", "clipped"), np.float32),
+    **dict.fromkeys(MEASURES, np.float32),
 }
+OPTIONAL = ("rounded", "ssim")  # not every sweep has these; the header says which it has
 _CLASS_ARRAYS = ("labels", "clean_predictions", "predictions", "rounded")
 
 
@@ -53,11 +54,13 @@ def _parts(result: SweepResult) -> Iterator[_Part]:
     for name, dtype in ARRAYS.items():
         shape = (result.failed.size,) if name == "failed" else images
         yield _Part(name, getattr(result, name), dtype, shape)
+    condensed = result.condensed
     for k, curve in enumerate(result.curves):
         points = (curve.epsilons.size,)
         for name, dtype in CURVE_ARRAYS.items():
-            if (array := getattr(curve, name)) is not None:  # `rounded` may be
-                yield _Part(f"curves.{k}.{name}", array, dtype, points if name == "epsilons" else points + images)
+            width = () if name == "epsilons" else (1,) if condensed and name in MEASURES else images
+            if (array := getattr(curve, name)) is not None:
+                yield _Part(f"curves.{k}.{name}", array, dtype, points + width)
 
 
 def fault(result: SweepResult) -> str | None:
@@ -81,7 +84,10 @@ def to_arrays(result: SweepResult) -> Arrays:
     for name, kind in SCALARS.items():
         value = getattr(result, name)
         header[name] = None if value is None else kind(value)  # as Python's own: JSON knows none of numpy's numbers
-    header["curves"] = [{"rule": str(curve.rule), "rounded": curve.rounded is not None} for curve in result.curves]
+    header["curves"] = [
+        {"rule": str(curve.rule), "rounded": curve.rounded is not None} | ({} if curve.ssim is None else {"ssim": True})
+        for curve in result.curves
+    ]
     text = np.frombuffer(json.dumps(header).encode(), np.uint8)
     return {"header": text} | {part.name: part.array for part in _parts(result)}
 
@@ -118,7 +124,9 @@ def _header(arrays: Arrays) -> dict[str, Any]:
 
 
 def _is_curve(entry: object) -> bool:
-    return isinstance(entry, dict) and isinstance(entry.get("rule"), str) and isinstance(entry.get("rounded"), bool)
+    if not isinstance(entry, dict) or not isinstance(entry.get("rule"), str):
+        return False
+    return isinstance(entry.get("rounded"), bool) and isinstance(entry.get("ssim", False), bool)
 
 
 def _scalar(header: dict[str, Any], name: str) -> Any:
@@ -134,7 +142,7 @@ def _curve(arrays: Arrays, place: int, entry: dict[str, Any]) -> Curve:
     known: dict[str, Any] = {
         name: _array(arrays, f"curves.{place}.{name}", dtype)
         for name, dtype in CURVE_ARRAYS.items()
-        if name != "rounded" or entry["rounded"]
+        if name not in OPTIONAL or entry.get(name)
     }
     return Curve(**{"rounded": None, **known}, rule=Rule(entry["rule"]))
 

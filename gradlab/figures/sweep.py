@@ -42,7 +42,7 @@ def sweep_figure(result: SweepResult, axis: Axis = "epsilon") -> go.Figure:
 
 def _traces(result: SweepResult, curve: Curve, axis: Axis) -> list[go.Scatter]:
     unit = "l2" if axis == "l2" else curve.rule.unit
-    where = np.sign(curve.epsilons) * curve.l2.mean(axis=1) if axis == "l2" else curve.epsilons
+    where = np.sign(curve.epsilons) * curve.level("l2") if axis == "l2" else curve.epsilons
     x = squeeze(where, unit)
     traces = [_band(result, curve, x), _line(result, curve, x, result.correct(curve))]
     if curve.rounded is not None:
@@ -69,7 +69,7 @@ def _line(result: SweepResult, curve: Curve, x: FloatArray, correct: IntArray, a
     low, high = wilson_interval(correct, result.images)
     notes = [
         [format_epsilon(e, curve.rule), f"{lo:.1%} to {hi:.1%}", f"{l2:.3g}"]
-        for e, lo, hi, l2 in zip(curve.epsilons, low, high, curve.l2.mean(axis=1), strict=True)
+        for e, lo, hi, l2 in zip(curve.epsilons, low, high, curve.level("l2"), strict=True)
     ]
     return go.Scatter(
         x=x, y=correct / result.images, name=title, mode="lines+markers", legendgroup=str(curve.rule),
@@ -93,5 +93,5 @@ def _rounded_key() -> go.Scatter:
 
 def _reach(result: SweepResult, unit: str, axis: Axis) -> float:
     if axis == "l2":
-        return max(float(c.l2.mean(axis=1).max()) for c in result.curves)
+        return max(float(c.level("l2").max()) for c in result.curves)
     return max(float(np.abs(c.epsilons).max()) for c in result.curves if c.rule.unit == unit)

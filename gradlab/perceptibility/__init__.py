@@ -8,6 +8,7 @@ from torch import Tensor
 from gradlab.perceptibility.l2 import l2_distance
 from gradlab.perceptibility.linf import linf_distance
 from gradlab.perceptibility.psnr import psnr, psnr_of_l2
+from gradlab.perceptibility.ssim import ssim
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ METRICS: dict[str, Metric] = {
     "l2": Metric("L2", l2_distance, "", True),
     "linf": Metric("L∞", linf_distance, "", True),
     "psnr": Metric("PSNR", psnr, "dB", False),
+    "ssim": Metric("SSIM", ssim, "", False),
 }
 
-__all__ = ["METRICS", "Metric", "l2_distance", "linf_distance", "psnr", "psnr_of_l2"]
+__all__ = ["METRICS", "Metric", "l2_distance", "linf_distance", "psnr", "psnr_of_l2", "ssim"]

@@ -9,7 +9,7 @@ import numpy as np
 
 from gradlab import __version__
 from gradlab.statistics import wilson_interval
-from gradlab.types import Curve, SweepResult
+from gradlab.types import MEASURES, Curve, SweepResult
 
 
 def sweep_to_dict(result: SweepResult) -> dict[str, Any]:
@@ -54,16 +54,13 @@ def curve_points(result: SweepResult, curve: Curve) -> list[dict[str, Any]]:
     """One dict an epsilon, as `sweep_to_dict` describes them."""
     plain = _shares(result.correct(curve), result.images)
     rounded = None if curve.rounded is None else _shares(result.correct_rounded(curve), result.images)
-    psnr = np.median(curve.psnr, axis=1)
+    measures = [name for name in MEASURES if getattr(curve, name) is not None]
+    levels = {name: curve.level(name) for name in measures}
     return [
         {
             "epsilon": float(curve.epsilons[k]),
             **plain[k],
-            "probability": float(curve.probability[k].mean()),
-            "l2": float(curve.l2[k].mean()),
-            "linf": float(curve.linf[k].mean()),
-            "psnr": float(psnr[k]) if math.isfinite(psnr[k]) else None,
-            "clipped": float(curve.clipped[k].mean()),
+            **{name: float(level[k]) if math.isfinite(level[k]) else None for name, level in levels.items()},
             **({} if rounded is None else {"rounded": rounded[k]}),
         }
         for k in range(len(curve.epsilons))

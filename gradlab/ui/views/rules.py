@@ -6,7 +6,7 @@ from gradlab.epsilon import format_epsilon
 from gradlab.errors import BadValueError
 from gradlab.figures.areas import area_figure
 from gradlab.statistics import match_epsilon, mcnemar
-from gradlab.types import Curve, FloatArray, SweepResult
+from gradlab.types import Curve, SweepResult
 from gradlab.ui import controls, words
 from gradlab.ui.components.look import CHART
 
@@ -31,7 +31,7 @@ def rules(result: SweepResult, curve: Curve, k: int) -> None:
 
 def _pair(result: SweepResult, a: Curve, k: int, b: Curve, match: str) -> None:
     spent_a, spent_b = (
-        (a.epsilons, b.epsilons) if match == "epsilon" else (a.l2.mean(axis=1), b.l2.mean(axis=1))
+        (a.epsilons, b.epsilons) if match == "epsilon" else (a.level("l2"), b.level("l2"))
     )  # fmt: skip
     try:
         j = match_epsilon(float(spent_a[k]), b.epsilons, spent_b, float(a.epsilons[k]))
@@ -53,14 +53,10 @@ def _column(result: SweepResult, curve: Curve, k: int, only: int) -> list[str]:
     correct = int(result.correct(curve)[k])
     return [
         format_epsilon(float(curve.epsilons[k]), curve.rule),
-        f"{_mean(curve.l2[k]):.4g}",
+        f"{float(curve.level('l2')[k]):.4g}",
         f"{correct} ({correct / result.images:.1%})",
         str(only),
     ]
-
-
-def _mean(values: FloatArray) -> float:
-    return float(values.mean())
 
 
 def _p(value: float) -> str:

@@ -1,0 +1,62 @@
+"""One point of a curve, as the tables show it."""
+
+from dataclasses import dataclass
+
+from gradlab.statistics import wilson_interval
+from gradlab.types import Curve, Rule, SweepResult
+
+
+@dataclass(frozen=True)
+class Point:
+    """How many images a step leaves right, and how large the step came out.
+
+    Attributes:
+        rule: which direction; None for the clean images.
+        epsilon: the signed step, in the rule's unit; 0 for the clean images.
+        correct: how many images are right.
+        images: of how many.
+        low: lower end of the Wilson 95 % interval of the accuracy.
+        high: its upper end.
+        l2: mean achieved L2 distance.
+        linf: mean achieved L∞ distance.
+        psnr: median, in dB; ∞ where nothing changed.
+        ssim: mean; None where it was not measured.
+    """
+
+    rule: Rule | None
+    epsilon: float
+    correct: int
+    images: int
+    low: float
+    high: float
+    l2: float
+    linf: float
+    psnr: float
+    ssim: float | None
+
+    @property
+    def accuracy(self) -> float:
+        """The share that is right."""
+        return self.correct / self.images
+
+    @property
+    def error(self) -> float:
+        """The share that is wrong."""
+        return 1 - self.accuracy
+
+
+def point(result: SweepResult, curve: Curve, k: int) -> Point:
+    """The k-th point of a curve."""
+    correct = int(result.correct(curve)[k])
+    low, high = wilson_interval(correct, result.images)
+    l2, linf, psnr = (float(curve.level(name)[k]) for name in ("l2", "linf", "psnr"))
+    ssim = None if curve.ssim is None else float(curve.level("ssim")[k])
+    epsilon = float(curve.epsilons[k])
+    return Point(curve.rule, epsilon, correct, result.images, float(low), float(high), l2, linf, psnr, ssim)
+
+
+def clean_point(result: SweepResult) -> Point:
+    """The images before anything is done to them."""
+    correct = int((result.clean_predictions == result.labels).sum())
+    low, high = wilson_interval(correct, result.images)
+    return Point(None, 0.0, correct, result.images, float(low), float(high), 0.0, 0.0, float("inf"), 1.0)
