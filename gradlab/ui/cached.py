@@ -8,16 +8,21 @@ reader.
 from collections import OrderedDict
 from collections.abc import Iterator
 
+import numpy as np
 import streamlit as st
 from torch import nn
 
 from gradlab.datasets import dataset_status, load_batch
+from gradlab.datasets.load import Source
+from gradlab.datasets.store import read_split
 from gradlab.device import describe_device, resolve_device
 from gradlab.epsilon import default_grid
+from gradlab.errors import GradlabError
 from gradlab.explore import explore
-from gradlab.models import load_model
+from gradlab.models import find_card, load_model
+from gradlab.stored import load_stored, results_path, selected
 from gradlab.sweep import stream_sweep
-from gradlab.types import Batch, Exploration, LabelSource, Rule, SweepResult
+from gradlab.types import Batch, BoolArray, Exploration, IntArray, LabelSource, Rule, SweepResult
 from gradlab.ui.turns import Turns
 
 SweepKey = tuple[str, str, tuple[Rule, ...], int, LabelSource, bool]
@@ -40,7 +45,7 @@ def device_name() -> str:
     return describe_device(str(resolve_device("auto")))
 
 
-@st.cache_resource(max_entries=8, show_spinner="Loading the network …")
+@st.cache_resource(max_entries=16, show_spinner="Loading the network …")
 def model(name: str, dataset: str) -> nn.Module:
     """A shipped network, on the device."""
     return load_model(name, dataset)
@@ -60,20 +65,21 @@ def batch(dataset: str, limit: int) -> Batch:
 
 @st.cache_resource(max_entries=256, show_spinner=False)
 def exploration(
-    dataset: str, model_name: str, index: int, rule: Rule, epsilon: float, labels: LabelSource
+    dataset: str, model_name: str, index: int, rule: Rule, epsilon: float, labels: LabelSource, source: Source = "auto"
 ) -> Exploration:
     """One image under one step."""
-    one = load_one(dataset, index)
+    one = load_one(dataset, index, source)
     network = model(model_name, dataset)
     with device_lock():
         return explore(network, one, rule, epsilon, labels=labels)
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)
-def load_one(dataset: str, index: int) -> Batch:
-    """The image at a place of the test split."""
-    places = sample(dataset).indices.tolist()
-    return load_batch(dataset, indices=[index], source="sample" if index in places else "auto")
+def load_one(dataset: str, index: int, source: Source = "auto") -> Batch:
+    """The image at a place of the test split; of `auto`, that of the embedded sample where it is in there."""
+    if source == "auto" and index in sample(dataset).indices.tolist():
+        source = "sample"
+    return load_batch(dataset, indices=[index], source=source)
 
 
 @st.cache_resource(show_spinner=False)
@@ -86,8 +92,54 @@ def images_at_hand(dataset: str) -> int:
     return dataset_status(dataset)["test"] or len(sample(dataset))
 
 
+def showable(result: SweepResult) -> tuple[BoolArray, Source]:
+    """Which images of a result can be shown, (N,), and where they come from.
+
+    What was measured elsewhere may be of images that are not here; and a split may come in another order here, which
+    its labels tell. The places in the embedded sample are those of the shipped studies.
+    """
+    labels = _stored_labels(result.dataset) if result.source == "store" else None
+    within = labels is not None and result.indices.max() < len(labels)
+    if labels is not None and within and np.array_equal(labels[result.indices], result.labels):
+        return np.ones(result.images, np.bool_), "store"
+    return np.isin(result.indices, sample(result.dataset).indices.numpy()), "sample"
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _stored_labels(dataset: str) -> IntArray | None:
+    if not dataset_status(dataset)["test"]:
+        return None
+    labels: IntArray = read_split(dataset, "test")[1].numpy()
+    return labels
+
+
+def study(model_name: str, dataset: str, labels: LabelSource) -> SweepResult | None:
+    """The curves of a network that are shipped, all rules over their default grids; None where there are none.
+
+    That is with other labels than the true ones, and when what is shipped is damaged or of other weights: then the
+    curves are computed as any others.
+    """
+    card = find_card(model_name, dataset)
+    path = results_path(card)
+    if labels != LabelSource.TRUE or not path.is_file():
+        return None
+    return _study(model_name, dataset, card.sha256, str(path), path.stat().st_mtime_ns)
+
+
+@st.cache_resource(max_entries=16, show_spinner="Loading the curves …")
+def _study(model_name: str, dataset: str, sha256: str, path: str, changed: int) -> SweepResult | None:
+    try:
+        return selected(load_stored(find_card(model_name, dataset)), tuple(Rule), rounded=True)
+    except GradlabError:
+        return None
+
+
 def finished_sweep(key: SweepKey) -> SweepResult | None:
-    """A sweep that somebody has already waited for."""
+    """A sweep that was measured beforehand, or that somebody has already waited for."""
+    dataset, model_name, rules, limit, labels, rounded = key
+    ready = study(model_name, dataset, labels)
+    if ready and ready.images == limit:
+        return selected(ready, rules, rounded)
     return _sweeps().get(key)
 
 
