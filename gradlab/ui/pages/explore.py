@@ -1,5 +1,7 @@
 """Explore: one image, one rule, one signed epsilon, and all that follows from them."""
 
+import math
+
 import streamlit as st
 
 from gradlab.datasets import DATASETS
@@ -95,7 +97,7 @@ def _beliefs(seen: Exploration, dataset: str) -> None:
 def _measure_table(seen: Exploration, classes: tuple[str, ...]) -> dict[str, list[str]]:
     forms = {"as computed": seen.perturbed, "8-bit": seen.rounded}
     rows = {
-        "": ["L2", "L∞", "PSNR", "values changed", "network says", "its probability"],
+        "": ["L2", "L∞", "PSNR", "SSIM", "values changed", "network says", "its probability"],
     }
     for title, view in forms.items():
         psnr = view.measures["psnr"]
@@ -103,6 +105,7 @@ def _measure_table(seen: Exploration, classes: tuple[str, ...]) -> dict[str, lis
             f"{view.measures['l2']:.4g}",
             f"{view.measures['linf']:.4g}  ({view.measures['linf'] * 255:.3g}/255)",
             "∞ (identical)" if psnr == float("inf") else f"{psnr:.1f} dB",
+            "–" if math.isnan(view.measures["ssim"]) else f"{view.measures['ssim']:.4f}",
             f"{view.changed:.1%}",
             classes[view.prediction],
             f"{view.probabilities.max():.1%}",
