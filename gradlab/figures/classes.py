@@ -88,8 +88,8 @@ def confusion_figure(result: SweepResult, curve: Curve, k: int) -> go.Figure:
     )  # fmt: skip
     figure.update_layout(**LAYOUT, height=_height(count) + 80)
     figure.update_xaxes(
-        title_text="class after the step", tickangle=-45 if count <= MANY else -90, showgrid=False, fixedrange=True,
-        dtick=_every(count),
+        type="category", title_text="class after the step", tickangle=_angle(result.classes), showgrid=False,
+        fixedrange=True, dtick=_every(count, 10),
     )  # fmt: skip
     figure.update_yaxes(title_text="class before")
     return _class_axis(figure, count)
@@ -114,13 +114,20 @@ def _gap(classes: int) -> int:
     return 1 if classes <= MANY else 0
 
 
-def _every(classes: int) -> int:
+def _every(classes: int, sparse: int = 5) -> int:
     """Each how-manyth class is named."""
-    return 1 if classes <= MANY else 5
+    return 1 if classes <= MANY else sparse
+
+
+def _angle(classes: tuple[str, ...]) -> int:
+    """Of the names below the columns: level, where they are as short as digits."""
+    return 0 if max(map(len, classes)) <= 2 else -45 if len(classes) <= MANY else -90
 
 
 def _class_axis(figure: go.Figure, classes: int) -> go.Figure:
+    """Names, even where they look like numbers: the classes of SVHN are digits."""
     figure.update_yaxes(
-        autorange="reversed", showgrid=False, fixedrange=True, ticklabelstandoff=4, dtick=_every(classes)
-    )
+        type="category", autorange="reversed", showgrid=False, fixedrange=True, ticklabelstandoff=4,
+        dtick=_every(classes),
+    )  # fmt: skip
     return figure

@@ -59,14 +59,16 @@ def _image_strip(dataset: str, place: int) -> None:
 def _pictures(seen: Exploration, dataset: str, gain: int) -> None:
     classes = DATASETS[dataset].classes
     delta = seen.perturbed.image - seen.clean.image
-    scale = 512 // seen.clean.image.shape[-1]
+    channels, _, width = seen.clean.image.shape
+    scale = 512 // width
+    of_what = "mean over the channels, " if channels > 1 else ""
     pictures(
         [
             ("Image", to_picture(seen.clean.image, scale), f"network: {_belief(seen.clean, classes)}"),
             ("Noise", noise_picture(delta, gain, scale), f"what the step added, ×{gain} about middle grey"),
             ("Perturbed", to_picture(seen.perturbed.image, scale), f"network: {_belief(seen.perturbed, classes)}"),
             ("Signed difference", signed_picture(delta, gain, scale),
-             f"mean over the channels, blue −, red +; full colour at ±{255 / gain:.3g}/255 (gain ×{gain}, locked)"),
+             f"{of_what}blue −, red +; full colour at ±{255 / gain:.3g}/255 (gain ×{gain}, locked)"),
         ]
     )  # fmt: skip
 

@@ -57,11 +57,11 @@ def point_facts(result: SweepResult, curve: Curve, k: int) -> None:
     low, high = wilson_interval(right, result.images)
     parts = [
         f"**{words.RULES[curve.rule]}, ε = {format_epsilon(float(curve.epsilons[k]), curve.rule)}**: "
-        f"{right} of {result.images} right ({right / result.images:.1%}, {low:.1%} to {high:.1%})"
+        f"{right:,} of {result.images:,} right ({right / result.images:.1%}, {low:.1%} to {high:.1%})"
     ]
     if result.eight_bit:
         rounded = int(result.correct_rounded(curve)[k])
-        parts.append(f"after rounding to 8 bit {rounded} ({rounded / result.images:.1%})")
+        parts.append(f"after rounding to 8 bit {rounded:,} ({rounded / result.images:.1%})")
     if result.label_source.kind == "target":
         target = result.label_source.target_index(result.classes)
         before, after = (int((p == target).sum()) for p in (result.clean_predictions, curve.predictions[k]))
