@@ -58,7 +58,7 @@ def test_its_numbers_are_those_of_a_plain_sweep(found: SweepResult) -> None:
         assert np.array_equal(mine.predictions, theirs.predictions)
         assert np.array_equal(mine.rounded, theirs.rounded)
         for name in ("probability", "l2", "linf", "psnr", "clipped"):
-            assert mine.level(name) == pytest.approx(theirs.level(name), rel=1e-6)
+            assert mine.level(name) == pytest.approx(theirs.level(name), rel=1e-5)
     assert found.condensed
     assert not plain.condensed
 

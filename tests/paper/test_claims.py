@@ -53,6 +53,18 @@ def test_the_negative_direction_is_an_error_rate_and_of_the_better_rule() -> Non
     assert row.verdict == Verdict.HOLDS
 
 
+def test_noise_that_is_not_visible_comes_first() -> None:
+    def below(far: float, near: float) -> list[object]:
+        formula = {Rule.SIGN: lambda e: far if e < -0.1 else near if e < 0 else 0.6, Rule.RAW: lambda e: 0.6}
+        row = claim_rows(analytic_result(formula, 0.6))[3]
+        assert row.point is not None
+        return [row.measured, row.verdict]
+
+    assert below(far=0.99, near=0.97) == [pytest.approx(0.03), Verdict.HOLDS]
+    assert below(far=0.99, near=0.90) == [pytest.approx(0.01), Verdict.VISIBLE]
+    assert below(far=0.95, near=0.90) == [pytest.approx(0.05), Verdict.NOT]
+
+
 def test_the_row_of_a_combination() -> None:
     found = combination(
         analytic_result({Rule.SIGN: gone_at(0.1), Rule.RAW: lambda e: 0.3 if e > 0.5 else 0.4 if e > 0 else 0.7}, 0.6)
