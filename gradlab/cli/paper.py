@@ -8,7 +8,7 @@ from typing import Any
 from gradlab import __version__
 from gradlab.cli.output import progress_bar, table, write_json
 from gradlab.epsilon import format_epsilon
-from gradlab.errors import CorruptFileError, MissingFileError, UnknownNameError
+from gradlab.errors import BadValueError, CorruptFileError, MissingFileError, UnknownNameError
 from gradlab.types import LabelSource, Rule, SweepResult
 
 LABELS = (LabelSource.TRUE, LabelSource.PREDICTED)
@@ -20,6 +20,8 @@ def paper(options: argparse.Namespace) -> None:
     from gradlab.paper import PAPER_MODEL
     from gradlab.report import claims_to_dicts, combinations_to_dicts
 
+    if options.save_studies and not options.measure:
+        raise BadValueError("--save-studies: expected --measure beside it, which makes what is to be saved")
     cards = _chosen(read_cards(), options.model, options.dataset)
     missing: list[dict[str, str]] = []
     compared: list[dict[str, Any]] = []
