@@ -119,6 +119,7 @@ def _add_paper(sub: argparse.ArgumentParser) -> None:
 
 
 def _add_train(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("--all", action="store_true", help="every recipe there is, one after the other")
     sub.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
     sub.add_argument("--runs", type=Path, default=Path("runs"), metavar="DIR", help="where checkpoints are kept")
     sub.add_argument("--seed", type=_whole(0, LARGEST_SEED), metavar="N", help="instead of the recipe's")

@@ -142,28 +142,40 @@ def train(options: argparse.Namespace) -> None:
     """`gradlab train`."""
     from dataclasses import replace
 
+    from gradlab.training import RECIPES, checkpoint_path, find_recipe
+
+    recipes = list(RECIPES.values()) if options.all else [find_recipe(options.model, options.dataset)]
+    changes = {name: getattr(options, name) for name in ("seed", "epochs") if getattr(options, name) is not None}
+    cards = []
+    for recipe in recipes:
+        # Of all, those that have no checkpoint yet begin.
+        resume = options.resume and (not options.all or checkpoint_path(recipe, options.runs).is_file())
+        cards.append(asdict(_trained(replace(recipe, **changes), options, resume)))
+    columns = ("name", "dataset", "parameters", "clean_accuracy", "measured_on", "sha256")
+    show(cards, options.json_path, "models", columns)
+
+
+def _trained(recipe: Any, options: argparse.Namespace, resume: bool) -> Any:
+    """The card of what came out, after a line for each epoch."""
     from gradlab.device import resolve_device
     from gradlab.models import ModelCard
-    from gradlab.training import EpochDone, Progress, find_recipe, pick_precision, run
+    from gradlab.training import EpochDone, Progress, pick_precision, run
 
-    recipe = find_recipe(options.model, options.dataset)
-    changes = {name: getattr(options, name) for name in ("seed", "epochs") if getattr(options, name) is not None}
-    recipe = replace(recipe, **changes)
     device = resolve_device(options.device)
     with progress_bar(0, "step") as bar:
-        for event in run(recipe, device, pick_precision(options.precision, device), options.runs, options.resume):
+        for event in run(recipe, device, pick_precision(options.precision, device), options.runs, resume):
             match event:
                 case Progress(epoch=epoch, step=step, steps=steps, loss=loss):
                     bar.total = steps
                     bar.set_description(f"epoch {epoch + 1}/{recipe.epochs} loss {loss:.3f}", refresh=False)
                     bar.update(step - bar.n)
                 case EpochDone(epoch=epoch, loss=loss, accuracy=accuracy):
-                    bar.write(f"epoch {epoch}: loss {loss:.4f}, test accuracy {accuracy:.2%}", file=sys.stderr)
+                    text = f"epoch {epoch}: loss {loss:.4f}, test accuracy {accuracy:.2%}"
+                    bar.write(f"{recipe.name} for {recipe.dataset}, {text}", file=sys.stderr)
                     bar.reset()
                 case ModelCard():
                     card = event
-    columns = ("name", "dataset", "parameters", "clean_accuracy", "measured_on", "sha256")
-    show([asdict(card)], options.json_path, "models", columns)
+    return card
 
 
 def _limit(text: str) -> int | None:

@@ -20,6 +20,7 @@ from gradlab.datasets.store import write_split
 from gradlab.errors import BadValueError
 from gradlab.models import load_model, read_cards
 from gradlab.perturb import perturb, to_eight_bit
+from gradlab.training import RECIPES
 
 ROOT = Path(__file__).resolve().parents[2]
 SWEEP = ("sweep", "--dataset", "cifar10", "--model", "alexnet", "--rules", "sign,raw", "--limit", "20")
@@ -228,6 +229,11 @@ def test_train_makes_weights_and_a_card(
     assert json.loads(call(*train, "--resume").out)["models"] == [card]
     (card,) = json.loads(call("models", "--measure", "--json", "-").out)["models"]
     assert abs(card["measured"] - card["correct"]) <= 1  # on another device, perhaps
+    monkeypatch.setattr("gradlab.training.RECIPES", {key: RECIPES[key] for key in list(RECIPES)[:2]})
+    every = call(*train, "--all", "--resume")  # the first has a checkpoint, the second begins
+    cards = json.loads(every.out)["models"]
+    assert [row["name"] for row in cards] == ["alexnet", "alexnet-paper"]
+    assert cards[0]["sha256"] == card["sha256"]
     other = call(*train, "--resume", "--seed", "5")
     assert (other.code, other.out, other.err.count("\n")) == (2, "", 1)
     assert "made by another recipe" in other.err
