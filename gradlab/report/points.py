@@ -1,13 +1,12 @@
 """A result as rows of numbers: the JSON that the command line writes, and CSV."""
 
-import csv
-import io
 import math
 from typing import Any
 
 import numpy as np
 
 from gradlab import __version__
+from gradlab.report.table import rows_to_csv
 from gradlab.statistics import wilson_interval
 from gradlab.types import MEASURES, Curve, SweepResult
 
@@ -91,17 +90,8 @@ def sweep_to_csv(result: SweepResult) -> str:
         "images": result.images,
     }
     rows = [
-        {**about, "rule": str(curve.rule), "unit": curve.rule.unit, **_flat(point)}
+        {**about, "rule": str(curve.rule), "unit": curve.rule.unit, **point}
         for curve in result.curves
         for point in curve_points(result, curve)
     ]
-    file = io.StringIO()
-    writer = csv.DictWriter(file, rows[0], lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return file.getvalue()
-
-
-def _flat(point: dict[str, Any]) -> dict[str, Any]:
-    rounded = {f"rounded_{name}": value for name, value in point.get("rounded", {}).items()}
-    return {name: value for name, value in point.items() if name != "rounded"} | rounded
+    return rows_to_csv(rows)

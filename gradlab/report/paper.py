@@ -1,0 +1,130 @@
+"""The tables of the page *Paper* as plain values, for JSON and CSV: the claims, and one row for each network."""
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from gradlab import __version__
+from gradlab.epsilon import format_epsilon
+from gradlab.paper import NEGATIVE_AIMS, Point, claim_rows, combination
+from gradlab.types import Rule, SweepResult
+
+_POINTS = ("clean", "sign", "raw", "raw_clean_looking", "negative")
+
+
+def claims_to_dicts(result: SweepResult) -> list[dict[str, Any]]:
+    """One dict a claim: what the abstract says, what was measured, and where on our curves.
+
+    `claimed`, `measured` and its Wilson 95 % interval `low` to `high` are in the terms of `of`, accuracy or error. What
+    was not found, and a PSNR of ∞ (JSON has no infinity), is None. The rest is that of `combinations_to_dicts`.
+    """
+    return [
+        {
+            **_about(result),
+            "claim": row.claim.name,
+            "text": row.claim.text,
+            "of": row.claim.of,
+            "claimed": row.claim.figure,
+            "measured": row.measured,
+            "low": row.interval[0] if row.interval else None,
+            "high": row.interval[1] if row.interval else None,
+            "verdict": str(row.verdict),
+            "point": point_to_dict(row.point),
+        }
+        for row in claim_rows(result)
+    ]
+
+
+def combinations_to_dicts(
+    results: Iterable[SweepResult], trained_on: Mapping[tuple[str, str], str] | None = None
+) -> list[dict[str, Any]]:
+    """One dict a network: `gradlab.paper.Combination` as plain values, each of its points as `point_to_dict` has it.
+
+    Args:
+        results: studies, one for each network.
+        trained_on: by the names of model and data set, what the network's card says of its training.
+    """
+    rows = []
+    for result in results:
+        row = combination(result)
+        points = {
+            name: point_to_dict(getattr(row, name))
+            for name in ("clean", "sign", "raw", "raw_clean_looking", "negative")
+        }
+        trained = (trained_on or {}).get((row.model, row.dataset))
+        rows.append({**_about(result), "trained_on": trained, **points})
+    return rows
+
+
+def point_to_dict(point: Point | None) -> dict[str, Any]:
+    """A point of a curve; every value is None where there is none.
+
+    `low` and `high` are the Wilson 95 % interval of the accuracy, `l2`, `linf` and `ssim` means over the images and
+    `psnr` (dB) the median, which is None where it is ∞.
+    """
+    names = ("rule", "unit", "epsilon", "correct", "accuracy", "low", "high", "l2", "linf", "psnr", "ssim")
+    if point is None:
+        return dict.fromkeys(names)
+    rule = None if point.rule is None else str(point.rule)
+    unit = None if point.rule is None else point.rule.unit
+    values = {name: getattr(point, name) for name in names[2:]}
+    return {"rule": rule, "unit": unit, **values, "psnr": point.psnr if math.isfinite(point.psnr) else None}
+
+
+def _about(result: SweepResult) -> dict[str, Any]:
+    return {
+        "gradlab": __version__,
+        "model": result.model,
+        "dataset": result.dataset,
+        "split": result.split,
+        "source": result.source,
+        "images": result.images,
+        "labels": str(result.label_source),
+        "weights_sha256": result.weights_sha256,
+        "device": result.device,
+        "precision": result.precision,
+    }
+
+
+def labels_paragraph(true: SweepResult, predicted: SweepResult) -> str:
+    """What the negative direction does when it is told the answer, and when it is not, in measured numbers.
+
+    Args:
+        true: a sweep with the rules `sign` and `raw`, epsilons below 0 among them, for the true labels.
+        predicted: the same over the same images, for the labels that the network predicts.
+    """
+    wrong = true.clean_predictions != true.labels
+    told, untold = _best_descent(true), _best_descent(predicted)
+    if told is None or untold is None:
+        return ""
+    return (
+        f"With the **true** labels the step is told the answer: of the {wrong.sum()} images that are wrong "
+        f"({wrong.mean():.2%}), {told.images - told.correct} ({told.error:.2%}) are still wrong at best "
+        f"({_where(told)}). With the **predicted** labels it is told nothing but what the network believes already: "
+        + _untold(predicted, untold)
+    )
+
+
+def _untold(result: SweepResult, best: Point) -> str:
+    before = result.clean_predictions == result.labels
+    if best.rule is None or best.correct <= before.sum():
+        return "no epsilon that was measured leaves fewer images wrong."
+    curve = result.curve(best.rule)
+    after = curve.predictions[int(np.flatnonzero(curve.epsilons == best.epsilon)[0])] == result.labels
+    return (
+        f"at best {best.images - best.correct} ({best.error:.2%}) are wrong ({_where(best)}); the step put "
+        f"{(after & ~before).sum()} of the wrong images right and {(before & ~after).sum()} of the right ones wrong."
+    )
+
+
+def _best_descent(result: SweepResult) -> Point | None:
+    ways = [found for aim in NEGATIVE_AIMS if (found := aim.find(result))]
+    return max(ways, key=lambda p: (p.correct, p.psnr), default=None)  # of two as good, the smaller change
+
+
+def _where(at: Point) -> str:
+    if at.rule is None:
+        return "clean"
+    return f"{'with' if at.rule == Rule.SIGN else 'without'} the sign, ε = {format_epsilon(at.epsilon, at.rule)}"

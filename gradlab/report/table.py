@@ -1,0 +1,29 @@
+"""Rows of plain values as CSV."""
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+
+def rows_to_csv(rows: Sequence[Mapping[str, Any]]) -> str:
+    """A header, then a line for each row: numbers written in full, None left empty.
+
+    Args:
+        rows: with the same keys; a value that is a mapping itself becomes a column for each of its own keys, such as
+            `sign_epsilon`.
+    """
+    flat = [flattened(row) for row in rows]
+    file = io.StringIO()
+    writer = csv.DictWriter(file, flat[0] if flat else [], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(flat)
+    return file.getvalue()
+
+
+def flattened(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The row without mappings in it, each of their keys after the name of theirs."""
+    flat: dict[str, Any] = {}
+    for name, value in row.items():
+        flat |= {f"{name}_{key}": v for key, v in value.items()} if isinstance(value, Mapping) else {name: value}
+    return flat

@@ -1,0 +1,92 @@
+"""The tables of the paper as plain values: the numbers of the sweeps, and nothing that JSON cannot say."""
+
+import csv
+import io
+import json
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from helpers import curve, result
+from scipy.stats import binomtest
+
+from gradlab.report import agreement, claims_to_dicts, combinations_to_dicts, labels_paragraph, rows_to_csv
+from gradlab.types import LabelSource, Rule, SweepResult
+
+# Of four images three are right at first. Sign: all wrong at 0.1, all right at -0.1; raw: two wrong at 0.1.
+SIGN = curve(Rule.SIGN, [-0.1, 0.0, 0.1], [[0, 1, 2, 0], [0, 1, 2, 1], [1, 2, 0, 1]])
+RAW = curve(Rule.RAW, [-0.1, 0.0, 0.005, 0.1], [[0, 1, 2, 1], [0, 1, 2, 1], [1, 1, 2, 1], [1, 2, 2, 1]])
+STUDY = result(SIGN, RAW)
+BARE = result(curve(Rule.L2, [0.1], [[0, 1, 2, 1]]))
+
+
+def table(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_the_claims_have_the_numbers_of_the_sweep() -> None:
+    clean, sign, without, negative = claims_to_dicts(STUDY)
+    assert [row["claim"] for row in (clean, sign, without, negative)] == ["clean", "sign", "no sign", "negative"]
+    assert [row["claimed"] for row in (clean, sign, without, negative)] == [0.6354, 0.0, 0.2639, 0.0429]
+    assert [row["measured"] for row in (clean, sign, without, negative)] == [0.75, 0.0, 0.25, 0.0]
+    assert (sign["point"]["rule"], sign["point"]["epsilon"], sign["point"]["psnr"]) == ("sign", 0.1, pytest.approx(20))
+    assert (without["point"]["rule"], without["point"]["epsilon"]) == ("raw", 0.1)
+    missing = claims_to_dicts(result(SIGN))[2]
+    assert (missing["measured"], missing["low"], missing["verdict"]) == (None, None, "does not hold")
+    assert missing["point"] == dict.fromkeys(without["point"])
+    assert (negative["of"], negative["point"]["epsilon"], negative["point"]["correct"]) == ("error", -0.1, 4)
+    end = binomtest(4, 4).proportion_ci(method="wilson")
+    assert (negative["low"], negative["high"]) == pytest.approx((0, 1 - end.low))
+    assert clean["point"]["psnr"] is None, "infinite"
+
+
+def test_a_network_is_a_row_with_all_its_points() -> None:
+    row, bare = combinations_to_dicts([STUDY, BARE], {("tiny", "zoo"): "9 animals"})
+    assert (row["model"], row["dataset"], row["images"], row["trained_on"]) == ("tiny", "zoo", 4, "9 animals")
+    epsilons = [row[name]["epsilon"] for name in ("clean", "sign", "raw", "raw_clean_looking", "negative")]
+    assert epsilons == [0.0, 0.1, 0.1, 0.005, -0.1]
+    assert [row[name]["accuracy"] for name in ("clean", "sign", "raw", "raw_clean_looking")] == [0.75, 0, 0.25, 0.5]
+    assert bare["sign"].keys() == row["sign"].keys()
+    assert set(bare["sign"].values()) == {None}
+    assert combinations_to_dicts([BARE])[0]["trained_on"] is None
+
+
+@pytest.mark.parametrize("rows", [claims_to_dicts(STUDY), combinations_to_dicts([STUDY, BARE])])
+def test_json_and_csv_hold_the_same(rows: list[dict[str, Any]]) -> None:
+    assert json.loads(json.dumps(rows, allow_nan=False)) == rows
+    for row, line in zip(rows, table(rows_to_csv(rows)), strict=True):
+        for name, value in row.items():
+            inner = {f"{name}_{key}": v for key, v in value.items()} if isinstance(value, dict) else {name: value}
+            for column, content in inner.items():
+                assert line[column] == ("" if content is None else str(content))
+
+
+def test_no_rows_are_an_empty_table() -> None:
+    assert rows_to_csv([]).strip() == ""
+
+
+def test_two_studies_are_compared_where_both_have_the_image_and_the_epsilon() -> None:
+    assert agreement(STUDY, STUDY) == (32, 32)
+    shuffled = replace(
+        result(curve(Rule.SIGN, [-0.3, 0.1], [[2, 2, 2], [2, 0, 1]]), labels=(1, 2, 0)),
+        indices=np.array([1, 2, 9]), clean_predictions=np.array([1, 1, 0]),
+    )  # fmt: skip
+    # Images 1 and 2, clean (1, 2 against 1, 1) and at sign 0.1 (2, 0 against 2, 0).
+    assert agreement(STUDY, shuffled) == (3, 4)
+
+
+def untold(*predictions: list[int]) -> SweepResult:
+    curves = [curve(rule, [-0.1, 0.0], [said, [0, 1, 2, 1]]) for rule, said in zip(Rule, predictions, strict=False)]
+    return replace(result(*curves), label_source=LabelSource.PREDICTED)
+
+
+def test_the_paragraph_on_labels_is_made_of_the_numbers() -> None:
+    text = labels_paragraph(STUDY, untold([0, 1, 2, 1], [0, 0, 2, 1]))
+    assert "of the 1 images that are wrong (25.00%), 0 (0.00%) are still wrong at best" in text
+    assert "(with the sign, ε = −25.5/255)" in text
+    assert text.endswith("no epsilon that was measured leaves fewer images wrong.")
+    text = labels_paragraph(STUDY, untold([0, 1, 2, 1], [0, 1, 2, 0]))
+    assert "at best 0 (0.00%) are wrong (without the sign, ε = −0.1)" in text
+    assert "1 of the wrong images right and 0 of the right ones wrong" in text
+    assert labels_paragraph(BARE, BARE) == ""
