@@ -7,11 +7,13 @@ import numpy as np
 import pytest
 from helpers import curve, result
 
+from gradlab import archive, report
 from gradlab.assets import assets_root
 from gradlab.datasets import load_batch
-from gradlab.errors import CorruptFileError, MissingFileError
+from gradlab.epsilon import default_grid
+from gradlab.errors import BadValueError, CorruptFileError, MissingFileError, UnknownNameError
 from gradlab.models import ModelCard, load_model, read_cards
-from gradlab.stored import load_stored, results_path, save_stored
+from gradlab.stored import load_stored, results_path, save_stored, selected
 from gradlab.sweep import sweep
 from gradlab.types import LabelSource, Rule, SweepResult
 
@@ -58,6 +60,41 @@ def test_a_damaged_one_is_refused(card: ModelCard) -> None:
         load_stored(card)
 
 
+def refined(rule: Rule, rounded: bool = True) -> SweepResult:
+    """Of one rule: the default grid and one more epsilon, each epsilon with predictions of its own."""
+    grid = sorted([*default_grid(rule), 0.777 * default_grid(rule)[-1]])
+    predictions = [[k % 3, k // 3 % 3, k // 9 % 3, 1] for k in range(len(grid))]
+    return result(curve(rule, grid, predictions, rounded=predictions[::-1] if rounded else None))
+
+
+STUDY = replace(refined(Rule.SIGN), curves=(*refined(Rule.SIGN).curves, *refined(Rule.RAW).curves))
+
+
+@pytest.mark.parametrize("rounded", [True, False])
+def test_selected_are_the_chosen_rules_on_their_default_grids(rounded: bool) -> None:
+    found = selected(STUDY, (Rule.RAW, Rule.SIGN), rounded)
+    assert [curve.rule for curve in found.curves] == [Rule.RAW, Rule.SIGN]
+    assert found.eight_bit == rounded
+    for mine in found.curves:
+        whole = STUDY.curve(mine.rule)
+        assert tuple(mine.epsilons) == default_grid(mine.rule)
+        rows = [whole.epsilons.tolist().index(epsilon) for epsilon in mine.epsilons]
+        assert len(rows) == len(whole.epsilons) - 1
+        np.testing.assert_array_equal(mine.predictions, whole.predictions[rows])
+        np.testing.assert_array_equal(mine.psnr, whole.psnr[rows])
+        if rounded:
+            np.testing.assert_array_equal(mine.rounded, whole.rounded[rows])
+
+
+def test_what_is_not_there_cannot_be_selected() -> None:
+    with pytest.raises(UnknownNameError, match="unknown rule of this sweep 'l2'"):
+        selected(STUDY, (Rule.L2,), rounded=False)
+    with pytest.raises(BadValueError, match="eight_bit=True"):
+        selected(refined(Rule.SIGN, rounded=False), (Rule.SIGN,), rounded=True)
+    with pytest.raises(BadValueError, match="all epsilons of the default grid of sign"):
+        selected(small(), (Rule.SIGN,), rounded=False)
+
+
 @pytest.fixture(params=CARDS, ids=lambda card: f"{card.name}-{card.dataset}")
 def shipped(request: pytest.FixtureRequest) -> ModelCard:
     found: ModelCard = request.param
@@ -89,6 +126,21 @@ def test_a_slice_of_a_shipped_result_is_what_comes_out_here(shipped: ModelCard, 
         for ours, kept in pairs:
             assert (ours != kept).mean() < 0.005
         assert mine.l2.shape == (len(rows), SLICE)
+
+
+def test_curves_can_be_selected_from_a_shipped_result_and_taken_away(shipped: ModelCard) -> None:
+    found = selected(load_stored(shipped), (Rule.SIGN, Rule.RANDOM), rounded=True)
+    values = report.sweep_to_dict(found)
+    assert [len(entry["points"]) for entry in values["curves"]] == [len(default_grid(Rule.SIGN))] * 2
+    assert all(0 <= point["ssim"] <= 1 for entry in values["curves"] for point in entry["points"])
+    assert len(report.sweep_to_csv(found).splitlines()) == 1 + 2 * len(default_grid(Rule.SIGN))
+    page = report.sweep_to_html(found, "")
+    assert "<th>SSIM</th>" in page
+    assert "for the whole study that this is a part of" in page
+    assert "    ssim=True,\n" in report.sweep_code(found)
+    assert "limit=None" in report.sweep_code(found)
+    assert "--limit all" in str(report.sweep_command(found))
+    assert archive.dumps(archive.loads(archive.dumps(found))) == archive.dumps(found)
 
 
 @pytest.mark.full_data

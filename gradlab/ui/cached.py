@@ -98,17 +98,15 @@ def showable(result: SweepResult) -> tuple[BoolArray, Source]:
     What was measured elsewhere may be of images that are not here; and a split may come in another order here, which
     its labels tell. The places in the embedded sample are those of the shipped studies.
     """
-    labels = _stored_labels(result.dataset) if result.source == "store" else None
-    within = labels is not None and result.indices.max() < len(labels)
-    if labels is not None and within and np.array_equal(labels[result.indices], result.labels):
+    stored = dataset_status(result.dataset)["test"] or 0
+    within = result.source == "store" and result.indices.max() < stored
+    if within and np.array_equal(_stored_labels(result.dataset, stored)[result.indices], result.labels):
         return np.ones(result.images, np.bool_), "store"
     return np.isin(result.indices, sample(result.dataset).indices.numpy()), "sample"
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _stored_labels(dataset: str) -> IntArray | None:
-    if not dataset_status(dataset)["test"]:
-        return None
+def _stored_labels(dataset: str, images: int) -> IntArray:
     labels: IntArray = read_split(dataset, "test")[1].numpy()
     return labels
 

@@ -45,7 +45,7 @@ def _limit(dataset: str, model: str, labels: LabelSource) -> int:
         # Whoever has seen it and then turns to what nobody has measured yet shall not wait for as many images.
         state.put("limit", None)
     elif chosen and chosen not in choices:
-        state.put_notice("limit", f"{chosen} images were asked for; {most} are at hand.")
+        state.put_notice("limit", f"{chosen:,} images were asked for; {most:,} are at hand.")
         state.put("limit", None if ready else choices[-1])
     state.put("images", state.get("limit") or ready or min(state.USUAL_LIMIT, choices[-1]))
     limit = st.select_slider(

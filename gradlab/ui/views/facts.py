@@ -16,7 +16,7 @@ def facts(result: SweepResult) -> None:
     """Where the numbers of a sweep come from; notices and failed images beside them."""
     st.caption(
         f"{_images(result)}; bands: 95 % Wilson intervals; dotted: clean accuracy, {result.clean_accuracy:.1%}. One "
-        f"gradient an image; {_zero_gradients(result)}. Evaluated in {_precision(result)}, {_measured(result)} "
+        f"gradient an image; {_zero_gradients(result)}. Evaluated in {_precision(result)}{_measured(result)} "
         "Equal epsilons are not equal budgets across rules; choose *achieved L2* as the axis to compare them."
     )
     st.caption("  \n".join(words.label_note(result.label_source, side, sign) for sign, side in _SIDES))
@@ -35,16 +35,19 @@ def _images(result: SweepResult) -> str:
     if result.images == official:
         return f"{images}: the full test split"
     here = result.images if result.condensed else cached.images_at_hand(result.dataset)
+    if result.images == here:
+        return f"{images}, of the {official:,} official ones"
     whole = "the full test split" if here == official else f"{here:,} of the {official:,} official ones"
     return f"{images}, from {whole}"
 
 
 def _measured(result: SweepResult) -> str:
     if not result.condensed:
-        return f"in {result.seconds:.1f} s on {result.device}."
+        return f": {result.seconds:.1f} s on {result.device}."
+    device, software = words.plain(result.device), words.plain(result.software)
     return (
-        f"**measured beforehand** on {words.plain(result.device)}, with {words.plain(result.software)}: to measure it "
-        "anew, choose fewer images, or go to the page Paper."
+        f", **measured beforehand** on {device}, with {software}: to measure it anew, choose fewer images, or go to "
+        "the page Paper."
     )
 
 
