@@ -6,7 +6,7 @@ import pytest
 from analytic import IMAGES, analytic_result
 
 from gradlab.paper import AIMS, CLAIM_AIMS, NEGATIVE_AIMS, Aim, proposals
-from gradlab.paper.aims import NARROW
+from gradlab.paper.aims import LAST, NARROW
 from gradlab.types import Rule, SweepResult
 
 
@@ -80,13 +80,42 @@ def test_pixel_epsilons_are_halves_of_a_level_and_others_have_three_digits() -> 
 
 
 def test_what_a_curve_does_not_have_is_not_found() -> None:
-    never = analytic_result({Rule.RAW: lambda e: 0.6})
+    never = analytic_result({Rule.RAW: lambda e: 0.6}, more={Rule.RAW: [LAST["gradient"]]})
     assert CLAIM_AIMS[0].find(never) is None
     assert CLAIM_AIMS[0].proposals(never) == []
     assert AIMS[0].find(never) is None
     assert proposals(never, AIMS[:1]) == {}
     from_below = analytic_result({Rule.RAW: lambda e: 0.1}, clean=0.1)
     assert CLAIM_AIMS[0].find(from_below) is None
+
+
+def test_it_is_looked_for_beyond_the_grid() -> None:
+    """It passes 0.2639, and its lowest point, further out than a grid begins with."""
+    more: dict[Rule, list[float]] = {}
+    aims = (CLAIM_AIMS[0], AIMS[1])
+
+    def late(epsilon: float) -> float:
+        return 0.6 - 0.5 * math.exp(-(math.log(epsilon / 5000) ** 2)) if epsilon > 0 else 0.6
+
+    for _ in range(24):
+        found = analytic_result({Rule.RAW: late}, more=more)
+        wanted = proposals(found, aims)
+        if not wanted:
+            break
+        more[Rule.RAW] = more.get(Rule.RAW, []) + wanted[Rule.RAW]
+    assert not wanted
+    passed, lowest = (aim.find(found) for aim in aims)
+    assert passed is not None
+    assert lowest is not None
+    assert passed.accuracy == pytest.approx(0.2639, abs=0.005)
+    assert lowest.epsilon == pytest.approx(5000, rel=0.15)
+
+
+def test_a_pixel_does_not_go_beyond_its_range() -> None:
+    falls = analytic_result({Rule.SIGN: lambda e: 0.6 - 0.5 * max(0, e)})
+    assert proposals(falls, AIMS[:1])[Rule.SIGN][-1] == pytest.approx(128 / 255)
+    far = analytic_result({Rule.SIGN: lambda e: 0.6 - 0.5 * max(0, e)}, more={Rule.SIGN: [1.0]})
+    assert max(proposals(far, AIMS[:1])[Rule.SIGN]) < 1
 
 
 def test_a_point_is_what_was_measured() -> None:
