@@ -2,7 +2,7 @@
 
 A learning rate that rises linearly for a fifth of the steps and falls linearly to zero ("one-cycle"), SGD with Nesterov
 momentum, flips, crops and a cut-out square. The network that is kept is the running average of the weights over the
-last few hundred steps, which is both better and smoother in time than the last step's; `alexnet-paper` has none of it.
+last few hundred steps, which is both better and smoother in time than the last step's, where training is long enough for it.
 """
 
 from dataclasses import dataclass
@@ -69,12 +69,19 @@ RECIPES: dict[tuple[str, str], Recipe] = {
         Recipe("alexnet", "alexnet", "fashion_mnist", epochs=30, learning_rate=0.05, crop=2, cutout=8, dropout=0.3),
         # A mirrored digit is another digit or none. Eight thousand images need many passes.
         Recipe("alexnet", "alexnet", "svhn", epochs=80, learning_rate=0.05, flip=False, crop=2, cutout=8, dropout=0.3),
-        # Batch norm bears larger steps; a network without hidden layers has no dropout.
-        Recipe("resnet9", "resnet9", "cifar10", epochs=14, learning_rate=0.2, batch_size=256, cutout=8, dropout=0.0),
-        Recipe("resnet9", "resnet9", "cifar100", epochs=18, learning_rate=0.2, batch_size=256, cutout=8, dropout=0.0),
+        # Batch norm bears larger steps, and a network without hidden layers has no dropout. So few epochs end before a
+        # running average has caught up (at the end of 14 it is 1.5 points behind the network itself).
+        Recipe(
+            "resnet9", "resnet9", "cifar10", epochs=14, learning_rate=0.2, batch_size=256, cutout=8, dropout=0.0,
+            averaging=0.0,
+        ),
+        Recipe(
+            "resnet9", "resnet9", "cifar100", epochs=18, learning_rate=0.2, batch_size=256, cutout=8, dropout=0.0,
+            averaging=0.0,
+        ),
         Recipe(
             "resnet9", "resnet9", "fashion_mnist", epochs=9, learning_rate=0.2, batch_size=256, crop=2, cutout=8,
-            dropout=0.0,
+            dropout=0.0, averaging=0.0,
         ),
         Recipe(
             "resnet9", "resnet9", "svhn", epochs=40, learning_rate=0.1, flip=False, crop=2, cutout=8, dropout=0.0,
