@@ -2,7 +2,8 @@
 
 A learning rate that rises linearly for a fifth of the steps and falls linearly to zero ("one-cycle"), SGD with Nesterov
 momentum, flips, crops and a cut-out square. Where training is long enough for it, the network that is kept is the
-running average of the weights over the last few hundred steps, which is better and smoother in time than the last step's.
+running average of the weights over the last few hundred steps, which is both better and smoother in time than the last
+step's.
 """
 
 from dataclasses import dataclass
