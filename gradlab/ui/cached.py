@@ -7,6 +7,7 @@ reader.
 
 from collections import OrderedDict
 from collections.abc import Iterator
+from dataclasses import replace
 
 import streamlit as st
 from torch import nn
@@ -14,14 +15,20 @@ from torch import nn
 from gradlab.datasets import dataset_status, load_batch
 from gradlab.device import describe_device, resolve_device
 from gradlab.epsilon import default_grid
+from gradlab.errors import GradlabError
 from gradlab.explore import explore
-from gradlab.models import load_model
+from gradlab.models import find_card, load_model
+from gradlab.stored import load_stored, results_path
+from gradlab.study import Stage, stream_study
 from gradlab.sweep import stream_sweep
 from gradlab.types import Batch, Exploration, LabelSource, Rule, SweepResult
 from gradlab.ui.turns import Turns
 
 SweepKey = tuple[str, str, tuple[Rule, ...], int, LabelSource, bool]
+StudyKey = tuple[str, str, str, str]
+Studies = dict[LabelSource, SweepResult]
 _KEPT_SWEEPS = 24
+_KEPT_STUDIES = 8
 
 # Forward passes of one image in a batch, by the kind of device: some tenths of a second. Between batches a run of the
 # page hears Stop, other choices, and that its tab was closed, for which three sessions at once should not take 2 s.
@@ -118,3 +125,74 @@ def _kept(
             while len(finished) > _KEPT_SWEEPS:
                 finished.popitem(last=False)
         yield result
+
+
+def study(model_name: str, dataset: str, labels: LabelSource) -> tuple[SweepResult | None, str]:
+    """What is known of a network: the shipped study, or one that was measured since, where that is missing or stale.
+
+    Returns:
+        The study, if there is any; and what is wrong with the shipped one, if anything is.
+    """
+    try:
+        return stored_study(model_name, dataset, labels), ""
+    except GradlabError as error:
+        fresh = finished_study(study_key(dataset, model_name))
+        return (fresh[labels] if fresh else None), str(error)
+
+
+def stored_study(model_name: str, dataset: str, labels: LabelSource) -> SweepResult:
+    """The shipped study of a network; read again when its file, or the network's, is another.
+
+    Raises:
+        MissingFileError: when there is none.
+        CorruptFileError: when it is damaged, or does not belong to the network's weights.
+    """
+    card = find_card(model_name, dataset)
+    path = results_path(card, labels)
+    changed = path.stat().st_mtime_ns if path.is_file() else 0
+    return _stored_study(model_name, dataset, labels, card.sha256, str(path), changed)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _stored_study(
+    model_name: str, dataset: str, labels: LabelSource, sha256: str, path: str, changed: int
+) -> SweepResult:
+    return load_stored(find_card(model_name, dataset), labels)
+
+
+def study_key(dataset: str, model_name: str) -> StudyKey:
+    """What a study is of, its weights named by their checksum."""
+    return "study", dataset, model_name, find_card(model_name, dataset).sha256
+
+
+@st.cache_resource(show_spinner=False)
+def _studies() -> OrderedDict[StudyKey, Studies]:
+    return OrderedDict()
+
+
+def finished_study(key: StudyKey) -> Studies | None:
+    """The study, for true and for predicted labels, that somebody has already waited for."""
+    return _studies().get(key)
+
+
+def begin_study(key: StudyKey) -> Iterator[Stage]:
+    """Begin to measure a network on all test images at hand; a batch at a time, as its stages are asked for."""
+    _, dataset, model_name, _ = key
+    network, images = model(model_name, dataset), load_batch(dataset)
+    return _studied(network, images, key, _studies())
+
+
+def _studied(
+    network: nn.Module, images: Batch, key: StudyKey, finished: OrderedDict[StudyKey, Studies]
+) -> Iterator[Stage]:
+    """A study for each label source, one after the other; both are kept when the second is done."""
+    results: Studies = {}
+    size = _batch_size(tuple(Rule), rounded=True)
+    for labels in (LabelSource.TRUE, LabelSource.PREDICTED):
+        for stage in stream_study(network, images, labels, batch_size=size, lock=device_lock()):
+            if stage.result:
+                results[labels] = stage.result
+            yield replace(stage, text=f"{labels} labels, {stage.text}")
+    finished[key] = results
+    while len(finished) > _KEPT_STUDIES:
+        finished.popitem(last=False)
