@@ -52,10 +52,10 @@ def _paragraph(result: SweepResult) -> None:
     """What the curves say where `raw` does what the abstract claims, or looks clean still."""
     claimed = CLAIM_AIMS[0].find(result) if (result.model, result.dataset) == PAPER_MODEL else None
     at = claimed or AIMS[2].find(result)
-    if at is None:
-        return
-    sentences = re.split(r"(?<=\.) (?=At equal)", fair_paragraph(result, at))
-    st.markdown(f"{_occasion(at, claimed is not None)}\n\n" + "\n".join(f"- {sentence}" for sentence in sentences))
+    text = fair_paragraph(result, at) if at else ""
+    if at and text:
+        sentences = re.split(r"(?<=\.) (?=At equal)", text)
+        st.markdown(f"{_occasion(at, claimed is not None)}\n\n" + "\n".join(f"- {sentence}" for sentence in sentences))
 
 
 def _occasion(at: Point, claimed: bool) -> str:
@@ -65,8 +65,8 @@ def _occasion(at: Point, claimed: bool) -> str:
         else "its largest epsilon where half of the images are changed as little as this, or less"
     )
     return (
-        f"All rules where each has changed the images as much as **{step_text(at)}** has, which leaves "
-        f"{at.accuracy:.2%} right ({why}; median PSNR {psnr_text(at)}):"
+        f"Before rounding, all rules where each has changed the images as much as **{step_text(at)}** has, which "
+        f"leaves {at.accuracy:.2%} right ({why}; median PSNR {psnr_text(at)}):"
     )
 
 

@@ -25,8 +25,8 @@ def networks() -> None:
     st.caption(
         f"Each accuracy with the epsilon and the median PSNR where it was found. *No sign, {CLEAN_LOOKING:g} dB*: at "
         "the largest epsilon whose median PSNR is not below that, so that half of the images are changed as little or "
-        "less; the others may be changed much more. *Lowest error*: with epsilon below 0, told the true label. Epsilons "
-        "were found on the measured curves, refined around what is looked for."
+        "less; the others may be changed much more. *Lowest error*: with epsilon below 0, told the true label. The "
+        "epsilons were found on the measured curves, refined around what is looked for."
     )
     for _, problem in studies:
         if problem:
