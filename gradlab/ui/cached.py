@@ -90,7 +90,8 @@ def _sweeps() -> OrderedDict[SweepKey, SweepResult]:
 
 def images_at_hand(dataset: str) -> int:
     """How many test images a sweep can draw from."""
-    return dataset_status(dataset)["test"] or len(sample(dataset))
+    status = dataset_status(dataset)
+    return status["test"] or status["sample"] or len(sample(dataset))
 
 
 def finished_sweep(key: SweepKey) -> SweepResult | None:
@@ -178,7 +179,9 @@ def finished_study(key: StudyKey) -> Studies | None:
 def begin_study(key: StudyKey) -> Iterator[Stage]:
     """Begin to measure a network on all test images at hand; a batch at a time, as its stages are asked for."""
     _, dataset, model_name, _ = key
-    network, images = model(model_name, dataset), load_batch(dataset)
+    whole = dataset_status(dataset)["test"] is not None
+    images = load_batch(dataset, limit=None if whole else images_at_hand(dataset))
+    network = model(model_name, dataset)
     return _studied(network, images, key, _studies())
 
 

@@ -37,7 +37,8 @@ def computing(key: cached.SweepKey, axis: Axis) -> SweepResult | None:
 def stop_button(running: Running[Any], place: DeltaGenerator) -> None:
     """Stop, or Go on; when it is pressed, the page runs anew."""
     title, icon = ("Go on", ":material/play_arrow:") if running.stopped else ("Stop", ":material/stop_circle:")
-    if place.button(title, icon=icon, width="stretch"):
+    # One key for both: a button that another takes the place of is shown beside it until the run of the page ends.
+    if place.button(title, icon=icon, width="stretch", key="halt"):
         running.stopped = not running.stopped
         st.rerun()
 

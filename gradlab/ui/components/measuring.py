@@ -18,18 +18,19 @@ def measuring(dataset: str, model: str) -> cached.Studies | None:
     """
     key = cached.study_key(dataset, model)
     running = state.running(key)
+    # It stays where it is: a button that is no longer drawn is shown until the run of the page ends, minutes later.
+    if st.button("Measure again", icon=":material/replay:", key="measure", disabled=running is not None):
+        state.start(key, cached.begin_study(key))
+        st.rerun()
     if running is None:
-        if st.button("Measure again", icon=":material/replay:", key="measure"):
-            state.start(key, cached.begin_study(key))
-            st.rerun()
         return cached.finished_study(key)
-    left, right = st.columns([6, 1], vertical_alignment="center")
+    left, middle, right = st.columns([6, 1, 1], vertical_alignment="center")
     bar = left.progress(0.0, text="beginning")
-    stop_button(running, right)
+    stop_button(running, middle)
+    right.button("Give up", icon=":material/delete:", on_click=state.finish, width="stretch")
     if running.stopped:
         if running.result:
             _show_progress(bar, running.result, "")
-        st.button("Give it up", icon=":material/delete:", on_click=state.finish)
         return cached.finished_study(key)
     _watch(bar, running)
     state.finish()

@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,8 +19,8 @@ from gradlab.models import find_card
 from gradlab.paper import CLAIM_AIMS, PAPER_MODEL, claim_rows, combination, fair_paragraph
 from gradlab.report import agreement
 from gradlab.stored import results_path, save_stored
-from gradlab.study import stream_study
-from gradlab.types import LabelSource, Rule, SweepResult
+from gradlab.study import Stage, stream_study
+from gradlab.types import Batch, LabelSource, Rule, SweepResult
 from gradlab.ui import cached
 from gradlab.ui.running import Running
 
@@ -50,15 +51,18 @@ def measured() -> dict[LabelSource, SweepResult]:
     return {labels: study(labels) for labels in (LabelSource.TRUE, LabelSource.PREDICTED)}
 
 
+def _few(dataset: str, limit: int | None = 512, **options: Any) -> Batch:
+    """Where all images are asked for, a few."""
+    return gradlab.load_batch(dataset, limit=limit or FEW, **options)
+
+
 @pytest.fixture
 def assets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, measured: dict[LabelSource, SweepResult]) -> Iterator[Path]:
     """Shipped files of our own: those of the checkout, and of results only that study."""
     folder = tmp_path / "assets"
     shutil.copytree(ROOT / "assets", folder, ignore=shutil.ignore_patterns("results", "screenshots"))
     monkeypatch.setenv("GRADLAB_ASSETS", str(folder))
-    monkeypatch.setattr(
-        cached, "load_batch", lambda dataset, **options: gradlab.load_batch(dataset, **({"limit": FEW} | options))
-    )
+    monkeypatch.setattr(cached, "load_batch", _few)
     for result in measured.values():
         save_stored(find_card(*PAPER_MODEL), result)
     st.cache_resource.clear()
@@ -221,14 +225,14 @@ def test_a_halted_measurement_goes_on_or_is_given_up(assets: Path) -> None:
         running.result = next(running.stream)
         app.session_state["running"] = running
         app.run()
-        assert "measure" not in [button.key for button in app.button]
+        assert app.button(key="measure").disabled
 
     halt()
     done = app.session_state["running"].result.done
     assert 0 < done < FEW
     assert app.get("progress")[0].proto.text == f"true labels, sweeping: {done} of {FEW} images"
-    press(app, "Give it up")
-    assert app.button(key="measure")
+    press(app, "Give up")
+    assert not app.button(key="measure").disabled
     assert "running" not in app.session_state
     assert cached.finished_study(key) is None
     halt()
@@ -257,3 +261,18 @@ def test_the_papers_network_is_a_click_away(assets: Path) -> None:
     assert link(app) == {"dataset": "cifar10", "model": "alexnet-paper", "budget": "l2", "rounded": "0"}
     assert len(charts(app)) == 2
     assert not [button for button in app.button if button.label.startswith("Choose")]
+
+
+def first_stage(monkeypatch: pytest.MonkeyPatch) -> Stage:
+    monkeypatch.setattr(cached, "_batch_size", lambda rules, rounded: 2)
+    return next(cached.begin_study(cached.study_key("cifar10", "alexnet-paper")))
+
+
+def test_without_the_whole_set_the_embedded_sample_is_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GRADLAB_DATA", str(tmp_path))
+    assert first_stage(monkeypatch).planned == 2000
+
+
+@pytest.mark.full_data
+def test_with_the_whole_set_all_test_images_are_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert first_stage(monkeypatch).planned == 10_000
