@@ -19,7 +19,7 @@ def claims() -> None:
     if problem:
         st.warning(words.plain(f"{problem}."), icon=":material/info:")
     if result is None:
-        st.markdown(f"Choose {PAPER_NETWORK} at the left and measure it below: its figures then stand here.")
+        st.markdown(f"Choose {PAPER_NETWORK} in the sidebar and measure it below: its figures then stand here.")
         return
     st.table(_table(claim_rows(result)))
     st.caption(_basis(result))
@@ -42,7 +42,7 @@ def _table(rows: list[ClaimRow]) -> dict[str, list[str]]:
 
 def _basis(result: SweepResult) -> str:
     return (
-        f"Always of {PAPER_NETWORK}, whatever is chosen at the left: {images_text(result.images, result.dataset)}, "
+        f"Always of {PAPER_NETWORK}, whatever the sidebar says: {images_text(result.images, result.dataset)}, "
         f"gradients of the loss of the {result.label_source} labels, {made_on(result)}. Intervals: Wilson. *Visible* "
         f"means a median PSNR below {VISIBLE_BELOW:g} dB, as much noise as 5/255 on every value: a convention of ours, "
         "not a threshold of vision. This network's training recipe was chosen with these figures in view, on test "

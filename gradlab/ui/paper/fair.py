@@ -19,7 +19,7 @@ def fair(dataset: str, model: str) -> None:
     """Both, of the chosen network; or why there is nothing to compare."""
     st.subheader("Does it survive a fair comparison?")
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"Here and at *Measure again*: **{network_name(model, dataset)}**, the choice at the left.")
+        st.markdown(f"Here and at *Measure again*: **{network_name(model, dataset)}**, the choice of the sidebar.")
         if (model, dataset) != PAPER_MODEL and PAPER_MODEL in {(card.name, card.dataset) for card in read_cards()}:
             st.button(f"Choose {PAPER_NETWORK}", icon=":material/article:", on_click=_choose_the_papers)
     measure, rounded = controls.budget()

@@ -28,9 +28,9 @@ def networks() -> None:
         "less; the others may be changed much more. *Lowest error*: with epsilon below 0, told the true label. The "
         "epsilons were found on the measured curves, refined around what is looked for."
     )
-    for _, problem in studies:
-        if problem:
-            st.warning(words.plain(f"{problem}."), icon=":material/info:")
+    problems = [words.plain(f"{problem}.") for _, problem in studies if problem]
+    if problems:
+        st.warning("  \n".join(problems), icon=":material/info:")
     measured = [result for result, _ in studies if result]
     trained_on = {(card.name, card.dataset): card.trained_on for card in cards}
     table_files("Networks", "gradlab-paper-networks", report.combinations_to_dicts(measured, trained_on))
