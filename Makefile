@@ -14,7 +14,7 @@ BROWSERS := chromium chromium-browser google-chrome google-chrome-stable
 
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help app check test bench lint setup browser clean
+.PHONY: help app check test bench weights results lint setup browser clean
 
 help:  ## list these commands
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*##/\t/' | expand -t 12
@@ -30,6 +30,12 @@ test: setup lint  ## everything, browser tests and comparison with other librari
 
 bench: $(PEERS) $(LINK)  ## time a sweep against other libraries and the floor (options: make bench BENCH="--device cuda")
 	$(RUN) benchmarks.peers $(BENCH)
+
+weights: $(APP) $(LINK)  ## train all networks again, from the local store: hours; goes on where it was interrupted
+	$(RUN) gradlab train --all --resume
+
+results: $(APP) $(LINK)  ## measure all shipped networks again, over the full test splits: an hour
+	$(RUN) gradlab paper --measure --save-studies
 
 clean:  ## remove the environment, caches and builds
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache build dist *.egg-info

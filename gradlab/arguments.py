@@ -16,6 +16,7 @@ COMMANDS = {
     "models": "list the shipped weights",
     "fetch": "fill the local store with a full data set, through torchvision",
     "perturb": "perturb one image and write it as a PNG",
+    "paper": "the paper's claims beside what is measured, and all networks in one table",
     "sweep": "accuracy over signed epsilons, from one gradient an image",
     "train": "train a network from scratch into assets/",
 }
@@ -45,6 +46,7 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
     _add_upkeep(subs)
     _add_perturb(subs["perturb"])
     _add_sweep(subs["sweep"])
+    _add_paper(subs["paper"])
     _add_train(subs["train"])
     _add_shared(subs)
     return parser.parse_args(_joined(sys.argv[1:] if arguments is None else arguments))
@@ -108,7 +110,16 @@ def _add_sweep(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--save", type=Path, metavar="NPZ", help="write the whole result, for gradlab.load_result")
 
 
+def _add_paper(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("--model", help="the weights' name; default: all")
+    sub.add_argument("--dataset", help="default: all")
+    sub.add_argument("--measure", action="store_true", help="measure again, on the full test splits: minutes a network")
+    sub.add_argument("--save-studies", action="store_true", help="with --measure: put the results into assets/")
+    sub.add_argument("--device", default="auto", help="auto, cuda, mps or cpu (default: %(default)s)")
+
+
 def _add_train(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("--all", action="store_true", help="every recipe there is, one after the other")
     sub.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
     sub.add_argument("--runs", type=Path, default=Path("runs"), metavar="DIR", help="where checkpoints are kept")
     sub.add_argument("--seed", type=_whole(0, LARGEST_SEED), metavar="N", help="instead of the recipe's")
@@ -125,5 +136,5 @@ def _add_shared(subs: _Subs) -> None:
     for name in ("perturb", "sweep"):
         subs[name].add_argument("--labels", default="true", help=f"the label of the loss: {SOURCES}")
         subs[name].add_argument("--seed", type=_whole(0, LARGEST_SEED), default=0, metavar="N", help=seed)
-    for name in ("datasets", "models", "perturb", "sweep", "train"):
+    for name in ("datasets", "models", "perturb", "sweep", "paper", "train"):
         subs[name].add_argument("--json", dest="json_path", metavar="PATH", help="write JSON; - is stdout")

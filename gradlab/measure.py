@@ -97,7 +97,7 @@ class Job:
     ) -> dict[str, Tensor]:
         """The columns of one rule, each (K, N)."""
         walk = _Walk(_flat(images), _flat(along), epsilons, images.shape, labels)
-        columns = _unmoved(clean, len(epsilons), self.eight_bit, self.ssim)
+        columns = _unmoved(clean, len(epsilons), self.eight_bit, ssim(images, images) if self.ssim else None)
         moving = [k for k, epsilon in enumerate(epsilons) if epsilon]
         for group in _groups(moving, max(1, self.chunk // len(images))):
             with self.lock:
@@ -209,7 +209,7 @@ class _Walk:
         return rows.view(-1, height, width, channels).permute(0, 3, 1, 2)
 
 
-def _unmoved(clean: Answers, count: int, eight_bit: bool, with_ssim: bool) -> dict[str, Tensor]:
+def _unmoved(clean: Answers, count: int, eight_bit: bool, similarity: Tensor | None) -> dict[str, Tensor]:
     """The columns for `count` epsilons of 0."""
     zero, sure = torch.zeros_like(clean.probability), torch.zeros_like(clean.doubted)
     one = {
@@ -223,8 +223,8 @@ def _unmoved(clean: Answers, count: int, eight_bit: bool, with_ssim: bool) -> di
     }
     if eight_bit:
         one |= {"rounded": clean.predictions, "doubted_rounded": sure}
-    if with_ssim:
-        one |= {"ssim": torch.ones_like(zero)}
+    if similarity is not None:
+        one |= {"ssim": similarity}
     return {name: value.repeat(count, 1) for name, value in one.items()}
 
 

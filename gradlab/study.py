@@ -17,7 +17,7 @@ from gradlab.paper import AIMS, CLAIM_AIMS, NEGATIVE_AIMS, PAPER_MODEL, Aim, pro
 from gradlab.sweep import stream_sweep
 from gradlab.types import MEASURES, Batch, Curve, LabelSource, Rule, SweepResult
 
-ROUNDS = 8  # of refinement, at most
+ROUNDS = 24  # of refinement, at most
 
 
 @dataclass(frozen=True, eq=False)

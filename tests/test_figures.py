@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import plotly.graph_objects as go
 import pytest
-from helpers import curve, result
+from helpers import CLASSES, curve, result
 from scipy.stats import binomtest
 
 from gradlab.epsilon import default_grid
@@ -131,6 +131,14 @@ def test_ticks_stand_apart_even_on_a_phone(rule: Rule) -> None:
     assert bool((np.diff(pixels) > (widths[1:] + widths[:-1]) / 2).all())
 
 
+@pytest.mark.parametrize("unit", UNIT_TITLES)
+def test_the_title_of_an_axis_fits_a_phone(unit: str) -> None:
+    title = signed_axis(unit, 1.0)["title_text"]
+    assert title.startswith("← descends")
+    assert title.endswith("climbs →")
+    assert 7 * len(title) < 310  # 14 pixels high, in a frame of 390
+
+
 def test_a_sweep_of_nothing_but_zero_can_be_drawn() -> None:
     still = result(curve(Rule.SIGN, [0.0], [[0, 1, 2, 1]]))
     for axis in ("epsilon", "l2"):
@@ -190,10 +198,39 @@ def test_confusion_is_from_what_the_network_said_before_to_what_it_says_now() ->
     assert list(heat.x) == list(heat.y) == ["ant", "bee", "cow"]
 
 
-def test_a_hundred_classes_have_no_numbers_in_their_cells() -> None:
-    many = replace(ALL, classes=tuple(f"class {n}" for n in range(100)))
-    assert confusion_figure(many, SIGN, 2).data[0].texttemplate is None
-    assert confusion_figure(many, SIGN, 2).layout.height < 1800
+HUNDRED = replace(ALL, classes=(*CLASSES, *(f"class {n}" for n in range(3, 100))))
+
+
+def test_a_hundred_classes_have_no_numbers_in_their_cells_and_few_names_beside_them() -> None:
+    figure = confusion_figure(HUNDRED, SIGN, 2)
+    assert figure.data[0].texttemplate is None
+    assert (figure.layout.xaxis.dtick, figure.layout.yaxis.dtick) == (10, 5)
+    heat = class_heat_figure(HUNDRED, SIGN, 2)
+    assert heat.layout.yaxis.dtick == 5
+    assert figure.data[0].ygap == heat.data[0].ygap == 0, "no lines between cells of a few pixels"
+    assert max(figure.layout.height, heat.layout.height) < 900
+    assert class_heat_figure(ALL, SIGN, 2).layout.yaxis.dtick == 1
+
+
+def test_of_a_hundred_classes_bars_show_those_that_change_most() -> None:
+    labels, clean = (0, 0, 1, 1, 2, 2, 3), np.array([0, 0, 1, 1, 2, 5, 3])
+    # ant loses one of two, bee both, cow gains one; class 3 stays as it is
+    step = curve(Rule.SIGN, [0.1], [[0, 9, 9, 9, 2, 2, 3]])
+    many = replace(result(step, labels=labels), classes=HUNDRED.classes, clean_predictions=clean)
+    before, after = class_bar_figure(many, step, 0).data
+    assert len(before.y) == len(after.y) == 20
+    assert before.y[:4] == ("bee", "ant", "cow", "class 3")
+    assert before.x[:5] == (1.0, 1.0, 0.5, 1.0, None)
+    assert after.x[:5] == (0.0, 0.5, 1.0, 1.0, None)
+
+
+def test_digits_are_names_of_classes() -> None:
+    digits = replace(ALL, classes=("0", "1", "2"))
+    for figure in (class_heat_figure(digits, SIGN, 2), class_bar_figure(digits, SIGN, 2)):
+        assert figure.layout.yaxis.type == "category"
+    both = confusion_figure(digits, SIGN, 2).layout
+    assert (both.xaxis.type, both.yaxis.type, both.xaxis.tickangle) == ("category", "category", 0)
+    assert belief_figure(seen([0.6, 0.3, 0.1], [0.05, 0.2, 0.75], 0), ("0", "1", "2")).layout.yaxis.type == "category"
 
 
 # Flips and areas

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 import torch
 from helpers import random_images
-from skimage.metrics import peak_signal_noise_ratio
+from skimage.metrics import peak_signal_noise_ratio, structural_similarity
+from torch import Tensor
 
-from gradlab.perceptibility import METRICS, l2_distance, linf_distance, psnr
+from gradlab.perceptibility import METRICS, l2_distance, linf_distance, psnr, ssim
 
 
 def test_psnr_is_scikit_images() -> None:
@@ -50,12 +51,14 @@ def test_no_change_is_so_small_that_psnr_calls_it_none() -> None:
 @pytest.mark.parametrize("name", list(METRICS))
 def test_the_table(name: str) -> None:
     metric = METRICS[name]
-    a, b = random_images(5), random_images(5, seed=1)
+    a, b = patterned(5), patterned(5).flip(0)
     close, far = metric.function(a, a * 0.99 + b * 0.01), metric.function(a, b)
     assert close.shape == (5,)
-    assert bool(((close < far) == metric.smaller_is_closer).all())
-    assert float(metric.function(a, a)[0]) == (0 if metric.smaller_is_closer else float("inf"))
-    assert torch.equal(far, torch.cat([metric.function(a[k : k + 1], b[k : k + 1]) for k in range(5)]))
+    assert bool(((close < far) == metric.smaller_is_closer)[[0, 1, 3, 4]].all())  # the third is its own mirror
+    identical = {"ssim": 1.0, "psnr": float("inf")}.get(name, 0.0)
+    assert float(metric.function(a, a)[0]) == identical
+    one_by_one = torch.cat([metric.function(a[k : k + 1], b[k : k + 1]) for k in range(5)])
+    torch.testing.assert_close(far, one_by_one, rtol=1e-5, atol=1e-6)
     assert metric.function(a[:0], b[:0]).shape == (0,)
 
 
@@ -64,4 +67,37 @@ def test_the_names_in_the_table() -> None:
         "l2": (l2_distance, "L2", ""),
         "linf": (linf_distance, "L∞", ""),
         "psnr": (psnr, "PSNR", "dB"),
+        "ssim": (ssim, "SSIM", ""),
     }
+
+
+def patterned(count: int, size: int = 20, channels: int = 3) -> Tensor:
+    """Images with structure, and none of 0 or 1 only."""
+    chance = torch.Generator().manual_seed(count)
+    coarse = torch.rand(count, channels, 4, 4, generator=chance)
+    return torch.nn.functional.interpolate(coarse, size, mode="bilinear")
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("noise", [0.001, 0.03, 0.5])
+def test_ssim_is_scikit_images(noise: float, channels: int) -> None:
+    a = patterned(4, channels=channels)
+    b = (a + noise * torch.randn(a.shape, generator=torch.Generator().manual_seed(1))).clamp(0, 1)
+    theirs = [
+        structural_similarity(
+            x.astype(np.float64), y.astype(np.float64), data_range=1, channel_axis=0,
+            gaussian_weights=True, sigma=1.5, use_sample_covariance=False,
+        )
+        for x, y in zip(a.numpy(), b.numpy(), strict=True)
+    ]  # fmt: skip
+    assert ssim(a, b).tolist() == pytest.approx(theirs, abs=2e-5)
+    assert ssim(a.double(), b.double()).tolist() == pytest.approx(theirs, abs=1e-10)
+
+
+def test_ssim_of_one_image_with_itself_and_of_what_is_too_small() -> None:
+    a = patterned(3)
+    assert ssim(a, a.clone()).tolist() == [1.0] * 3
+    assert float(ssim(a, a * 0.5 + 0.1).max()) < 0.99
+    assert ssim(a[..., :10], a[..., :10]).isnan().all()
+    wide = torch.cat([a, a.flip(3)], 3)
+    assert ssim(wide, wide * 0.9).shape == (3,)

@@ -131,7 +131,7 @@ def test_results_grow_batch_by_batch_and_stay_as_they_were() -> None:
 
 def test_it_is_a_plain_loop_over_perturb() -> None:
     model, batch = tiny_cnn(), random_batch(12)
-    result = sweep(model, batch, tuple(Rule), GRID, eight_bit=True, seed=3, batch_size=5)
+    result = sweep(model, batch, tuple(Rule), GRID, eight_bit=True, ssim=True, seed=3, batch_size=5)
     rows = torch.arange(12)
     clean = model(batch.images)
     np.testing.assert_array_equal(result.clean_predictions, clean.argmax(1).numpy())

@@ -7,9 +7,9 @@ from gradlab.epsilon import format_epsilon
 from gradlab.figures.signed import short_epsilon
 from gradlab.figures.style import CLEAN_COLOUR, HEAT, HEAT_BAR, LAYOUT, PERTURBED_COLOUR, UNIT_TITLES, blank
 from gradlab.statistics import class_accuracy, confusion
-from gradlab.types import Curve, FloatArray, SweepResult
+from gradlab.types import Curve, FloatArray, IntArray, SweepResult
 
-_MANY = 20  # classes; with more, cells are too small for a number
+MANY = 20  # classes; with more, cells are too small for a number, and not every class is named
 
 
 def class_heat_figure(result: SweepResult, curve: Curve, k: int) -> go.Figure:
@@ -23,8 +23,8 @@ def class_heat_figure(result: SweepResult, curve: Curve, k: int) -> go.Figure:
     notes = [[f"{format_epsilon(e, curve.rule)}, {n} images" for e in curve.epsilons] for n in members]
     figure = go.Figure(
         go.Heatmap(
-            z=blank(shares), y=result.classes, text=notes, zmin=0, zmax=1, colorscale=HEAT, xgap=1, ygap=1,
-            colorbar=HEAT_BAR,
+            z=blank(shares), y=result.classes, text=notes, zmin=0, zmax=1, colorscale=HEAT, xgap=1,
+            ygap=_gap(count), colorbar=HEAT_BAR,
             hovertemplate="%{y}, epsilon %{text}<br>accuracy %{z:.1%}<extra></extra>",
         )
     )  # fmt: skip
@@ -39,23 +39,34 @@ def class_heat_figure(result: SweepResult, curve: Curve, k: int) -> go.Figure:
         title_text=f"← descends · {UNIT_TITLES[curve.rule.unit]} · climbs →", tickangle=0, showgrid=False,
         zeroline=False, fixedrange=True,
     )  # fmt: skip
-    return _class_axis(figure)
+    return _class_axis(figure, count)
 
 
 def class_bar_figure(result: SweepResult, curve: Curve, k: int) -> go.Figure:
-    """Accuracy of each class before, and at the k-th epsilon."""
+    """Accuracy of each class before, and at the k-th epsilon.
+
+    Of more than `MANY` classes, only those are shown whose accuracy has changed most, the largest change first.
+    """
     count = len(result.classes)
     rows = np.stack([result.clean_predictions, curve.predictions[k]])
     before, after = class_accuracy(rows, result.labels, count)
+    shown = np.arange(count) if count <= MANY else _most_changed(before, after)
+    names = tuple(result.classes[n] for n in shown)
     figure = go.Figure(
         [
-            _class_bars("clean", before, result.classes, CLEAN_COLOUR),
-            _class_bars("perturbed", after, result.classes, PERTURBED_COLOUR),
+            _class_bars("clean", before[shown], names, CLEAN_COLOUR),
+            _class_bars("perturbed", after[shown], names, PERTURBED_COLOUR),
         ]
     )
-    figure.update_layout(**LAYOUT, barmode="group", bargap=0.25, bargroupgap=0.05, height=_height(count))
+    figure.update_layout(**LAYOUT, barmode="group", bargap=0.25, bargroupgap=0.05, height=_height(len(shown)))
     figure.update_xaxes(range=[0, 1.18], tickformat=".0%", tickvals=[0, 0.5, 1], title_text="accuracy", fixedrange=True)
-    return _class_axis(figure)
+    return _class_axis(figure, len(shown))
+
+
+def _most_changed(before: FloatArray, after: FloatArray) -> IntArray:
+    """The places of the `MANY` classes with the largest change; those without images (NaN) come last."""
+    order: IntArray = np.argsort(-np.nan_to_num(np.abs(after - before), nan=-1.0), kind="stable")
+    return order[:MANY]
 
 
 def confusion_figure(result: SweepResult, curve: Curve, k: int) -> go.Figure:
@@ -69,16 +80,19 @@ def confusion_figure(result: SweepResult, curve: Curve, k: int) -> go.Figure:
     figure = go.Figure(
         go.Heatmap(
             z=shares, x=result.classes, y=result.classes, text=np.where(counts > 0, counts.astype(str), ""),
-            customdata=counts, zmin=0, zmax=1, colorscale=HEAT, xgap=1, ygap=1,
-            texttemplate="%{text}" if count <= _MANY else None,
+            customdata=counts, zmin=0, zmax=1, colorscale=HEAT, xgap=_gap(count),
+            ygap=_gap(count), texttemplate="%{text}" if count <= MANY else None,
             colorbar=HEAT_BAR,
             hovertemplate="%{y} → %{x}<br>%{customdata} images, %{z:.1%} of the row<extra></extra>",
         )
     )  # fmt: skip
     figure.update_layout(**LAYOUT, height=_height(count) + 80)
-    figure.update_xaxes(title_text="class after the step", tickangle=-45, showgrid=False, fixedrange=True)
+    figure.update_xaxes(
+        type="category", title_text="class after the step", tickangle=_angle(result.classes), showgrid=False,
+        fixedrange=True, dtick=_every(count, 10),
+    )  # fmt: skip
     figure.update_yaxes(title_text="class before")
-    return _class_axis(figure)
+    return _class_axis(figure, count)
 
 
 def _class_bars(title: str, shares: FloatArray, classes: tuple[str, ...], colour: str) -> go.Bar:
@@ -92,9 +106,28 @@ def _class_bars(title: str, shares: FloatArray, classes: tuple[str, ...], colour
 
 
 def _height(classes: int) -> int:
-    return 150 + classes * (30 if classes <= _MANY else 13)
+    return 150 + (classes * 30 if classes <= MANY else 620)
 
 
-def _class_axis(figure: go.Figure) -> go.Figure:
-    figure.update_yaxes(autorange="reversed", showgrid=False, fixedrange=True, ticklabelstandoff=4, dtick=1)
+def _gap(classes: int) -> int:
+    """Pixels between cells."""
+    return 1 if classes <= MANY else 0
+
+
+def _every(classes: int, sparse: int = 5) -> int:
+    """Each how-manyth class is named."""
+    return 1 if classes <= MANY else sparse
+
+
+def _angle(classes: tuple[str, ...]) -> int:
+    """Of the names below the columns: level, where they are as short as digits."""
+    return 0 if max(map(len, classes)) <= 2 else -45 if len(classes) <= MANY else -90
+
+
+def _class_axis(figure: go.Figure, classes: int) -> go.Figure:
+    """Names, even where they look like numbers: the classes of SVHN are digits."""
+    figure.update_yaxes(
+        type="category", autorange="reversed", showgrid=False, fixedrange=True, ticklabelstandoff=4,
+        dtick=_every(classes),
+    )  # fmt: skip
     return figure

@@ -22,7 +22,8 @@ def belief_figure(seen: Exploration, classes: tuple[str, ...], top: int = 5) -> 
     )
     figure.update_layout(**LAYOUT, barmode="group", bargap=0.25, height=90 + 44 * len(chosen))
     figure.update_xaxes(range=[0, 1.12], tickformat=".0%", tickvals=[0, 0.25, 0.5, 0.75, 1], fixedrange=True)
-    figure.update_yaxes(autorange="reversed", fixedrange=True, ticklabelstandoff=6)
+    # Names, even where they look like numbers: the classes of SVHN are digits.
+    figure.update_yaxes(type="category", autorange="reversed", fixedrange=True, ticklabelstandoff=6)
     return figure
 
 

@@ -37,7 +37,7 @@ def signed_axis(unit: str, reach: float, title: str = "") -> dict[str, Any]:
         "ticktext": [short_epsilon(tick, unit) for tick in ticks],
         "range": [-edge, edge],
         "tickangle": 0,
-        "title_text": f"← descends the loss · {title or UNIT_TITLES[unit]} · climbs →",
+        "title_text": f"← descends · {title or UNIT_TITLES[unit]} · climbs →",
         "fixedrange": True,
         "zeroline": False,
     }

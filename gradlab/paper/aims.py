@@ -20,6 +20,11 @@ CLEAN_LOOKING = 40.0  # dB; every value off by 2.55/255
 # A bracket whose ends differ by less than this factor is not narrowed further. Around a lowest point the curve is flat.
 NARROW = {"least right": 1.1, "most right": 1.1, "accuracy": 1.02, "psnr": 1.02}
 
+# Where what is looked for is at the end of a grid, the next size is that many times as large, until it is not, or until
+# sizes come to the last one: a change of 1 leaves [0, 1], and so does a million times all but the smallest gradient.
+FURTHER = 2.0
+LAST = {"pixel": 1.0, "gradient": 1e6, "l2": 100.0}
+
 Kind = Literal["least right", "most right", "accuracy", "psnr"]
 
 
@@ -52,8 +57,9 @@ class Aim:
         if side is None:
             return []
         middles = (_middle(*gap, self.rule, NARROW[self.kind]) for gap in side.brackets(self))
-        known = {round(abs(float(e)), 12) for e in side.curve.epsilons}
-        return [self.side * size for size in middles if size is not None and round(size, 12) not in known]
+        known = {round(float(size), 12) for size in side.sizes}
+        wanted = [*middles, side.beyond(self)]
+        return [self.side * size for size in wanted if size is not None and round(size, 12) not in known]
 
 
 AIMS = (
@@ -135,6 +141,12 @@ class _Side:
             return [] if last is None or last + 1 >= len(self.sizes) else [self._gap(last + 1)]
         passed = self._passed()
         return [] if passed is None else [self._gap(passed)]
+
+    def beyond(self, aim: Aim) -> float | None:
+        """A size outside of the grid, where what is looked for may be there; None where it is inside, or far enough."""
+        last = float(self.sizes[-1])
+        at_the_end = self._passed() is None if aim.kind == "accuracy" else self.best(aim) == len(self.sizes) - 1
+        return min(FURTHER * last, LAST[aim.rule.unit]) if at_the_end and last < LAST[aim.rule.unit] else None
 
     def _passed(self) -> int | None:
         """The first place at which no more images are right than wanted."""

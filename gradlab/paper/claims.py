@@ -4,8 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+import numpy as np
+
 from gradlab.paper.aims import AIMS, CLAIM_AIMS, CLAIMED_WITHOUT_SIGN, NEGATIVE_AIMS
-from gradlab.paper.points import Point, clean_point
+from gradlab.paper.points import Point, clean_point, point
 from gradlab.types import SweepResult
 
 PAPER_MODEL = ("alexnet-paper", "cifar10")
@@ -82,15 +84,21 @@ def claim_rows(result: SweepResult) -> list[ClaimRow]:
     """The four claims, measured on a sweep with the rules `sign` and `raw`, both directions, true labels."""
     clean, sign, without, negative = CLAIMS
     lowest, crossing = AIMS[0].find(result), CLAIM_AIMS[0].find(result)
-    ways = [found for aim in NEGATIVE_AIMS if (found := aim.find(result))]
-    best = max(ways, key=lambda p: (p.correct, p.psnr), default=None)  # of two as good, the smaller change
     return [
         _row(clean, clean_point(result), lambda p: abs(p.accuracy - clean.figure) <= _NEAR),
         # That this noise is seen is part of the claim.
         ClaimRow(sign, lowest, Verdict.HOLDS if lowest and lowest.accuracy <= _NEAR / 10 else Verdict.NOT),
         _row(without, crossing, lambda p: abs(p.accuracy - without.figure) <= _NEAR),
-        _row(negative, best, lambda p: p.error <= negative.figure),
+        _row(negative, _negative(result, negative.figure), lambda p: p.error <= negative.figure),
     ]
+
+
+def _negative(result: SweepResult, figure: float) -> Point | None:
+    """The lowest error below 0 whose noise is not visible, where that is low enough; else the lowest of all."""
+    curves = [curve for curve in result.curves if curve.rule in {aim.rule for aim in NEGATIVE_AIMS}]
+    points = [point(result, curve, int(k)) for curve in curves for k in np.flatnonzero(curve.epsilons < 0)]
+    unseen = [p for p in points if p.psnr >= VISIBLE_BELOW and p.error <= figure]
+    return max(unseen or points, key=lambda p: (p.correct, p.psnr), default=None)  # of two as good, the smaller change
 
 
 def _row(claim: Claim, found: Point | None, holds: Callable[[Point], bool]) -> ClaimRow:

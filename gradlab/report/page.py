@@ -55,9 +55,9 @@ _LABELS = {
 _UNITS = {"pixel": "in pixel units", "l2": "as an L2 distance", "gradient": "times the gradient"}
 
 _COLUMNS = (
-    "Accuracy with its Wilson 95 % interval. Probability (of the true class), L2, L∞ and clipped (the share of values "
-    "that the step would have carried out of [0, 1]) are means over the images, PSNR is the median, after clipping; "
-    "∞ where nothing changed. Equal epsilons are not equal budgets across rules: compare L2, L∞ or PSNR."
+    "Accuracy with its Wilson 95 % interval. Probability (of the true class), L2, L∞, SSIM and clipped (the share of "
+    "values that the step would have carried out of [0, 1]) are means over the images, PSNR is the median, after "
+    "clipping; ∞ where nothing changed. Equal epsilons are not equal budgets across rules: compare L2, L∞ or PSNR."
 )
 _NO_COMMAND = "No command line makes this very sweep: its images, epsilons or network are its own. The script does."
 
@@ -108,6 +108,8 @@ def _facts(result: SweepResult) -> str:
     limit, still = limit_of(result), int(result.zero_gradient.sum())
     drawn = "all of it" if limit == "all" else f"drawn with seed {result.draw_seed}" if limit else "named one by one"
     exact = result.precision == "float32"
+    # A study's measures are levels; it has more epsilons, and perhaps more rules, than are shown of it.
+    took = f"{result.seconds:.1f} s{', for the whole study that this is a part of' if result.condensed else ''}"
     rows = {
         "images": f"{result.images} of {result.dataset}, {result.split} split, {drawn}",
         "from": _SOURCES.get(result.source, result.source),
@@ -119,7 +121,7 @@ def _facts(result: SweepResult) -> str:
         "precision": result.precision if exact else f"{result.precision}; close calls were made again in float32",
         "device": result.device,
         "software": result.software,
-        "time": f"{result.seconds:.1f} s; {result.batch_size} images a batch, backward passes: {result.backwards}",
+        "time": f"{took}; {result.batch_size} images a batch, backward passes: {result.backwards}",
     }
     cells = "".join(f"<tr><th>{escape(name)}</th><td>{escape(text)}</td></tr>\n" for name, text in rows.items())
     return f'<table class="facts">\n{cells}</table>'
@@ -149,6 +151,7 @@ def _cells(point: dict[str, Any], curve: Curve) -> dict[str, str]:
         "L2": f"{point['l2']:.4g}",
         "L∞": f"{point['linf']:.4g}",
         "PSNR, dB": "∞" if point["psnr"] is None else f"{point['psnr']:.1f}",
+        **({} if point.get("ssim") is None else {"SSIM": f"{point['ssim']:.4f}"}),
         "clipped": f"{point['clipped']:.2%}",
     }
 

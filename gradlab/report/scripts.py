@@ -31,7 +31,7 @@ def limit_of(result: SweepResult) -> str | None:
 
 
 def sweep_command(result: SweepResult) -> str | None:
-    """The command line that makes this sweep again, or None where there is none.
+    """The command line that makes this sweep again, or None where there is none. It doesn't measure SSIM.
 
     There is none for images that were named one by one, are of the train split, or were drawn with another seed than
     that of the rule `random`; for epsilons of one's own that differ between the rules; and for a network that gradlab
@@ -61,6 +61,7 @@ def sweep_code(result: SweepResult) -> str:
         "epsilons": _literal(_grids(result)),
         "labels": _literal(str(result.label_source)),
         "eight_bit": _literal(result.eight_bit),
+        **({"ssim": "True"} if any(curve.ssim is not None for curve in result.curves) else {}),
         "seed": _literal(result.seed),
         "batch_size": _literal(result.batch_size),
         "precision": _literal(result.precision),

@@ -8,12 +8,14 @@ import torch
 
 from gradlab.assets import assets_root
 from gradlab.datasets import dataset_spec
-from gradlab.datasets.store import read_split
+from gradlab.datasets.store import read_split, stored_size
 from gradlab.device import describe_device
 from gradlab.errors import MissingFileError
 from gradlab.models import ModelCard, build, half, load_model, save_weights, weights_path, write_card
 from gradlab.training.loop import EpochDone, Progress, Split, Training, correct, train
 from gradlab.training.recipes import Recipe
+
+_OF_SVHNS_TEST = {"train": 8_000, "test": 2_000}  # the splits that the embedded sample of SVHN belongs to, see its JSON
 
 
 def checkpoint_path(recipe: Recipe, folder: Path) -> Path:
@@ -103,9 +105,29 @@ def pick_precision(choice: str, device: torch.device) -> torch.dtype:
 
 
 def _note(recipe: Recipe) -> str:
-    if recipe.stop_at is None:
+    """What a reader of the card should know beyond the recipe: why training ended, and what the splits were."""
+    stopped = (
+        ""
+        if recipe.stop_at is None
+        else f"Training was stopped when the accuracy on the test split came to {recipe.stop_at:.2%}: chosen on the "
+        "test split, so that it is the network of the paper's abstract as near as it can be told."
+    )
+    return " ".join(filter(None, (stopped, _splits_note(recipe.dataset))))
+
+
+def _splits_note(dataset: str) -> str:
+    """How the store's splits differ from the official ones; empty where they have as many images."""
+    official = dataset_spec(dataset).sizes
+    here = {split: stored_size(dataset, split) for split in official}
+    if here == official:
         return ""
-    return (
-        f"Training was stopped when the accuracy on the test split came to {recipe.stop_at:.2%}: chosen on the test "
-        "split, so that it is the network of the paper's abstract as near as it can be told."
+    if dataset == "svhn" and here == _OF_SVHNS_TEST:
+        return (
+            f"Both are official test images: the first {here['train']:,} to train on, the next {here['test']:,} to "
+            f"test on; none of the {official['train']:,} official train images was at hand."
+        )
+    return " ".join(
+        f"The {split} split had {count:,} of the {official[split]:,} official images."
+        for split, count in here.items()
+        if count != official[split]
     )

@@ -7,28 +7,28 @@ reader.
 
 from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import replace
 
+import numpy as np
 import streamlit as st
 from torch import nn
 
 from gradlab.datasets import dataset_status, load_batch
+from gradlab.datasets.load import Source
+from gradlab.datasets.store import read_split
 from gradlab.device import describe_device, resolve_device
 from gradlab.epsilon import default_grid
 from gradlab.errors import GradlabError
 from gradlab.explore import explore
 from gradlab.models import find_card, load_model
-from gradlab.stored import load_stored, results_path
-from gradlab.study import Stage, stream_study
+from gradlab.stored import load_stored, results_path, selected
 from gradlab.sweep import stream_sweep
-from gradlab.types import Batch, Exploration, LabelSource, Rule, SweepResult
+from gradlab.types import Batch, BoolArray, Exploration, IntArray, LabelSource, Rule, SweepResult
 from gradlab.ui.turns import Turns
 
 SweepKey = tuple[str, str, tuple[Rule, ...], int, LabelSource, bool]
 StudyKey = tuple[str, str, str, str]
-Studies = dict[LabelSource, SweepResult]
+Studies = dict[LabelSource, SweepResult]  # for true and for predicted labels
 _KEPT_SWEEPS = 24
-_KEPT_STUDIES = 8
 
 # Forward passes of one image in a batch, by the kind of device: some tenths of a second. Between batches a run of the
 # page hears Stop, other choices, and that its tab was closed, for which three sessions at once should not take 2 s.
@@ -47,7 +47,7 @@ def device_name() -> str:
     return describe_device(str(resolve_device("auto")))
 
 
-@st.cache_resource(max_entries=8, show_spinner="Loading the network …")
+@st.cache_resource(max_entries=16, show_spinner="Loading the network …")
 def model(name: str, dataset: str) -> nn.Module:
     """A shipped network, on the device."""
     return load_model(name, dataset)
@@ -67,20 +67,21 @@ def batch(dataset: str, limit: int) -> Batch:
 
 @st.cache_resource(max_entries=256, show_spinner=False)
 def exploration(
-    dataset: str, model_name: str, index: int, rule: Rule, epsilon: float, labels: LabelSource
+    dataset: str, model_name: str, index: int, rule: Rule, epsilon: float, labels: LabelSource, source: Source = "auto"
 ) -> Exploration:
     """One image under one step."""
-    one = load_one(dataset, index)
+    one = load_one(dataset, index, source)
     network = model(model_name, dataset)
     with device_lock():
         return explore(network, one, rule, epsilon, labels=labels)
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)
-def load_one(dataset: str, index: int) -> Batch:
-    """The image at a place of the test split."""
-    places = sample(dataset).indices.tolist()
-    return load_batch(dataset, indices=[index], source="sample" if index in places else "auto")
+def load_one(dataset: str, index: int, source: Source = "auto") -> Batch:
+    """The image at a place of the test split; of `auto`, that of the embedded sample where it is in there."""
+    if source == "auto" and index in sample(dataset).indices.tolist():
+        source = "sample"
+    return load_batch(dataset, indices=[index], source=source)
 
 
 @st.cache_resource(show_spinner=False)
@@ -94,8 +95,52 @@ def images_at_hand(dataset: str) -> int:
     return status["test"] or status["sample"] or len(sample(dataset))
 
 
+def showable(result: SweepResult) -> tuple[BoolArray, Source]:
+    """Which images of a result can be shown, (N,), and where they come from.
+
+    What was measured elsewhere may be of images that are not here; and a split may come in another order here, which
+    its labels tell. The places in the embedded sample are those of the shipped studies.
+    """
+    stored = dataset_status(result.dataset)["test"] or 0
+    within = result.source == "store" and result.indices.max() < stored
+    if within and np.array_equal(_stored_labels(result.dataset, stored)[result.indices], result.labels):
+        return np.ones(result.images, np.bool_), "store"
+    return np.isin(result.indices, sample(result.dataset).indices.numpy()), "sample"
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _stored_labels(dataset: str, images: int) -> IntArray:
+    labels: IntArray = read_split(dataset, "test")[1].numpy()
+    return labels
+
+
+def study(model_name: str, dataset: str, labels: LabelSource) -> SweepResult | None:
+    """The curves of a network that are shipped, all rules over their default grids; None where there are none.
+
+    That is with other labels than the true ones, and when what is shipped is damaged or of other weights: then the
+    curves are computed as any others.
+    """
+    card = find_card(model_name, dataset)
+    path = results_path(card)
+    if labels != LabelSource.TRUE or not path.is_file():
+        return None
+    return _study(model_name, dataset, card.sha256, str(path), path.stat().st_mtime_ns)
+
+
+@st.cache_resource(max_entries=16, show_spinner="Loading the curves …")
+def _study(model_name: str, dataset: str, sha256: str, path: str, changed: int) -> SweepResult | None:
+    try:
+        return selected(load_stored(find_card(model_name, dataset)), tuple(Rule), rounded=True)
+    except GradlabError:
+        return None
+
+
 def finished_sweep(key: SweepKey) -> SweepResult | None:
-    """A sweep that somebody has already waited for."""
+    """A sweep that was measured beforehand, or that somebody has already waited for."""
+    dataset, model_name, rules, limit, labels, rounded = key
+    ready = study(model_name, dataset, labels)
+    if ready and ready.images == limit:
+        return selected(ready, rules, rounded)
     return _sweeps().get(key)
 
 
@@ -105,13 +150,14 @@ def begin_sweep(key: SweepKey) -> Iterator[SweepResult]:
     # Loaded here and not in the generator: loading may show a spinner, where a rerun may end whatever is running.
     network, images = model(model_name, dataset), batch(dataset, limit)
     stream = stream_sweep(
-        network, images, rules, labels=labels, eight_bit=rounded, batch_size=_batch_size(rules, rounded),
+        network, images, rules, labels=labels, eight_bit=rounded, batch_size=batch_size(rules, rounded),
         lock=device_lock(),
     )  # fmt: skip
     return _kept(stream, key, _sweeps())
 
 
-def _batch_size(rules: tuple[Rule, ...], rounded: bool) -> int:
+def batch_size(rules: tuple[Rule, ...], rounded: bool) -> int:
+    """So many images that a batch of them takes some tenths of a second."""
     passes = sum(len(default_grid(rule)) for rule in rules) * (2 if rounded else 1)
     return max(4, min(512, _PASSES.get(resolve_device("auto").type, _PASSES_ELSEWHERE) // passes))
 
@@ -126,19 +172,6 @@ def _kept(
             while len(finished) > _KEPT_SWEEPS:
                 finished.popitem(last=False)
         yield result
-
-
-def study(model_name: str, dataset: str, labels: LabelSource) -> tuple[SweepResult | None, str]:
-    """What is known of a network: the shipped study, or one that was measured since, where that is missing or stale.
-
-    Returns:
-        The study, if there is any; and what is wrong with the shipped one, if anything is.
-    """
-    try:
-        return stored_study(model_name, dataset, labels), ""
-    except GradlabError as error:
-        fresh = finished_study(study_key(dataset, model_name))
-        return (fresh[labels] if fresh else None), str(error)
 
 
 def stored_study(model_name: str, dataset: str, labels: LabelSource) -> SweepResult:
@@ -161,41 +194,7 @@ def _stored_study(
     return load_stored(find_card(model_name, dataset), labels)
 
 
-def study_key(dataset: str, model_name: str) -> StudyKey:
-    """What a study is of, its weights named by their checksum."""
-    return "study", dataset, model_name, find_card(model_name, dataset).sha256
-
-
 @st.cache_resource(show_spinner=False)
-def _studies() -> OrderedDict[StudyKey, Studies]:
+def fresh_studies() -> OrderedDict[StudyKey, Studies]:
+    """Studies that were measured since the server began; whoever adds one sees to it that they do not become many."""
     return OrderedDict()
-
-
-def finished_study(key: StudyKey) -> Studies | None:
-    """The study, for true and for predicted labels, that somebody has already waited for."""
-    return _studies().get(key)
-
-
-def begin_study(key: StudyKey) -> Iterator[Stage]:
-    """Begin to measure a network on all test images at hand; a batch at a time, as its stages are asked for."""
-    _, dataset, model_name, _ = key
-    whole = dataset_status(dataset)["test"] is not None
-    images = load_batch(dataset, limit=None if whole else images_at_hand(dataset))
-    network = model(model_name, dataset)
-    return _studied(network, images, key, _studies())
-
-
-def _studied(
-    network: nn.Module, images: Batch, key: StudyKey, finished: OrderedDict[StudyKey, Studies]
-) -> Iterator[Stage]:
-    """A study for each label source, one after the other; both are kept when the second is done."""
-    results: Studies = {}
-    size = _batch_size(tuple(Rule), rounded=True)
-    for labels in (LabelSource.TRUE, LabelSource.PREDICTED):
-        for stage in stream_study(network, images, labels, batch_size=size, lock=device_lock()):
-            if stage.result:
-                results[labels] = stage.result
-            yield replace(stage, text=f"{labels} labels, {stage.text}")
-    finished[key] = results
-    while len(finished) > _KEPT_STUDIES:
-        finished.popitem(last=False)

@@ -20,6 +20,7 @@ from gradlab.ui.running import Result, Running
 UP, DOWN = "up", "down"
 GAINS = (1, 2, 4, 8, 16, 32, 64, 128)
 LIMITS = (100, 200, 500, 1000, 2000, 5000, 10_000)
+USUAL_LIMIT = 500
 
 _DEFAULT_SIZES = {Rule.SIGN: 8 / 255, Rule.RANDOM: 8 / 255, Rule.MAX: 64 / 255, Rule.RAW: 0.2, Rule.L2: 0.5}
 _DEFAULTS: dict[str, Any] = {
@@ -32,7 +33,7 @@ _DEFAULTS: dict[str, Any] = {
     "image": None,
     "gain": 16,
     "rules": [Rule.SIGN, Rule.RAW],
-    "limit": 500,
+    "limit": None,  # not chosen: what was measured beforehand, else USUAL_LIMIT
     "axis": "epsilon",
     "rounded": False,
     "view": "images",
@@ -211,5 +212,6 @@ _WRITERS: dict[str, Callable[[], str]] = {
     "labels": lambda: str(label_source()),
     "epsilon": lambda: epsilon_text(epsilon(), get("rule")),
     "rules": lambda: ",".join(get("rules")),
+    "limit": lambda: str(get("images")),
     "rounded": lambda: "1" if get("rounded") else "0",
 }

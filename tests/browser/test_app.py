@@ -13,9 +13,11 @@ from PIL import Image
 
 import gradlab
 from gradlab.archive import load_result
+from gradlab.datasets import DATASETS
 from gradlab.epsilon import parse_epsilon
 from gradlab.explore import explore
 from gradlab.figures.pixels import noise_picture, signed_picture, to_picture
+from gradlab.models import read_cards
 
 playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright (requirements-dev.txt)")
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -101,6 +103,52 @@ def test_a_thumbnail_chooses_its_image(address: str, page: "playwright.Page") ->
     wait_for_link(page, image=place)
     assert_shows_its_link(page)
     assert page.locator('button[aria-pressed="true"]').get_attribute("title").endswith(place)
+
+
+def test_another_network_and_another_data_set_are_soon_there(
+    address: str, page: "playwright.Page", timings: dict[str, float]
+) -> None:
+    page.goto(address)
+    page.locator("[data-testid=stTable]").wait_for()
+    wait_for_link(page, rule="sign")
+    cards = read_cards()
+    titles = {card.dataset: DATASETS[card.dataset].title for card in cards}
+    for dataset, title in [*titles.items()][::-1]:
+        if link(page)["dataset"] != dataset:
+            timings[f"data set, {title}"] = choose(page, "Data set", title, dataset=dataset)
+        for card in cards:
+            if card.dataset == dataset and link(page)["model"] != card.name:
+                timings[f"network, {card.name} of {title}"] = choose(page, "Model", f"{card.name} ·", model=card.name)
+                assert_shows_its_link(page)
+    first, second = (card.name for card in cards if card.dataset == "cifar10"), link(page)["model"]
+    other = next(name for name in first if name != second)
+    for name in (other, second):
+        timings["network, seen before"] = choose(page, "Model", f"{name} ·", model=name)
+    assert max(seconds for name, seconds in timings.items() if name.startswith(("data set", "network"))) < 10
+
+
+def choose(page: "playwright.Page", box: str, option: str, **wanted: str) -> float:
+    """Pick from a list; the seconds from the click on the option to the page at rest."""
+    page.locator("[data-testid=stSelectbox]").filter(has_text=box).locator("input").click()
+    page.get_by_role("option", name=option).first.click()
+    return wait_for_link(page, **wanted)
+
+
+def test_what_was_measured_beforehand_is_there_at_once(
+    address: str, page: "playwright.Page", timings: dict[str, float]
+) -> None:
+    page.goto(f"{address}/curves?model=alexnet-paper&limit=100&rules=sign")
+    page.get_by_role("heading", name="A point of the curve").wait_for()
+    wait_for_link(page, limit="100")
+    page.get_by_role("slider", name="Images").focus()
+    started = time.perf_counter()
+    page.keyboard.press("End")
+    wait_for_link(page, limit="10000")
+    timings["curves, measured beforehand"] = time.perf_counter() - started
+    assert timings["curves, measured beforehand"] < 10
+    page.get_by_text("measured beforehand", exact=True).wait_for()
+    page.get_by_text("only the 2,000 of the embedded sample").wait_for()
+    assert page.locator("[data-testid=stProgress]").count() == 0
 
 
 def test_curves_are_drawn_stopped_and_gone_on_with(address: str, page: "playwright.Page") -> None:
@@ -199,4 +247,24 @@ def test_nothing_is_wider_than_the_screen(address: str, browser: "playwright.Bro
     wait_for_link(page, rule="sign")
     main = "document.querySelector('[data-testid=stMain]')"
     assert page.evaluate(f"{main}.scrollWidth <= {main}.clientWidth")
+    page.context.close()
+
+
+def test_on_a_phone_titles_stay_in_their_frame_and_pictures_stand_side_by_side(
+    address: str, browser: "playwright.Browser"
+) -> None:
+    page = browser.new_context(viewport={"width": 390, "height": 900}).new_page()
+    page.set_default_timeout(PATIENCE)
+    page.goto(f"{address}/curves?limit=100&rules=sign,raw,l2&view=images")
+    page.locator(".st-key-gallery img").nth(11).wait_for()
+    wait_for_link(page, rule="sign")
+    titles = page.locator("[data-testid=stPlotlyChart]").first.locator(".infolayer [class$=title] text")
+    titles.nth(2).wait_for()
+    for title in titles.all():
+        box = title.bounding_box()
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 390, title.inner_text()
+    tops = [image.bounding_box()["y"] for image in page.locator(".st-key-gallery img").all()]
+    assert [round(top - tops[0]) for top in tops[:4]][:3] == [0, 0, 0]
+    assert tops[3] > tops[0]
     page.context.close()

@@ -2,11 +2,14 @@
 
 import base64
 import json
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from streamlit.testing.v1 import AppTest
+
+from gradlab.models import find_card
 
 ROOT = Path(__file__).resolve().parents[2]
 CURVES = "gradlab/ui/pages/curves.py"
@@ -34,7 +37,7 @@ def notices(app: AppTest) -> str:
     return "\n".join(warning.value for warning in app.warning).replace("\\", "")
 
 
-def captions(app: AppTest) -> str:
+def captions(app: Any) -> str:
     return "\n".join(caption.value for caption in app.caption)
 
 
@@ -49,3 +52,18 @@ def numbers(values: Any) -> np.ndarray:
         flat = np.frombuffer(base64.b64decode(values["bdata"]), np.dtype(values["dtype"]))
         return flat.reshape([int(n) for n in str(values["shape"]).split(",")]) if "shape" in values else flat
     return np.asarray(values)
+
+
+def assets_with(folder: Path, **names: list[str]) -> Path:
+    """An assets folder with networks of these names for each data set: all of them `alexnet` of CIFAR-10.
+
+    Networks are kept by name between tests: give them names that no shipped network of that data set has.
+    """
+    (folder / "weights").mkdir(parents=True)
+    (folder / "samples").symlink_to(ROOT / "assets/samples")
+    original = find_card("alexnet", "cifar10")
+    cards = [replace(original, name=name, dataset=dataset) for dataset in names for name in names[dataset]]
+    for card in cards:
+        (folder / "weights" / card.file).symlink_to(ROOT / "assets/weights" / original.file)
+    (folder / "models.json").write_text(json.dumps({"models": [asdict(card) for card in cards]}))
+    return folder

@@ -1,13 +1,20 @@
 """The page Curves: what it draws is what the sweep says, in each of its views."""
 
+import re
+from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
+import streamlit as st
 from apps import CURVES, captions, charts, link, notices, numbers, open_app
 
 import gradlab
+from gradlab.errors import CorruptFileError
+from gradlab.models import find_card
 from gradlab.statistics import class_accuracy, confusion, first_flip, match_epsilon, mcnemar, normalised_area
+from gradlab.stored import load_stored, selected
 from gradlab.types import Rule, SweepResult
 from gradlab.ui import cached
 
@@ -168,3 +175,134 @@ def test_a_rule_alone_has_nothing_to_be_compared_with() -> None:
 def test_without_rules_the_page_says_what_to_do() -> None:
     app = open_app(CURVES, rules="")
     assert "at least one rule" in app.info[0].value
+
+
+# What was measured beforehand
+
+PAPER = {"dataset": "cifar10", "model": "alexnet-paper"}
+
+
+@pytest.fixture(scope="module")
+def study() -> SweepResult:
+    """What is shipped of the paper's network, as the page shows it."""
+    return selected(load_stored(find_card("alexnet-paper", "cifar10")), (Rule.SIGN, Rule.RAW), rounded=True)
+
+
+@pytest.fixture
+def only_the_sample(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GRADLAB_DATA", str(tmp_path))
+
+
+@pytest.fixture
+def anew() -> Iterator[None]:
+    st.cache_resource.clear()
+    yield
+    st.cache_resource.clear()
+
+
+@pytest.mark.usefixtures("only_the_sample")
+def test_a_fresh_visit_shows_the_whole_test_split_at_once(study: SweepResult, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cached, "begin_sweep", lambda key: pytest.fail("computed what is shipped"))
+    app = open_app(CURVES, **PAPER)
+    assert link(app)["limit"] == "10000"
+    assert app.select_slider(key="images").options[-1] == "all 10,000, measured beforehand"
+    lines = {trace["meta"]: trace for trace in charts(app)[0]["data"] if trace.get("meta")}
+    assert list(lines) == ["sign", "raw"]
+    for curve in study.curves:
+        np.testing.assert_allclose(numbers(lines[curve.rule]["y"]), study.correct(curve) / 10_000)
+    assert "10,000 test images of CIFAR-10, class-balanced: the full test split" in captions(app)
+    assert "**measured beforehand** on CPU" in captions(app)
+    assert f"with {study.software}" in captions(app).replace("\\", "")
+    assert "choose fewer images, or go to the page Paper" in captions(app)
+    assert not app.warning
+    app.toggle(key="rounded").set_value(True).run()
+    assert len([trace for trace in charts(app)[0]["data"] if trace.get("meta")]) == 4
+    k = int(np.abs(study.curves[0].epsilons - 8 / 255).argmin())
+    assert f"{study.correct(study.curves[0])[k]} of 10,000 right" in captions(app)
+    assert f"mean SSIM {study.curves[0].level('ssim')[k]:.3f}" in captions(app)
+
+
+@pytest.mark.usefixtures("only_the_sample")
+def test_every_view_and_axis_of_what_was_measured_beforehand(study: SweepResult) -> None:
+    app = open_app(CURVES, **PAPER, rules="sign,raw,l2,max,random", rounded="1", axis="l2", epsilon="4/255")
+    for view in ("classes", "confusion", "flips", "rules"):
+        app.segmented_control(key="view").set_value(view).run()
+        assert [*app.exception, *app.error, *app.warning] == []
+        assert len(charts(app)) == 3 if view == "classes" else 2
+        assert "10,000" in captions(app)
+    assert f"of {study.images:,} images that only one of the two leaves right" in captions(app)
+    assert len(app.get("download_button")) == 4
+    assert "ssim=True" in app.code[0].value
+
+
+@pytest.mark.usefixtures("only_the_sample")
+def test_of_images_that_are_not_at_hand_there_is_no_picture() -> None:
+    app = open_app(CURVES, **PAPER, view="images")
+    places = {int(place) for place in re.findall(r"image (\d+)", captions(app))}
+    assert len(places) == 12
+    assert places <= set(cached.sample("cifar10").indices.tolist())
+    assert "Of the 10,000 images, only the 2,000 of the embedded sample of CIFAR-10 are at hand" in captions(app)
+
+
+@pytest.mark.full_data
+def test_with_the_whole_split_at_hand_pictures_are_chosen_among_all(study: SweepResult) -> None:
+    app = open_app(CURVES, **PAPER, view="images", rule="sign", epsilon="8/255")
+    sign = study.curve(Rule.SIGN)
+    k = int(np.abs(sign.epsilons - 8 / 255).argmin())
+    changed = np.flatnonzero(sign.predictions[k] != study.clean_predictions)[:12]
+    assert [int(place) for place in re.findall(r"image (\d+)", captions(app))] == changed.tolist()
+    assert "at hand" not in captions(app)
+
+
+def test_pictures_are_those_of_the_sample_where_the_split_comes_in_another_order(
+    study: SweepResult, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    status = {"test": 10_000}
+    monkeypatch.setattr(cached, "dataset_status", lambda dataset: status)
+    monkeypatch.setattr(cached, "_stored_labels", lambda dataset, images: study.labels)
+    assert cached.showable(study)[1] == "store"
+    assert cached.showable(study)[0].all()
+    monkeypatch.setattr(cached, "_stored_labels", lambda dataset, images: np.roll(study.labels, 1))
+    here, source = cached.showable(study)
+    assert (source, here.sum()) == ("sample", 2_000)
+
+
+@pytest.mark.usefixtures("only_the_sample")
+def test_other_labels_are_computed_on_as_many_images_as_usual() -> None:
+    app = open_app(CURVES, **PAPER, rules="sign", limit="10000")
+    assert link(app)["limit"] == "10000"
+    app.segmented_control(key="labels").set_value("predicted").run()
+    assert link(app)["limit"] == "500"
+    assert "measured beforehand" not in captions(app)
+    assert not app.warning
+    app.segmented_control(key="labels").set_value("true").run()
+    assert link(app)["limit"] == "10000"
+    app.select_slider(key="images").set_value(100).run()
+    assert link(app)["limit"] == "100"
+    assert "measured beforehand" not in captions(app)
+    app.run()
+    assert link(app)["limit"] == "100", "what was chosen stays"
+
+
+@pytest.mark.usefixtures("only_the_sample")
+def test_a_link_with_a_number_of_images_wins() -> None:
+    app = open_app(CURVES, **PAPER, rules="sign", limit="200")
+    assert link(app)["limit"] == "200"
+    assert "200 test images" in captions(app)
+    more = PAPER | {"rules": "sign", "labels": "predicted", "limit": "5000"}
+    open_app(CURVES, **more)  # and computed: a notice is gone when the page runs again at the end of a sweep
+    app = open_app(CURVES, **more)
+    assert link(app)["limit"] == "2000"
+    assert "5,000 images were asked for; 2,000 are at hand" in notices(app)
+
+
+@pytest.mark.usefixtures("only_the_sample", "anew")
+def test_a_study_of_other_weights_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(card: object) -> SweepResult:
+        raise CorruptFileError("expected a result of the weights abc…, got one of def…: measure again")
+
+    monkeypatch.setattr(cached, "load_stored", refuse)
+    app = open_app(CURVES, **PAPER, rules="sign")
+    assert link(app)["limit"] == "500"
+    assert "measured beforehand" not in captions(app)
+    assert [*app.exception, *app.error, *app.warning] == []

@@ -1,7 +1,9 @@
 """Which label the loss is taken for: the control, the link, and what the pages say of it."""
 
+from pathlib import Path
+
 import pytest
-from apps import CURVES, captions, link, notices, open_app
+from apps import CURVES, assets_with, captions, link, notices, open_app
 
 SENTENCES = {
     "true": ("climbs the loss of the **true** label", "descends the loss of the **true** label"),
@@ -49,13 +51,14 @@ def test_a_target_is_chosen_among_the_classes_of_the_data_set() -> None:
     assert link(app)["labels"] == "target:frog", "the class is remembered"
 
 
-def test_a_target_that_the_data_set_has_not_is_replaced_with_a_notice() -> None:
-    # A data set of the table, with a class of its own, for which there are no weights.
-    app = open_app(dataset="cifar100", labels="target:tulip")
-    if link(app)["dataset"] == "cifar100":
-        pytest.skip("there are weights for every data set")
-    assert link(app)["labels"] == "target:airplane"
-    assert "has no class tulip" in notices(app)
+def test_a_target_that_the_data_set_has_not_is_replaced_with_a_notice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GRADLAB_ASSETS", str(assets_with(tmp_path / "assets", cifar10=["alexnet"], svhn=["other"])))
+    app = open_app(dataset="cifar10", labels="target:frog")
+    app.selectbox(key="dataset").set_value("svhn").run()
+    assert link(app)["labels"] == "target:0"
+    assert "SVHN has no class frog; the target is 0 now" in notices(app)
     assert app.table
 
 

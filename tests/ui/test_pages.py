@@ -1,14 +1,21 @@
 """The pages, run by Streamlit's AppTest: what is chosen, what is shown, and what nonsense in a link does."""
 
+import math
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import streamlit as st
-from apps import CURVES, ROOT, link, notices, open_app
+from apps import CURVES, ROOT, assets_with, captions, charts, link, notices, open_app
 
 import gradlab
 from gradlab.explore import explore
+from gradlab.models import ModelCard, read_cards
+from gradlab.types import Exploration
+from gradlab.ui import cached
+
+each = pytest.mark.parametrize("card", read_cards(), ids=lambda card: f"{card.name}-{card.dataset}")
 
 
 def test_explore_opens_on_the_defaults_and_writes_them_into_the_link() -> None:
@@ -41,13 +48,66 @@ def test_explore_shows_the_backends_numbers(rule: str, epsilon: str, labels: str
     seen = explore(model, one, rule, gradlab_epsilon(epsilon), labels=labels)
     table = app.table[0].value
     assert table["as computed"].iloc[0] == f"{seen.perturbed.measures['l2']:.4g}"
-    assert table["as computed"].iloc[4] == one.classes[seen.perturbed.prediction]
+    assert table["as computed"].iloc[3] == f"{seen.perturbed.measures['ssim']:.4f}"
+    assert table["as computed"].iloc[5] == one.classes[seen.perturbed.prediction]
     assert table["8-bit"].iloc[2] == f"{seen.rounded.measures['psnr']:.1f} dB"
 
 
 def gradlab_epsilon(text: str) -> float:
     numerator, _, denominator = text.partition("/")
     return float(numerator) / float(denominator or 1)
+
+
+@each
+def test_every_network_opens_on_explore(card: ModelCard) -> None:
+    app = open_app(dataset=card.dataset, model=card.name)
+    assert not app.error
+    assert not app.warning
+    assert (link(app)["dataset"], link(app)["model"]) == (card.dataset, card.name)
+    assert len(app.table[0].value) == 7
+    for fact in (card.trained_on, card.measured_on, card.note):
+        assert fact in captions(app.sidebar)
+    assert ("mean over the channels" in captions(app)) == (card.channels > 1)
+    names = charts(app)[0]["data"][0]["y"]
+    assert 5 <= len(names) <= 11, "of a hundred classes only the likeliest"
+    assert charts(app)[0]["layout"]["yaxis"]["type"] == "category", "digits are names"
+
+
+@each
+def test_every_network_opens_on_curves(card: ModelCard) -> None:
+    app = open_app(CURVES, dataset=card.dataset, model=card.name, limit="100", rules="sign", view="confusion")
+    for view in ("confusion", "classes", "images"):
+        app.segmented_control(key="view").set_value(view).run()
+        assert [*app.exception, *app.error, *app.warning] == []
+        assert link(app)["model"] == card.name
+    assert captions(app).count("image ") >= 12
+
+
+def test_another_data_set_keeps_the_networks_name_where_it_has_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = assets_with(tmp_path / "assets", cifar10=["alexnet", "zebra"], svhn=["other", "zebra"])
+    monkeypatch.setenv("GRADLAB_ASSETS", str(folder))
+    app = open_app()
+    app.selectbox(key="dataset").set_value("svhn").run()
+    assert (link(app)["dataset"], link(app)["model"]) == ("svhn", "other"), "there is no alexnet: the first"
+    app.selectbox(key="model").set_value("zebra").run()
+    app.selectbox(key="dataset").set_value("cifar10").run()
+    assert (link(app)["dataset"], link(app)["model"]) == ("cifar10", "zebra")
+    assert [*app.error, *app.warning] == []
+
+
+def test_an_ssim_that_is_no_number_is_a_dash(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = cached.exploration
+
+    def tiny(*choice: object) -> Exploration:
+        seen = real(*choice)
+        return replace(seen, rounded=replace(seen.rounded, measures=seen.rounded.measures | {"ssim": math.nan}))
+
+    monkeypatch.setattr(cached, "exploration", tiny)
+    table = open_app().table[0].value
+    assert table["8-bit"].iloc[3] == "–"
+    assert float(table["as computed"].iloc[3]) < 1
 
 
 def test_direction_and_size_make_the_signed_epsilon() -> None:

@@ -21,7 +21,7 @@ from gradlab.report import agreement
 from gradlab.stored import results_path, save_stored
 from gradlab.study import Stage, stream_study
 from gradlab.types import Batch, LabelSource, Rule, SweepResult
-from gradlab.ui import cached
+from gradlab.ui import cached, studies
 from gradlab.ui.running import Running
 
 PAPER = "gradlab/ui/pages/paper.py"
@@ -62,7 +62,7 @@ def assets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, measured: dict[Label
     folder = tmp_path / "assets"
     shutil.copytree(ROOT / "assets", folder, ignore=shutil.ignore_patterns("results", "screenshots"))
     monkeypatch.setenv("GRADLAB_ASSETS", str(folder))
-    monkeypatch.setattr(cached, "load_batch", _few)
+    monkeypatch.setattr(studies, "load_batch", _few)
     for result in measured.values():
         save_stored(find_card(*PAPER_MODEL), result)
     st.cache_resource.clear()
@@ -218,10 +218,10 @@ def test_where_nothing_was_shipped_the_fresh_study_takes_its_place(
 
 def test_a_halted_measurement_goes_on_or_is_given_up(assets: Path) -> None:
     app = open_app(PAPER, **CHOICE)
-    key = cached.study_key("cifar10", "alexnet-paper")
+    key = studies.study_key("cifar10", "alexnet-paper")
 
     def halt() -> None:
-        running = Running(key, cached.begin_study(key), stopped=True)
+        running = Running(key, studies.begin_study(key), stopped=True)
         running.result = next(running.stream)
         app.session_state["running"] = running
         app.run()
@@ -234,10 +234,10 @@ def test_a_halted_measurement_goes_on_or_is_given_up(assets: Path) -> None:
     press(app, "Give up")
     assert not app.button(key="measure").disabled
     assert "running" not in app.session_state
-    assert cached.finished_study(key) is None
+    assert studies.finished_study(key) is None
     halt()
     press(app, "Go on")
-    assert cached.finished_study(key)
+    assert studies.finished_study(key)
     assert "All figures are the same" in told(app)
 
 
@@ -264,8 +264,8 @@ def test_the_papers_network_is_a_click_away(assets: Path) -> None:
 
 
 def first_stage(monkeypatch: pytest.MonkeyPatch) -> Stage:
-    monkeypatch.setattr(cached, "_batch_size", lambda rules, rounded: 2)
-    return next(cached.begin_study(cached.study_key("cifar10", "alexnet-paper")))
+    monkeypatch.setattr(cached, "batch_size", lambda rules, rounded: 2)
+    return next(studies.begin_study(studies.study_key("cifar10", "alexnet-paper")))
 
 
 def test_without_the_whole_set_the_embedded_sample_is_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,10 @@ _CSS = """
 [data-testid="stMainBlockContainer"] { padding: 4.25rem clamp(1rem, 3vw, 3rem) 3rem; }
 [data-testid="stSidebarUserContent"] h1 { padding-top: 0; }
 [data-testid="stImage"] img { image-rendering: pixelated; border-radius: 6px; }
+@media (max-width: 640px) {
+  .st-key-gallery [data-testid="stHorizontalBlock"] { gap: 0.75rem; }
+  .st-key-gallery [data-testid="stColumn"] { flex: 1 1 calc(33% - 0.75rem); min-width: calc(33% - 0.75rem); }
+}
 """
 
 

@@ -6,7 +6,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from gradlab.study import Stage
-from gradlab.ui import cached, state
+from gradlab.ui import cached, state, studies
 from gradlab.ui.components.computing import stop_button
 from gradlab.ui.running import Running
 
@@ -16,14 +16,14 @@ def measuring(dataset: str, model: str) -> cached.Studies | None:
 
     Any rerun, Stop among them, ends this run of the page and keeps what is done.
     """
-    key = cached.study_key(dataset, model)
+    key = studies.study_key(dataset, model)
     running = state.running(key)
     # It stays where it is: a button that is no longer drawn is shown until the run of the page ends, minutes later.
     if st.button("Measure again", icon=":material/replay:", key="measure", disabled=running is not None):
-        state.start(key, cached.begin_study(key))
+        state.start(key, studies.begin_study(key))
         st.rerun()
     if running is None:
-        return cached.finished_study(key)
+        return studies.finished_study(key)
     left, middle, right = st.columns([6, 1, 1], vertical_alignment="center")
     bar = left.progress(0.0, text="beginning")
     stop_button(running, middle)
@@ -31,7 +31,7 @@ def measuring(dataset: str, model: str) -> cached.Studies | None:
     if running.stopped:
         if running.result:
             _show_progress(bar, running.result, "")
-        return cached.finished_study(key)
+        return studies.finished_study(key)
     _watch(bar, running)
     state.finish()
     st.rerun()

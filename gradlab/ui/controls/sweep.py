@@ -3,12 +3,12 @@
 import streamlit as st
 
 from gradlab.figures.sweep import Axis
-from gradlab.types import Rule
+from gradlab.types import LabelSource, Rule
 from gradlab.ui import cached, state, words
 from gradlab.ui.controls.notices import show_notice
 
 
-def sweep_choices(dataset: str) -> tuple[tuple[Rule, ...], int, bool, Axis]:
+def sweep_choices(dataset: str, model: str, labels: LabelSource) -> tuple[tuple[Rule, ...], int, bool, Axis]:
     """All four choices."""
     left, right = st.columns([3, 2])
     with left:
@@ -23,7 +23,7 @@ def sweep_choices(dataset: str) -> tuple[tuple[Rule, ...], int, bool, Axis]:
         )  # fmt: skip
         show_notice("axis")
     with right:
-        limit = _limit(dataset)
+        limit = _limit(dataset, model, labels)
         rounded = st.toggle("Also after rounding to 8 bit", key="rounded", help=words.ROUNDED_HELP)
         show_notice("rounded")
     return (
@@ -34,12 +34,27 @@ def sweep_choices(dataset: str) -> tuple[tuple[Rule, ...], int, bool, Axis]:
     )
 
 
-def _limit(dataset: str) -> int:
+def _limit(dataset: str, model: str, labels: LabelSource) -> int:
+    """How many images; all that were measured beforehand, where there are such and nobody chose another number."""
+    study = cached.study(model, dataset, labels)
+    ready = study.images if study else None
     most = cached.images_at_hand(dataset)
-    choices = [limit for limit in state.LIMITS if limit <= most]
-    if state.get("limit") not in choices:
-        state.put_notice("limit", f"{state.get('limit')} images were asked for; {most} are at hand.")
-        state.put("limit", choices[-1])
-    limit = st.select_slider("Images", choices, key="limit", help=words.LIMIT_HELP)
+    choices = sorted({limit for limit in state.LIMITS if limit <= most} | ({ready} if ready else set()))
+    chosen = state.get("limit")
+    if chosen == ready:
+        # Whoever has seen it and then turns to what nobody has measured yet shall not wait for as many images.
+        state.put("limit", None)
+    elif chosen and chosen not in choices:
+        state.put_notice("limit", f"{chosen:,} images were asked for; {most:,} are at hand.")
+        state.put("limit", None if ready else choices[-1])
+    state.put("images", state.get("limit") or ready or min(state.USUAL_LIMIT, choices[-1]))
+    limit = st.select_slider(
+        "Images", choices, key="images", on_change=_limit_chosen, help=words.LIMIT_HELP,
+        format_func=lambda n: words.measured_beforehand(n) if n == ready else f"{n:,}",
+    )  # fmt: skip
     show_notice("limit")
     return int(limit)
+
+
+def _limit_chosen() -> None:
+    state.put("limit", state.get("images"))

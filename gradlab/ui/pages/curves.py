@@ -19,7 +19,7 @@ def page() -> None:
     """The whole page."""
     look()
     dataset, model, labels = controls.sidebar()
-    rules, limit, rounded, axis = controls.sweep_choices(dataset)
+    rules, limit, rounded, axis = controls.sweep_choices(dataset, model, labels)
     _write_link()
     if not rules:
         st.info("Choose at least one rule to draw its curve.", icon=":material/show_chart:")

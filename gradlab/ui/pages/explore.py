@@ -1,5 +1,7 @@
 """Explore: one image, one rule, one signed epsilon, and all that follows from them."""
 
+import math
+
 import streamlit as st
 
 from gradlab.datasets import DATASETS
@@ -57,14 +59,16 @@ def _image_strip(dataset: str, place: int) -> None:
 def _pictures(seen: Exploration, dataset: str, gain: int) -> None:
     classes = DATASETS[dataset].classes
     delta = seen.perturbed.image - seen.clean.image
-    scale = 512 // seen.clean.image.shape[-1]
+    channels, _, width = seen.clean.image.shape
+    scale = 512 // width
+    of_what = "mean over the channels, " if channels > 1 else ""
     pictures(
         [
             ("Image", to_picture(seen.clean.image, scale), f"network: {_belief(seen.clean, classes)}"),
             ("Noise", noise_picture(delta, gain, scale), f"what the step added, ×{gain} about middle grey"),
             ("Perturbed", to_picture(seen.perturbed.image, scale), f"network: {_belief(seen.perturbed, classes)}"),
             ("Signed difference", signed_picture(delta, gain, scale),
-             f"mean over the channels, blue −, red +; full colour at ±{255 / gain:.3g}/255 (gain ×{gain}, locked)"),
+             f"{of_what}blue −, red +; full colour at ±{255 / gain:.3g}/255 (gain ×{gain}, locked)"),
         ]
     )  # fmt: skip
 
@@ -95,7 +99,7 @@ def _beliefs(seen: Exploration, dataset: str) -> None:
 def _measure_table(seen: Exploration, classes: tuple[str, ...]) -> dict[str, list[str]]:
     forms = {"as computed": seen.perturbed, "8-bit": seen.rounded}
     rows = {
-        "": ["L2", "L∞", "PSNR", "values changed", "network says", "its probability"],
+        "": ["L2", "L∞", "PSNR", "SSIM", "values changed", "network says", "its probability"],
     }
     for title, view in forms.items():
         psnr = view.measures["psnr"]
@@ -103,6 +107,7 @@ def _measure_table(seen: Exploration, classes: tuple[str, ...]) -> dict[str, lis
             f"{view.measures['l2']:.4g}",
             f"{view.measures['linf']:.4g}  ({view.measures['linf'] * 255:.3g}/255)",
             "∞ (identical)" if psnr == float("inf") else f"{psnr:.1f} dB",
+            "–" if math.isnan(view.measures["ssim"]) else f"{view.measures['ssim']:.4f}",
             f"{view.changed:.1%}",
             classes[view.prediction],
             f"{view.probabilities.max():.1%}",

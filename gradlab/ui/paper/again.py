@@ -6,7 +6,7 @@ from gradlab import report
 from gradlab.datasets import dataset_status
 from gradlab.paper import AIMS, CLAIM_AIMS, NEGATIVE_AIMS, PAPER_MODEL, Point, combination
 from gradlab.types import LabelSource
-from gradlab.ui import cached
+from gradlab.ui import cached, studies
 from gradlab.ui.components.measuring import measuring
 from gradlab.ui.paper.written import NOTHING, images_text, made_on, network_name, psnr_text, step_text
 
@@ -37,7 +37,7 @@ def _stored(dataset: str, model: str) -> cached.Studies:
     """Both shipped studies; none, where one of them is missing or stale."""
     found = {}
     for labels in (LabelSource.TRUE, LabelSource.PREDICTED):
-        result, problem = cached.study(model, dataset, labels)
+        result, problem = studies.study(model, dataset, labels)
         if result is None or problem:
             return {}
         found[labels] = result
@@ -68,15 +68,15 @@ def _verdict(stored: cached.Studies, fresh: cached.Studies, old: Figures, new: F
         f"Of {compared:,} predictions that both studies made, of the same image at the same epsilon, "
         f"**{compared - same:,}** are not the same."
     )
-    before, after = (studies[LabelSource.TRUE].images for studies in (stored, fresh))
+    before, after = (both[LabelSource.TRUE].images for both in (stored, fresh))
     if before != after:
         return f"{text} The figures rest on {after:,} images here and on {before:,} there, and so cannot be the same."
     differ = [name for name, point in new.items() if not _same(old[name], point)]
     return f"{text} Figures that differ: {', '.join(differ)}." if differ else f"{text} All figures are the same."
 
 
-def _figures(studies: cached.Studies) -> Figures:
-    true, predicted = studies[LabelSource.TRUE], studies[LabelSource.PREDICTED]
+def _figures(both: cached.Studies) -> Figures:
+    true, predicted = both[LabelSource.TRUE], both[LabelSource.PREDICTED]
     row = combination(true)
     claimed = {"no sign, as claimed": CLAIM_AIMS[0].find(true)} if (row.model, row.dataset) == PAPER_MODEL else {}
     return {

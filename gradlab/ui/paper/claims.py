@@ -5,7 +5,7 @@ import streamlit as st
 from gradlab import report
 from gradlab.paper import PAPER_MODEL, VISIBLE_BELOW, ClaimRow, Verdict, claim_rows
 from gradlab.types import LabelSource, SweepResult
-from gradlab.ui import cached, words
+from gradlab.ui import studies, words
 from gradlab.ui.components.takeaway import table_files
 from gradlab.ui.paper.written import NOTHING, PAPER_NETWORK, images_text, made_on, psnr_text, step_text
 
@@ -15,7 +15,7 @@ _SIGNS = {Verdict.HOLDS: ":material/check_circle:", Verdict.VISIBLE: ":material/
 def claims() -> None:
     """The table, what it rests on, and its files; or why there is none."""
     st.subheader("The claims, measured")
-    result, problem = cached.study(*PAPER_MODEL, LabelSource.TRUE)
+    result, problem = studies.study(*PAPER_MODEL, LabelSource.TRUE)
     if problem:
         st.warning(words.plain(f"{problem}."), icon=":material/info:")
     if result is None:

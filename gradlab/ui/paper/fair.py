@@ -10,7 +10,7 @@ from gradlab.figures.paper import fair_figure, labels_figure
 from gradlab.models import read_cards
 from gradlab.paper import AIMS, CLAIM_AIMS, PAPER_MODEL, Point, fair_paragraph
 from gradlab.types import LabelSource, SweepResult
-from gradlab.ui import cached, controls, state, words
+from gradlab.ui import controls, state, studies, words
 from gradlab.ui.components.look import CHART
 from gradlab.ui.paper.written import PAPER_NETWORK, images_text, made_on, network_name, psnr_text, step_text
 
@@ -23,7 +23,7 @@ def fair(dataset: str, model: str) -> None:
         if (model, dataset) != PAPER_MODEL and PAPER_MODEL in {(card.name, card.dataset) for card in read_cards()}:
             st.button(f"Choose {PAPER_NETWORK}", icon=":material/article:", on_click=_choose_the_papers)
     measure, rounded = controls.budget()
-    result, problem = cached.study(model, dataset, LabelSource.TRUE)
+    result, problem = studies.study(model, dataset, LabelSource.TRUE)
     if problem:
         st.warning(words.plain(f"{problem}."), icon=":material/info:")
     if result is None:
@@ -72,7 +72,7 @@ def _occasion(at: Point, claimed: bool) -> str:
 
 def _labels(true: SweepResult, dataset: str, model: str) -> None:
     st.markdown("#### The negative direction is told the answer")
-    predicted, problem = cached.study(model, dataset, LabelSource.PREDICTED)
+    predicted, problem = studies.study(model, dataset, LabelSource.PREDICTED)
     if predicted is None:
         st.info(words.plain(f"{problem}."), icon=":material/info:")
         return

@@ -7,7 +7,7 @@ from gradlab.datasets import DATASETS
 from gradlab.models import ModelCard, read_cards
 from gradlab.paper import CLEAN_LOOKING, Point, combination
 from gradlab.types import LabelSource, SweepResult
-from gradlab.ui import cached, words
+from gradlab.ui import studies, words
 from gradlab.ui.components.takeaway import table_files
 from gradlab.ui.paper.written import NOTHING, psnr_text, step_text, unbroken
 
@@ -19,8 +19,8 @@ def networks() -> None:
     """The table of all, what its columns mean, and its files."""
     st.subheader("All networks and data sets")
     cards = read_cards()
-    studies = [cached.study(card.name, card.dataset, LabelSource.TRUE) for card in cards]
-    rows = [_row(card, result) for card, (result, _) in zip(cards, studies, strict=True)]
+    found = [studies.study(card.name, card.dataset, LabelSource.TRUE) for card in cards]
+    rows = [_row(card, result) for card, (result, _) in zip(cards, found, strict=True)]
     st.table({title: [row[title] for row in rows] for title in _COLUMNS})
     st.caption(
         f"Each accuracy with the epsilon and the median PSNR where it was found. *No sign, {CLEAN_LOOKING:g} dB*: at "
@@ -28,10 +28,10 @@ def networks() -> None:
         "less; the others may be changed much more. *Lowest error*: with epsilon below 0, told the true label. The "
         "epsilons were found on the measured curves, refined around what is looked for."
     )
-    problems = [words.plain(f"{problem}.") for _, problem in studies if problem]
+    problems = [words.plain(f"{problem}.") for _, problem in found if problem]
     if problems:
         st.warning("  \n".join(problems), icon=":material/info:")
-    measured = [result for result, _ in studies if result]
+    measured = [result for result, _ in found if result]
     trained_on = {(card.name, card.dataset): card.trained_on for card in cards}
     table_files("Networks", "gradlab-paper-networks", report.combinations_to_dicts(measured, trained_on))
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from gradlab.figures.classes import class_bar_figure, class_heat_figure, confusion_figure
+from gradlab.figures.classes import MANY, class_bar_figure, class_heat_figure, confusion_figure
 from gradlab.types import Curve, SweepResult
 from gradlab.ui.components.look import CHART
 
@@ -14,10 +14,11 @@ def classes(result: SweepResult, curve: Curve, k: int) -> None:
         st.plotly_chart(class_heat_figure(result, curve, k), key="class_heat", config=CHART)
     with right:
         st.plotly_chart(class_bar_figure(result, curve, k), key="class_bars", config=CHART)
+    each = result.images / len(result.classes)
     st.caption(
-        f"Accuracy on the images of each class, of {result.images} images in all: few a class, so that a small "
-        "difference between classes says little. Framed: the chosen epsilon. The columns are equally wide, however far "
-        "their epsilons are apart."
+        f"Accuracy on the images of each class, about {each:,.0f} a class of {result.images:,} in all: the fewer they "
+        "are, the less a small difference between classes says. Framed: the chosen epsilon. The columns are equally "
+        f"wide, however far their epsilons are apart.{_left_out(result)}"
     )
 
 
@@ -25,8 +26,26 @@ def confusion(result: SweepResult, curve: Curve, k: int) -> None:
     """What the network said before, and what it says at the chosen point."""
     st.plotly_chart(confusion_figure(result, curve, k), key="confusion", config=CHART)
     moved = int((curve.predictions[k] != result.clean_predictions).sum())
+    meaning = "Colours are shares of the row" if _many(result) else "Numbers are images, colours their share of the row"
     st.caption(
-        f"Rows: what the network said of the clean images, right or wrong; columns: what it says of the same images "
-        f"after the step. Numbers are images, colours their share of the row. {moved} of {result.images} images "
-        "changed their class: those off the diagonal."
+        "Rows: what the network said of the clean images, right or wrong; columns: what it says of the same images "
+        f"after the step. {meaning}. {moved:,} of {result.images:,} images changed their class: those off the "
+        f"diagonal.{_unnamed(result)}"
     )
+
+
+def _left_out(result: SweepResult) -> str:
+    if not _many(result):
+        return ""
+    return (
+        f"{_unnamed(result)} The bars are those of the {MANY} classes, of {len(result.classes)}, whose accuracy the "
+        "step changes most."
+    )
+
+
+def _unnamed(result: SweepResult) -> str:
+    return " Not every class is named: the others show their names under the pointer." if _many(result) else ""
+
+
+def _many(result: SweepResult) -> bool:
+    return len(result.classes) > MANY

@@ -1,28 +1,54 @@
 """What stands below a curve: how it came about, what went otherwise than asked, and what its chosen point is."""
 
+import numpy as np
 import streamlit as st
 
 from gradlab.datasets import DATASETS
 from gradlab.epsilon import format_epsilon
 from gradlab.statistics import wilson_interval
 from gradlab.types import Curve, SweepResult
-from gradlab.ui import words
+from gradlab.ui import cached, words
 
 _NAMED = 20  # failed images that are named one by one
 
 
 def facts(result: SweepResult) -> None:
     """Where the numbers of a sweep come from; notices and failed images beside them."""
-    origin = "the full test split" if result.source == "store" else "the embedded sample of 2,000 test images"
     st.caption(
-        f"{result.images} test images of {DATASETS[result.dataset].title}, class-balanced, from {origin}; bands: 95 % "
-        f"Wilson intervals; dotted: clean accuracy, {result.clean_accuracy:.1%}. One gradient an image; "
-        f"{_zero_gradients(result)}. Evaluated in {_precision(result)}: {result.seconds:.1f} s on {result.device}. "
+        f"{_images(result)}; bands: 95 % Wilson intervals; dotted: clean accuracy, {result.clean_accuracy:.1%}. One "
+        f"gradient an image; {_zero_gradients(result)}. Evaluated in {_precision(result)}{_measured(result)} "
         "Equal epsilons are not equal budgets across rules; choose *achieved L2* as the axis to compare them."
     )
     st.caption("  \n".join(words.label_note(result.label_source, side, sign) for sign, side in _SIDES))
     for notice in (*result.notices, *_failures(result)):
         st.warning(words.plain(notice), icon=":material/info:")
+
+
+def _images(result: SweepResult) -> str:
+    """How many images of what; a split that is here need not be the official one."""
+    spec = DATASETS[result.dataset]
+    official, members = spec.sizes["test"], np.bincount(result.labels, minlength=len(spec.classes))
+    balanced = ", class-balanced" if np.ptp(members) <= 1 else ""
+    images = f"{result.images:,} test images of {spec.title}{balanced}"
+    if result.source == "sample":
+        return f"{images}, from the embedded sample of 2,000 test images"
+    if result.images == official:
+        return f"{images}: the full test split"
+    here = result.images if result.condensed else cached.images_at_hand(result.dataset)
+    if result.images == here:
+        return f"{images}, of the {official:,} official ones"
+    whole = "the full test split" if here == official else f"{here:,} of the {official:,} official ones"
+    return f"{images}, from {whole}"
+
+
+def _measured(result: SweepResult) -> str:
+    if not result.condensed:
+        return f": {result.seconds:.1f} s on {result.device}."
+    device, software = words.plain(result.device), words.plain(result.software)
+    return (
+        f", **measured beforehand** on {device}, with {software}: to measure it anew, choose fewer images, or go to "
+        "the page Paper."
+    )
 
 
 _SIDES = (("**+**", False), ("**−**", True))
@@ -34,17 +60,19 @@ def point_facts(result: SweepResult, curve: Curve, k: int) -> None:
     low, high = wilson_interval(right, result.images)
     parts = [
         f"**{words.RULES[curve.rule]}, ε = {format_epsilon(float(curve.epsilons[k]), curve.rule)}**: "
-        f"{right} of {result.images} right ({right / result.images:.1%}, {low:.1%} to {high:.1%})"
+        f"{right:,} of {result.images:,} right ({right / result.images:.1%}, {low:.1%} to {high:.1%})"
     ]
     if result.eight_bit:
         rounded = int(result.correct_rounded(curve)[k])
-        parts.append(f"after rounding to 8 bit {rounded} ({rounded / result.images:.1%})")
+        parts.append(f"after rounding to 8 bit {rounded:,} ({rounded / result.images:.1%})")
     if result.label_source.kind == "target":
         target = result.label_source.target_index(result.classes)
         before, after = (int((p == target).sum()) for p in (result.clean_predictions, curve.predictions[k]))
         parts.append(f"taken for {result.label_source.target}: {after} (clean: {before})")
-    parts.append(f"mean L2 {float(curve.l2[k].mean()):.3g}")
-    parts.append(f"{float(curve.clipped[k].mean()):.2%} of all values clipped to [0, 1]")
+    parts.append(f"mean L2 {float(curve.level('l2')[k]):.3g}")
+    if curve.ssim is not None:
+        parts.append(f"mean SSIM {float(curve.level('ssim')[k]):.3f}")
+    parts.append(f"{float(curve.level('clipped')[k]):.2%} of all values clipped to [0, 1]")
     st.caption("; ".join(parts) + ". Click a point of the curve, or choose it above.")
 
 

@@ -1,9 +1,11 @@
 """Small pictures of perturbed images, each with what the network said before and says now."""
 
+import numpy as np
 import streamlit as st
 
+from gradlab.datasets import DATASETS
 from gradlab.figures.pixels import to_picture
-from gradlab.types import Curve, SweepResult
+from gradlab.types import BoolArray, Curve, SweepResult
 from gradlab.ui import cached
 
 SHOWN = 12
@@ -13,23 +15,42 @@ COLUMNS = 6
 def gallery(result: SweepResult, curve: Curve, k: int) -> None:
     """The first images of a sweep at its k-th epsilon, those first whose prediction changed."""
     predictions = curve.predictions[k]
-    changed = predictions != result.clean_predictions
-    order = sorted(range(result.images), key=lambda n: not changed[n])[:SHOWN]
-    # Columns anew for each row, so that a long caption doesn't push the rows out of line.
-    columns = [column for _ in range(0, len(order), COLUMNS) for column in st.columns(COLUMNS)]
-    for column, n in zip(columns, order, strict=False):
-        place = int(result.indices[n])
-        seen = cached.exploration(
-            result.dataset, result.model, place, curve.rule, float(curve.epsilons[k]), result.label_source
-        )
-        before, after = (result.classes[int(label)] for label in (result.clean_predictions[n], predictions[n]))
-        with column:
-            st.image(
-                to_picture(seen.perturbed.image, scale=6),
-                output_format="PNG",
-                width="stretch",
-                alt=f"test image {place}, {after}",
+    here, source = cached.showable(result)
+    chosen = _first(here, predictions != result.clean_predictions)
+    with st.container(key="gallery"):
+        # Columns anew for each row, so that a long caption doesn't push the rows out of line.
+        columns = [column for _ in range(0, len(chosen), COLUMNS) for column in st.columns(COLUMNS)]
+        for column, n in zip(columns, chosen, strict=False):
+            place = int(result.indices[n])
+            seen = cached.exploration(
+                result.dataset, result.model, place, curve.rule, float(curve.epsilons[k]), result.label_source, source
             )
-            arrow = f"{before} → **{after}**" if before != after else f"{after}, unchanged"
-            truth = result.classes[int(result.labels[n])]
-            st.caption(f"{'✓' if after == truth else '✗'} {arrow}  \ntrue: {truth} · image {place}")
+            before, after = (result.classes[int(label)] for label in (result.clean_predictions[n], predictions[n]))
+            with column:
+                st.image(
+                    to_picture(seen.perturbed.image, scale=6),
+                    output_format="PNG",
+                    width="stretch",
+                    alt=f"test image {place}, {after}",
+                )
+                arrow = f"{before} → **{after}**" if before != after else f"{after}, unchanged"
+                truth = result.classes[int(result.labels[n])]
+                st.caption(f"{'✓' if after == truth else '✗'} {arrow}  \ntrue: {truth} · image {place}")
+    if not here.all():
+        st.caption(_where(result, int(here.sum())))
+
+
+def _first(here: BoolArray, changed: BoolArray) -> list[int]:
+    places = np.flatnonzero(here)
+    chosen: list[int] = places[np.argsort(~changed[places], kind="stable")][:SHOWN].tolist()
+    return chosen
+
+
+def _where(result: SweepResult, count: int) -> str:
+    title = DATASETS[result.dataset].title
+    if not count:
+        return f"None of the {result.images:,} images is at hand: the embedded sample of {title} has others."
+    return (
+        f"Of the {result.images:,} images, only the {count:,} of the embedded sample of {title} are at hand: these "
+        "pictures are chosen among them."
+    )

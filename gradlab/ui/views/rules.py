@@ -43,9 +43,9 @@ def _pair(result: SweepResult, a: Curve, k: int, b: Curve, match: str) -> None:
               words.RULES[a.rule]: _column(result, a, k, test.only_a),
               words.RULES[b.rule]: _column(result, b, j, test.only_b)})  # fmt: skip
     st.caption(
-        f"McNemar's exact test, two-sided, on the {test.only_a + test.only_b} of {result.images} images that only one "
-        f"of the two leaves right: **p = {_p(test.p_value)}**. Matched by {words.MATCHES[match]}, to the nearest point "
-        "of the grid. One pair of points was chosen out of many: such a p is no verdict on the rules as a whole."
+        f"McNemar's exact test, two-sided, on the {test.only_a + test.only_b:,} of {result.images:,} images that only "
+        f"one of the two leaves right: **p = {_p(test.p_value)}**. Matched by {words.MATCHES[match]}, to the nearest "
+        "point of the grid. One pair of points was chosen out of many: such a p is no verdict on the rules as a whole."
     )
 
 
@@ -54,8 +54,8 @@ def _column(result: SweepResult, curve: Curve, k: int, only: int) -> list[str]:
     return [
         format_epsilon(float(curve.epsilons[k]), curve.rule),
         f"{float(curve.level('l2')[k]):.4g}",
-        f"{correct} ({correct / result.images:.1%})",
-        str(only),
+        f"{correct:,} ({correct / result.images:.1%})",
+        f"{only:,}",
     ]
 
 

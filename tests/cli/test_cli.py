@@ -1,29 +1,28 @@
 import csv
 import json
 import os
-import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from calling import Call, Done
 from PIL import Image
 
 from gradlab import cli
 from gradlab.archive import load_result
 from gradlab.arguments import COMMANDS
-from gradlab.assets import assets_root
 from gradlab.datasets import DATASETS, load_batch
 from gradlab.datasets.store import write_split
 from gradlab.errors import BadValueError
 from gradlab.models import load_model, read_cards
 from gradlab.perturb import perturb, to_eight_bit
+from gradlab.training import RECIPES
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 SWEEP = ("sweep", "--dataset", "cifar10", "--model", "alexnet", "--rules", "sign,raw", "--limit", "20")
 EPSILONS = "--epsilons=-1/255,0,1/255"
 
@@ -32,44 +31,6 @@ TOP = (
     "device precision batch_size seed seconds notices clean_accuracy zero_gradient curves"
 ).split()
 POINT = "epsilon accuracy low high correct probability l2 linf psnr clipped".split()
-
-
-class Done(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-
-Call = Callable[..., Done]
-
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Run in a folder of the test's own, with an empty store beside it; what is there afterwards was written."""
-    monkeypatch.setenv("GRADLAB_DATA", str(tmp_path / "store"))
-    (tmp_path / "here").mkdir()
-    monkeypatch.chdir(tmp_path / "here")
-    return tmp_path / "here"
-
-
-@pytest.fixture
-def call(capsys: pytest.CaptureFixture[str]) -> Call:
-    def run(*arguments: str) -> Done:
-        try:
-            code = cli.main(arguments)
-        except SystemExit as end:
-            code = end.code if isinstance(end.code, int) else -1
-        return Done(code, *capsys.readouterr())
-
-    return run
-
-
-@pytest.fixture
-def copied_assets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of the assets, to be broken."""
-    shutil.copytree(assets_root(), tmp_path / "assets")
-    monkeypatch.setenv("GRADLAB_ASSETS", str(tmp_path / "assets"))
-    return tmp_path / "assets"
 
 
 def python(*arguments: str, cwd: Path) -> Done:
@@ -120,7 +81,8 @@ def test_progress_is_drawn_on_stderr(call: Call, monkeypatch: pytest.MonkeyPatch
     from tqdm import tqdm
 
     monkeypatch.setattr(
-        cli, "_bar", lambda total, unit: tqdm(total=total, unit=unit, file=sys.stderr, mininterval=0, delay=1e-9)
+        "gradlab.cli.commands.progress_bar",
+        lambda total, unit: tqdm(total=total, unit=unit, file=sys.stderr, mininterval=0, delay=1e-9),
     )
     done = call(*SWEEP, EPSILONS, "--json", "-")
     assert "20/20" in done.err
@@ -267,6 +229,11 @@ def test_train_makes_weights_and_a_card(
     assert json.loads(call(*train, "--resume").out)["models"] == [card]
     (card,) = json.loads(call("models", "--measure", "--json", "-").out)["models"]
     assert abs(card["measured"] - card["correct"]) <= 1  # on another device, perhaps
+    monkeypatch.setattr("gradlab.training.RECIPES", {key: RECIPES[key] for key in list(RECIPES)[:2]})
+    every = call(*train, "--all", "--resume")  # the first has a checkpoint, the second begins
+    cards = json.loads(every.out)["models"]
+    assert [row["name"] for row in cards] == ["alexnet", "alexnet-paper"]
+    assert cards[0]["sha256"] == card["sha256"]
     other = call(*train, "--resume", "--seed", "5")
     assert (other.code, other.out, other.err.count("\n")) == (2, "", 1)
     assert "made by another recipe" in other.err
@@ -374,7 +341,7 @@ def refused(done: Done, folder: Path, *words: str) -> None:
         ("models --measure", "gradlab fetch cifar10"),
         ("datasets extra", "unrecognized extra"),
         ("app --port 70000", "--port 65535 '70000'"),
-        ("train --dataset svhn", "unknown recipe 'alexnet for svhn' alexnet for cifar10"),
+        ("train --dataset svhn --model alexnet-paper", "unknown recipe 'alexnet-paper for svhn' alexnet for cifar10"),
         ("train --epochs 0", "--epochs at least 1 '0'"),
         ("train --precision float8", "--precision float8"),
         ("train", "gradlab fetch cifar10"),

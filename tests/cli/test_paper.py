@@ -1,0 +1,109 @@
+"""The command `paper`: what is shipped, and what is measured, as tables and as JSON."""
+
+import json
+from pathlib import Path
+
+import pytest
+from calling import Call
+
+from gradlab.datasets import load_batch
+from gradlab.models import find_card, read_cards
+from gradlab.paper import claim_rows
+from gradlab.stored import load_stored, results_path
+from gradlab.types import Batch, LabelSource
+
+PAPER = ("--model", "alexnet-paper", "--dataset", "cifar10")
+
+
+def test_the_shipped_studies_as_json(call: Call) -> None:
+    done = call("paper", "--json", "-")
+    assert done.code == 0
+    assert done.err == ""
+    found = json.loads(done.out)
+    rows = claim_rows(load_stored(find_card("alexnet-paper", "cifar10")))
+    assert [claim["claimed"] for claim in found["claims"]] == [0.6354, 0.0, 0.2639, 0.0429]
+    assert [claim["measured"] for claim in found["claims"]] == [row.measured for row in rows]
+    assert [claim["point"]["epsilon"] for claim in found["claims"]] == [row.point.epsilon for row in rows if row.point]
+    assert [claim["verdict"] for claim in found["claims"]] == [str(row.verdict) for row in rows]
+    named = [(row["model"], row["dataset"]) for row in found["combinations"] + found["missing"]]
+    assert sorted(named) == sorted((card.name, card.dataset) for card in read_cards())
+    for row in found["combinations"]:
+        card = find_card(row["model"], row["dataset"])
+        assert row["clean"]["correct"] == card.correct
+        assert row["weights_sha256"] == card.sha256
+        assert row["trained_on"] == card.trained_on
+
+
+def test_the_same_as_tables(call: Call) -> None:
+    done = call("paper", *PAPER)
+    assert (done.code, done.err) == (0, "")
+    assert "alexnet-paper on 10000 images of cifar10/test, true labels" in done.out
+    row = claim_rows(load_stored(find_card("alexnet-paper", "cifar10")))[2]
+    assert row.measured is not None
+    line = next(line for line in done.out.splitlines() if line.startswith("Without the sign"))
+    assert f"26.39%   {row.measured:.2%}" in line
+    assert line.split("  ")[-1] == row.verdict
+    assert done.out.splitlines()[-1].startswith("cifar10   alexnet-paper  10000   63.62%")
+
+
+def test_a_study_of_other_weights_is_not_shown(call: Call, copied_assets: Path) -> None:
+    table = copied_assets / "models.json"
+    sha256 = find_card("alexnet-paper", "cifar10").sha256
+    table.write_text(table.read_text().replace(sha256, "0" * 64))
+    done = call("paper", *PAPER)
+    assert (done.code, done.out) == (0, "")
+    assert f"of the weights 000000000000…, got one of {sha256[:12]}…: measure again" in done.err
+    found = json.loads(call("paper", *PAPER, "--json", "-").out)
+    assert (found["claims"], found["combinations"]) == ([], [])
+    assert [(row["model"], row["dataset"]) for row in found["missing"]] == [("alexnet-paper", "cifar10")]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--model", "nobody"), "unknown model 'nobody': expected one of alexnet, alexnet-paper"),
+        (("--dataset", "zoo"), "unknown data set with weights 'zoo': expected one of cifar10"),
+        (("--save-studies",), "--save-studies: expected --measure beside it"),
+    ],
+)
+def test_what_it_refuses(call: Call, options: tuple[str, ...], said: str) -> None:
+    done = call("paper", *options)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith(f"gradlab paper: {said}")
+    assert done.err.count("\n") == 1
+
+
+def test_measuring_needs_the_whole_split(call: Call) -> None:
+    done = call("paper", *PAPER, "--measure")
+    assert done.code == 2
+    assert "fetch cifar10" in done.err
+
+
+@pytest.fixture
+def few_images(monkeypatch: pytest.MonkeyPatch) -> Batch:
+    """Twelve images are the whole test split."""
+    batch = load_batch("cifar10", limit=12, source="sample")
+    monkeypatch.setattr("gradlab.datasets.load_batch", lambda *names, **options: batch)
+    return batch
+
+
+def test_measured_again_it_says_how_many_predictions_differ(call: Call, few_images: Batch) -> None:
+    done = call("paper", *PAPER, "--measure", "--json", "-")
+    assert done.code == 0
+    found = json.loads(done.out)
+    assert [row["labels"] for row in found["compared"]] == ["true", "predicted"]
+    # The epsilons of the default grids are in both, of all images: 27 of 5 rules and the clean ones, 14 of 2 rules.
+    assert found["compared"][0]["predictions"] >= 12 * (5 * 27 + 1)
+    assert found["compared"][1]["predictions"] >= 12 * (2 * 14 + 1)
+    assert all(row["differ"] <= 0.005 * row["predictions"] for row in found["compared"])
+    assert [row["images"] for row in found["combinations"]] == [12]
+    assert "alexnet-paper, cifar10, predicted labels" in done.err
+
+
+def test_a_study_is_saved_where_it_is_looked_for(call: Call, few_images: Batch, copied_assets: Path) -> None:
+    card = find_card("alexnet-paper", "cifar10")
+    assert call("paper", *PAPER, "--measure", "--save-studies").code == 0
+    for labels in (LabelSource.TRUE, LabelSource.PREDICTED):
+        assert results_path(card, labels).is_relative_to(copied_assets)
+        assert load_stored(card, labels).indices.tolist() == few_images.indices.tolist()
+    assert json.loads(call("paper", *PAPER, "--json", "-").out)["combinations"][0]["images"] == 12

@@ -1,0 +1,112 @@
+"""A study is sweeps put together: the same numbers, with the epsilons that were asked for in between."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from helpers import random_batch, tiny_cnn
+from torch import Tensor, nn
+
+from gradlab.epsilon import default_grid
+from gradlab.errors import BadValueError
+from gradlab.paper import AIMS, NEGATIVE_AIMS, proposals
+from gradlab.study import ROUNDS, Stage, aims_of, condensed, merged, stream_study
+from gradlab.sweep import sweep
+from gradlab.types import MEASURES, LabelSource, Rule, SweepResult
+
+
+def study(labels: LabelSource = LabelSource.TRUE, count: int = 24) -> list[Stage]:
+    return list(stream_study(tiny_cnn(), random_batch(count), labels, batch_size=10, precision="float32"))
+
+
+@pytest.fixture(scope="module")
+def stages() -> list[Stage]:
+    return study()
+
+
+@pytest.fixture(scope="module")
+def found(stages: list[Stage]) -> SweepResult:
+    assert stages[-1].result is not None
+    return stages[-1].result
+
+
+def test_it_tells_how_far_it_has_come(stages: list[Stage]) -> None:
+    assert [(s.text, s.done, s.planned) for s in stages[:3]] == [("sweeping", n, 24) for n in (10, 20, 24)]
+    assert stages[2].result is None
+    assert stages[3].text == "refining, round 1"
+    assert stages[-1].text == "done"
+    assert len({s.text for s in stages}) <= ROUNDS + 2
+
+
+def test_everything_that_is_looked_for_is_found_as_near_as_is_asked(found: SweepResult) -> None:
+    assert {curve.rule for curve in found.curves} == set(Rule)
+    for curve in found.curves:
+        assert set(default_grid(curve.rule)) <= set(curve.epsilons.tolist())
+        assert (np.diff(curve.epsilons) > 0).all()
+    assert proposals(found, AIMS + NEGATIVE_AIMS) == {}
+    assert sum(len(curve.epsilons) for curve in found.curves) > sum(len(default_grid(rule)) for rule in Rule)
+
+
+def test_its_numbers_are_those_of_a_plain_sweep(found: SweepResult) -> None:
+    grids = {curve.rule: curve.epsilons.tolist() for curve in found.curves}
+    plain = sweep(
+        tiny_cnn(), random_batch(24), list(grids), grids, eight_bit=True, ssim=True, batch_size=10, precision="float32"
+    )
+    for mine, theirs in zip(found.curves, plain.curves, strict=True):
+        assert np.array_equal(mine.epsilons, theirs.epsilons)
+        assert np.array_equal(mine.predictions, theirs.predictions)
+        assert np.array_equal(mine.rounded, theirs.rounded)
+        for name in ("probability", "l2", "linf", "psnr", "clipped"):
+            assert mine.level(name) == pytest.approx(theirs.level(name), rel=1e-5)
+    assert found.condensed
+    assert not plain.condensed
+
+
+def test_predicted_labels_are_for_the_negative_direction() -> None:
+    result = study(LabelSource.PREDICTED)[-1].result
+    assert result is not None
+    assert result.label_source == LabelSource.PREDICTED
+    assert {curve.rule for curve in result.curves} == {Rule.SIGN, Rule.RAW}
+    assert all(curve.epsilons.max() == 0 for curve in result.curves)
+    assert all(curve.rounded is None for curve in result.curves)
+
+
+def test_only_the_papers_own_network_looks_for_its_figure() -> None:
+    papers, other = (aims_of(name, "cifar10", LabelSource.TRUE) for name in ("alexnet-paper", "alexnet"))
+    assert set(other) < set(papers)
+    assert aims_of("alexnet-paper", "cifar10", LabelSource.PREDICTED) == NEGATIVE_AIMS
+
+
+class Blind(nn.Module):
+    """Gives no number for the images whose first value is above a half."""
+
+    def forward(self, images: Tensor) -> Tensor:
+        logits = images.flatten(1)[:, :3] * 1.0
+        return torch.where(images.flatten(1)[:, :1] > 0.5, torch.nan, logits)
+
+
+def test_a_network_that_gives_no_number_is_refused() -> None:
+    with pytest.raises(BadValueError, match="NaN"):
+        list(stream_study(Blind(), random_batch(8)))
+
+
+def test_condensed_keeps_predictions_and_levels() -> None:
+    whole = sweep(tiny_cnn(), random_batch(6), ["raw", "sign"], [-0.1, 0.0, 0.1], ssim=True)
+    small = condensed(whole)
+    for before, after in zip(whole.curves, small.curves, strict=True):
+        assert after.predictions is before.predictions
+        for name in MEASURES:
+            assert getattr(after, name).shape == (3, 1)
+            np.testing.assert_allclose(after.level(name), before.level(name), rtol=1e-6)
+
+
+def test_merging_other_images_or_networks_is_refused() -> None:
+    a, b = (condensed(sweep(tiny_cnn(), random_batch(n), ["sign"], [0.1])) for n in (6, 7))
+    with pytest.raises(BadValueError, match="same images"):
+        merged(a, b)
+    with pytest.raises(BadValueError, match="one network"):
+        merged(a, replace(a, weights_sha256="other"))
+    both = merged(a, condensed(sweep(tiny_cnn(), random_batch(6), ["raw", "sign"], [-0.1, 0.1])))
+    assert [(str(c.rule), c.epsilons.tolist()) for c in both.curves] == [("sign", [-0.1, 0.1]), ("raw", [-0.1, 0.1])]
+    assert both.backwards == 2
