@@ -10,7 +10,7 @@ from gradlab.epsilon import format_epsilon
 from gradlab.figures.signed import signed_axis, squeeze
 from gradlab.figures.style import LAYOUT, NEUTRAL, RULE_COLOURS, RULE_DASHES, RULE_TITLES, UNIT_TITLES, translucent
 from gradlab.statistics import wilson_interval
-from gradlab.types import Curve, FloatArray, IntArray, SweepResult
+from gradlab.types import Curve, FloatArray, IntArray, Rule, SweepResult
 
 Axis = Literal["epsilon", "l2"]
 
@@ -44,7 +44,8 @@ def _traces(result: SweepResult, curve: Curve, axis: Axis) -> list[go.Scatter]:
     unit = "l2" if axis == "l2" else curve.rule.unit
     where = np.sign(curve.epsilons) * curve.level("l2") if axis == "l2" else curve.epsilons
     x = squeeze(where, unit)
-    traces = [_band(result, curve, x), _line(result, curve, x, result.correct(curve))]
+    correct = result.correct(curve)
+    traces = [band(x, correct, result.images, curve.rule), _line(result, curve, x, correct)]
     if curve.rounded is not None:
         line = _line(result, curve, x, result.correct_rounded(curve), " after 8 bit")
         colour = RULE_COLOURS[curve.rule]
@@ -55,12 +56,13 @@ def _traces(result: SweepResult, curve: Curve, axis: Axis) -> list[go.Scatter]:
     return traces
 
 
-def _band(result: SweepResult, curve: Curve, x: FloatArray) -> go.Scatter:
-    low, high = wilson_interval(result.correct(curve), result.images)
+def band(x: FloatArray, correct: IntArray, images: int, rule: Rule) -> go.Scatter:
+    """The Wilson 95 % interval around a rule's accuracies, as an area."""
+    low, high = wilson_interval(correct, images)
     return go.Scatter(
         x=np.concatenate([x, x[::-1]]), y=np.concatenate([high, low[::-1]]), fill="toself", mode="lines",
-        fillcolor=translucent(RULE_COLOURS[curve.rule], 0.18), line_width=0, hoverinfo="skip", showlegend=False,
-        legendgroup=str(curve.rule),
+        fillcolor=translucent(RULE_COLOURS[rule], 0.18), line_width=0, hoverinfo="skip", showlegend=False,
+        legendgroup=str(rule),
     )  # fmt: skip
 
 

@@ -26,6 +26,8 @@ from gradlab.types import Batch, BoolArray, Exploration, IntArray, LabelSource, 
 from gradlab.ui.turns import Turns
 
 SweepKey = tuple[str, str, tuple[Rule, ...], int, LabelSource, bool]
+StudyKey = tuple[str, str, str, str]
+Studies = dict[LabelSource, SweepResult]  # for true and for predicted labels
 _KEPT_SWEEPS = 24
 
 # Forward passes of one image in a batch, by the kind of device: some tenths of a second. Between batches a run of the
@@ -89,7 +91,8 @@ def _sweeps() -> OrderedDict[SweepKey, SweepResult]:
 
 def images_at_hand(dataset: str) -> int:
     """How many test images a sweep can draw from."""
-    return dataset_status(dataset)["test"] or len(sample(dataset))
+    status = dataset_status(dataset)
+    return status["test"] or status["sample"] or len(sample(dataset))
 
 
 def showable(result: SweepResult) -> tuple[BoolArray, Source]:
@@ -147,13 +150,14 @@ def begin_sweep(key: SweepKey) -> Iterator[SweepResult]:
     # Loaded here and not in the generator: loading may show a spinner, where a rerun may end whatever is running.
     network, images = model(model_name, dataset), batch(dataset, limit)
     stream = stream_sweep(
-        network, images, rules, labels=labels, eight_bit=rounded, batch_size=_batch_size(rules, rounded),
+        network, images, rules, labels=labels, eight_bit=rounded, batch_size=batch_size(rules, rounded),
         lock=device_lock(),
     )  # fmt: skip
     return _kept(stream, key, _sweeps())
 
 
-def _batch_size(rules: tuple[Rule, ...], rounded: bool) -> int:
+def batch_size(rules: tuple[Rule, ...], rounded: bool) -> int:
+    """So many images that a batch of them takes some tenths of a second."""
     passes = sum(len(default_grid(rule)) for rule in rules) * (2 if rounded else 1)
     return max(4, min(512, _PASSES.get(resolve_device("auto").type, _PASSES_ELSEWHERE) // passes))
 
@@ -168,3 +172,29 @@ def _kept(
             while len(finished) > _KEPT_SWEEPS:
                 finished.popitem(last=False)
         yield result
+
+
+def stored_study(model_name: str, dataset: str, labels: LabelSource) -> SweepResult:
+    """The shipped study of a network; read again when its file, or the network's, is another.
+
+    Raises:
+        MissingFileError: when there is none.
+        CorruptFileError: when it is damaged, or does not belong to the network's weights.
+    """
+    card = find_card(model_name, dataset)
+    path = results_path(card, labels)
+    changed = path.stat().st_mtime_ns if path.is_file() else 0
+    return _stored_study(model_name, dataset, labels, card.sha256, str(path), changed)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _stored_study(
+    model_name: str, dataset: str, labels: LabelSource, sha256: str, path: str, changed: int
+) -> SweepResult:
+    return load_stored(find_card(model_name, dataset), labels)
+
+
+@st.cache_resource(show_spinner=False)
+def fresh_studies() -> OrderedDict[StudyKey, Studies]:
+    """Studies that were measured since the server began; whoever adds one sees to it that they do not become many."""
+    return OrderedDict()

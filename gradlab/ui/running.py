@@ -1,29 +1,30 @@
-"""A sweep on its way, kept from one run of the page to the next."""
+"""A sweep or a study on its way, kept from one run of the page to the next."""
 
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
 from threading import Lock
 from time import perf_counter
+from typing import Generic, TypeVar
 
-from gradlab.types import SweepResult
+Result = TypeVar("Result")
 
 A_WHILE = 0.4  # seconds between two looks at what a person did; drawing the curve more often costs more than it shows
 
 
 @dataclass
-class Running:
-    """Where the next results of a sweep come from, and what is done of it.
+class Running(Generic[Result]):
+    """Where the next results come from, and what is done.
 
     Attributes:
         key: what is computed.
-        stream: gives results, each over all images done so far.
+        stream: gives results, each with all that is done so far.
         result: the last of them.
         stopped: by a person, who may let it go on.
     """
 
     key: Hashable
-    stream: Iterator[SweepResult]
-    result: SweepResult | None = None
+    stream: Iterator[Result]
+    result: Result | None = None
     stopped: bool = False
     _lock: Lock = field(default_factory=Lock)
 

@@ -13,9 +13,9 @@ from gradlab.datasets import dataset_spec
 from gradlab.epsilon import PIXEL_LEVELS, default_grid, parse_epsilon
 from gradlab.errors import BadValueError, GradlabError, UnknownNameError
 from gradlab.models import read_cards
-from gradlab.types import LabelSource, Rule, SweepResult
+from gradlab.types import LabelSource, Rule
 from gradlab.ui import words
-from gradlab.ui.running import Running
+from gradlab.ui.running import Result, Running
 
 UP, DOWN = "up", "down"
 GAINS = (1, 2, 4, 8, 16, 32, 64, 128)
@@ -39,6 +39,7 @@ _DEFAULTS: dict[str, Any] = {
     "view": "images",
     "versus": None,
     "match": "l2",
+    "budget": "l2",
     **{f"size_{rule}": size for rule, size in _DEFAULT_SIZES.items()},
 }
 
@@ -117,21 +118,21 @@ def epsilon_text(value: float, rule: Rule) -> str:
     return text if parse_epsilon(text) == value else repr(value)
 
 
-def running(key: Hashable) -> Running | None:
-    """This session's unfinished sweep, if it is this one. A rerun of the page goes on with it and loses nothing."""
-    found: Running | None = st.session_state.get("running")
+def running(key: Hashable) -> Running[Any] | None:
+    """What this session has begun and not finished, if it is this. A rerun of the page goes on and loses nothing."""
+    found: Running[Any] | None = st.session_state.get("running")
     return found if found and found.key == key else None
 
 
-def start(key: Hashable, stream: Iterator[SweepResult]) -> Running:
-    """Remember a sweep that begins, in place of an earlier one."""
+def start(key: Hashable, stream: Iterator[Result]) -> Running[Result]:
+    """Remember what begins, in place of an earlier one."""
     begun = Running(key, stream)
     st.session_state["running"] = begun
     return begun
 
 
 def finish() -> None:
-    """Forget the sweep that has come to its end."""
+    """Forget what has come to its end, or is given up."""
     st.session_state.pop("running", None)
 
 
@@ -205,6 +206,7 @@ _READERS: dict[str, Callable[[str], None]] = {
     "view": _reader("view", _one_of("view", words.VIEWS)),
     "versus": _reader("versus", Rule),
     "match": _reader("match", _one_of("match", words.MATCHES)),
+    "budget": _reader("budget", _one_of("measure", words.BUDGETS)),
 }
 _WRITERS: dict[str, Callable[[], str]] = {
     "labels": lambda: str(label_source()),

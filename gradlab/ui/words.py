@@ -101,6 +101,19 @@ MATCHES_HELP = (
     "equal budget. **epsilon**: where both rules have the same unit."
 )
 
+BUDGETS = {"l2": "L2", "linf": "L∞", "psnr": "PSNR", "ssim": "SSIM"}
+
+BUDGETS_HELP = (
+    "By what the change of the images is measured. **L2**, **L∞**: the mean distance between the images before and "
+    "after, over all values and at the value that moved most. **PSNR**: the median; **SSIM**, structural similarity: "
+    "the mean."
+)
+
+ROUNDED_ONLY_HELP = (
+    "The accuracy on the same images after rounding to n/255, as a PNG stores them; the change is still that before "
+    "rounding."
+)
+
 LIMIT_HELP = (
     "Test images, equally many of each class, drawn with a fixed seed. More images, narrower bands. **Measured "
     "beforehand**: the whole test split, shown at once; with fewer images the curve is computed now."

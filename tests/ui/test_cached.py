@@ -100,6 +100,6 @@ def test_only_so_many_sweeps_are_kept(turns: Noted, monkeypatch: pytest.MonkeyPa
 @pytest.mark.parametrize("rules", [(Rule.SIGN,), RULES, tuple(Rule)])
 @pytest.mark.parametrize("rounded", [False, True])
 def test_a_batch_is_about_as_much_work_whatever_is_asked_for(rules: tuple[Rule, ...], rounded: bool) -> None:
-    size = cached._batch_size(rules, rounded)
+    size = cached.batch_size(rules, rounded)
     passes = size * sum(len(default_grid(rule)) for rule in rules) * (1 + rounded)
     assert passes == pytest.approx(cached._PASSES["cpu"], rel=0.3)

@@ -1,5 +1,7 @@
 """A curve while it is computed: its progress, and a button that stops it or lets it go on."""
 
+from typing import Any
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -18,13 +20,7 @@ def computing(key: cached.SweepKey, axis: Axis) -> SweepResult | None:
     limit = key[3]
     progress = left.progress(0.0)
     _show_progress(progress, running, limit)
-    if running.stopped:
-        pressed = right.button("Go on", icon=":material/play_arrow:", width="stretch")
-    else:
-        pressed = right.button("Stop", icon=":material/stop_circle:", width="stretch")
-    if pressed:
-        running.stopped = not running.stopped
-        st.rerun()
+    stop_button(running, right)
     if running.stopped:
         if not running.result:
             st.info("Stopped before the first images were done.", icon=":material/stop_circle:")
@@ -38,6 +34,15 @@ def computing(key: cached.SweepKey, axis: Axis) -> SweepResult | None:
     st.rerun()
 
 
-def _show_progress(bar: DeltaGenerator, running: Running, limit: int) -> None:
+def stop_button(running: Running[Any], place: DeltaGenerator) -> None:
+    """Stop, or Go on; when it is pressed, the page runs anew."""
+    title, icon = ("Go on", ":material/play_arrow:") if running.stopped else ("Stop", ":material/stop_circle:")
+    # One key for both: a button that another takes the place of is shown beside it until the run of the page ends.
+    if place.button(title, icon=icon, width="stretch", key="halt"):
+        running.stopped = not running.stopped
+        st.rerun()
+
+
+def _show_progress(bar: DeltaGenerator, running: Running[SweepResult], limit: int) -> None:
     done = running.result.done if running.result else 0
     bar.progress(done / limit, text=f"{done} of {limit} images")

@@ -41,6 +41,13 @@ def sweep_code(result: SweepResult) -> None:
             st.code(command, language="bash", wrap_lines=True)
 
 
+def table_files(title: str, stem: str, rows: list[dict[str, Any]]) -> None:
+    """Buttons: a table as JSON and CSV."""
+    with st.container(horizontal=True):
+        _button(f"{title}, JSON", f"{stem}.json", "application/json", lambda: _json(rows))
+        _button(f"{title}, CSV", f"{stem}.csv", "text/csv", lambda: report.rows_to_csv(rows))
+
+
 def exploration_files(seen: Exploration, choice: Choice) -> None:
     """Buttons: the perturbed image as a PNG of its own size, and all numbers as JSON."""
     dataset, model, place, rule, epsilon, _ = choice
@@ -94,7 +101,7 @@ def _png(seen: Exploration) -> bytes:
     return buffer.getvalue()
 
 
-def _json(values: dict[str, Any]) -> str:
+def _json(values: dict[str, Any] | list[dict[str, Any]]) -> str:
     return json.dumps(values, indent=1, ensure_ascii=False, allow_nan=False)
 
 

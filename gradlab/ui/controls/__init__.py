@@ -2,18 +2,21 @@
 
 from gradlab.ui.controls.image import image_place, image_steps, position
 from gradlab.ui.controls.notices import show_notice
+from gradlab.ui.controls.paper import budget
 from gradlab.ui.controls.point import adopt_click, curve_point, versus, view
-from gradlab.ui.controls.sidebar import sidebar
+from gradlab.ui.controls.sidebar import network, sidebar
 from gradlab.ui.controls.step import epsilon, gain, rule
 from gradlab.ui.controls.sweep import sweep_choices
 
 __all__ = [
     "adopt_click",
+    "budget",
     "curve_point",
     "epsilon",
     "gain",
     "image_place",
     "image_steps",
+    "network",
     "position",
     "rule",
     "show_notice",

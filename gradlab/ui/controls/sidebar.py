@@ -13,12 +13,28 @@ from gradlab.ui.controls.notices import show_notice
 def sidebar() -> tuple[str, str, LabelSource]:
     """All of it; the names of data set and model, and the label source."""
     with st.sidebar:
-        st.title("gradlab", anchor=False)
-        st.caption("One step along the gradient, and what it does to a network and to the eye.")
-        name = dataset()
-        chosen = name, model(), labels(name)
-        st.caption(f"Runs on {cached.device_name()}")
+        chosen = _network()
+        source = labels(chosen[0])
+        _device()
+    return *chosen, source
+
+
+def network() -> tuple[str, str]:
+    """Without the label source, for a page that leaves no choice of it; the names of data set and model."""
+    with st.sidebar:
+        chosen = _network()
+        _device()
     return chosen
+
+
+def _network() -> tuple[str, str]:
+    st.title("gradlab", anchor=False)
+    st.caption("One step along the gradient, and what it does to a network and to the eye.")
+    return dataset(), model()
+
+
+def _device() -> None:
+    st.caption(f"Runs on {cached.device_name()}")
 
 
 def dataset() -> str:

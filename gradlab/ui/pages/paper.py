@@ -1,0 +1,30 @@
+"""Paper: the claims of the abstract beside what was measured, and whether they survive a fair comparison."""
+
+import streamlit as st
+
+from gradlab.ui import controls, paper, state
+from gradlab.ui.components.look import look
+
+_PAPER = (
+    "https://openaccess.thecvf.com/content_CVPRW_2020/html/w39/"
+    "Agarwal_The_Role_of_Sign_and_Direction_of_Gradient_on_the_CVPRW_2020_paper.html"
+)
+
+
+def page() -> None:
+    """The whole page."""
+    look()
+    dataset, model = controls.network()
+    st.markdown(
+        f"What the abstract of Agarwal, Singh, Vatsa, [*The Role of 'Sign' and 'Direction' of Gradient on the "
+        f"Performance of CNN*]({_PAPER}) (CVPR Workshops 2020) claims, beside what was measured here. It gives figures "
+        "and no epsilon: ours are found on the measured curves, and each stands beside its figure."
+    )
+    paper.claims()
+    paper.fair(dataset, model)
+    state.write_link(("dataset", "model", "budget", "rounded"))
+    paper.networks()
+    paper.again(dataset, model)
+
+
+page()

@@ -1,0 +1,103 @@
+"""The same measurement on the spot, beside what was shipped."""
+
+import streamlit as st
+
+from gradlab import report
+from gradlab.datasets import dataset_status
+from gradlab.paper import AIMS, CLAIM_AIMS, NEGATIVE_AIMS, PAPER_MODEL, Point, combination
+from gradlab.types import LabelSource
+from gradlab.ui import cached, studies
+from gradlab.ui.components.measuring import measuring
+from gradlab.ui.paper.written import NOTHING, images_text, made_on, network_name, psnr_text, step_text
+
+Figures = dict[str, Point | None]
+
+
+def again(dataset: str, model: str) -> None:
+    """The button, its progress, and what came out."""
+    st.subheader("Measure again")
+    stored = _stored(dataset, model)
+    took = f" The shipped study took {made_on(stored[LabelSource.TRUE])}." if stored else ""
+    st.markdown(
+        f"All of **{network_name(model, dataset)}** anew: {_at_hand(dataset)}, on {cached.device_name()}, with every "
+        f"rule, in both directions, before and after rounding, for true and then for predicted labels.{took} It goes "
+        "on while this page shows this network; the shipped file stays as it is."
+    )
+    fresh = measuring(dataset, model)
+    if fresh:
+        _show(dataset, stored, fresh)
+
+
+def _at_hand(dataset: str) -> str:
+    text = images_text(cached.images_at_hand(dataset), dataset)
+    return text if dataset_status(dataset)["test"] else f"{text}, the embedded sample, for the whole set is not at hand"
+
+
+def _stored(dataset: str, model: str) -> cached.Studies:
+    """Both shipped studies; none, where one of them is missing or stale."""
+    found = {}
+    for labels in (LabelSource.TRUE, LabelSource.PREDICTED):
+        result, problem = studies.study(model, dataset, labels)
+        if result is None or problem:
+            return {}
+        found[labels] = result
+    return found
+
+
+def _show(dataset: str, stored: cached.Studies, fresh: cached.Studies) -> None:
+    now = fresh[LabelSource.TRUE]
+    st.success(f"Measured again on {images_text(now.images, dataset)}, {made_on(now)}.", icon=":material/done_all:")
+    new = _figures(fresh)
+    if not stored:
+        st.table({"": list(new), "measured now": [_written(point) for point in new.values()]})
+        return
+    old = _figures(stored)
+    st.table({
+        "": list(new),
+        "shipped": [_written(old[name]) for name in new],
+        "measured now": [_written(point) for point in new.values()],
+        "compared": ["same" if _same(old[name], point) else "differs" for name, point in new.items()],
+    })  # fmt: skip
+    st.markdown(_verdict(stored, fresh, old, new))
+
+
+def _verdict(stored: cached.Studies, fresh: cached.Studies, old: Figures, new: Figures) -> str:
+    counts = [report.agreement(stored[labels], fresh[labels]) for labels in fresh]
+    same, compared = (sum(column) for column in zip(*counts, strict=True))
+    text = (
+        f"Of {compared:,} predictions that both studies made, of the same image at the same epsilon, "
+        f"**{compared - same:,}** are not the same."
+    )
+    before, after = (both[LabelSource.TRUE].images for both in (stored, fresh))
+    if before != after:
+        return f"{text} The figures rest on {after:,} images here and on {before:,} there, and so cannot be the same."
+    differ = [name for name, point in new.items() if not _same(old[name], point)]
+    return f"{text} Figures that differ: {', '.join(differ)}." if differ else f"{text} All figures are the same."
+
+
+def _figures(both: cached.Studies) -> Figures:
+    true, predicted = both[LabelSource.TRUE], both[LabelSource.PREDICTED]
+    row = combination(true)
+    claimed = {"no sign, as claimed": CLAIM_AIMS[0].find(true)} if (row.model, row.dataset) == PAPER_MODEL else {}
+    return {
+        "clean": row.clean,
+        "lowest, sign": row.sign,
+        "lowest, no sign": row.raw,
+        f"no sign, {AIMS[2].target:g} dB": row.raw_clean_looking,
+        **claimed,
+        "negative direction, best": row.negative,
+        **{
+            f"the same, predicted labels, {'sign' if aim is NEGATIVE_AIMS[0] else 'no sign'}": aim.find(predicted)
+            for aim in NEGATIVE_AIMS
+        },
+    }
+
+
+def _same(one: Point | None, other: Point | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return (one.rule, one.epsilon, one.correct, one.images) == (other.rule, other.epsilon, other.correct, other.images)
+
+
+def _written(point: Point | None) -> str:
+    return f"{point.accuracy:.2%} right: {step_text(point)}, {psnr_text(point)}" if point else NOTHING

@@ -1,0 +1,50 @@
+"""How the page writes networks and points of curves."""
+
+from gradlab.datasets import DATASETS
+from gradlab.epsilon import format_epsilon
+from gradlab.paper import PAPER_MODEL, Point
+from gradlab.types import SweepResult
+from gradlab.ui import words
+
+NOTHING = "–"
+
+
+def network_name(model: str, dataset: str) -> str:
+    """Both names."""
+    return f"{model} on {DATASETS[dataset].title}"
+
+
+PAPER_NETWORK = network_name(*PAPER_MODEL)
+
+
+def unbroken(text: str) -> str:
+    """The same, kept on one line."""
+    return text.replace(" ", "\u00a0").replace("-", "\u2011")
+
+
+def step_text(point: Point) -> str:
+    """The rule and its epsilon, which no line break parts; of the clean images, that they are that."""
+    if point.rule is None:
+        return "no step"
+    return unbroken(f"{words.RULES[point.rule]},") + " " + unbroken(f"ε = {format_epsilon(point.epsilon, point.rule)}")
+
+
+def psnr_text(point: Point) -> str:
+    """The median PSNR."""
+    return "∞ (identical)" if point.psnr == float("inf") else unbroken(f"{point.psnr:.1f} dB")
+
+
+def images_text(count: int, dataset: str) -> str:
+    """How many images, and of how many there are."""
+    spec = DATASETS[dataset]
+    whole = spec.sizes["test"]
+    return (
+        f"all {whole:,} test images of {spec.title}"
+        if count == whole
+        else (f"{count:,} of the {whole:,} test images of {spec.title}")
+    )
+
+
+def made_on(result: SweepResult) -> str:
+    """Where they were computed, and how exactly: half a sentence."""
+    return f"{result.seconds:,.0f} s on {result.device}, evaluated in {result.precision} ({result.software})"

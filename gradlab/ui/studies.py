@@ -1,0 +1,64 @@
+"""Studies of a network over all test images: the shipped one, and one that is measured on the spot."""
+
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import replace
+
+from torch import nn
+
+from gradlab.datasets import dataset_status, load_batch
+from gradlab.errors import GradlabError
+from gradlab.models import find_card
+from gradlab.study import Stage, stream_study
+from gradlab.types import Batch, LabelSource, Rule, SweepResult
+from gradlab.ui import cached
+from gradlab.ui.cached import Studies, StudyKey
+
+KEPT = 8
+
+
+def study(model_name: str, dataset: str, labels: LabelSource) -> tuple[SweepResult | None, str]:
+    """What is known of a network: the shipped study, or one that was measured since, where that is missing or stale.
+
+    Returns:
+        The study, if there is any; and what is wrong with the shipped one, if anything is.
+    """
+    try:
+        return cached.stored_study(model_name, dataset, labels), ""
+    except GradlabError as error:
+        fresh = finished_study(study_key(dataset, model_name))
+        return (fresh[labels] if fresh else None), str(error)
+
+
+def study_key(dataset: str, model_name: str) -> StudyKey:
+    """What a study is of, its weights named by their checksum."""
+    return "study", dataset, model_name, find_card(model_name, dataset).sha256
+
+
+def finished_study(key: StudyKey) -> Studies | None:
+    """The study, for true and for predicted labels, that somebody has already waited for."""
+    return cached.fresh_studies().get(key)
+
+
+def begin_study(key: StudyKey) -> Iterator[Stage]:
+    """Begin to measure a network on all test images at hand; a batch at a time, as its stages are asked for."""
+    _, dataset, model_name, _ = key
+    whole = dataset_status(dataset)["test"] is not None
+    images = load_batch(dataset, limit=None if whole else cached.images_at_hand(dataset))
+    return _studied(cached.model(model_name, dataset), images, key, cached.fresh_studies())
+
+
+def _studied(
+    network: nn.Module, images: Batch, key: StudyKey, finished: OrderedDict[StudyKey, Studies]
+) -> Iterator[Stage]:
+    """A study for each label source, one after the other; both are kept when the second is done."""
+    results: Studies = {}
+    size = cached.batch_size(tuple(Rule), rounded=True)
+    for labels in (LabelSource.TRUE, LabelSource.PREDICTED):
+        for stage in stream_study(network, images, labels, batch_size=size, lock=cached.device_lock()):
+            if stage.result:
+                results[labels] = stage.result
+            yield replace(stage, text=f"{labels} labels, {stage.text}")
+    finished[key] = results
+    while len(finished) > KEPT:
+        finished.popitem(last=False)

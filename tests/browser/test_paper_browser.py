@@ -1,0 +1,90 @@
+"""The page Paper in a real browser: its switch changes the figure, and a measurement is begun, halted and given up."""
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from driving import PATIENCE, ROOT, served, wait_for_link
+
+import gradlab
+from gradlab.models import find_card
+from gradlab.paper import PAPER_MODEL
+from gradlab.stored import save_stored
+from gradlab.study import stream_study
+from gradlab.types import LabelSource
+
+playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright (requirements-dev.txt)")
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+LINK = "paper?dataset=cifar10&model=alexnet-paper"
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The app with the studies of a few images as the only shipped ones."""
+    assets = tmp_path_factory.mktemp("shipped") / "assets"
+    shutil.copytree(ROOT / "assets", assets, ignore=shutil.ignore_patterns("results", "screenshots"))
+    model, batch = gradlab.load_model(*PAPER_MODEL), gradlab.load_batch("cifar10", limit=32, source="sample")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GRADLAB_ASSETS", str(assets))
+        for labels in (LabelSource.TRUE, LabelSource.PREDICTED):
+            *_, last = stream_study(model, batch, labels)
+            assert last.result is not None
+            save_stored(find_card(*PAPER_MODEL), last.result)
+        with served(tmp_path_factory.mktemp("server")) as found:
+            yield found
+
+
+def axis(page: "playwright.Page") -> str:
+    """What the figure of the fair comparison says of its axis."""
+    return page.locator("[data-testid=stPlotlyChart]").first.locator(".xtitle").first.text_content() or ""
+
+
+def test_the_switch_changes_the_figure_and_nothing_fails(address: str, page: "playwright.Page") -> None:
+    said: list[str] = []
+    page.on("pageerror", lambda error: said.append(str(error)))
+    # Streamlit looks for its server below the page's own path first, and the browser notes that nothing is there.
+    page.on(
+        "console",
+        lambda one: said.append(one.text) if one.type == "error" and "_stcore" not in one.location["url"] else None,
+    )
+    page.goto(f"{address}/{LINK}")
+    page.get_by_role("heading", name="The claims, measured").wait_for()
+    wait_for_link(page, model="alexnet-paper", budget="l2", rounded="0")
+    page.get_by_role("cell", name="The clean accuracy is").wait_for()
+    assert "mean L2" in axis(page)
+    for name, key, title in (("SSIM", "ssim", "mean SSIM"), ("PSNR", "psnr", "median PSNR")):
+        page.get_by_role("radio", name=name).click()
+        wait_for_link(page, budget=key)
+        assert title in axis(page)
+    page.get_by_text("After rounding to 8 bit").first.click()
+    wait_for_link(page, budget="psnr", rounded="1")
+    assert said == []
+
+
+def test_a_measurement_is_begun_halted_and_given_up(address: str, page: "playwright.Page") -> None:
+    page.goto(f"{address}/{LINK}")
+    page.get_by_role("button", name="Measure again").click()
+    page.get_by_text("of 2,000 images").wait_for()
+    assert page.get_by_role("button", name="Measure again").is_disabled()
+    page.get_by_role("radio", name="SSIM").click()
+    page.get_by_role("button", name="Stop").click()
+    page.get_by_role("button", name="Go on").wait_for()
+    wait_for_link(page, budget="ssim")
+    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Stop").wait_for()
+    assert not page.get_by_role("button", name="Go on").count(), "it made room for the other"
+    page.get_by_role("button", name="Give up").click()
+    page.get_by_role("button", name="Give up").wait_for(state="detached")
+    assert page.get_by_role("button", name="Measure again").is_enabled()
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_nothing_is_wider_than_the_screen(address: str, browser: "playwright.Browser", width: int) -> None:
+    page = browser.new_context(viewport={"width": width, "height": 900}).new_page()
+    page.set_default_timeout(PATIENCE)
+    page.goto(f"{address}/{LINK}")
+    page.locator("[data-testid=stPlotlyChart]").first.wait_for()
+    wait_for_link(page, budget="l2")
+    main = "document.querySelector('[data-testid=stMain]')"
+    assert page.evaluate(f"{main}.scrollWidth <= {main}.clientWidth")
+    page.context.close()

@@ -1,0 +1,278 @@
+"""The page Paper: its tables hold the numbers of the shipped studies, and nothing stale is shown as current."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import streamlit as st
+from apps import ROOT, captions, charts, link, notices, numbers, open_app
+from streamlit.testing.v1 import AppTest
+
+import gradlab
+import gradlab.study
+from gradlab.epsilon import default_grid, format_epsilon
+from gradlab.models import find_card
+from gradlab.paper import CLAIM_AIMS, PAPER_MODEL, claim_rows, combination, fair_paragraph
+from gradlab.report import agreement
+from gradlab.stored import results_path, save_stored
+from gradlab.study import Stage, stream_study
+from gradlab.types import Batch, LabelSource, Rule, SweepResult
+from gradlab.ui import cached, studies
+from gradlab.ui.running import Running
+
+PAPER = "gradlab/ui/pages/paper.py"
+CHOICE = {"dataset": "cifar10", "model": "alexnet-paper"}
+FEW = 32
+
+
+def study(labels: LabelSource) -> SweepResult:
+    model, batch = gradlab.load_model(*PAPER_MODEL), gradlab.load_batch("cifar10", limit=FEW)
+    result = [stage.result for stage in stream_study(model, batch, labels, batch_size=8)][-1]
+    assert result is not None
+    return result
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _coarse() -> Iterator[None]:
+    """Every second epsilon, refined once: a study in two seconds."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(gradlab.study, "default_grid", lambda rule: default_grid(rule)[1::2])
+        patch.setattr(gradlab.study, "ROUNDS", 1)
+        yield
+
+
+@pytest.fixture(scope="module")
+def measured() -> dict[LabelSource, SweepResult]:
+    """A study of a few images."""
+    return {labels: study(labels) for labels in (LabelSource.TRUE, LabelSource.PREDICTED)}
+
+
+def _few(dataset: str, limit: int | None = 512, **options: Any) -> Batch:
+    """Where all images are asked for, a few."""
+    return gradlab.load_batch(dataset, limit=limit or FEW, **options)
+
+
+@pytest.fixture
+def assets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, measured: dict[LabelSource, SweepResult]) -> Iterator[Path]:
+    """Shipped files of our own: those of the checkout, and of results only that study."""
+    folder = tmp_path / "assets"
+    shutil.copytree(ROOT / "assets", folder, ignore=shutil.ignore_patterns("results", "screenshots"))
+    monkeypatch.setenv("GRADLAB_ASSETS", str(folder))
+    monkeypatch.setattr(studies, "load_batch", _few)
+    for result in measured.values():
+        save_stored(find_card(*PAPER_MODEL), result)
+    st.cache_resource.clear()
+    yield folder
+    st.cache_resource.clear()
+
+
+def told(app: AppTest) -> str:
+    return "\n".join(text.value for text in app.markdown)
+
+
+def table(app: AppTest, column: str) -> dict[str, list[str]]:
+    """The table that has such a column."""
+    (found,) = [one.value for one in app.table if column in one.value]
+    return {name: [unbroken(str(value)) for value in found[name]] for name in found}
+
+
+def unbroken(text: str) -> str:
+    return text.replace("\u00a0", " ").replace("\u2011", "-")
+
+
+def test_the_claims_table_is_what_the_study_says(assets: Path, measured: dict[LabelSource, SweepResult]) -> None:
+    app = open_app(PAPER, model="alexnet", dataset="cifar10")
+    shown, rows = table(app, "verdict"), claim_rows(measured[LabelSource.TRUE])
+    assert shown["claimed"] == ["63.54%", "0.00%", "26.39%", "4.29%"]
+    assert [text.strip("*") for text in shown["measured"]] == [f"{row.measured:.2%}" for row in rows]
+    assert shown["95 % interval"] == ["{:.2%} to {:.2%}".format(*row.interval) for row in rows]
+    for text, ssim, row in list(zip(shown["at"], shown["mean SSIM"], rows, strict=True))[1:]:
+        assert text.endswith(f"ε = {format_epsilon(row.point.epsilon, row.point.rule)}")
+        assert ssim == f"{row.point.ssim:.3f}"
+    assert all(text.endswith(str(row.verdict)) for text, row in zip(shown["verdict"], rows, strict=True))
+    assert f"{FEW} of the 10,000 test images" in captions(app)
+    assert "convention of ours" in captions(app)
+    assert "no independent test" in captions(app)
+
+
+def test_the_fair_comparison_is_of_the_chosen_network_and_measure(
+    assets: Path, measured: dict[LabelSource, SweepResult]
+) -> None:
+    app = open_app(PAPER, **CHOICE)
+    result = measured[LabelSource.TRUE]
+    for rounded, count in ((False, result.correct), (True, result.correct_rounded)):
+        app.toggle(key="rounded").set_value(rounded).run()
+        for measure, title in (("l2", "mean L2"), ("ssim", "mean SSIM")):
+            app.segmented_control(key="budget").set_value(measure).run()
+            assert not app.exception
+            figure = charts(app)[0]
+            assert title in figure["layout"]["xaxis"]["title"]["text"]
+            line = next(trace for trace in figure["data"] if trace.get("meta") == "sign")
+            curve = result.curve(Rule.SIGN)
+            np.testing.assert_allclose(numbers(line["y"]), count(curve)[curve.epsilons > 0] / FEW)
+            assert (link(app)["budget"], link(app)["rounded"]) == (measure, "01"[rounded])
+    at = CLAIM_AIMS[0].find(result)
+    assert at is not None
+    assert f"no sign, ε = {format_epsilon(at.epsilon, at.rule)}" in unbroken(told(app))
+    assert "At equal" in told(app)
+    assert [line[2:] for line in told(app).split("\n") if line.startswith("- ")] == [
+        f"At equal {sentence}" for sentence in fair_paragraph(result, at).removeprefix("At equal ").split(" At equal ")
+    ]
+    assert len(charts(app)) == 2
+    assert "With the **true** labels the step is told the answer" in told(app)
+
+
+def test_every_network_has_a_row_with_numbers_or_with_words(
+    assets: Path, measured: dict[LabelSource, SweepResult]
+) -> None:
+    app = open_app(PAPER, **CHOICE)
+    shown = table(app, "lowest error")
+    cards = gradlab.models.read_cards()
+    assert shown["network"] == [card.name for card in cards]
+    assert shown["trained on"] == [card.trained_on for card in cards]
+    place = [(card.name, card.dataset) for card in cards].index(PAPER_MODEL)
+    row = combination(measured[LabelSource.TRUE])
+    assert shown["clean"][place] == f"{row.clean.accuracy:.2%}"
+    assert shown["lowest, sign"][place].startswith(f"**{row.sign.accuracy:.2%}** sign, ε = ")
+    assert shown["lowest error"][place].startswith(f"**{row.negative.error:.2%}** ")
+    for column in ("clean", "lowest, sign", "lowest, no sign", "lowest error"):
+        assert {text for k, text in enumerate(shown[column]) if k != place} <= {"–"}
+    others = {text for k, text in enumerate(shown["measured on"]) if k != place}
+    assert others <= {"no study that belongs to these weights"}
+
+
+def test_without_a_study_the_page_says_so_and_offers_to_measure(assets: Path) -> None:
+    shutil.rmtree(assets / "results")
+    app = open_app(PAPER, **CHOICE)
+    assert "alexnet-paper-cifar10.npz is missing" in notices(app)
+    assert not [one for one in app.table if "verdict" in one.value]
+    assert not charts(app)
+    assert app.button(key="measure")
+    assert not app.error
+
+
+def test_a_study_of_other_weights_is_not_shown(assets: Path, measured: dict[LabelSource, SweepResult]) -> None:
+    save_stored(find_card(*PAPER_MODEL), replace(measured[LabelSource.TRUE], weights_sha256="f" * 64))
+    app = open_app(PAPER, **CHOICE)
+    assert "expected a result of the weights" in notices(app)
+    assert not charts(app)
+    assert f"{combination(measured[LabelSource.TRUE]).clean.accuracy:.2%}" not in " ".join(
+        str(one.value.to_dict()) for one in app.table
+    )
+    results_path(find_card(*PAPER_MODEL)).write_bytes(b"no archive")
+    app.run()
+    assert "alexnet-paper-cifar10.npz" in notices(app)
+    assert not app.exception
+
+
+def test_a_changed_file_is_read_again(assets: Path, measured: dict[LabelSource, SweepResult]) -> None:
+    app = open_app(PAPER, **CHOICE)
+    changed = replace(measured[LabelSource.TRUE], clean_predictions=measured[LabelSource.TRUE].labels)
+    save_stored(find_card(*PAPER_MODEL), changed)
+    app.run()
+    assert table(app, "verdict")["measured"][0] == "**100.00%**"
+
+
+def test_measured_again_it_is_the_same(assets: Path) -> None:
+    app = open_app(PAPER, **CHOICE)
+    app.button(key="measure").click().run()
+    assert not app.exception
+    shown = table(app, "measured now")
+    assert shown["measured now"] == shown["shipped"]
+    assert set(shown["compared"]) == {"same"}
+    assert "**0** are not the same" in told(app)
+    assert "All figures are the same" in told(app)
+
+
+def test_measured_again_what_differs_is_named(assets: Path, measured: dict[LabelSource, SweepResult]) -> None:
+    true = measured[LabelSource.TRUE]
+    clean = np.where(np.arange(FEW) < 5, (true.labels + 1) % 10, true.clean_predictions)
+    other = replace(true, clean_predictions=clean)
+    save_stored(find_card(*PAPER_MODEL), other)
+    app = open_app(PAPER, **CHOICE)
+    app.button(key="measure").click().run()
+    shown = table(app, "measured now")
+    assert dict(zip(shown[""], shown["compared"], strict=True))["clean"] == "differs"
+    same, compared = agreement(other, true)
+    assert f"**{compared - same}** are not the same" in told(app)
+    assert "Figures that differ: clean" in told(app)
+
+
+def test_where_nothing_was_shipped_the_fresh_study_takes_its_place(
+    assets: Path, measured: dict[LabelSource, SweepResult]
+) -> None:
+    shutil.rmtree(assets / "results")
+    app = open_app(PAPER, **CHOICE)
+    app.button(key="measure").click().run()
+    assert [text.strip("*") for text in table(app, "verdict")["measured"]] == [
+        f"{row.measured:.2%}" for row in claim_rows(measured[LabelSource.TRUE])
+    ]
+    assert len(charts(app)) == 2
+    assert "is missing" in notices(app), "and it is said that the shipped one is not there"
+    assert not (assets / "results").exists()
+
+
+def test_a_halted_measurement_goes_on_or_is_given_up(assets: Path) -> None:
+    app = open_app(PAPER, **CHOICE)
+    key = studies.study_key("cifar10", "alexnet-paper")
+
+    def halt() -> None:
+        running = Running(key, studies.begin_study(key), stopped=True)
+        running.result = next(running.stream)
+        app.session_state["running"] = running
+        app.run()
+        assert app.button(key="measure").disabled
+
+    halt()
+    done = app.session_state["running"].result.done
+    assert 0 < done < FEW
+    assert app.get("progress")[0].proto.text == f"true labels, sweeping: {done} of {FEW} images"
+    press(app, "Give up")
+    assert not app.button(key="measure").disabled
+    assert "running" not in app.session_state
+    assert studies.finished_study(key) is None
+    halt()
+    press(app, "Go on")
+    assert studies.finished_study(key)
+    assert "All figures are the same" in told(app)
+
+
+def press(app: AppTest, start: str) -> None:
+    next(button for button in app.button if button.label.startswith(start)).click().run()
+    assert not app.exception
+
+
+def test_nonsense_in_a_link_falls_back_with_a_notice(assets: Path) -> None:
+    app = open_app(PAPER, **CHOICE, budget="luck", rounded="perhaps")
+    assert (link(app)["budget"], link(app)["rounded"]) == ("l2", "0")
+    assert "link's budget" in notices(app)
+    assert "link's rounded" in notices(app)
+    assert charts(app)
+
+
+def test_the_papers_network_is_a_click_away(assets: Path) -> None:
+    app = open_app(PAPER, dataset="cifar10", model="alexnet")
+    assert not charts(app), "that network has no study here"
+    press(app, "Choose")
+    assert link(app) == {"dataset": "cifar10", "model": "alexnet-paper", "budget": "l2", "rounded": "0"}
+    assert len(charts(app)) == 2
+    assert not [button for button in app.button if button.label.startswith("Choose")]
+
+
+def first_stage(monkeypatch: pytest.MonkeyPatch) -> Stage:
+    monkeypatch.setattr(cached, "batch_size", lambda rules, rounded: 2)
+    return next(studies.begin_study(studies.study_key("cifar10", "alexnet-paper")))
+
+
+def test_without_the_whole_set_the_embedded_sample_is_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GRADLAB_DATA", str(tmp_path))
+    assert first_stage(monkeypatch).planned == 2000
+
+
+@pytest.mark.full_data
+def test_with_the_whole_set_all_test_images_are_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert first_stage(monkeypatch).planned == 10_000
