@@ -45,7 +45,8 @@ def describe_device(device: str) -> str:
         return torch.cuda.get_device_name(device)
     if device.startswith("mps"):
         return "Apple GPU"
-    return f"CPU ({_processor()}, {torch.get_num_threads()} threads)"
+    threads = torch.get_num_threads()
+    return f"CPU ({_processor()}, {threads} thread{'' if threads == 1 else 's'})"
 
 
 def _processor() -> str:

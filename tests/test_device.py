@@ -50,8 +50,9 @@ def test_a_device_stays_what_it_is() -> None:
 def test_the_processor_has_a_name_and_threads() -> None:
     said = describe_device("cpu")
     assert said.startswith("CPU (")
-    assert said.endswith(f", {torch.get_num_threads()} threads)")
-    assert said != f"CPU (, {torch.get_num_threads()} threads)"
+    threads = f"{torch.get_num_threads()} thread{'' if torch.get_num_threads() == 1 else 's'}"
+    assert said.endswith(f", {threads})")
+    assert said != f"CPU (, {threads})"
 
 
 def test_the_processors_name_where_there_is_no_cpuinfo(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -153,12 +153,14 @@ def test_models_lists_the_shipped_weights(call: Call) -> None:
     done = call("models", "--json", "-")
     content = json.loads(done.out)
     assert (done.code, done.err, list(content)) == (0, "", ["gradlab", "models"])
-    assert [card["name"] for card in content["models"]] == ["alexnet", "alexnet-paper"]
+    names = [card["name"] for card in content["models"]]
+    assert names == [card.name for card in read_cards()]
+    assert {"alexnet", "alexnet-paper", "resnet9"} == set(names)
     assert content["models"][0]["recipe"]["name"] == "alexnet"
     lines = call("models").out.splitlines()
     expected = ["name", "dataset", "parameters", "clean_accuracy", "measured_on", "trained_on", "epochs"]
     assert lines[0].split() == expected
-    assert [line.split()[0] for line in lines[1:]] == ["alexnet", "alexnet-paper"]
+    assert [line.split()[0] for line in lines[1:]] == names
 
 
 def test_datasets_says_what_is_at_hand(call: Call) -> None:
