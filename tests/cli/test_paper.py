@@ -97,7 +97,7 @@ def test_measured_again_it_says_how_many_predictions_differ(call: Call, few_imag
     assert found["compared"][1]["predictions"] >= 12 * (2 * 14 + 1)
     assert all(row["differ"] <= 0.005 * row["predictions"] for row in found["compared"])
     assert [row["images"] for row in found["combinations"]] == [12]
-    assert "alexnet-paper, cifar10, predicted labels" in done.err
+    assert "alexnet-paper, cifar10, true labels" in done.err
 
 
 def test_a_study_is_saved_where_it_is_looked_for(call: Call, few_images: Batch, copied_assets: Path) -> None:
