@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from benchmarks.task import Predictions, Run, Seen, Setting, Task
+from gradlab.device import multiplies_bfloat16
 
 
 def floor_settings(task: Task) -> list[Setting]:
@@ -51,9 +52,7 @@ def prepare_floor(task: Task, setting: Setting) -> Run:
 
 def _precisions(device: torch.device) -> tuple[str, ...]:
     """float32 everywhere, and bfloat16 where the hardware multiplies it."""
-    capabilities: dict[str, object] = getattr(torch.cpu, "get_capabilities", dict)()
-    fast = capabilities.get("amx_bf16") if device.type == "cpu" else device.type == "cuda"
-    return ("float32", "bfloat16") if fast else ("float32",)
+    return ("float32", "bfloat16") if multiplies_bfloat16(device) else ("float32",)
 
 
 def _signs(model: nn.Module, images: Tensor, labels: Tensor) -> Tensor:

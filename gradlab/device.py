@@ -38,6 +38,14 @@ def _here(present: dict[str, bool]) -> str:
     return ", ".join(["auto", *(kind for kind, there in present.items() if there)])
 
 
+def multiplies_bfloat16(device: torch.device) -> bool:
+    """Whether bfloat16 is multiplied faster than float32: on CUDA, and by processors with AMX tiles."""
+    if device.type != "cpu":
+        return device.type == "cuda"
+    capabilities: dict[str, object] = getattr(torch.cpu, "get_capabilities", dict)()
+    return bool(capabilities.get("amx_bf16"))
+
+
 @cache
 def describe_device(device: str) -> str:
     """The device as a person would say it: `NVIDIA H200`, `Apple GPU`, or the processor's name."""

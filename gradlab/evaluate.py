@@ -12,6 +12,7 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
+from gradlab.device import multiplies_bfloat16
 from gradlab.errors import UnknownNameError
 from gradlab.perturb import evaluating
 from gradlab.types import Precision
@@ -92,8 +93,7 @@ def pick_precision(choice: Precision, device: torch.device) -> torch.dtype:
     """
     if choice not in get_args(Precision):
         raise UnknownNameError("precision", choice, get_args(Precision))
-    capabilities: dict[str, object] = getattr(torch.cpu, "get_capabilities", dict)()
-    fast = device.type == "cpu" and bool(capabilities.get("amx_bf16"))
+    fast = device.type == "cpu" and multiplies_bfloat16(device)
     return torch.bfloat16 if choice == "bfloat16" or (choice == "auto" and fast) else torch.float32
 
 
@@ -103,7 +103,7 @@ def calibrated(model: nn.Module, trial: Float[Tensor, "n c h w"], precision: tor
 
     Args:
         model: takes images in [0, 1], gives logits (N, K), K at least 2 for a reduced precision.
-        trial: some hundred images.
+        trial: some dozens of images.
         precision: of the first asking.
         insist: keep that precision even where so many images are in doubt that float32 is quicker.
     """

@@ -46,8 +46,9 @@ def explore(
     check_images(batch.images)
     device = next((p.device for p in model.parameters()), torch.device("cpu"))
     images, wanted = batch.images.to(device), wanted_labels(batch, LabelSource.parse(labels))
-    logits, gradient = logits_and_gradient(model, images, None if wanted is None else wanted.to(device))
-    used = logits.argmax(1) if wanted is None else wanted.to(device)
+    wanted = None if wanted is None else wanted.to(device)
+    logits, gradient = logits_and_gradient(model, images, wanted)
+    used = logits.argmax(1) if wanted is None else wanted
     moved = step(images, direction(gradient, rule, seed=seed, indices=batch.indices), epsilon)
     forms = torch.cat([images, moved, to_eight_bit(moved)])
     with torch.inference_mode(), evaluating(model):

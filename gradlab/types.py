@@ -270,9 +270,14 @@ class SweepResult:
         return any(curve.l2.ndim == 2 and curve.l2.shape[1] == 1 != self.images for curve in self.curves)
 
     @property
+    def clean_correct(self) -> int:
+        """How many images the model gets right before anything is done."""
+        return int((self.clean_predictions == self.labels).sum())
+
+    @property
     def clean_accuracy(self) -> float:
-        """The share that the model gets right before anything is done."""
-        return float((self.clean_predictions == self.labels).mean())
+        """The share of these."""
+        return self.clean_correct / self.images
 
     def correct(self, curve: Curve) -> IntArray:
         """How many of the images are still classified as their true class, at each epsilon: (K,)."""

@@ -4,11 +4,11 @@ Agarwal, Singh, Vatsa, *The Role of 'Sign' and 'Direction' of Gradient on the Pe
 Its abstract gives figures and no epsilon, so that each epsilon here is found on the measured curves.
 """
 
-from gradlab.paper.aims import AIMS, CLAIM_AIMS, NEGATIVE_AIMS, Aim, proposals
+from gradlab.paper.aims import AIMS, CLAIM_AIMS, CLEAN_LOOKING, NEGATIVE_AIMS, Aim, proposals
 from gradlab.paper.claims import CLAIMS, PAPER_MODEL, VISIBLE_BELOW, Claim, ClaimRow, Verdict, claim_rows
 from gradlab.paper.fair import BUDGETS, Budget, at_equal_budget, fair_paragraph
 from gradlab.paper.points import Point, point
-from gradlab.paper.table import CLEAN_LOOKING, Combination, combination
+from gradlab.paper.table import Combination, best_descent, combination
 
 __all__ = [
     "AIMS",
@@ -27,6 +27,7 @@ __all__ = [
     "Point",
     "Verdict",
     "at_equal_budget",
+    "best_descent",
     "claim_rows",
     "combination",
     "fair_paragraph",

@@ -110,10 +110,9 @@ class _Side:
         places = np.flatnonzero(np.sign(curve.epsilons) == aim.side)[:: aim.side]
         if not len(places):
             return None
-        clean = int((result.clean_predictions == result.labels).sum())
         return cls(
             curve, places, np.abs(curve.epsilons[places]), result.correct(curve)[places],
-            curve.level("psnr")[places], aim.target * result.images, clean,
+            curve.level("psnr")[places], aim.target * result.images, result.clean_correct,
         )  # fmt: skip
 
     def best(self, aim: Aim) -> int | None:
@@ -145,7 +144,9 @@ class _Side:
     def beyond(self, aim: Aim) -> float | None:
         """A size outside of the grid, where what is looked for may be there; None where it is inside, or far enough."""
         last = float(self.sizes[-1])
-        at_the_end = self._passed() is None if aim.kind == "accuracy" else self.best(aim) == len(self.sizes) - 1
+        # An accuracy that is too low from the start is nowhere to be passed.
+        yet_to_come = self.clean > self.target and self._passed() is None
+        at_the_end = yet_to_come if aim.kind == "accuracy" else self.best(aim) == len(self.sizes) - 1
         return min(FURTHER * last, LAST[aim.rule.unit]) if at_the_end and last < LAST[aim.rule.unit] else None
 
     def _passed(self) -> int | None:

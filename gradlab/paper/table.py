@@ -2,11 +2,9 @@
 
 from dataclasses import dataclass
 
-from gradlab.paper.aims import AIMS, CLEAN_LOOKING, NEGATIVE_AIMS
+from gradlab.paper.aims import AIMS, NEGATIVE_AIMS
 from gradlab.paper.points import Point, clean_point
 from gradlab.types import SweepResult
-
-__all__ = ["CLEAN_LOOKING", "Combination", "combination"]
 
 
 @dataclass(frozen=True)
@@ -37,8 +35,12 @@ class Combination:
 def combination(result: SweepResult) -> Combination:
     """The row of a sweep."""
     sign, raw, clean_looking = (aim.find(result) for aim in AIMS)
-    ways = [found for aim in NEGATIVE_AIMS if (found := aim.find(result))]
     return Combination(
-        result.model, result.dataset, result.images, clean_point(result), sign, raw, clean_looking,
-        max(ways, key=lambda p: (p.correct, p.psnr), default=None),  # of two as good, the smaller change
-    )  # fmt: skip
+        result.model, result.dataset, result.images, clean_point(result), sign, raw, clean_looking, best_descent(result)
+    )
+
+
+def best_descent(result: SweepResult) -> Point | None:
+    """The lowest error with epsilon below 0, under `sign` or `raw`; of two as good, the smaller change."""
+    ways = [found for aim in NEGATIVE_AIMS if (found := aim.find(result))]
+    return max(ways, key=lambda p: (p.correct, p.psnr), default=None)

@@ -8,7 +8,7 @@ import numpy as np
 
 from gradlab import __version__
 from gradlab.epsilon import format_epsilon
-from gradlab.paper import NEGATIVE_AIMS, Point, claim_rows, combination
+from gradlab.paper import Point, best_descent, claim_rows, combination
 from gradlab.types import Rule, SweepResult
 
 _POINTS = ("clean", "sign", "raw", "raw_clean_looking", "negative")
@@ -49,10 +49,7 @@ def combinations_to_dicts(
     rows = []
     for result in results:
         row = combination(result)
-        points = {
-            name: point_to_dict(getattr(row, name))
-            for name in ("clean", "sign", "raw", "raw_clean_looking", "negative")
-        }
+        points = {name: point_to_dict(getattr(row, name)) for name in _POINTS}
         trained = (trained_on or {}).get((row.model, row.dataset))
         rows.append({**_about(result), "trained_on": trained, **points})
     return rows
@@ -96,7 +93,7 @@ def labels_paragraph(true: SweepResult, predicted: SweepResult) -> str:
         predicted: the same over the same images, for the labels that the network predicts.
     """
     wrong = true.clean_predictions != true.labels
-    told, untold = _best_descent(true), _best_descent(predicted)
+    told, untold = best_descent(true), best_descent(predicted)
     if told is None or untold is None:
         return ""
     return (
@@ -117,11 +114,6 @@ def _untold(result: SweepResult, best: Point) -> str:
         f"at best {best.images - best.correct} ({best.error:.2%}) are wrong ({_where(best)}); the step put "
         f"{(after & ~before).sum()} of the wrong images right and {(before & ~after).sum()} of the right ones wrong."
     )
-
-
-def _best_descent(result: SweepResult) -> Point | None:
-    ways = [found for aim in NEGATIVE_AIMS if (found := aim.find(result))]
-    return max(ways, key=lambda p: (p.correct, p.psnr), default=None)  # of two as good, the smaller change
 
 
 def _where(at: Point) -> str:

@@ -9,7 +9,7 @@ import torch
 from gradlab.assets import assets_root
 from gradlab.datasets import dataset_spec
 from gradlab.datasets.store import read_split, stored_size
-from gradlab.device import describe_device
+from gradlab.device import describe_device, multiplies_bfloat16
 from gradlab.errors import MissingFileError
 from gradlab.models import ModelCard, build, half, load_model, save_weights, weights_path, write_card
 from gradlab.training.loop import EpochDone, Progress, Split, Training, correct, train
@@ -99,8 +99,7 @@ def pick_precision(choice: str, device: torch.device) -> torch.dtype:
 
     On a processor without them, bfloat16 training is several times slower than float32.
     """
-    capabilities: dict[str, object] = getattr(torch.cpu, "get_capabilities", dict)()
-    fast = device.type == "cuda" or (device.type == "cpu" and bool(capabilities.get("amx_bf16")))
+    fast = multiplies_bfloat16(device)
     return torch.bfloat16 if choice == "bfloat16" or (choice == "auto" and fast) else torch.float32
 
 

@@ -114,23 +114,36 @@ def _stored_labels(dataset: str, images: int) -> IntArray:
     return labels
 
 
+def stored_study(model_name: str, dataset: str, labels: LabelSource) -> SweepResult:
+    """The shipped study of a network; read again when its file, or the network's, is another.
+
+    Raises:
+        MissingFileError: when there is none.
+        CorruptFileError: when it is damaged, or does not belong to the network's weights.
+    """
+    card = find_card(model_name, dataset)
+    path = results_path(card, labels)
+    changed = path.stat().st_mtime_ns if path.is_file() else 0
+    return _stored_study(model_name, dataset, labels, card.sha256, str(path), changed)
+
+
+@st.cache_resource(max_entries=32, show_spinner="Loading the curves …")
+def _stored_study(
+    model_name: str, dataset: str, labels: LabelSource, sha256: str, path: str, changed: int
+) -> SweepResult:
+    return load_stored(find_card(model_name, dataset), labels)
+
+
 def study(model_name: str, dataset: str, labels: LabelSource) -> SweepResult | None:
     """The curves of a network that are shipped, all rules over their default grids; None where there are none.
 
-    That is with other labels than the true ones, and when what is shipped is damaged or of other weights: then the
-    curves are computed as any others.
+    That is with other labels than the true ones, and when what is shipped is damaged, of other weights or of other
+    grids: then the curves are computed as any others.
     """
-    card = find_card(model_name, dataset)
-    path = results_path(card)
-    if labels != LabelSource.TRUE or not path.is_file():
+    if labels != LabelSource.TRUE:
         return None
-    return _study(model_name, dataset, card.sha256, str(path), path.stat().st_mtime_ns)
-
-
-@st.cache_resource(max_entries=16, show_spinner="Loading the curves …")
-def _study(model_name: str, dataset: str, sha256: str, path: str, changed: int) -> SweepResult | None:
     try:
-        return selected(load_stored(find_card(model_name, dataset)), tuple(Rule), rounded=True)
+        return selected(stored_study(model_name, dataset, labels), tuple(Rule), rounded=True)
     except GradlabError:
         return None
 
@@ -172,26 +185,6 @@ def _kept(
             while len(finished) > _KEPT_SWEEPS:
                 finished.popitem(last=False)
         yield result
-
-
-def stored_study(model_name: str, dataset: str, labels: LabelSource) -> SweepResult:
-    """The shipped study of a network; read again when its file, or the network's, is another.
-
-    Raises:
-        MissingFileError: when there is none.
-        CorruptFileError: when it is damaged, or does not belong to the network's weights.
-    """
-    card = find_card(model_name, dataset)
-    path = results_path(card, labels)
-    changed = path.stat().st_mtime_ns if path.is_file() else 0
-    return _stored_study(model_name, dataset, labels, card.sha256, str(path), changed)
-
-
-@st.cache_resource(max_entries=32, show_spinner=False)
-def _stored_study(
-    model_name: str, dataset: str, labels: LabelSource, sha256: str, path: str, changed: int
-) -> SweepResult:
-    return load_stored(find_card(model_name, dataset), labels)
 
 
 @st.cache_resource(show_spinner=False)

@@ -87,6 +87,7 @@ def test_what_a_curve_does_not_have_is_not_found() -> None:
     assert proposals(never, AIMS[:1]) == {}
     from_below = analytic_result({Rule.RAW: lambda e: 0.1}, clean=0.1)
     assert CLAIM_AIMS[0].find(from_below) is None
+    assert CLAIM_AIMS[0].proposals(from_below) == []
 
 
 def test_it_is_looked_for_beyond_the_grid() -> None:

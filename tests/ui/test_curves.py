@@ -298,7 +298,7 @@ def test_a_link_with_a_number_of_images_wins() -> None:
 
 @pytest.mark.usefixtures("only_the_sample", "anew")
 def test_a_study_of_other_weights_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(card: object) -> SweepResult:
+    def refuse(*_: object) -> SweepResult:
         raise CorruptFileError("expected a result of the weights abc…, got one of def…: measure again")
 
     monkeypatch.setattr(cached, "load_stored", refuse)

@@ -52,8 +52,8 @@ def measured() -> dict[LabelSource, SweepResult]:
 
 
 def _few(dataset: str, limit: int | None = 512, **options: Any) -> Batch:
-    """Where all images are asked for, a few."""
-    return gradlab.load_batch(dataset, limit=limit or FEW, **options)
+    """Where all images at hand are asked for, a few: with the whole data set in the store, and without."""
+    return gradlab.load_batch(dataset, limit=FEW, **options)
 
 
 @pytest.fixture
