@@ -15,7 +15,7 @@ from gradlab.figures.explore import belief_figure
 from gradlab.figures.flips import flip_figure, flip_shares
 from gradlab.figures.pixels import noise_picture, signed_picture, to_picture
 from gradlab.figures.signed import signed_axis, squeeze
-from gradlab.figures.style import RULE_COLOURS, RULE_DASHES, RULE_TITLES, UNIT_TITLES, blank, translucent
+from gradlab.figures.style import RULE_COLOURS, RULE_DASHES, RULE_TITLES, UNIT_TITLES, blank, enlarged, translucent
 from gradlab.figures.sweep import sweep_figure
 from gradlab.types import Exploration, Rule, View
 
@@ -334,3 +334,14 @@ def test_signed_colours_are_of_the_mean_over_the_channels() -> None:
     delta = np.array([-0.3, 0.3, 0.3]).reshape(3, 1, 1)
     assert pixels(signed_picture(delta, 10, 2)).tolist() == [[[178, 24, 43]] * 2] * 2
     assert pixels(signed_picture(delta * [[[0.0]]], 10, 1)).tolist() == [[[247] * 3]]
+
+
+def test_a_figure_for_a_projector_has_all_its_type_enlarged() -> None:
+    plain, large = flip_figure(ALL), enlarged(flip_figure(ALL), 2)
+    assert large.layout.font.size == 2 * plain.layout.font.size
+    assert large.layout.height == 1.5 * plain.layout.height
+    assert [note.font.size for note in large.layout.annotations] == [
+        2 * note.font.size for note in plain.layout.annotations
+    ]
+    heat = enlarged(class_heat_figure(ALL, SIGN, 0), 2)
+    assert heat.data[0].colorbar.tickfont.size == 2 * class_heat_figure(ALL, SIGN, 0).data[0].colorbar.tickfont.size

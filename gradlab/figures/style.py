@@ -7,6 +7,7 @@ enough to be seen on white and light enough to be seen on black.
 from typing import Any
 
 import numpy as np
+import plotly.graph_objects as go
 
 from gradlab.types import FloatArray, Rule
 
@@ -54,6 +55,18 @@ LAYOUT: dict[str, Any] = {
     "paper_bgcolor": "rgba(0,0,0,0)",
     "plot_bgcolor": "rgba(0,0,0,0)",
 }
+
+
+def enlarged(figure: go.Figure, factor: float) -> go.Figure:
+    """The same figure with all its type `factor` times as large, and taller for it."""
+    if figure.layout.height:
+        figure.layout.height *= (1 + factor) / 2
+    bars = [trace.colorbar.tickfont for trace in figure.data if "colorbar" in trace]
+    texts = [trace.textfont for trace in figure.data if "textfont" in trace]
+    for font in (figure.layout.font, *(note.font for note in figure.layout.annotations), *bars, *texts):
+        if font.size:
+            font.size *= factor
+    return figure
 
 
 def translucent(colour: str, alpha: float) -> str:

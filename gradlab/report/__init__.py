@@ -6,13 +6,18 @@ from gradlab.report.paper import claims_to_dicts, combinations_to_dicts, labels_
 from gradlab.report.points import curve_points, sweep_to_csv, sweep_to_dict
 from gradlab.report.scripts import explore_code, sweep_code, sweep_command
 from gradlab.report.table import rows_to_csv
+from gradlab.report.views import areas_to_csv, classes_to_csv, confusion_to_csv, flips_to_csv
 
 __all__ = [
     "agreement",
+    "areas_to_csv",
     "claims_to_dicts",
+    "classes_to_csv",
     "combinations_to_dicts",
+    "confusion_to_csv",
     "curve_points",
     "explore_code",
+    "flips_to_csv",
     "labels_paragraph",
     "point_to_dict",
     "rows_to_csv",

@@ -74,14 +74,24 @@ def _shares(correct: np.ndarray, images: int) -> list[dict[str, Any]]:
     ]
 
 
-def sweep_to_csv(result: SweepResult) -> str:
-    """A sweep as CSV: a header, then one row for each epsilon of each rule.
+def sweep_to_csv(*results: SweepResult) -> str:
+    """Sweeps of one kind as CSV: a header, then one row for each epsilon of each rule.
 
     The columns are those of `sweep_to_dict`'s points, numbers written in full; `rounded_accuracy` and so on where the
     sweep rounded. The first columns say what was measured, so that the tables of several sweeps can be joined. An
     empty `psnr` means that nothing changed.
     """
-    about = {
+    rows = [
+        {**_about(result), "rule": str(curve.rule), "unit": curve.rule.unit, **point}
+        for result in results
+        for curve in result.curves
+        for point in curve_points(result, curve)
+    ]
+    return rows_to_csv(rows)
+
+
+def _about(result: SweepResult) -> dict[str, Any]:
+    return {
         "dataset": result.dataset,
         "split": result.split,
         "source": result.source,
@@ -89,9 +99,3 @@ def sweep_to_csv(result: SweepResult) -> str:
         "labels": str(result.label_source),
         "images": result.images,
     }
-    rows = [
-        {**about, "rule": str(curve.rule), "unit": curve.rule.unit, **point}
-        for curve in result.curves
-        for point in curve_points(result, curve)
-    ]
-    return rows_to_csv(rows)

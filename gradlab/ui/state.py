@@ -40,6 +40,7 @@ _DEFAULTS: dict[str, Any] = {
     "versus": None,
     "match": "l2",
     "budget": "l2",
+    "present": False,
     **{f"size_{rule}": size for rule, size in _DEFAULT_SIZES.items()},
 }
 
@@ -105,7 +106,8 @@ def put_notice(name: str, message: str) -> None:
 
 
 def write_link(names: Iterable[str]) -> None:
-    """Put the choices of a page into the URL, so that it can be copied."""
+    """Put the choices of a page into the URL, so that it can be copied; and that it is presented, where it is."""
+    names = (*names, "present") if get("present") else names
     link = {name: _WRITERS[name]() if name in _WRITERS else str(get(name)) for name in names}
     if link != st.query_params.to_dict():
         st.query_params.from_dict(link)
@@ -186,6 +188,10 @@ def _one_of(kind: str, choices: Iterable[str]) -> Callable[[str], str]:
     return convert
 
 
+def _switch(text: str) -> bool:
+    return _one_of("switch", ("0", "1"))(text) == "1"
+
+
 def _rules(text: str) -> list[Rule]:
     return list(dict.fromkeys(Rule(name) for name in text.split(",") if name))
 
@@ -202,7 +208,8 @@ _READERS: dict[str, Callable[[str], None]] = {
     "rules": _reader("rules", _rules),
     "limit": _reader("limit", lambda text: int(_one_of("limit", map(str, LIMITS))(text))),
     "axis": _reader("axis", _one_of("axis", words.AXES)),
-    "rounded": _reader("rounded", lambda text: _one_of("switch", ("0", "1"))(text) == "1"),
+    "rounded": _reader("rounded", _switch),
+    "present": _reader("present", _switch),
     "view": _reader("view", _one_of("view", words.VIEWS)),
     "versus": _reader("versus", Rule),
     "match": _reader("match", _one_of("match", words.MATCHES)),
@@ -214,4 +221,5 @@ _WRITERS: dict[str, Callable[[], str]] = {
     "rules": lambda: ",".join(get("rules")),
     "limit": lambda: str(get("images")),
     "rounded": lambda: "1" if get("rounded") else "0",
+    "present": lambda: "1",
 }

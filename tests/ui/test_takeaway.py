@@ -34,7 +34,7 @@ def test_curves_offer_files_and_code() -> None:
     size = cached.batch_size((Rule.SIGN, Rule.RAW), rounded=False)
     result = gradlab.sweep(model, batch, labels="target:cat", batch_size=size)
     assert [block.value for block in app.code] == [sweep_code(result).strip(), sweep_command(result)]
-    assert labels_of_files(app) == ["HTML report", "JSON", "CSV", "Result file"]
+    assert labels_of_files(app) == ["CSV", "HTML report", "JSON", "Result file"]
 
 
 def test_explore_offers_files_and_code(place: int) -> None:

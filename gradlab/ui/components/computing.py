@@ -8,7 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 from gradlab.figures.sweep import Axis, sweep_figure
 from gradlab.types import SweepResult
 from gradlab.ui import cached, state
-from gradlab.ui.components.look import CHART
+from gradlab.ui.components.chart import draw
 from gradlab.ui.running import Running
 
 
@@ -29,7 +29,7 @@ def computing(key: cached.SweepKey, axis: Axis) -> SweepResult | None:
     while running.advance():
         _show_progress(progress, running, limit)
         if running.result:
-            chart.plotly_chart(sweep_figure(running.result, axis), config=CHART)
+            draw(chart, sweep_figure(running.result, axis))
     state.finish()
     st.rerun()
 

@@ -5,12 +5,12 @@ import streamlit as st
 from PIL import Image
 
 from gradlab.figures.pixels import signed_picture
-
-CHART = {"displayModeBar": False}  # how plotly shows a figure
+from gradlab.ui import state
 
 _CSS = """
 [data-testid="stMainBlockContainer"] { padding: 4.25rem clamp(1rem, 3vw, 3rem) 3rem; }
 [data-testid="stSidebarUserContent"] h1 { padding-top: 0; }
+.js-plotly-plot .modebar { display: none; }
 [data-testid="stImage"] img { image-rendering: pixelated; border-radius: 6px; }
 @media (max-width: 640px) {
   .st-key-gallery [data-testid="stHorizontalBlock"] { gap: 0.75rem; }
@@ -19,9 +19,25 @@ _CSS = """
 """
 
 
+# Nothing but the page, and all of its type doubled: Streamlit's sizes are multiples of the root's.
+_PRESENTING = """
+html { font-size: 32px !important; }
+[data-testid="stHeader"], [data-testid="stSidebar"], [data-testid="stToolbar"] { display: none; }
+[data-testid="stMainBlockContainer"] { padding: 1rem clamp(1rem, 3vw, 3rem); }
+.st-key-leave { position: fixed; right: 0.5rem; bottom: 0.5rem; width: auto; z-index: 100; opacity: 0.6; }
+.st-key-leave:hover, .st-key-leave:focus-within { opacity: 1; }
+"""
+
+
 def look() -> None:
     """Apply it to the page that is being drawn."""
-    st.html(f"<style>{_CSS}</style>")
+    presenting = bool(state.get("present"))
+    st.html(f"<style>{_CSS}{_PRESENTING if presenting else ''}</style>")
+    if presenting:
+        st.button(
+            "Leave", key="leave", icon=":material/close_fullscreen:", on_click=state.put, args=("present", False),
+            help="Back to the page with its menu and sidebar",
+        )  # fmt: skip
 
 
 def icon() -> Image.Image:

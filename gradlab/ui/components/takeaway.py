@@ -19,16 +19,20 @@ from gradlab.types import Exploration, LabelSource, Rule, SweepResult, View
 Choice = tuple[str, str, int, Rule, float, LabelSource]
 
 
+def sweep_stem(result: SweepResult, what: str = "") -> str:
+    """The name of a file made of a sweep, without its ending: such as gradlab-cifar10-alexnet-500-classes."""
+    return "-".join(filter(None, ("gradlab", result.dataset, result.model, str(result.images), what)))
+
+
 def sweep_files(result: SweepResult, axis: Axis) -> None:
     """Buttons: a sweep as a report, JSON, CSV and npz."""
-    stem = f"gradlab-{result.dataset}-{result.model}-{result.images}"
+    stem = sweep_stem(result)
     with st.container(horizontal=True):
         _button(
             "HTML report", f"{stem}.html", "text/html",
             lambda: report.sweep_to_html(result, figure_to_html(sweep_figure(result, axis))),
         )  # fmt: skip
         _button("JSON", f"{stem}.json", "application/json", lambda: _json(report.sweep_to_dict(result)))
-        _button("CSV", f"{stem}.csv", "text/csv", lambda: report.sweep_to_csv(result))
         _button("Result file", f"{stem}.npz", "application/octet-stream", lambda: archive.dumps(result))
 
 

@@ -35,6 +35,10 @@ def _network() -> tuple[str, str]:
 
 def _device() -> None:
     st.caption(f"Runs on {cached.device_name()}")
+    st.button(
+        "Present", icon=":material/present_to_all:", on_click=state.put, args=("present", True), type="tertiary",
+        help="This page for a projector: without menu and sidebar, all type twice as large. As a link: `present=1`.",
+    )  # fmt: skip
 
 
 def dataset() -> str:

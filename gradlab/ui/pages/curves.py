@@ -2,12 +2,14 @@
 
 import streamlit as st
 
+from gradlab import report
 from gradlab.figures.sweep import Axis, sweep_figure
 from gradlab.types import SweepResult
 from gradlab.ui import cached, controls, state
+from gradlab.ui.components.chart import chart
 from gradlab.ui.components.computing import computing
-from gradlab.ui.components.look import CHART, look
-from gradlab.ui.components.takeaway import sweep_code, sweep_files
+from gradlab.ui.components.look import look
+from gradlab.ui.components.takeaway import sweep_code, sweep_files, sweep_stem
 from gradlab.ui.views import VIEWS
 from gradlab.ui.views.facts import facts, point_facts
 
@@ -32,9 +34,10 @@ def page() -> None:
 
 def _show(result: SweepResult, axis: Axis) -> None:
     figure = sweep_figure(result, axis)
-    event = st.plotly_chart(
-        figure, key="curve", on_select="rerun", selection_mode="points",
-        config=CHART, alt="Accuracy over signed epsilon, one line a rule",
+    event = chart(
+        figure, "curve", alt="Accuracy over signed epsilon, one line a rule", stem=sweep_stem(result),
+        data=lambda: report.sweep_to_csv(result),
+        on_select="rerun", selection_mode="points",
     )  # fmt: skip
     controls.adopt_click(event, [trace.meta for trace in figure.data], result)
     facts(result)

@@ -9,7 +9,8 @@ from gradlab.figures.explore import belief_figure
 from gradlab.figures.pixels import noise_picture, signed_picture, to_picture
 from gradlab.types import Exploration, View
 from gradlab.ui import cached, controls, state, words
-from gradlab.ui.components.look import CHART, look
+from gradlab.ui.components.chart import draw
+from gradlab.ui.components.look import look
 from gradlab.ui.components.pictures import pictures
 from gradlab.ui.components.takeaway import exploration_code, exploration_files
 from gradlab.ui.components.thumbnails import thumbnails
@@ -82,7 +83,7 @@ def _beliefs(seen: Exploration, dataset: str) -> None:
     left, right = st.columns([3, 2], gap="large")
     with left:
         st.subheader("What the network believes")
-        st.plotly_chart(belief_figure(seen, classes), key="beliefs", config=CHART)
+        draw(st, belief_figure(seen, classes), key="beliefs")
         st.caption(
             f"✓ marks the true class. The gradient was taken of the loss of **{classes[seen.used_label]}**, "
             f"{seen.loss:.3g} nats on the clean image; its L2 norm is {seen.gradient_l2:.3g} nats per pixel unit."

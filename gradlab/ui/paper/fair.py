@@ -11,7 +11,8 @@ from gradlab.models import read_cards
 from gradlab.paper import AIMS, CLAIM_AIMS, PAPER_MODEL, Point, fair_paragraph
 from gradlab.types import LabelSource, SweepResult
 from gradlab.ui import controls, state, studies, words
-from gradlab.ui.components.look import CHART
+from gradlab.ui.components.chart import chart
+from gradlab.ui.components.takeaway import sweep_stem
 from gradlab.ui.paper.written import PAPER_NETWORK, images_text, made_on, network_name, psnr_text, step_text
 
 
@@ -29,9 +30,10 @@ def fair(dataset: str, model: str) -> None:
     if result is None:
         st.markdown("Measure it below: the comparison then stands here.")
         return
-    st.plotly_chart(
-        fair_figure(result, measure, rounded), key="fair", config=CHART,
+    chart(
+        fair_figure(result, measure, rounded), "fair",
         alt=f"Accuracy over {words.BUDGETS[measure]}, one line a rule, climbing and descending",
+        stem=sweep_stem(result, measure), data=lambda: report.sweep_to_csv(result),
     )  # fmt: skip
     st.caption(
         f"Measured on {images_text(result.images, result.dataset)}, for the true labels, {made_on(result)}. Bands: "
@@ -79,8 +81,9 @@ def _labels(true: SweepResult, dataset: str, model: str) -> None:
     if not np.array_equal(predicted.indices, true.indices):
         st.info("The studies for true and for predicted labels are not of the same images.", icon=":material/info:")
         return
-    st.plotly_chart(
-        labels_figure(true, predicted), key="told", config=CHART,
+    chart(
+        labels_figure(true, predicted), "told",
         alt="Accuracy over the size of a step down the loss, for true and for predicted labels",
+        stem=sweep_stem(true, "labels"), data=lambda: report.sweep_to_csv(true, predicted),
     )  # fmt: skip
     st.markdown(report.labels_paragraph(true, predicted))

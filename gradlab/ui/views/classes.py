@@ -2,18 +2,26 @@
 
 import streamlit as st
 
+from gradlab import report
 from gradlab.figures.classes import MANY, class_bar_figure, class_heat_figure, confusion_figure
 from gradlab.types import Curve, SweepResult
-from gradlab.ui.components.look import CHART
+from gradlab.ui.components.chart import chart
+from gradlab.ui.components.takeaway import sweep_stem
 
 
 def classes(result: SweepResult, curve: Curve, k: int) -> None:
     """The accuracy of each class, at the chosen point and over all epsilons of its rule."""
     left, right = st.columns([3, 2])
     with left:
-        st.plotly_chart(class_heat_figure(result, curve, k), key="class_heat", config=CHART)
+        chart(
+            class_heat_figure(result, curve, k), "class_heat", alt="Accuracy of each class at each epsilon",
+            stem=sweep_stem(result, "classes"), data=lambda: report.classes_to_csv(result, curve),
+        )  # fmt: skip
     with right:
-        st.plotly_chart(class_bar_figure(result, curve, k), key="class_bars", config=CHART)
+        chart(
+            class_bar_figure(result, curve, k), "class_bars", alt="Accuracy of each class, clean and perturbed",
+            stem=sweep_stem(result, "class-bars"), data=lambda: report.classes_to_csv(result, curve),
+        )  # fmt: skip
     each = result.images / len(result.classes)
     st.caption(
         f"Accuracy on the images of each class, about {each:,.0f} a class of {result.images:,} in all: the fewer they "
@@ -24,7 +32,10 @@ def classes(result: SweepResult, curve: Curve, k: int) -> None:
 
 def confusion(result: SweepResult, curve: Curve, k: int) -> None:
     """What the network said before, and what it says at the chosen point."""
-    st.plotly_chart(confusion_figure(result, curve, k), key="confusion", config=CHART)
+    chart(
+        confusion_figure(result, curve, k), "confusion", alt="Which class turned into which",
+        stem=sweep_stem(result, "confusion"), data=lambda: report.confusion_to_csv(result, curve, k),
+    )  # fmt: skip
     moved = int((curve.predictions[k] != result.clean_predictions).sum())
     meaning = "Colours are shares of the row" if _many(result) else "Numbers are images, colours their share of the row"
     st.caption(

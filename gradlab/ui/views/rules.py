@@ -2,13 +2,15 @@
 
 import streamlit as st
 
+from gradlab import report
 from gradlab.epsilon import format_epsilon
 from gradlab.errors import BadValueError
 from gradlab.figures.areas import area_figure
 from gradlab.statistics import match_epsilon, mcnemar
 from gradlab.types import Curve, SweepResult
 from gradlab.ui import controls, words
-from gradlab.ui.components.look import CHART
+from gradlab.ui.components.chart import chart
+from gradlab.ui.components.takeaway import sweep_stem
 
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -21,7 +23,10 @@ def rules(result: SweepResult, curve: Curve, k: int) -> None:
         _pair(result, curve, k, result.curve(rule), match)
     else:
         st.info("Choose a second rule above to compare it with this one.", icon=":material/compare_arrows:")
-    st.plotly_chart(area_figure(result), key="areas", config=CHART)
+    chart(
+        area_figure(result), "areas", alt="Mean accuracy of each rule over its epsilons",
+        stem=sweep_stem(result, "areas"), data=lambda: report.areas_to_csv(result),
+    )  # fmt: skip
     st.caption(
         "Mean accuracy: the area under each curve on a linear epsilon axis, from 0 to its largest epsilon, divided by "
         "that width; dotted: clean accuracy. It depends on how far the epsilons reach: compare rules of one unit and "

@@ -1,0 +1,70 @@
+"""What the views of a sweep are made of, as rows: classes, confusion, flips, areas."""
+
+from typing import Any
+
+import numpy as np
+
+from gradlab.report.table import rows_to_csv
+from gradlab.statistics import class_accuracy, confusion, first_flip, normalised_area
+from gradlab.types import Curve, SweepResult
+
+
+def classes_to_csv(result: SweepResult, curve: Curve) -> str:
+    """The accuracy of each class at each epsilon of a rule (empty without images), and on how many it rests."""
+    count = len(result.classes)
+    members = np.bincount(result.labels, minlength=count)
+    rows = np.concatenate([result.clean_predictions[None], curve.predictions])
+    shares = class_accuracy(rows, result.labels, count)
+    return rows_to_csv(
+        [
+            {"rule": str(curve.rule), "unit": curve.rule.unit, "epsilon": epsilon, "class": name,
+             "images": int(members[n]), "accuracy": float(shares[k, n]) if members[n] else None}
+            for k, epsilon in enumerate([0.0, *curve.epsilons.tolist()])
+            for n, name in enumerate(result.classes)
+            if k == 0 or epsilon
+        ]
+    )  # fmt: skip
+
+
+def confusion_to_csv(result: SweepResult, curve: Curve, k: int) -> str:
+    """How many images went from each class to each, in the model's own eyes; pairs without any are left out."""
+    counts = confusion(result.clean_predictions, curve.predictions[k].astype(np.int64), len(result.classes))
+    return rows_to_csv(
+        [
+            {**_point(curve, k), "before": result.classes[n], "after": result.classes[m], "images": int(counts[n, m])}
+            for n, m in zip(*np.nonzero(counts), strict=True)
+        ]
+    )
+
+
+def flips_to_csv(result: SweepResult) -> str:
+    """Each image, and at which epsilon of each rule its class changes first, on either side of 0; empty where never."""
+    rows: list[dict[str, Any]] = []
+    for curve in result.curves:
+        up, down = first_flip(curve.epsilons, curve.predictions, result.clean_predictions)
+        rows += [
+            {"rule": str(curve.rule), "unit": curve.rule.unit, "image": int(place), "climbing": _known(one),
+             "descending": _known(other)}
+            for place, one, other in zip(result.indices, up, down, strict=True)
+        ]  # fmt: skip
+    return rows_to_csv(rows)
+
+
+def areas_to_csv(result: SweepResult) -> str:
+    """The mean accuracy of each rule over its epsilons, on either side of 0."""
+    rows = []
+    for curve in result.curves:
+        shares = result.correct(curve) / result.images
+        up, down = normalised_area(curve.epsilons, shares, result.clean_accuracy)
+        rows.append(
+            {"rule": str(curve.rule), "unit": curve.rule.unit, "climbing": _known(up), "descending": _known(down)}
+        )
+    return rows_to_csv(rows)
+
+
+def _point(curve: Curve, k: int) -> dict[str, Any]:
+    return {"rule": str(curve.rule), "unit": curve.rule.unit, "epsilon": float(curve.epsilons[k])}
+
+
+def _known(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)

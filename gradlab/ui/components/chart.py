@@ -1,0 +1,74 @@
+"""A figure with what can be taken of it: PNG and SVG as it stands on the page, and its numbers as CSV."""
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import streamlit as st
+
+from gradlab.figures.style import enlarged
+from gradlab.ui import state
+
+# plotly's own button draws the file; it is hidden (see `look`) and pressed from below the figure.
+_CONFIG = {"displayModeBar": True, "displaylogo": False, "modeBarButtons": [["toImage"]]}
+_PRESENTING = 2.0  # times as large a type
+
+_CSS = """
+div { display: flex; gap: 0.75rem; justify-content: flex-end; }
+button { padding: 0.25rem 0; border: 0; background: none; cursor: pointer; font: inherit; font-size: 0.875rem;
+  color: var(--st-link-color); }
+button:hover { text-decoration: underline; }
+button:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: 2px; }
+"""
+
+_HTML = '<div role="group"><button type="button">PNG</button><button type="button">SVG</button></div>'
+
+_JS = """
+export default function ({ data, parentElement }) {
+  parentElement.querySelector("div").setAttribute("aria-label", `Save: ${data.alt}`);
+  for (const button of parentElement.querySelectorAll("button")) {
+    const format = button.textContent.toLowerCase();
+    button.onclick = () => {
+      const plot = document.querySelector(`.st-key-${data.key} .js-plotly-plot`);
+      plot._context.toImageButtonOptions = { format, filename: data.stem, scale: 2 };
+      plot.querySelector(".modebar-btn").click();
+    };
+  }
+}
+"""
+
+
+def chart(figure: Any, key: str, *, alt: str, stem: str, data: Callable[[], str] | None = None, **options: Any) -> Any:
+    """Draw a figure; below it, links that save it. What `st.plotly_chart` returns.
+
+    Args:
+        figure: it is adapted to the page, and so changed.
+        key: of the chart on its page.
+        alt: what a person who doesn't see it is told that it is.
+        stem: of the files' names.
+        data: makes the CSV of the figure's numbers, when it is asked for.
+        options: as for `st.plotly_chart`.
+    """
+    shown = draw(st, figure, key=key, alt=alt, **options)
+    with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", key=f"{key}_files"):
+        _component()(data={"key": key, "stem": stem, "alt": alt}, key=f"{key}_save", width="content")
+        if data:
+            st.download_button(
+                "CSV", data, file_name=f"{stem}.csv", mime="text/csv", type="tertiary", on_click="ignore",
+                key=f"{key}_csv", help="The numbers of this figure",
+            )  # fmt: skip
+    return shown
+
+
+def draw(place: Any, figure: Any, **options: Any) -> Any:
+    """The figure alone, for one that is soon replaced."""
+    # The page's own background, where a saved picture would be transparent: light letters on nothing.
+    figure.update_layout(paper_bgcolor=None, plot_bgcolor=None)
+    if state.get("present"):
+        enlarged(figure, _PRESENTING)
+    return place.plotly_chart(figure, config=_CONFIG, **options)
+
+
+@cache
+def _component() -> Any:
+    return st.components.v2.component("gradlab.chart", html=_HTML, css=_CSS, js=_JS)

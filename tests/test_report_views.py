@@ -1,0 +1,56 @@
+"""The numbers behind each view of a sweep, as CSV."""
+
+import csv
+import io
+from dataclasses import replace
+
+import numpy as np
+from helpers import curve, result
+
+from gradlab.report import areas_to_csv, classes_to_csv, confusion_to_csv, flips_to_csv
+from gradlab.types import Rule
+
+KNOWN = replace(
+    result(curve(Rule.SIGN, [-0.1, 0.0, 0.1], [[0, 1, 2, 0], [0, 1, 2, 1], [1, 2, 0, 1]])),
+    labels=np.array([0, 1, 2, 0]), clean_predictions=np.array([0, 1, 2, 1]), indices=np.array([7, 3, 9, 1]),
+)  # fmt: skip
+
+
+def rows(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_classes() -> None:
+    found = rows(classes_to_csv(KNOWN, KNOWN.curves[0]))
+    count = len(KNOWN.classes)
+    assert len(found) == 3 * count, "three epsilons, 0 once"
+    first = {(row["epsilon"], row["class"]): (row["images"], row["accuracy"]) for row in found}
+    zero = KNOWN.classes[0]
+    assert first["0.0", zero] == ("2", "0.5")
+    assert first["-0.1", zero] == ("2", "1.0")
+    assert first["0.1", zero] == ("2", "0.0")
+    if count > 3:
+        assert first["0.1", KNOWN.classes[3]] == ("0", "")
+
+
+def test_confusion_counts_what_moved() -> None:
+    found = rows(confusion_to_csv(KNOWN, KNOWN.curves[0], 2))
+    pairs = {(row["before"], row["after"]): int(row["images"]) for row in found}
+    names = KNOWN.classes
+    assert pairs == {
+        (names[0], names[1]): 1, (names[1], names[2]): 1, (names[2], names[0]): 1, (names[1], names[1]): 1,
+    }  # fmt: skip
+    assert {row["epsilon"] for row in found} == {"0.1"}
+
+
+def test_flips_are_image_by_image() -> None:
+    found = rows(flips_to_csv(KNOWN))
+    assert [(row["image"], row["climbing"], row["descending"]) for row in found] == [
+        ("7", "0.1", ""), ("3", "0.1", ""), ("9", "0.1", ""), ("1", "", "-0.1"),
+    ]  # fmt: skip
+
+
+def test_areas() -> None:
+    (found,) = rows(areas_to_csv(KNOWN))
+    assert float(found["climbing"]) == (0.75 + 0.0) / 2
+    assert float(found["descending"]) == (0.75 + 1.0) / 2
