@@ -5,6 +5,7 @@ import io
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from helpers import curve, result
 
 from gradlab.report import areas_to_csv, classes_to_csv, confusion_to_csv, flips_to_csv
@@ -52,5 +53,5 @@ def test_flips_are_image_by_image() -> None:
 
 def test_areas() -> None:
     (found,) = rows(areas_to_csv(KNOWN))
-    assert float(found["climbing"]) == (0.75 + 0.0) / 2
-    assert float(found["descending"]) == (0.75 + 1.0) / 2
+    assert float(found["climbing"]) == pytest.approx((0.75 + 0.0) / 2)
+    assert float(found["descending"]) == pytest.approx((0.75 + 1.0) / 2)
