@@ -1,11 +1,9 @@
 """The dashboard: `streamlit run dashboard.py`, or `make app`."""
 
-import logging
-
 import streamlit as st
 
-from gradlab.errors import GradlabError
 from gradlab.ui import state
+from gradlab.ui.components.boundary import boundary
 from gradlab.ui.components.look import icon
 
 st.set_page_config(page_title="gradlab", page_icon=icon(), layout="wide")
@@ -17,11 +15,6 @@ page = st.navigation(
     ],
     position="top",
 )
-try:
+with boundary():
     state.begin()
     page.run()
-except GradlabError as error:
-    st.error(str(error), icon=":material/error:")
-except Exception:
-    logging.getLogger("gradlab").exception("a page failed")
-    st.error("Something went wrong on this page; the log of the server has the details.", icon=":material/error:")

@@ -25,6 +25,13 @@ def default_grid(rule: Rule) -> tuple[float, ...]:
     return (*(-e for e in reversed(steps)), 0.0, *steps)
 
 
+def fine_grid(rule: Rule) -> tuple[float, ...]:
+    """The default grid, with each whole level between where a rule is in pixel units: all that a key can step to."""
+    between = {n / PIXEL_LEVELS for n in range(17)} if rule.unit == "pixel" else set()
+    sizes = sorted({abs(e) for e in default_grid(rule)} | between)
+    return (*(-e for e in reversed(sizes[1:])), *sizes)
+
+
 def check_epsilon(epsilon: object) -> float:
     """Epsilon as a float that is finite in float32 too, from any real number of Python's or numpy's.
 

@@ -330,6 +330,27 @@ class View:
 
 
 @dataclass(frozen=True, eq=False)
+class Track:
+    """One image and the direction of its step: what it takes to go along x' = clip(x + epsilon · d, 0, 1) by hand.
+
+    Attributes:
+        image: x, float32 (C, H, W) in [0, 1].
+        direction: d, float32 (C, H, W).
+        epsilons: float64 (K,), signed, ascending; 0 is one of them.
+        probabilities: float32 (K, classes), the softmax of the logits at each epsilon.
+        rounded: the same of the images after rounding to 8 bit.
+        label: the true class.
+    """
+
+    image: FloatArray
+    direction: FloatArray
+    epsilons: FloatArray
+    probabilities: FloatArray
+    rounded: FloatArray
+    label: int
+
+
+@dataclass(frozen=True, eq=False)
 class Exploration:
     """One image, one rule, one epsilon: everything that the page shows of it.
 

@@ -6,7 +6,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from gradlab.epsilon import check_epsilon, default_grid, format_epsilon, parse_epsilon
+from gradlab.epsilon import check_epsilon, default_grid, fine_grid, format_epsilon, parse_epsilon
 from gradlab.errors import BadValueError
 from gradlab.types import Rule
 
@@ -71,3 +71,13 @@ def test_default_grid(rule: Rule) -> None:
     assert grid[len(grid) // 2] == 0
     assert len(grid) > 10
     assert all(parse_epsilon(format_epsilon(epsilon, rule)) == pytest.approx(epsilon, rel=1e-9) for epsilon in grid)
+
+
+@pytest.mark.parametrize("rule", list(Rule))
+def test_the_fine_grid_has_the_default_one_and_each_level_between(rule: Rule) -> None:
+    fine = fine_grid(rule)
+    assert set(default_grid(rule)) <= set(fine)
+    assert list(fine) == sorted(set(fine))
+    assert fine == tuple(-e for e in reversed(fine))
+    levels = {n / 255 for n in range(17)} if rule.unit == "pixel" else set()
+    assert levels <= set(fine)

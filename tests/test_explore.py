@@ -9,7 +9,7 @@ from helpers import counted_calls, random_batch, tiny_cnn
 from torch.nn.functional import cross_entropy
 
 from gradlab.errors import BadValueError, UnknownNameError
-from gradlab.explore import explore
+from gradlab.explore import explore, track
 from gradlab.perceptibility import METRICS
 from gradlab.perturb import loss_gradient, perturb, to_eight_bit
 from gradlab.types import Rule
@@ -97,3 +97,32 @@ def test_what_is_refused() -> None:
     one.images[0, 0, 0, 0] = -1
     with pytest.raises(BadValueError, match=r"^expected images in \[0, 1\], got values from -1 to"):
         explore(model, one, "sign", 0.1)
+
+
+@pytest.mark.parametrize("rule", list(Rule))
+def test_a_track_is_the_same_steps(rule: Rule) -> None:
+    model, batch = tiny_cnn(), random_batch(1)
+    epsilons = [-0.1, 0.0, 0.02, 0.3]
+    found = track(model, batch, rule, epsilons, labels="predicted", seed=4)
+    assert found.label == int(batch.labels)
+    assert found.epsilons.tolist() == epsilons
+    for k, epsilon in enumerate(epsilons):
+        seen = explore(model, batch, rule, epsilon, labels="predicted", seed=4)
+        np.testing.assert_array_equal(found.image, seen.clean.image)
+        moved = np.clip(found.image + np.float32(epsilon) * found.direction, 0, 1)
+        np.testing.assert_allclose(moved, seen.perturbed.image, atol=1e-7)
+        np.testing.assert_allclose(found.probabilities[k], seen.perturbed.probabilities, rtol=1e-4, atol=1e-6)
+        np.testing.assert_allclose(found.rounded[k], seen.rounded.probabilities, rtol=1e-4, atol=1e-6)
+
+
+def test_one_gradient_serves_a_track() -> None:
+    model = tiny_cnn()
+    with counted_calls(model) as calls:
+        track(model, random_batch(1), "sign", [-0.1, 0.0, 0.1])
+    assert calls == {"forward": 3, "backward": 1}
+
+
+@pytest.mark.parametrize("epsilons", [[0.1, 0.2], [0.1, 0.0], [0.0, 0.0], []])
+def test_a_track_goes_through_zero_upwards(epsilons: list[float]) -> None:
+    with pytest.raises(BadValueError, match="ascend, 0 among them"):
+        track(tiny_cnn(), random_batch(1), "sign", epsilons)

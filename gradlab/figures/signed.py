@@ -9,7 +9,7 @@ from gradlab.figures.style import UNIT_TITLES
 from gradlab.types import FloatArray
 
 # x ↦ sign(x) · log₁₀(1 + |x| / s), which is straight near 0, within ± s.
-_STRAIGHT = {"pixel": 1 / PIXEL_LEVELS, "gradient": 0.01, "l2": 0.1}
+STRAIGHT = {"pixel": 1 / PIXEL_LEVELS, "gradient": 0.01, "l2": 0.1}
 # As many as stand side by side on a phone.
 _TICKS = {
     "pixel": [n / PIXEL_LEVELS for n in (0, 1, 2, 4, 8, 16, 32, 64)],
@@ -21,26 +21,32 @@ _FAR = {"pixel": [n / PIXEL_LEVELS for n in (0, 2, 8, 32, 128)]}  # in place of 
 
 def squeeze(values: FloatArray, unit: str) -> FloatArray:
     """Where signed values stand on the axis of a unit."""
-    result: FloatArray = np.sign(values) * np.log10(1 + np.abs(values) / _STRAIGHT[unit])
+    result: FloatArray = np.sign(values) * np.log10(1 + np.abs(values) / STRAIGHT[unit])
     return result
 
 
 def signed_axis(unit: str, reach: float, title: str = "") -> dict[str, Any]:
     """Options of a horizontal axis from −`reach` to `reach`, in a rule's unit; its title names both directions."""
-    near = _TICKS[unit]
-    chosen = _FAR.get(unit, near) if reach > near[-1] * 1.01 else near
-    positive = np.array([tick for tick in chosen if tick <= reach * 1.01], np.float64)
-    ticks = np.concatenate([-positive[:0:-1], positive])
+    marks = ticks(unit, reach)
     edge = float(squeeze(np.array([reach]), unit)[0]) * 1.04 or 1.0
     return {
-        "tickvals": squeeze(ticks, unit),
-        "ticktext": [short_epsilon(tick, unit) for tick in ticks],
+        "tickvals": squeeze(np.array([epsilon for epsilon, _ in marks]), unit),
+        "ticktext": [text for _, text in marks],
         "range": [-edge, edge],
         "tickangle": 0,
         "title_text": f"← descends · {title or UNIT_TITLES[unit]} · climbs →",
         "fixedrange": True,
         "zeroline": False,
     }
+
+
+def ticks(unit: str, reach: float) -> list[tuple[float, str]]:
+    """Signed epsilons to mark on such an axis, ascending, and what to write there."""
+    near = _TICKS[unit]
+    chosen = _FAR.get(unit, near) if reach > near[-1] * 1.01 else near
+    positive = [tick for tick in chosen if tick <= reach * 1.01]
+    signed = [*(-tick for tick in positive[:0:-1]), *positive]
+    return [(float(tick), short_epsilon(tick, unit)) for tick in signed]
 
 
 def short_epsilon(value: float, unit: str) -> str:

@@ -16,13 +16,14 @@ from gradlab.datasets import dataset_status, load_batch
 from gradlab.datasets.load import Source
 from gradlab.datasets.store import read_split
 from gradlab.device import describe_device, resolve_device
-from gradlab.epsilon import default_grid
+from gradlab.epsilon import default_grid, fine_grid
 from gradlab.errors import GradlabError
 from gradlab.explore import explore
+from gradlab.explore import track as explore_track
 from gradlab.models import find_card, load_model
 from gradlab.stored import load_stored, results_path, selected
 from gradlab.sweep import stream_sweep
-from gradlab.types import Batch, BoolArray, Exploration, IntArray, LabelSource, Rule, SweepResult
+from gradlab.types import Batch, BoolArray, Exploration, IntArray, LabelSource, Rule, SweepResult, Track
 from gradlab.ui.turns import Turns
 
 SweepKey = tuple[str, str, tuple[Rule, ...], int, LabelSource, bool]
@@ -74,6 +75,14 @@ def exploration(
     network = model(model_name, dataset)
     with device_lock():
         return explore(network, one, rule, epsilon, labels=labels)
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def track(dataset: str, model_name: str, index: int, rule: Rule, labels: LabelSource) -> Track:
+    """One image along its direction, over the fine grid of the rule."""
+    one, network = load_one(dataset, index), model(model_name, dataset)
+    with device_lock():
+        return explore_track(network, one, rule, fine_grid(rule), labels=labels)
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)

@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from gradlab.datasets import dataset_spec
-from gradlab.epsilon import PIXEL_LEVELS, default_grid, parse_epsilon
+from gradlab.epsilon import PIXEL_LEVELS, fine_grid, parse_epsilon
 from gradlab.errors import BadValueError, GradlabError, UnknownNameError
 from gradlab.models import read_cards
 from gradlab.types import LabelSource, Rule
@@ -90,8 +90,7 @@ def put_epsilon(value: float, rule: Rule) -> None:
 
 def sizes(rule: Rule) -> list[float]:
     """What the slider of a rule offers: its grid, some steps between, and whatever is chosen now."""
-    between = {n / PIXEL_LEVELS for n in range(17)} if rule.unit == "pixel" else set()
-    return sorted({abs(e) for e in default_grid(rule)} | between | {float(get(f"size_{rule}"))})
+    return sorted({abs(e) for e in fine_grid(rule)} | {float(get(f"size_{rule}"))})
 
 
 def notice(name: str) -> str | None:

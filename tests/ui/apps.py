@@ -46,6 +46,13 @@ def charts(app: AppTest) -> list[dict[str, Any]]:
     return [json.loads(chart.proto.spec) for chart in app.get("plotly_chart")]
 
 
+def component(app: AppTest, name: str) -> dict[str, Any]:
+    """What a component of ours was given."""
+    (found,) = (one for one in app.get("bidi_component") if one.proto.component_name == name)
+    data: dict[str, Any] = json.loads(found.proto.json)
+    return data
+
+
 def numbers(values: Any) -> np.ndarray:
     """An array as plotly writes it: a list, or base64 with a type."""
     if isinstance(values, dict):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import streamlit as st
-from apps import CURVES, ROOT, assets_with, captions, charts, link, notices, open_app
+from apps import CURVES, ROOT, assets_with, captions, component, link, notices, open_app
 
 import gradlab
 from gradlab.explore import explore
@@ -67,10 +67,11 @@ def test_every_network_opens_on_explore(card: ModelCard) -> None:
     assert len(app.table[0].value) == 7
     for fact in (card.trained_on, card.measured_on, card.note):
         assert fact in captions(app.sidebar)
-    assert ("mean over the channels" in captions(app)) == (card.channels > 1)
-    names = charts(app)[0]["data"][0]["y"]
-    assert 5 <= len(names) <= 11, "of a hundred classes only the likeliest"
-    assert charts(app)[0]["layout"]["yaxis"]["type"] == "category", "digits are names"
+    shown = component(app, "gradlab.scrub")
+    assert ("mean over the channels" in shown["notes"][3]) == (card.channels > 1)
+    assert len(shown["shown"]) == 10, "of a hundred classes only the likeliest"
+    assert shown["label"] in shown["shown"]
+    assert len(shown["classes"]) == card.classes
 
 
 @each
@@ -114,8 +115,7 @@ def test_direction_and_size_make_the_signed_epsilon() -> None:
     app = open_app(rule="sign", epsilon="8/255")
     app.segmented_control(key="direction").set_value("down").run()
     assert link(app)["epsilon"] == "-8/255"
-    app.select_slider(key="size_sign").set_value(2 / 255).run()
-    assert link(app)["epsilon"] == "-2/255"
+    app.text_input(key="exact").set_value("-2/255").run()
     app.segmented_control(key="rule").set_value(gradlab.Rule.RAW).run()
     assert link(app)["epsilon"] == "-0.2"
     app.segmented_control(key="rule").set_value(gradlab.Rule.SIGN).run()

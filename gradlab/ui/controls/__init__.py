@@ -5,7 +5,7 @@ from gradlab.ui.controls.notices import show_notice
 from gradlab.ui.controls.paper import budget
 from gradlab.ui.controls.point import adopt_click, curve_point, versus, view
 from gradlab.ui.controls.sidebar import network, sidebar
-from gradlab.ui.controls.step import epsilon, gain, rule
+from gradlab.ui.controls.step import epsilon, gain, rule, written_epsilon
 from gradlab.ui.controls.sweep import sweep_choices
 
 __all__ = [
@@ -24,4 +24,5 @@ __all__ = [
     "sweep_choices",
     "versus",
     "view",
+    "written_epsilon",
 ]

@@ -23,20 +23,42 @@ def epsilon(rule: Rule) -> float:
     """The signed step: a direction, a size on a slider, and the exact number."""
     left, middle, right = st.columns([2, 5, 2], vertical_alignment="bottom")
     with left:
-        st.segmented_control(
-            "Direction", list(words.DIRECTIONS), key="direction", required=True,
-            format_func=words.DIRECTIONS.__getitem__, help=words.DIRECTION_HELP,
-        )  # fmt: skip
+        _direction()
     with middle:
         st.select_slider(
             f"Size of the step |ε| ({words.UNITS[rule.unit]})", state.sizes(rule), key=f"size_{rule}",
             format_func=lambda size: format_epsilon(size, rule, signed=False),
         )  # fmt: skip
     with right:
-        state.put("exact", state.epsilon_text(state.epsilon(), rule))
-        st.text_input("Exact ε", key="exact", on_change=_exact_epsilon, help="Signed: `-8/255`, or `0.03`.")
+        _exact(rule)
     show_notice("epsilon")
     return state.epsilon()
+
+
+def written_epsilon(rule: Rule) -> float:
+    """The signed step where a handle is its slider: the direction, and the exact number."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        with st.container(width="content"):
+            _direction()
+        with st.container(width=160):
+            _exact(rule)
+        with st.container(width=360):
+            gain()
+    show_notice("epsilon")
+    show_notice("rounded")
+    return state.epsilon()
+
+
+def _direction() -> None:
+    st.segmented_control(
+        "Direction", list(words.DIRECTIONS), key="direction", required=True,
+        format_func=words.DIRECTIONS.__getitem__, help=words.DIRECTION_HELP,
+    )  # fmt: skip
+
+
+def _exact(rule: Rule) -> None:
+    state.put("exact", state.epsilon_text(state.epsilon(), rule))
+    st.text_input("Exact ε", key="exact", on_change=_exact_epsilon, help="Signed: `-8/255`, or `0.03`.")
 
 
 def _exact_epsilon() -> None:

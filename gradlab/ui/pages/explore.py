@@ -5,13 +5,11 @@ import math
 import streamlit as st
 
 from gradlab.datasets import DATASETS
-from gradlab.figures.explore import belief_figure
-from gradlab.figures.pixels import noise_picture, signed_picture, to_picture
-from gradlab.types import Exploration, View
+from gradlab.types import Exploration, LabelSource, Rule
 from gradlab.ui import cached, controls, state, words
-from gradlab.ui.components.chart import draw
+from gradlab.ui.components.boundary import boundary
 from gradlab.ui.components.look import look
-from gradlab.ui.components.pictures import pictures
+from gradlab.ui.components.scrub import Step, scrub
 from gradlab.ui.components.takeaway import exploration_code, exploration_files
 from gradlab.ui.components.thumbnails import thumbnails
 
@@ -25,16 +23,30 @@ def page() -> None:
     place = controls.image_place(dataset)
     _image_strip(dataset, place)
     rule = controls.rule()
-    epsilon = controls.epsilon(rule)
-    state.write_link(("dataset", "model", "labels", "rule", "epsilon", "image", "gain"))
+    _step(dataset, model, place, rule, labels)
+
+
+@st.fragment
+def _step(dataset: str, model: str, place: int, rule: Rule, labels: LabelSource) -> None:
+    """All that depends on epsilon: it runs alone when the handle is let go."""
+    with boundary():
+        _stepped(dataset, model, place, rule, labels)
+
+
+def _stepped(dataset: str, model: str, place: int, rule: Rule, labels: LabelSource) -> None:
+    epsilon = controls.written_epsilon(rule)
+    state.write_link(("dataset", "model", "labels", "rule", "epsilon", "image", "gain", "rounded"))
     seen = cached.exploration(dataset, model, place, rule, epsilon, labels)
-    st.caption(
-        words.label_note(labels, epsilon < 0, "The step") if epsilon else "Epsilon is 0: nothing is done to the image."
-    )
-    gain = int(state.get("gain"))
-    _pictures(seen, dataset, gain)
-    controls.gain()
-    _beliefs(seen, dataset)
+    scrub(
+        cached.track(dataset, model, place, rule, labels), seen, DATASETS[dataset].classes,
+        Step(
+            f"{dataset} {model} {place} {rule} {labels}", rule, epsilon, int(state.get("gain")),
+            bool(state.get("rounded")),
+        ),
+        move=lambda to: state.put_epsilon(to, rule),
+        round_to=lambda on: state.put("rounded", on),
+    )  # fmt: skip
+    _numbers(seen, dataset, labels, epsilon)
     choice = (dataset, model, place, rule, epsilon, labels)
     exploration_files(seen, choice)
     exploration_code(choice)
@@ -57,40 +69,21 @@ def _image_strip(dataset: str, place: int) -> None:
     controls.show_notice("image")
 
 
-def _pictures(seen: Exploration, dataset: str, gain: int) -> None:
-    classes = DATASETS[dataset].classes
-    delta = seen.perturbed.image - seen.clean.image
-    channels, _, width = seen.clean.image.shape
-    scale = 512 // width
-    of_what = "mean over the channels, " if channels > 1 else ""
-    pictures(
-        [
-            ("Image", to_picture(seen.clean.image, scale), f"network: {_belief(seen.clean, classes)}"),
-            ("Noise", noise_picture(delta, gain, scale), f"what the step added, ×{gain} about middle grey"),
-            ("Perturbed", to_picture(seen.perturbed.image, scale), f"network: {_belief(seen.perturbed, classes)}"),
-            ("Signed difference", signed_picture(delta, gain, scale),
-             f"{of_what}blue −, red +; full colour at ±{255 / gain:.3g}/255 (gain ×{gain}, locked)"),
-        ]
-    )  # fmt: skip
-
-
-def _belief(view: View, classes: tuple[str, ...]) -> str:
-    return f"{classes[view.prediction]}, {view.probabilities.max():.1%}"
-
-
-def _beliefs(seen: Exploration, dataset: str) -> None:
+def _numbers(seen: Exploration, dataset: str, labels: LabelSource, epsilon: float) -> None:
     classes = DATASETS[dataset].classes
     left, right = st.columns([3, 2], gap="large")
     with left:
-        st.subheader("What the network believes")
-        draw(st, belief_figure(seen, classes), key="beliefs")
-        st.caption(
-            f"✓ marks the true class. The gradient was taken of the loss of **{classes[seen.used_label]}**, "
-            f"{seen.loss:.3g} nats on the clean image; its L2 norm is {seen.gradient_l2:.3g} nats per pixel unit."
-        )
-    with right:
-        st.subheader("How large the change is")
         st.table(_measure_table(seen, classes))
+    with right:
+        st.caption(
+            words.label_note(labels, epsilon < 0, "The step")
+            if epsilon
+            else "Epsilon is 0: nothing is done to the image."
+        )
+        st.caption(
+            f"The gradient was taken of the loss of **{classes[seen.used_label]}**, {seen.loss:.3g} nats on the clean "
+            f"image; its L2 norm is {seen.gradient_l2:.3g} nats per pixel unit."
+        )
         st.caption(
             "Distances are in pixel units ([0, 1] a value), over all values of the image, after clipping. "
             "8-bit: rounded to n/255, as a PNG stores it; noise below half a step is lost there."

@@ -1,0 +1,153 @@
+"""One step under the hand: a handle for the signed epsilon, and all that follows from it drawn in the browser.
+
+The image, its direction and the network's probabilities on a grid are sent once; `scrub.js` does the rest, and says
+where the handle was let go.
+"""
+
+import base64
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from gradlab.epsilon import check_epsilon, default_grid
+from gradlab.errors import GradlabError
+from gradlab.figures.signed import STRAIGHT, ticks
+from gradlab.figures.style import RULE_COLOURS
+from gradlab.types import Exploration, FloatArray, IntArray, Rule, Track
+from gradlab.ui import state
+
+_SHOWN = 10  # classes with a bar
+
+
+@dataclass(frozen=True)
+class Step:
+    """What the handle stands at.
+
+    Attributes:
+        of: what identifies the image and its direction: while it is the same, the handle is the hand's.
+        rule: of the direction.
+        epsilon: signed, in the rule's unit.
+        gain: by how much the noise and the difference are amplified.
+        rounded: whether the perturbed image is rounded to n/255.
+    """
+
+    of: str
+    rule: Rule
+    epsilon: float
+    gain: int
+    rounded: bool
+
+
+def scrub(
+    track: Track,
+    seen: Exploration,
+    classes: tuple[str, ...],
+    step: Step,
+    move: Callable[[float], None],
+    round_to: Callable[[bool], None],
+) -> None:
+    """Draw it.
+
+    Args:
+        track: the image along its direction.
+        seen: the same image at the step's epsilon.
+        classes: their names.
+        step: where the handle stands, and how its traces are shown.
+        move: called with the epsilon at which the handle was let go, before the page runs again.
+        round_to: called with whether to round, likewise.
+    """
+    data = _data(track, classes) | {
+        **asdict(step),
+        "exact": {
+            "epsilon": step.epsilon,
+            "plain": seen.perturbed.probabilities.tolist(),
+            "rounded": seen.rounded.probabilities.tolist(),
+        },
+        **_axis(step, track),
+        **_words(seen, classes, step.gain),
+    }
+    _component()(
+        data=data, key="scrub",
+        on_epsilon_change=lambda: heard(state.get("scrub").epsilon, move),
+        on_rounded_change=lambda: round_to(state.get("scrub").rounded is True),
+    )  # fmt: skip
+
+
+def heard(value: object, move: Callable[[float], None]) -> None:
+    """Take over what the browser says that epsilon is; it may say anything."""
+    try:
+        move(check_epsilon(value))
+    except GradlabError as error:
+        state.put_notice("epsilon", f"{error}. The step stays as it was.")
+
+
+def _data(track: Track, classes: tuple[str, ...]) -> dict[str, Any]:
+    channels, _, width = track.image.shape
+    return {
+        "x": _encoded(track.image),
+        "d": _encoded(track.direction),
+        "size": width,
+        "channels": channels,
+        "classes": classes,
+        "label": track.label,
+        "shares": _encoded(track.probabilities),
+        "rounded_shares": _encoded(track.rounded),
+        "shown": _leading(track).tolist(),
+    }
+
+
+def _leading(track: Track) -> IntArray:
+    """The classes that are likeliest anywhere along the way, and the true one; in the order of the clean image."""
+    likeliest = track.probabilities.max(axis=0)
+    likeliest[track.label] = np.inf
+    chosen: IntArray = np.argsort(-likeliest, kind="stable")[:_SHOWN]
+    clean = track.probabilities[track.epsilons == 0][0]
+    return chosen[np.argsort(-clean[chosen], kind="stable")]
+
+
+def _axis(step: Step, track: Track) -> dict[str, Any]:
+    rule, reach = step.rule, max(float(np.abs(track.epsilons).max()), abs(step.epsilon))
+    return {
+        "grid": track.epsilons.tolist(),
+        "coarse": default_grid(rule),
+        "reach": reach,
+        "straight": STRAIGHT[rule.unit],
+        "unit": rule.unit,
+        "ticks": ticks(rule.unit, reach),
+        "colour": RULE_COLOURS[rule],
+        "help": "Drag, or: arrows for a small step, Shift and arrows for a large one, Home for 0",
+    }
+
+
+def _words(seen: Exploration, classes: tuple[str, ...], gain: int) -> dict[str, Any]:
+    before, after = classes[seen.clean.prediction], classes[seen.perturbed.prediction]
+    of_what = "mean over the channels, " if len(seen.clean.image) > 1 else ""
+    return {
+        "notes": [
+            f"network: {before}, {seen.clean.probabilities.max():.1%}",
+            f"what the step added, ×{gain} about middle grey",
+            "",
+            f"{of_what}blue −, red +; full colour at ±{255 / gain:.3g}/255 (gain ×{gain}, locked)",
+        ],
+        "alt": [
+            f"The clean image; the network says {before}",
+            f"The noise that the step added, {gain} times as strong",
+            f"The perturbed image; the network says {after}",
+            f"The signed difference, {gain} times as strong: blue below 0, red above",
+        ],
+    }
+
+
+def _encoded(values: FloatArray) -> str:
+    return base64.b64encode(np.ascontiguousarray(values, "<f4").tobytes()).decode()
+
+
+@cache
+def _component() -> Any:
+    html, css, js = (Path(__file__).with_suffix(kind).read_text(encoding="utf-8") for kind in (".html", ".css", ".js"))
+    return st.components.v2.component("gradlab.scrub", html=html, css=css, js=js)

@@ -1,0 +1,222 @@
+"""The handle of Explore in a real browser: the backend's pixels, nothing asked of the server, and the keys."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import pytest
+from driving import link, wait_for_link
+from test_app import assert_shows_its_link, backend, pictures
+
+from gradlab.datasets import DATASETS
+from gradlab.epsilon import default_grid, parse_epsilon
+from gradlab.models import read_cards
+from gradlab.types import Rule
+
+playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright (requirements-dev.txt)")
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+THUMB = 28  # px wide
+
+
+def opened(page: Any, address: str, **choices: str) -> None:
+    page.goto(address + "/?" + "&".join(f"{name}={value}" for name, value in choices.items()))
+    page.locator("[data-testid=stTable]").wait_for()
+    wait_for_link(page, **{name: value for name, value in choices.items() if name != "epsilon"})
+
+
+def handle(page: Any) -> Any:
+    return page.get_by_role("slider", name="Epsilon")
+
+
+def said(page: Any) -> str:
+    return str(page.locator(".lab .value").inner_text())
+
+
+def note(page: Any) -> str:
+    return str(page.locator(".lab .source").inner_text())
+
+
+def grab(page: Any) -> tuple[float, float, float]:
+    """Press the mouse on the handle: where that is, and how far the slider's ends are from its middle."""
+    box = handle(page).bounding_box()
+    half, middle = (box["width"] - THUMB) / 2, box["x"] + box["width"] / 2
+    x, y = middle + half * float(handle(page).input_value()), box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    return middle, half, y
+
+
+@pytest.mark.parametrize("dataset", ["cifar10", "fashion_mnist"])
+@pytest.mark.parametrize("rule", list(Rule))
+def test_the_canvas_is_the_backend_to_the_last_bit(address: str, page: Any, dataset: str, rule: Rule) -> None:
+    # Half a level: each value lies as near as can be to where rounding goes the other way.
+    size = {"pixel": "0.5/255", "gradient": "0.1", "l2": "0.75"}[rule.unit]
+    opened(page, address, dataset=dataset, rule=str(rule), epsilon=size, rounded="0")
+    for sign in ("", "-"):
+        if sign:
+            page.get_by_role("radio", name="− descend").click()
+        wait_for_link(page, epsilon=sign + size)
+        assert_shows_its_link(page)
+        page.get_by_role("button", name="8-bit").click()
+        wait_for_link(page, rounded="1")
+        assert_shows_its_link(page)
+        page.get_by_role("button", name="8-bit").click()
+        wait_for_link(page, rounded="0")
+    handle(page).focus()
+    page.keyboard.press("Home")
+    page.keyboard.press("Shift+ArrowLeft")
+    coarse = -min(epsilon for epsilon in default_grid(rule) if epsilon > 0)
+    wait_for_link(page, epsilon=f"{coarse * 255:g}/255" if rule.unit == "pixel" else f"{coarse:g}")
+    assert_shows_its_link(page)
+
+
+def test_while_the_handle_is_dragged_nothing_is_sent(address: str, page: Any, timings: dict[str, float]) -> None:
+    sent: list[Any] = []
+
+    def note_down(frame: Any) -> None:  # playwright wants a function of Python's
+        sent.append(frame)
+
+    page.on("websocket", lambda socket: socket.on("framesent", note_down))
+    opened(page, address, rule="sign", epsilon="8/255")
+    handle(page).scroll_into_view_if_needed()
+    middle, half, y = grab(page)
+    before = len(sent)
+    with frames_counted(page) as frames:
+        until = time.perf_counter() + 2
+        while time.perf_counter() < until:
+            page.mouse.move(middle + half * (0.2 + 0.6 * (time.perf_counter() * 2 % 1)), y)
+    timings["frames a second while dragging"] = frames[0]
+    # Between two epsilons of the grid: 3.4/255, say.
+    page.mouse.move(middle + half * place("3.4/255"), y)
+    page.mouse.move(middle + half * place("3.4/255") + 1, y)
+    page.wait_for_timeout(100)
+    assert len(sent) == before, "a message went to the server while the hand held the handle"
+    assert "the nearest of 43 computed beforehand" in note(page)
+    assert link(page)["epsilon"] == "8/255"
+    started = time.perf_counter()
+    page.mouse.up()
+    while "computed beforehand" in note(page):
+        page.wait_for_timeout(5)
+        assert time.perf_counter() - started < 30
+    timings["exact after letting go"] = time.perf_counter() - started
+    assert len(sent) > before
+    wait_for_link(page, rule="sign")
+    written = link(page)["epsilon"]
+    assert 3 / 255 < parse_epsilon(written) < 4 / 255
+    assert said(page) == f"ε = +{written}"
+    assert_shows_its_link(page)
+
+
+def place(epsilon: str) -> float:
+    """Where on the slider an epsilon of the rule sign stands, from -1 to 1."""
+    return float(np.log10(1 + 255 * parse_epsilon(epsilon)) / np.log10(1 + 64))
+
+
+@contextmanager
+def frames_counted(page: Any) -> Iterator[list[float]]:
+    """How many animation frames a second the browser has drawn meanwhile."""
+    page.evaluate("""() => {
+        window.counted = {frames: 0, since: performance.now(), on: true};
+        const count = () => { window.counted.frames++; window.counted.on && requestAnimationFrame(count); };
+        requestAnimationFrame(count);
+    }""")
+    found: list[float] = []
+    yield found
+    found.append(
+        page.evaluate("""() => {
+            const {frames, since} = window.counted;
+            window.counted.on = false;
+            return 1000 * frames / (performance.now() - since);
+        }""")
+    )
+
+
+def test_keys_move_the_handle(address: str, page: Any) -> None:
+    opened(page, address, rule="sign", epsilon="8/255")
+    handle(page).focus()
+    for key, epsilon in (
+        ("ArrowRight", "9/255"), ("ArrowDown", "8/255"), ("Shift+ArrowRight", "12/255"), ("PageUp", "16/255"),
+        ("Home", "0/255"), ("ArrowLeft", "-0.5/255"), ("Shift+ArrowLeft", "-1/255"),
+    ):  # fmt: skip
+        page.keyboard.press(key)
+        wait_for_link(page, epsilon=epsilon)
+    assert said(page) == "ε = −1/255"
+    assert handle(page).get_attribute("aria-valuetext") == "−1/255"
+    assert page.get_by_role("radio", name="− descend").is_checked()
+    assert "nearest" not in note(page)
+
+
+def test_what_a_control_says_moves_the_handle(address: str, page: Any) -> None:
+    opened(page, address, rule="sign", epsilon="8/255")
+    handle(page).focus()
+    page.keyboard.press("ArrowRight")
+    wait_for_link(page, epsilon="9/255")
+    page.get_by_role("radio", name="− descend").click()
+    wait_for_link(page, epsilon="-9/255")
+    assert said(page) == "ε = −9/255"
+    page.get_by_role("textbox", name="Exact ε").fill("7.3/255")
+    page.keyboard.press("Enter")
+    wait_for_link(page, epsilon="7.3/255")
+    assert said(page) == "ε = +7.3/255"
+    assert_shows_its_link(page)
+
+
+def test_the_clean_image_is_shown_while_b_is_held_and_in_turns(address: str, page: Any) -> None:
+    opened(page, address, rule="sign", epsilon="32/255")
+    clean, _, perturbed, _ = backend(link(page))
+    handle(page).focus()
+    page.keyboard.down("b")
+    page.wait_for_function("() => true")
+    page.wait_for_timeout(100)
+    np.testing.assert_array_equal(pictures(page)[2], clean)
+    page.keyboard.up("b")
+    page.wait_for_timeout(100)
+    np.testing.assert_array_equal(pictures(page)[2], perturbed)
+
+    flicker = page.get_by_role("button", name="Flicker")
+    flicker.click()
+    assert flicker.get_attribute("aria-pressed") == "true"
+    seen = set()
+    for _ in range(60):
+        shown = pictures(page)[2]
+        seen.add("clean" if np.array_equal(shown, clean) else "perturbed" if np.array_equal(shown, perturbed) else "?")
+        page.wait_for_timeout(20)
+    assert seen == {"clean", "perturbed"}
+    flicker.click()
+    page.wait_for_timeout(100)
+    np.testing.assert_array_equal(pictures(page)[2], perturbed)
+
+
+def test_a_pixel_shows_its_numbers(address: str, page: Any) -> None:
+    opened(page, address, rule="sign", epsilon="8/255")
+    clean, _, perturbed, _ = backend(link(page))
+    canvas = page.locator(".panels canvas").nth(2)
+    box = canvas.bounding_box()
+    canvas.click(position={"x": box["width"] * 10.5 / 32, "y": box["height"] * 20.5 / 32})
+    where = page.locator(".zoom .where")
+    where.wait_for()
+    text = where.inner_text()
+    assert "Column 10, row 20 of 32×32" in text
+    for channel, name in enumerate("RGB"):
+        assert f"{name} {clean[20, 10, channel]} → {perturbed[20, 10, channel]}" in text
+    assert page.locator(".cells div:visible").count() == 49
+    page.keyboard.press("ArrowRight")
+    page.wait_for_timeout(100)
+    assert "Column 11, row 20" in where.inner_text()
+    page.keyboard.press("Escape")
+    where.wait_for(state="hidden")
+
+
+@pytest.mark.parametrize("dataset", list(DATASETS))
+def test_each_data_set_has_its_bars(address: str, page: Any, dataset: str) -> None:
+    if dataset not in {card.dataset for card in read_cards()}:
+        pytest.skip(f"no weights for {dataset}")
+    opened(page, address, dataset=dataset, rule="raw", epsilon="0.1")
+    bars = page.locator(".beliefs .bar")
+    bars.first.wait_for()
+    assert bars.count() == 10
+    assert "✓" in page.locator(".beliefs").inner_text()
+    assert_shows_its_link(page)
