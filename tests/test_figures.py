@@ -339,7 +339,8 @@ def test_signed_colours_are_of_the_mean_over_the_channels() -> None:
 def test_a_figure_for_a_projector_has_all_its_type_enlarged() -> None:
     plain, large = flip_figure(ALL), enlarged(flip_figure(ALL), 2)
     assert large.layout.font.size == 2 * plain.layout.font.size
-    assert large.layout.height == 1.5 * plain.layout.height
+    assert large.layout.height == 2 * plain.layout.height
+    assert large.layout.xaxis.tickfont.size == large.layout.yaxis2.tickfont.size == 24
     assert [note.font.size for note in large.layout.annotations] == [
         2 * note.font.size for note in plain.layout.annotations
     ]

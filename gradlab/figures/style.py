@@ -47,11 +47,13 @@ NEUTRAL = "rgba(128,128,128,0.7)"  # lines that belong to no rule
 HEAT = "Cividis"  # shares: even steps to the eye, with any kind of colour vision, and seen on white and on black
 HEAT_BAR: dict[str, Any] = {"tickformat": ".0%", "thickness": 12, "outlinewidth": 0, "tickfont": {"size": 12}}
 
+_TEXT, _TICK = 14, 12  # px
+
 LAYOUT: dict[str, Any] = {
     "margin": {"l": 8, "r": 8, "t": 36, "b": 8},
     "legend": {"orientation": "h", "yanchor": "bottom", "y": 1.08, "xanchor": "left", "x": 0},
     "hoverlabel": {"align": "left"},
-    "font": {"size": 14},
+    "font": {"size": _TEXT},
     "paper_bgcolor": "rgba(0,0,0,0)",
     "plot_bgcolor": "rgba(0,0,0,0)",
 }
@@ -60,7 +62,13 @@ LAYOUT: dict[str, Any] = {
 def enlarged(figure: go.Figure, factor: float) -> go.Figure:
     """The same figure with all its type `factor` times as large, and taller for it."""
     if figure.layout.height:
-        figure.layout.height *= (1 + factor) / 2
+        figure.layout.height *= factor
+    if figure.layout.margin.t:
+        figure.layout.margin.t *= factor  # what is written above the panels stands in it
+    # Said here and not left to the layout's font: a page's theme has sizes of its own for these.
+    for axes in (figure.update_xaxes, figure.update_yaxes):
+        axes(tickfont_size=_TICK * factor, title_font_size=_TEXT * factor)
+    figure.update_layout(legend_font_size=_TEXT * factor)
     bars = [trace.colorbar.tickfont for trace in figure.data if "colorbar" in trace]
     texts = [trace.textfont for trace in figure.data if "textfont" in trace]
     for font in (figure.layout.font, *(note.font for note in figure.layout.annotations), *bars, *texts):

@@ -12,7 +12,10 @@ _CSS = """
 [data-testid="stSidebarUserContent"] h1 { padding-top: 0; }
 .js-plotly-plot .modebar { display: none; }
 [data-testid="stImage"] img { image-rendering: pixelated; border-radius: 6px; }
+/* As high as it will be: what stands below it does not jump when it is drawn. */
+.st-key-lab { min-height: calc(25vw + 25rem); }
 @media (max-width: 640px) {
+  .st-key-lab { min-height: calc(100vw + 33rem); }
   .st-key-gallery [data-testid="stHorizontalBlock"] { gap: 0.75rem; }
   .st-key-gallery [data-testid="stColumn"] { flex: 1 1 calc(33% - 0.75rem); min-width: calc(33% - 0.75rem); }
 }

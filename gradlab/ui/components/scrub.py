@@ -71,11 +71,12 @@ def scrub(
         **_axis(step, track),
         **_words(seen, classes, step.gain),
     }
-    _component()(
-        data=data, key="scrub",
-        on_epsilon_change=lambda: heard(state.get("scrub").epsilon, move),
-        on_rounded_change=lambda: round_to(state.get("scrub").rounded is True),
-    )  # fmt: skip
+    with st.container(key="lab"):
+        _component()(
+            data=data, key="scrub",
+            on_epsilon_change=lambda: heard(state.get("scrub").epsilon, move),
+            on_rounded_change=lambda: round_to(state.get("scrub").rounded is True),
+        )  # fmt: skip
 
 
 def heard(value: object, move: Callable[[float], None]) -> None:

@@ -43,6 +43,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
 }
 """
 
+_HEIGHT = 88  # px, of the strip: said beforehand, so that what stands below it does not jump
+
 _HTML = '<div class="strip" role="group" aria-label="Images of the data set"></div>'
 
 
@@ -71,7 +73,7 @@ def thumbnails(
         if place in places:
             pick(place)
 
-    _component()(data=data, key="thumbnails", on_picked_change=picked)
+    _component()(data=data, key="thumbnails", height=_HEIGHT, on_picked_change=picked)
 
 
 @cache

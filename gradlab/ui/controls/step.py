@@ -71,7 +71,7 @@ def _exact_epsilon() -> None:
 def gain() -> int:
     """By how much differences are amplified; the same for every image and epsilon until it is changed here."""
     choice = st.select_slider(
-        "Gain of the noise and the difference", state.GAINS, key="gain",
+        "Gain of noise and difference", state.GAINS, key="gain",
         format_func=lambda value: f"×{value}", help="Locked: it does not follow the image; larger looks larger.",
     )  # fmt: skip
     show_notice("gain")

@@ -1,0 +1,129 @@
+"""How the app behaves under the eye: it does not jump, can be presented, saves its figures, has a clean console."""
+
+import xml.etree.ElementTree as ET
+from pathlib import Path
+from typing import Any
+
+import pytest
+from driving import PATIENCE, link, wait_for_link
+from PIL import Image
+
+playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright (requirements-dev.txt)")
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+_WATCH_JUMPS = """() => {
+    window.jumps = 0;
+    new PerformanceObserver(list => {
+        for (const jump of list.getEntries()) window.jumps += jump.value;  // those after an input count, too
+    }).observe({type: "layout-shift"});
+}"""
+
+
+def test_nothing_jumps_once_it_is_drawn(address: str, page: Any, timings: dict[str, float]) -> None:
+    page.goto(address)
+    page.locator("[data-testid=stTable]").wait_for()
+    wait_for_link(page, rule="sign")
+    page.wait_for_timeout(1000)
+    page.evaluate(_WATCH_JUMPS)
+    page.get_by_role("slider", name="Epsilon").focus()
+    for key, epsilon in (("ArrowRight", "9/255"), ("Shift+ArrowRight", "12/255"), ("Home", "0/255")):
+        page.keyboard.press(key)
+        wait_for_link(page, epsilon=epsilon)
+    page.get_by_role("radio", name="no sign").click()
+    wait_for_link(page, rule="raw")
+    before = link(page)["image"]
+    page.get_by_role("button", name="Next").click()
+    while link(page)["image"] == before:
+        page.wait_for_timeout(20)
+    wait_for_link(page, rule="raw")
+    page.wait_for_timeout(500)
+    jumps = page.evaluate("window.jumps")
+    timings["cumulative layout shift (no unit)"] = jumps
+    assert jumps < 0.1
+
+
+def test_a_page_can_be_presented(address: str, page: Any) -> None:
+    page.goto(address)
+    page.locator("[data-testid=stTable]").wait_for()
+    wait_for_link(page, rule="sign")
+    small = page.locator(".lab .value").evaluate("one => parseFloat(getComputedStyle(one).fontSize)")
+    page.get_by_role("button", name="Present").click()
+    wait_for_link(page, present="1")
+    assert not page.locator("[data-testid=stHeader]").is_visible()
+    assert not page.locator("[data-testid=stSidebar]").is_visible()
+    large = page.locator(".lab .value").evaluate("one => parseFloat(getComputedStyle(one).fontSize)")
+    assert large == 2 * small
+    page.reload()
+    page.locator("[data-testid=stTable]").wait_for()
+    wait_for_link(page, present="1")
+    assert not page.locator("[data-testid=stHeader]").is_visible()
+    page.get_by_role("button", name="Leave").click()
+    page.locator("[data-testid=stSidebar]").wait_for()
+    wait_for_link(page, rule="sign")
+    assert "present" not in link(page)
+
+
+def test_a_presented_figure_has_twice_the_type(address: str, page: Any) -> None:
+    sizes = []
+    for present in ("0", "1"):
+        page.goto(f"{address}/curves?model=alexnet-paper&rules=sign&limit=10000&present={present}")
+        tick = page.locator(".js-plotly-plot .xtick text").first
+        tick.wait_for()
+        wait_for_link(page, rules="sign")
+        sizes.append(tick.evaluate("one => parseFloat(getComputedStyle(one).fontSize)"))
+    assert sizes[1] == 2 * sizes[0]
+
+
+def test_a_figure_is_saved_as_it_stands(address: str, page: Any, tmp_path: Path) -> None:
+    page.goto(f"{address}/curves?model=alexnet-paper&rules=sign,raw&limit=10000&view=flips")
+    page.get_by_role("heading", name="A point of the curve").wait_for()
+    wait_for_link(page, view="flips")
+    saved = {}
+    for kind in ("PNG", "SVG"):
+        with page.expect_download() as waiting:
+            page.get_by_role("button", name=kind, exact=True).first.click()
+        saved[kind] = tmp_path / waiting.value.suggested_filename
+        waiting.value.save_as(saved[kind])
+    assert [path.name for path in saved.values()] == [
+        "gradlab-cifar10-alexnet-paper-10000.png", "gradlab-cifar10-alexnet-paper-10000.svg",
+    ]  # fmt: skip
+    picture = Image.open(saved["PNG"]).convert("RGBA")
+    assert picture.width > 1200
+    assert picture.getpixel((2, 2))[3] == 255, "light letters on nothing cannot be read"
+    texts = [node.text for node in ET.parse(saved["SVG"]).iter() if node.tag.endswith("text") and node.text]
+    assert "accuracy" in texts
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="CSV", exact=True).nth(1).click()
+    waiting.value.save_as(tmp_path / "flips.csv")
+    lines = (tmp_path / "flips.csv").read_text().splitlines()
+    assert lines[0] == "rule,unit,image,climbing,descending"
+    assert len(lines) == 1 + 2 * 10_000
+
+
+PAGES = ["/", "/curves?limit=100&rules=sign", "/paper"]
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_console_is_clean(address: str, browser: Any, path: str, scheme: str) -> None:
+    context = browser.new_context(viewport={"width": 1440, "height": 1000}, color_scheme=scheme)
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE)
+    said: list[str] = []
+
+    def hear(message: Any) -> None:
+        # Below a page's address Streamlit looks for its server first, finds none, and then looks at the root.
+        if message.type in {"error", "warning"} and "_stcore" not in str(message.location):
+            said.append(f"{message.type}: {message.text}")
+
+    def fail(error: Any) -> None:
+        said.append(str(error))
+
+    page.on("console", hear)
+    page.on("pageerror", fail)
+    page.goto(address + path)
+    page.locator("[data-testid=stTable], [data-testid=stPlotlyChart]").first.wait_for()
+    wait_for_link(page, dataset="cifar10")
+    page.wait_for_timeout(500)
+    assert said == []
+    context.close()
