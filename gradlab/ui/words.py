@@ -24,6 +24,28 @@ How the gradient $g$ becomes the direction $d$ of the step $x' = \mathrm{clip}(x
 Equal epsilons are not equal budgets across rules: compare L2, L∞ or PSNR.
 """
 
+FORMULAS: dict[Rule, str] = {
+    Rule.SIGN: r"\mathrm{sign}(g)",
+    Rule.RAW: "g",
+    Rule.L2: r"g / \lVert g \rVert_2",
+    Rule.MAX: r"g / \max|g|",
+    Rule.RANDOM: r"d,\ d = \pm 1",
+}
+
+
+def formula(rule: Rule) -> str:
+    """The step of a rule, and what its letters mean."""
+    return (
+        rf"$x' = \mathrm{{clip}}(x + \varepsilon \cdot {FORMULAS[rule]},\, 0,\, 1)$, where "
+        + (
+            "each value of $d$ is drawn by chance, the control"
+            if rule == Rule.RANDOM
+            else r"$g = \nabla_x\, \mathrm{loss}$"
+        )
+        + f"; ε in {UNITS[rule.unit]}"
+    )
+
+
 LABELS = {"true": "true", "predicted": "predicted", "target": "target"}
 
 LABELS_HELP = (

@@ -23,6 +23,7 @@ def page() -> None:
     place = controls.image_place(dataset)
     _image_strip(dataset, place)
     rule = controls.rule()
+    st.caption(words.formula(rule))
     _step(dataset, model, place, rule, labels)
 
 
