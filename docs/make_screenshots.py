@@ -1,6 +1,7 @@
 """The pictures of the app in this folder: `python docs/make_screenshots.py` makes them anew.
 
-It needs requirements-dev.txt and Chromium. Every page in light and dark at 1440 px and in dark at 390 px; and Explore under the hand, as an animation.
+It needs requirements-dev.txt and Chromium. Every page in light and dark at 1440 px and in dark at 390 px; and Explore
+under the hand, as an animation.
 """
 
 import shutil
