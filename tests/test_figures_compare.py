@@ -31,7 +31,12 @@ def test_the_matrix_is_of_accuracies_with_the_clean_ones_first() -> None:
     assert list(heat.x) == ["ash", "oak"]
     assert list(heat.y) == ["clean", "ash", "oak"]
     assert (heat.zmin, heat.zmax) == (0, 1), "one colour means the same in every matrix"
-    assert heat.texttemplate == "%{z:.1%}"
+    written = {
+        (note.y, note.x): (note.text, note.font.color) for note in transfer_figure(transferred()).layout.annotations
+    }
+    assert written[0, 0] == ("100.0%", "black")
+    assert written[2, 1] == ("25.0%", "white"), "on a dark ground"
+    assert len(written) == 6
 
 
 def test_a_cell_says_what_it_rests_on() -> None:
@@ -107,6 +112,7 @@ def test_the_points_that_are_compared_are_ringed(axis: str) -> None:
     rings = [trace for trace in figure.data if str(trace.marker.symbol).endswith("-open")]
     for line, ring, k in zip(lines, rings, (2, 0), strict=True):
         assert (ring.x[0], ring.y[0]) == (line.x[k], line.y[k])
+        assert ring.marker.color == line.line.color
     assert len(compare_figure((Side("A", ALL, SIGN), Side("B", ALL, RANDOM)), axis, (2, None)).data) == 5
 
 

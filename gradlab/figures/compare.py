@@ -11,7 +11,7 @@ from gradlab.figures.style import LAYOUT, NEUTRAL, RULE_COLOURS, RULE_TITLES, UN
 from gradlab.figures.sweep import Axis, curve_traces
 from gradlab.types import Curve, SweepResult
 
-DASHES = ("solid", "dash")  # the first side, the second
+DASHES = ("solid", "dash")  # of the first side and of the second
 SYMBOLS = ("circle", "diamond")
 CLEAN_DASHES = ("dot", "dashdot")
 
@@ -21,7 +21,7 @@ class Side:
     """One of the two.
 
     Attributes:
-        name: what tells it from the other, such as `A: alexnet`.
+        name: what tells it from the other, such as `A: alexnet`; where both have one rule, that is written after it.
         result: the sweep that the curve is of.
         curve: one of its curves.
     """
@@ -46,9 +46,10 @@ def compare_figure(
     """
     units = ["l2"] if axis == "l2" else list(dict.fromkeys(side.curve.rule.unit for side in sides))
     figure = make_subplots(rows=len(units), cols=1, shared_yaxes=True, vertical_spacing=0.24 / len(units))
+    same = sides[0].curve.rule == sides[1].curve.rule
     for n, (side, k) in enumerate(zip(sides, marked, strict=True)):
         row = 1 + (0 if axis == "l2" else units.index(side.curve.rule.unit))
-        for trace in _traces(side, n, axis, k):
+        for trace in _traces(side, n, axis, k, same):
             figure.add_trace(trace, row=row, col=1)
     for row, unit in enumerate(units, 1):
         here = [side for side in sides if axis == "l2" or side.curve.rule.unit == unit]
@@ -70,8 +71,9 @@ def _where(side: Side, axis: Axis) -> np.ndarray:
     return np.sign(epsilons) * side.curve.level("l2") if axis == "l2" else epsilons
 
 
-def _traces(side: Side, n: int, axis: Axis, k: int | None) -> list[go.Scatter]:
-    band, line, *_ = curve_traces(side.result, side.curve, axis, f"{side.name}, {RULE_TITLES[side.curve.rule]}")
+def _traces(side: Side, n: int, axis: Axis, k: int | None, same: bool) -> list[go.Scatter]:
+    name = f"{side.name}, {RULE_TITLES[side.curve.rule]}" if same else side.name
+    band, line, *_ = curve_traces(side.result, side.curve, axis, name)
     line.update(line_dash=DASHES[n], marker_symbol=SYMBOLS[n], meta=side.name, legendgroup=side.name)
     band.update(legendgroup=side.name)
     if k is None:
@@ -79,7 +81,7 @@ def _traces(side: Side, n: int, axis: Axis, k: int | None) -> list[go.Scatter]:
     ring = go.Scatter(
         x=[line.x[k]], y=[line.y[k]], mode="markers", showlegend=False, hoverinfo="skip",
         legendgroup=side.name,
-        marker={"size": 17, "symbol": f"{SYMBOLS[n]}-open",
-                "line": {"color": RULE_COLOURS[side.curve.rule], "width": 2.5}},
+        marker={"size": 17, "symbol": f"{SYMBOLS[n]}-open", "color": RULE_COLOURS[side.curve.rule],
+                "line": {"width": 2.5}},
     )  # fmt: skip
     return [band, line, ring]
