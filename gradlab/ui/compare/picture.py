@@ -60,10 +60,10 @@ def _pictures(dataset: str, contenders: tuple[Contender, Contender], seen: tuple
         delta = found.perturbed.image - clean
         panels += [
             (one.name(other), to_picture(found.perturbed.image, scale), _belief(found, classes)),
-            (f"{one.letter}: signed difference", signed_picture(delta, gain, scale),
-             f"{of_what}blue −, red +; full colour at ±{PIXEL_LEVELS / gain:.3g}/255 (gain ×{gain}, locked)"),
+            (f"{one.letter}: difference", signed_picture(delta, gain, scale),
+             f"signed, {of_what}blue −, red +; full colour at ±{PIXEL_LEVELS / gain:.3g}/255 (gain ×{gain}, locked)"),
         ]  # fmt: skip
-    with st.container(key="gallery"):  # on a phone three in a row, so that both sides are seen at once
+    with st.container(key="sides"):  # on a phone the second side stands below the first, see `look`
         pictures(panels)
 
 
