@@ -61,6 +61,9 @@ def test_a_transfer_is_stopped_gone_on_with_and_ends_in_the_backends_matrix(
     page.locator("[data-testid=stProgress]").wait_for(state="detached")
     page.get_by_text("500 test images of Fashion-MNIST").wait_for()
     wait_for_link(page, compare="transfer", limit="500")
+    page.locator("[data-testid=stPlotlyChart] .nsewdrag").hover()
+    page.locator(".hovertext", has_text="tested on").wait_for()
+    assert "of 500 images right" in (page.locator(".hovertext").text_content() or "")
     models = {name: gradlab.load_model(name, "fashion_mnist") for name in ("alexnet", "resnet9")}
     found = transfer(models, gradlab.load_batch("fashion_mnist", limit=500, source="sample"), "sign", 8 / 255)
     written = page.locator("[data-testid=stPlotlyChart] .annotation-text").all_text_contents()
