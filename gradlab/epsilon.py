@@ -7,7 +7,7 @@ from gradlab.errors import BadValueError
 from gradlab.types import Rule
 
 PIXEL_LEVELS = 255
-_LARGEST = 3.4e38  # what float32, in which the step is taken, can hold
+LARGEST = 3.4e38  # what float32, in which the step is taken, can hold
 
 # Positive halves, in each rule's own unit; together they span from "nothing happens" to "nothing is left".
 _STEPS: dict[Rule, tuple[float, ...]] = {
@@ -42,7 +42,7 @@ def check_epsilon(epsilon: object) -> float:
         value = math.nan if isinstance(epsilon, bool) or not isinstance(epsilon, Real) else float(epsilon)
     except OverflowError:  # an int beyond float64
         value = math.inf
-    if not abs(value) <= _LARGEST:
+    if not abs(value) <= LARGEST:
         raise BadValueError(f"epsilon {epsilon!r}: expected a finite number, such as 0.03 or -8/255")
     return value
 

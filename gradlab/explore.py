@@ -1,12 +1,15 @@
 """One image looked at closely: the step, what the network believes before and after, and what rounding does to it."""
 
+import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
+from gradlab.epsilon import LARGEST
 from gradlab.errors import BadValueError
 from gradlab.perceptibility import METRICS
 from gradlab.perturb import (
@@ -44,18 +47,18 @@ def explore(
         BadValueError: for a batch of another size, or an epsilon that isn't finite.
         UnknownNameError: for a rule, label source or target class that doesn't exist.
     """
-    images, logits, gradient, used = _of_one(model, batch, labels)
-    moved = step(images, direction(gradient, rule, seed=seed, indices=batch.indices), epsilon)
-    forms = torch.cat([images, moved, to_eight_bit(moved)])
+    look = _look(model, batch, rule, labels, seed)
+    moved = step(look.images, look.along, epsilon)
+    forms = torch.cat([look.images, moved, to_eight_bit(moved)])
     with torch.inference_mode(), evaluating(model):
-        probabilities = torch.cat([logits, model(forms[1:])]).softmax(1)
+        probabilities = torch.cat([look.logits, model(forms[1:])]).softmax(1)
     return Exploration(
         label=int(batch.labels),
-        used_label=int(used),
-        loss=float(cross_entropy(logits, used)),
-        gradient_l2=float(torch.linalg.vector_norm(gradient)),
+        used_label=int(look.used),
+        loss=float(cross_entropy(look.logits, look.used)),
+        gradient_l2=float(torch.linalg.vector_norm(look.gradient)),
         **{
-            name: _view(images, forms[k : k + 1], probabilities[k])
+            name: _view(look.images, forms[k : k + 1], probabilities[k])
             for k, name in enumerate(("clean", "perturbed", "rounded"))
         },
     )
@@ -86,14 +89,13 @@ def track(
     """
     if 0 not in epsilons or list(epsilons) != sorted(set(epsilons)):
         raise BadValueError(f"expected epsilons that ascend, 0 among them, got {list(epsilons)}")
-    images, _, gradient, _ = _of_one(model, batch, labels)
-    along = direction(gradient, rule, seed=seed, indices=batch.indices)
-    moved = torch.cat([step(images, along, epsilon) for epsilon in epsilons])
+    look = _look(model, batch, rule, labels, seed)
+    moved = torch.cat([step(look.images, look.along, epsilon) for epsilon in epsilons])
     with torch.inference_mode(), evaluating(model):
         plain, rounded = (model(form).softmax(1).cpu().numpy() for form in (moved, to_eight_bit(moved)))
     return Track(
-        image=images[0].cpu().numpy(),
-        direction=along[0].cpu().numpy(),
+        image=look.images[0].cpu().numpy(),
+        direction=look.along[0].cpu().numpy(),
         epsilons=np.array(epsilons, np.float64),
         probabilities=plain,
         rounded=rounded,
@@ -101,8 +103,71 @@ def track(
     )
 
 
-def _of_one(model: nn.Module, batch: Batch, labels: LabelSource | str) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """The image of a batch of one, its logits, its gradient, and the class whose loss that is of: on the device."""
+def epsilon_for_l2(
+    model: nn.Module,
+    batch: Batch,
+    rule: Rule | str,
+    l2: float,
+    *,
+    labels: LabelSource | str = LabelSource.TRUE,
+    seed: int = 0,
+) -> tuple[float, float]:
+    """How long the steps up and down the loss have to be to change one image by a given distance.
+
+    Exact, without trying: after clipping, the square of the distance grows with epsilon piece by piece, each value
+    adding (epsilon · d)² until it reaches 0 or 1.
+
+    Args:
+        model: takes images in [0, 1], gives logits.
+        batch: of exactly one image.
+        rule: the direction.
+        l2: the distance to achieve after clipping, in pixel units, at least 0.
+        labels: the class whose loss is taken: `true`, `predicted` or `target:<class>`.
+        seed: of the `random` rule.
+
+    Returns:
+        The epsilon above 0 and the one below; where a step cannot reach that far, the one from which on nothing moves
+        any more. 0 where the direction is zero.
+
+    Raises:
+        BadValueError: for a batch of another size, or a distance below 0.
+        UnknownNameError: for a rule, label source or target class that doesn't exist.
+    """
+    if not l2 >= 0:
+        raise BadValueError(f"expected an L2 distance of at least 0, got {l2}")
+    look = _look(model, batch, rule, labels, seed)
+    image, along = (values.cpu().double().flatten() for values in (look.images, look.along))
+    return _length(image, along, l2), -_length(image, -along, l2)
+
+
+def _length(image: Tensor, along: Tensor, l2: float) -> float:
+    """The smallest epsilon ≥ 0 with ‖clip(image + epsilon · along, 0, 1) − image‖ ≥ l2, or the last that moves it."""
+    moving = along != 0
+    size, room = along[moving].abs(), torch.where(along > 0, 1 - image, image)[moving]
+    ends, order = (room / size).sort()  # the epsilon at which each value arrives at its end
+    arrived = (room[order] ** 2).cumsum(0)
+    still = (size**2).sum() - (size[order] ** 2).cumsum(0)  # Σd² of those on their way after the k-th arrival
+    reached = arrived + ends**2 * still.clamp(min=0)
+    k = int(torch.searchsorted(reached, torch.tensor(l2**2, dtype=reached.dtype)))
+    if not len(ends) or k == len(ends):
+        return min(float(ends[-1]), LARGEST) if len(ends) else 0.0
+    before = float(arrived[k - 1]) if k else 0.0
+    on_their_way = float((size[order][k:] ** 2).sum())
+    return min(math.sqrt((l2**2 - before) / on_their_way), LARGEST)
+
+
+@dataclass(frozen=True, eq=False)
+class _Look:
+    """One image, what the model says of it, and where a rule goes from there."""
+
+    images: Tensor
+    logits: Tensor
+    used: Tensor
+    gradient: Tensor
+    along: Tensor
+
+
+def _look(model: nn.Module, batch: Batch, rule: Rule | str, labels: LabelSource | str, seed: int) -> _Look:
     if len(batch) != 1:
         raise BadValueError(f"expected one image, got {len(batch)}")
     check_images(batch.images)
@@ -111,7 +176,7 @@ def _of_one(model: nn.Module, batch: Batch, labels: LabelSource | str) -> tuple[
     wanted = None if wanted is None else wanted.to(device)
     logits, gradient = logits_and_gradient(model, images, wanted)
     used = logits.argmax(1) if wanted is None else wanted
-    return images, logits, gradient, used
+    return _Look(images, logits, used, gradient, direction(gradient, rule, seed=seed, indices=batch.indices))
 
 
 def _view(clean: Tensor, image: Tensor, probabilities: Tensor) -> View:

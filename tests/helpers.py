@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from gradlab.matrix import TransferResult
 from gradlab.types import Batch, Curve, LabelSource, Rule, SweepResult
 
 SHAPE = (3, 8, 8)
@@ -133,3 +134,17 @@ def result(*curves: Curve, labels: tuple[int, ...] = (0, 1, 2, 0), planned: int 
         seconds=1.23456,
         backwards=1,
     )
+
+
+def transferred() -> TransferResult:
+    """Two networks and four images: of the clean ones 4 and 3 are right, then 0 and 2, and 3 and 1."""
+    truth = np.array([0, 1, 2, 0])
+    right = np.array([[4, 3], [0, 2], [3, 1]])
+    said = np.array([[np.where(np.arange(4) < n, truth, (truth + 1) % 3) for n in row] for row in right], np.int16)
+    sizes = np.array([[0.5, 1.0, 0.5, 1.0], [0.125, 0.25, 0.375, 0.25]], np.float32)
+    return TransferResult(
+        dataset="zoo", split="test", source="sample", classes=CLASSES, models=("ash", "oak"), indices=np.arange(4),
+        labels=truth, clean_predictions=said[0], predictions=said[1:], l2=sizes, linf=sizes / 4, psnr=20 / sizes,
+        rule=Rule.SIGN, epsilon=0.1, label_source=LabelSource.TRUE, failed=np.empty(0, np.int64), planned=4,
+        draw_seed=7, seed=0, device="CPU (a test)", software="gradlab 0.1.0, torch 2.0.0", seconds=1.5, backwards=2,
+    )  # fmt: skip

@@ -9,7 +9,7 @@ from helpers import counted_calls, random_batch, tiny_cnn
 from torch.nn.functional import cross_entropy
 
 from gradlab.errors import BadValueError, UnknownNameError
-from gradlab.explore import explore, track
+from gradlab.explore import epsilon_for_l2, explore, track
 from gradlab.perceptibility import METRICS
 from gradlab.perturb import loss_gradient, perturb, to_eight_bit
 from gradlab.types import Rule
@@ -126,3 +126,49 @@ def test_one_gradient_serves_a_track() -> None:
 def test_a_track_goes_through_zero_upwards(epsilons: list[float]) -> None:
     with pytest.raises(BadValueError, match="ascend, 0 among them"):
         track(tiny_cnn(), random_batch(1), "sign", epsilons)
+
+
+# The step of a given length
+
+
+@pytest.mark.parametrize("rule", list(Rule))
+@pytest.mark.parametrize("l2", [0.0, 0.01, 0.5, 2.0, 5.0])
+@pytest.mark.parametrize("labels", ["true", "predicted", "target:bee"])
+def test_the_step_of_a_given_length_achieves_it_after_clipping(rule: Rule, l2: float, labels: str) -> None:
+    """On random pixels, of which many reach 0 or 1 on the way to 2: the image is 14 values of L2 wide."""
+    model, batch = tiny_cnn(), random_batch(1)
+    for epsilon, side in zip(epsilon_for_l2(model, batch, rule, l2, labels=labels, seed=4), (1, -1), strict=True):
+        seen = explore(model, batch, rule, epsilon, labels=labels, seed=4)
+        assert seen.perturbed.measures["l2"] == pytest.approx(l2, rel=1e-4)
+        assert math.copysign(1, epsilon) == side or epsilon == 0
+
+
+def test_without_clipping_it_is_the_distance_over_the_directions_length() -> None:
+    model, batch = tiny_cnn(), random_batch(1)
+    batch.images.fill_(0.5)
+    pixels = batch.images.numel()
+    assert epsilon_for_l2(model, batch, "l2", 0.3) == pytest.approx((0.3, -0.3))
+    assert epsilon_for_l2(model, batch, "random", 0.3) == pytest.approx((0.3 / pixels**0.5, -0.3 / pixels**0.5))
+    gradient = float(loss_gradient(model, batch.images, batch.labels).norm())
+    assert epsilon_for_l2(model, batch, "raw", 0.3)[0] == pytest.approx(0.3 / gradient)
+
+
+def test_a_length_out_of_reach_takes_the_last_epsilon_that_moves_anything() -> None:
+    model, batch = tiny_cnn(), random_batch(1)
+    batch.images.fill_(0.75)
+    pixels = batch.images.numel()
+    up, down = epsilon_for_l2(model, batch, "random", 1_000)
+    assert (up, down) == pytest.approx((0.75, -0.75))
+    furthest = explore(model, batch, "random", up).perturbed.measures["l2"]
+    assert furthest == pytest.approx(explore(model, batch, "random", 1.0).perturbed.measures["l2"])
+    assert 0.25 * pixels**0.5 < furthest < 0.75 * pixels**0.5
+    with torch.no_grad():
+        model[4].weight.zero_()
+    assert epsilon_for_l2(model, batch, "sign", 0.3) == (0, 0), "there is no gradient"
+
+
+def test_a_length_below_0_is_refused() -> None:
+    with pytest.raises(BadValueError, match="^expected an L2 distance of at least 0, got -1$"):
+        epsilon_for_l2(tiny_cnn(), random_batch(1), "sign", -1)
+    with pytest.raises(BadValueError, match="^expected one image, got 2$"):
+        epsilon_for_l2(tiny_cnn(), random_batch(2), "sign", 1)

@@ -11,7 +11,6 @@ from scipy.stats import binomtest
 from gradlab.epsilon import default_grid
 from gradlab.figures.areas import area_figure
 from gradlab.figures.classes import class_bar_figure, class_heat_figure, confusion_figure
-from gradlab.figures.explore import belief_figure
 from gradlab.figures.flips import flip_figure, flip_shares
 from gradlab.figures.pixels import noise_picture, signed_picture, to_picture
 from gradlab.figures.signed import signed_axis, squeeze
@@ -224,18 +223,6 @@ def test_of_a_hundred_classes_bars_show_those_that_change_most() -> None:
     assert after.x[:5] == (0.0, 0.5, 1.0, 1.0, None)
 
 
-def test_digits_are_names_of_classes() -> None:
-    digits = replace(ALL, classes=("0", "1", "2"))
-    for figure in (class_heat_figure(digits, SIGN, 2), class_bar_figure(digits, SIGN, 2)):
-        assert figure.layout.yaxis.type == "category"
-    both = confusion_figure(digits, SIGN, 2).layout
-    assert (both.xaxis.type, both.yaxis.type, both.xaxis.tickangle) == ("category", "category", 0)
-    assert belief_figure(seen([0.6, 0.3, 0.1], [0.05, 0.2, 0.75], 0), ("0", "1", "2")).layout.yaxis.type == "category"
-
-
-# Flips and areas
-
-
 def test_flips_are_counted_where_an_image_changes_first() -> None:
     steps = curve(
         Rule.SIGN, [-2 / 255, -1 / 255, 0, 1 / 255, 2 / 255],
@@ -277,25 +264,6 @@ def test_areas_are_mean_accuracies_on_either_side() -> None:
 def seen(before: list[float], after: list[float], label: int) -> Exploration:
     clean, perturbed = (View(np.zeros((3, 2, 2)), np.array(p), {}, 0.0) for p in (before, after))
     return Exploration(label, label, 1.0, 1.0, clean, perturbed, perturbed)
-
-
-def test_beliefs_are_ordered_and_the_true_class_is_marked() -> None:
-    figure = belief_figure(seen([0.6, 0.3, 0.1], [0.05, 0.2, 0.75], 0), ("ant", "bee", "cow"))
-    assert [bar.name for bar in figure.data] == ["clean", "perturbed"]
-    clean, perturbed = figure.data
-    assert clean.y == perturbed.y == ("cow", "ant ✓", "bee")
-    assert clean.x == (0.1, 0.6, 0.3)
-    assert perturbed.x == (0.75, 0.05, 0.2)
-    assert clean.text == ("10.0%", "60.0%", "30.0%")
-
-
-def test_beliefs_show_the_top_of_both_and_always_the_truth() -> None:
-    figure = belief_figure(seen([0.9, 0.06, 0.03, 0.01, 0], [0.02, 0.03, 0.95, 0, 0], 4), tuple("abcde"), top=1)
-    assert figure.data[0].y == ("c", "a", "e ✓")
-    assert figure.data[1].x == (0.95, 0.02, 0.0)
-
-
-# Pixels
 
 
 def pixels(picture: object) -> np.ndarray:

@@ -26,7 +26,7 @@ def sweep_figure(result: SweepResult, axis: Axis = "epsilon") -> go.Figure:
     figure = make_subplots(rows=len(units), cols=1, shared_yaxes=True, vertical_spacing=0.24 / len(units))
     for curve in result.curves:
         row = 1 + (0 if axis == "l2" else units.index(curve.rule.unit))
-        for trace in _traces(result, curve, axis):
+        for trace in curve_traces(result, curve, axis):
             figure.add_trace(trace, row=row, col=1)
     if result.curves and result.eight_bit:
         figure.add_trace(_rounded_key(), row=1, col=1)
@@ -40,14 +40,15 @@ def sweep_figure(result: SweepResult, axis: Axis = "epsilon") -> go.Figure:
     return figure
 
 
-def _traces(result: SweepResult, curve: Curve, axis: Axis) -> list[go.Scatter]:
+def curve_traces(result: SweepResult, curve: Curve, axis: Axis, name: str = "") -> list[go.Scatter]:
+    """A curve's band, its line and, where the sweep rounded, the line after rounding; named by `name`, or its rule."""
     unit = "l2" if axis == "l2" else curve.rule.unit
     where = np.sign(curve.epsilons) * curve.level("l2") if axis == "l2" else curve.epsilons
     x = squeeze(where, unit)
     correct = result.correct(curve)
-    traces = [band(x, correct, result.images, curve.rule), _line(result, curve, x, correct)]
+    traces = [band(x, correct, result.images, curve.rule), _line(result, curve, x, correct, name)]
     if curve.rounded is not None:
-        line = _line(result, curve, x, result.correct_rounded(curve), " after 8 bit")
+        line = _line(result, curve, x, result.correct_rounded(curve), name, " after 8 bit")
         colour = RULE_COLOURS[curve.rule]
         line.update(
             line_width=1.2, showlegend=False, marker={"size": 11, "symbol": "circle-open", "line": {"color": colour}}
@@ -66,8 +67,10 @@ def band(x: FloatArray, correct: IntArray, images: int, rule: Rule) -> go.Scatte
     )  # fmt: skip
 
 
-def _line(result: SweepResult, curve: Curve, x: FloatArray, correct: IntArray, after: str = "") -> go.Scatter:
-    colour, title = RULE_COLOURS[curve.rule], RULE_TITLES[curve.rule] + after
+def _line(
+    result: SweepResult, curve: Curve, x: FloatArray, correct: IntArray, name: str, after: str = ""
+) -> go.Scatter:
+    colour, title = RULE_COLOURS[curve.rule], (name or RULE_TITLES[curve.rule]) + after
     low, high = wilson_interval(correct, result.images)
     notes = [
         [format_epsilon(e, curve.rule), f"{lo:.1%} to {hi:.1%}", f"{l2:.3g}"]

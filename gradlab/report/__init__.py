@@ -6,6 +6,7 @@ from gradlab.report.paper import claims_to_dicts, combinations_to_dicts, labels_
 from gradlab.report.points import curve_points, sweep_to_csv, sweep_to_dict
 from gradlab.report.scripts import explore_code, sweep_code, sweep_command
 from gradlab.report.table import rows_to_csv
+from gradlab.report.transfer import transfer_to_csv
 from gradlab.report.views import areas_to_csv, classes_to_csv, confusion_to_csv, flips_to_csv
 
 __all__ = [
@@ -26,4 +27,5 @@ __all__ = [
     "sweep_to_csv",
     "sweep_to_dict",
     "sweep_to_html",
+    "transfer_to_csv",
 ]

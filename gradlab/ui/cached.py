@@ -18,8 +18,9 @@ from gradlab.datasets.store import read_split
 from gradlab.device import describe_device, resolve_device
 from gradlab.epsilon import default_grid, fine_grid
 from gradlab.errors import GradlabError
-from gradlab.explore import explore
+from gradlab.explore import epsilon_for_l2, explore
 from gradlab.explore import track as explore_track
+from gradlab.matrix import TransferResult
 from gradlab.models import find_card, load_model
 from gradlab.stored import load_stored, results_path, selected
 from gradlab.sweep import stream_sweep
@@ -27,6 +28,7 @@ from gradlab.types import Batch, BoolArray, Exploration, IntArray, LabelSource, 
 from gradlab.ui.turns import Turns
 
 SweepKey = tuple[str, str, tuple[Rule, ...], int, LabelSource, bool]
+TransferKey = tuple[str, tuple[str, ...], Rule, float, int, LabelSource]
 StudyKey = tuple[str, str, str, str]
 Studies = dict[LabelSource, SweepResult]  # for true and for predicted labels
 _KEPT_SWEEPS = 24
@@ -83,6 +85,17 @@ def track(dataset: str, model_name: str, index: int, rule: Rule, labels: LabelSo
     one, network = load_one(dataset, index), model(model_name, dataset)
     with device_lock():
         return explore_track(network, one, rule, fine_grid(rule), labels=labels)
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def equal_l2(
+    dataset: str, model_name: str, index: int, rule: Rule, l2: float, labels: LabelSource
+) -> tuple[float, float]:
+    """The epsilons, up and down the loss, at which one image is changed by that distance."""
+    one = load_one(dataset, index)
+    network = model(model_name, dataset)
+    with device_lock():
+        return epsilon_for_l2(network, one, rule, l2, labels=labels)
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)
@@ -194,6 +207,12 @@ def _kept(
             while len(finished) > _KEPT_SWEEPS:
                 finished.popitem(last=False)
         yield result
+
+
+@st.cache_resource(show_spinner=False)
+def transfers() -> OrderedDict[TransferKey, TransferResult]:
+    """Transfers that somebody has waited for; whoever adds one sees to it that they do not become many."""
+    return OrderedDict()
 
 
 @st.cache_resource(show_spinner=False)

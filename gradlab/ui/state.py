@@ -38,6 +38,8 @@ _DEFAULTS: dict[str, Any] = {
     "rounded": False,
     "view": "images",
     "versus": None,
+    "compare": "models",
+    "other": None,
     "match": "l2",
     "budget": "l2",
     "present": False,
@@ -148,10 +150,19 @@ def _adopt(link: dict[str, str]) -> None:
 
 
 def _read_model(text: str) -> None:
+    _known_model(text)
+    put("model", text)
+
+
+def _known_model(text: str) -> None:
     names = [card.name for card in read_cards() if card.dataset == get("dataset")]
     if text not in names:
         raise UnknownNameError(f"model for {get('dataset')}", text, names)
-    put("model", text)
+
+
+def _read_other(text: str) -> None:
+    _known_model(text)
+    put("other", text)
 
 
 def _read_labels(text: str) -> None:
@@ -211,6 +222,8 @@ _READERS: dict[str, Callable[[str], None]] = {
     "present": _reader("present", _switch),
     "view": _reader("view", _one_of("view", words.VIEWS)),
     "versus": _reader("versus", Rule),
+    "compare": _reader("compare", _one_of("comparison", words.COMPARISONS)),
+    "other": _read_other,
     "match": _reader("match", _one_of("match", words.MATCHES)),
     "budget": _reader("budget", _one_of("measure", words.BUDGETS)),
 }

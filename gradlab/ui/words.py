@@ -123,6 +123,21 @@ MATCHES_HELP = (
     "equal budget. **epsilon**: where both rules have the same unit."
 )
 
+COMPARISONS = {"models": "two models", "rules": "two rules", "transfer": "transfer"}
+
+COMPARISONS_HELP = (
+    "**two models**: one rule against two networks. **two rules**: against one network. Both on one image, and over "
+    "all of them. **transfer**: the images are perturbed on one network and classified by another."
+)
+
+EQUALS = {"l2": "L2", "epsilon": "epsilon"}
+
+EQUALS_HELP = (
+    "**L2**: the second epsilon is found so that both steps change this image by the same L2 distance, after clipping; "
+    "of the curves below, the points of equal mean L2 are compared. **epsilon**: the same number for both, where their "
+    "unit is the same."
+)
+
 BUDGETS = {"l2": "L2", "linf": "L∞", "psnr": "PSNR", "ssim": "SSIM"}
 
 BUDGETS_HELP = (
@@ -139,6 +154,12 @@ ROUNDED_ONLY_HELP = (
 LIMIT_HELP = (
     "Test images, equally many of each class, drawn with a fixed seed. More images, narrower bands. **Measured "
     "beforehand**: the whole test split, shown at once; with fewer images the curve is computed now."
+)
+
+
+TRANSFER_LIMIT_HELP = (
+    "Test images, equally many of each class, drawn with a fixed seed: each is perturbed on every network, and each of "
+    "these classified by every network. More images, narrower intervals."
 )
 
 

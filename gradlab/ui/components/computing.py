@@ -1,6 +1,7 @@
-"""A curve while it is computed: its progress, and a button that stops it or lets it go on."""
+"""What is computed while a person waits: it is drawn as it grows, with a button that stops it or lets it go on."""
 
-from typing import Any
+from collections.abc import Callable, Hashable, Iterator
+from typing import Any, TypeVar
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -11,25 +12,57 @@ from gradlab.ui import cached, state
 from gradlab.ui.components.chart import draw
 from gradlab.ui.running import Running
 
+Result = TypeVar("Result")
+
 
 def computing(key: cached.SweepKey, axis: Axis) -> SweepResult | None:
-    """Draw the curve as it grows. Any rerun, Stop among them, ends this run of the page and keeps what is done."""
-    running = state.running(key) or state.start(key, cached.begin_sweep(key))
+    """A sweep on its way: draw the curve as it grows."""
+    return watching(
+        key, lambda: cached.begin_sweep(key), lambda result: result.done, key[3],
+        lambda place, result: draw(place, sweep_figure(result, axis)),
+    )  # fmt: skip
+
+
+def watching(
+    key: Hashable,
+    begin: Callable[[], Iterator[Result]],
+    done: Callable[[Result], int],
+    planned: int,
+    show: Callable[[DeltaGenerator, Result], object],
+) -> Result | None:
+    """Watch something grow. Any rerun, Stop among them, ends this run of the page and keeps what is done.
+
+    Args:
+        key: what is computed.
+        begin: begins it, where this session has not yet.
+        done: on how many images a result rests.
+        planned: on how many it will.
+        show: draws a result into a place, which the next one replaces.
+
+    Returns:
+        What is done, once it was stopped; None where that is nothing. Whatever came to its end is kept by whoever
+        began it, and the page runs anew.
+    """
+    running: Running[Result] = state.running(key) or state.start(key, begin())
     # Columns of fixed shares: in a row that fits its content the button would slip away from under the pointer.
     left, right = st.columns([6, 1], vertical_alignment="center")
-    limit = key[3]
-    progress = left.progress(0.0)
-    _show_progress(progress, running, limit)
+    bar = left.progress(0.0)
+
+    def progress() -> None:
+        count = 0 if running.result is None else done(running.result)
+        bar.progress(count / planned, text=f"{count} of {planned} images")
+
+    progress()
     stop_button(running, right)
     if running.stopped:
-        if not running.result:
+        if running.result is None:
             st.info("Stopped before the first images were done.", icon=":material/stop_circle:")
         return running.result
-    chart = st.empty()
+    place = st.empty()
     while running.advance():
-        _show_progress(progress, running, limit)
-        if running.result:
-            draw(chart, sweep_figure(running.result, axis))
+        progress()
+        if running.result is not None:
+            show(place, running.result)
     state.finish()
     st.rerun()
 
@@ -41,8 +74,3 @@ def stop_button(running: Running[Any], place: DeltaGenerator) -> None:
     if place.button(title, icon=icon, width="stretch", key="halt"):
         running.stopped = not running.stopped
         st.rerun()
-
-
-def _show_progress(bar: DeltaGenerator, running: Running[SweepResult], limit: int) -> None:
-    done = running.result.done if running.result else 0
-    bar.progress(done / limit, text=f"{done} of {limit} images")

@@ -18,6 +18,9 @@ _CSS = """
   .st-key-lab { min-height: calc(100vw + 33rem); }
   .st-key-gallery [data-testid="stHorizontalBlock"] { gap: 0.75rem; }
   .st-key-gallery [data-testid="stColumn"] { flex: 1 1 calc(33% - 0.75rem); min-width: calc(33% - 0.75rem); }
+  .st-key-sides [data-testid="stHorizontalBlock"] { gap: 0.75rem; }
+  .st-key-sides [data-testid="stColumn"] { flex: 0 0 calc(33% - 0.75rem); min-width: calc(33% - 0.75rem); }
+  .st-key-sides [data-testid="stColumn"]:nth-child(4) { margin-left: 33%; }
 }
 """
 

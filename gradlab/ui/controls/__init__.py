@@ -1,22 +1,28 @@
 """Controls: each is a function that draws one choice, owns its key in the session and returns its value."""
 
+from gradlab.ui.controls.compare import comparison, other_model
 from gradlab.ui.controls.image import image_place, image_steps, position
 from gradlab.ui.controls.notices import show_notice
 from gradlab.ui.controls.paper import budget
-from gradlab.ui.controls.point import adopt_click, curve_point, versus, view
+from gradlab.ui.controls.point import adopt_click, curve_point, match, versus, view
 from gradlab.ui.controls.sidebar import network, sidebar
 from gradlab.ui.controls.step import epsilon, gain, rule, written_epsilon
-from gradlab.ui.controls.sweep import sweep_choices
+from gradlab.ui.controls.sweep import axis, images, sweep_choices
 
 __all__ = [
     "adopt_click",
+    "axis",
     "budget",
+    "comparison",
     "curve_point",
     "epsilon",
     "gain",
     "image_place",
     "image_steps",
+    "images",
+    "match",
     "network",
+    "other_model",
     "position",
     "rule",
     "show_notice",

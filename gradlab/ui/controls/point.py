@@ -68,28 +68,24 @@ def view() -> str:
     return str(choice)
 
 
-def versus(curve: Curve, others: list[Rule]) -> tuple[Rule, str]:
-    """The rule that the chosen one is compared with, and by what their points are matched: `epsilon` or `l2`."""
-    left, right = st.columns([3, 2])
-    with left:
-        if state.get("versus") not in others:
-            state.put("versus", others[0])
-        other = Rule(
-            str(
-                st.segmented_control(
-                    f"Compare {words.RULES[curve.rule]} with", others, key="versus", required=True,
-                    format_func=words.RULES.__getitem__,
-                )
-            )
-        )  # fmt: skip
-        show_notice("versus")
-    matches = [match for match in words.MATCHES if match == "l2" or other.unit == curve.rule.unit]
-    with right:
-        if state.get("match") not in matches:
-            state.put("match", "l2")
-        match = st.segmented_control(
-            "At equal", matches, key="match", required=True,
-            format_func=words.MATCHES.__getitem__, help=words.MATCHES_HELP,
-        )  # fmt: skip
-        show_notice("match")
-    return other, str(match)
+def versus(rule: Rule, others: list[Rule]) -> Rule:
+    """The rule that the chosen one is compared with."""
+    if state.get("versus") not in others:
+        state.put("versus", others[0])
+    other = st.segmented_control(
+        f"Compare {words.RULES[rule]} with", others, key="versus", required=True, format_func=words.RULES.__getitem__
+    )
+    show_notice("versus")
+    return Rule(str(other))
+
+
+def match(one: Rule, other: Rule, titles: dict[str, str], help: str) -> str:
+    """By what the points of two rules are matched, which may be the same rule: `l2`, or `epsilon` of the same unit."""
+    matches = [match for match in titles if match == "l2" or other.unit == one.unit]
+    if state.get("match") not in matches:
+        state.put("match", "l2")
+    choice = st.segmented_control(
+        "At equal", matches, key="match", required=True, format_func=titles.__getitem__, help=help
+    )
+    show_notice("match")
+    return str(choice)

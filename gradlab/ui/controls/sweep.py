@@ -17,27 +17,32 @@ def sweep_choices(dataset: str, model: str, labels: LabelSource) -> tuple[tuple[
             format_func=words.RULES.__getitem__, help=words.RULE_HELP,
         )  # fmt: skip
         show_notice("rules")
-        axis = st.segmented_control(
-            "Horizontal axis", list(words.AXES), key="axis", required=True,
-            format_func=words.AXES.__getitem__, help=words.AXES_HELP,
-        )  # fmt: skip
-        show_notice("axis")
+        chosen_axis = axis()
     with right:
-        limit = _limit(dataset, model, labels)
+        study = cached.study(model, dataset, labels)
+        limit = images(dataset, study.images if study else None)
         rounded = st.toggle("Also after rounding to 8 bit", key="rounded", help=words.ROUNDED_HELP)
         show_notice("rounded")
     return (
         tuple(Rule(rule) for rule in Rule if rule in rules),
         limit,
         bool(rounded),
-        "l2" if axis == "l2" else "epsilon",
+        chosen_axis,
     )
 
 
-def _limit(dataset: str, model: str, labels: LabelSource) -> int:
-    """How many images; all that were measured beforehand, where there are such and nobody chose another number."""
-    study = cached.study(model, dataset, labels)
-    ready = study.images if study else None
+def axis() -> Axis:
+    """What stands on the horizontal axis of a curve."""
+    choice = st.segmented_control(
+        "Horizontal axis", list(words.AXES), key="axis", required=True,
+        format_func=words.AXES.__getitem__, help=words.AXES_HELP,
+    )  # fmt: skip
+    show_notice("axis")
+    return "l2" if choice == "l2" else "epsilon"
+
+
+def images(dataset: str, ready: int | None, help: str = words.LIMIT_HELP) -> int:
+    """How many images; all of the `ready`, measured beforehand, where there are such and nobody chose otherwise."""
     most = cached.images_at_hand(dataset)
     choices = sorted({limit for limit in state.LIMITS if limit <= most} | ({ready} if ready else set()))
     chosen = state.get("limit")
@@ -49,7 +54,7 @@ def _limit(dataset: str, model: str, labels: LabelSource) -> int:
         state.put("limit", None if ready else choices[-1])
     state.put("images", state.get("limit") or ready or min(state.USUAL_LIMIT, choices[-1]))
     limit = st.select_slider(
-        "Images", choices, key="images", on_change=_limit_chosen, help=words.LIMIT_HELP,
+        "Images", choices, key="images", on_change=_limit_chosen, help=help,
         format_func=lambda n: words.measured_beforehand(n) if n == ready else f"{n:,}",
     )  # fmt: skip
     show_notice("limit")

@@ -5,6 +5,7 @@ import streamlit as st
 
 from gradlab.datasets import DATASETS
 from gradlab.epsilon import format_epsilon
+from gradlab.matrix import TransferResult
 from gradlab.statistics import wilson_interval
 from gradlab.types import Curve, SweepResult
 from gradlab.ui import cached, words
@@ -15,17 +16,17 @@ _NAMED = 20  # failed images that are named one by one
 def facts(result: SweepResult) -> None:
     """Where the numbers of a sweep come from; notices and failed images beside them."""
     st.caption(
-        f"{_images(result)}; bands: 95 % Wilson intervals; dotted: clean accuracy, {result.clean_accuracy:.1%}. One "
-        f"gradient an image; {_zero_gradients(result)}. Evaluated in {_precision(result)}{_measured(result)} "
+        f"{images_text(result)}; bands: 95 % Wilson intervals; dotted: clean accuracy, {result.clean_accuracy:.1%}. "
+        f"One gradient an image; {_zero_gradients(result)}. Evaluated in {_precision(result)}{_measured(result)} "
         "Equal epsilons are not equal budgets across rules; choose *achieved L2* as the axis to compare them."
     )
     st.caption("  \n".join(words.label_note(result.label_source, side, sign) for sign, side in _SIDES))
-    for notice in (*result.notices, *_failures(result)):
+    for notice in (*result.notices, *failures(result)):
         st.warning(words.plain(notice), icon=":material/info:")
 
 
-def _images(result: SweepResult) -> str:
-    """How many images of what; a split that is here need not be the official one."""
+def images_text(result: SweepResult | TransferResult) -> str:
+    """On how many images of what a result rests; a split that is here need not be the official one."""
     spec = DATASETS[result.dataset]
     official, members = spec.sizes["test"], np.bincount(result.labels, minlength=len(spec.classes))
     balanced = ", class-balanced" if np.ptp(members) <= 1 else ""
@@ -34,7 +35,8 @@ def _images(result: SweepResult) -> str:
         return f"{images}, from the embedded sample of 2,000 test images"
     if result.images == official:
         return f"{images}: the full test split"
-    here = result.images if result.condensed else cached.images_at_hand(result.dataset)
+    condensed = isinstance(result, SweepResult) and result.condensed
+    here = result.images if condensed else cached.images_at_hand(result.dataset)
     if result.images == here:
         return f"{images}, of the {official:,} official ones"
     whole = "the full test split" if here == official else f"{here:,} of the {official:,} official ones"
@@ -86,7 +88,8 @@ def _precision(result: SweepResult) -> str:
     return result.precision if exact else f"{result.precision}, predictions too close to call again in float32"
 
 
-def _failures(result: SweepResult) -> list[str]:
+def failures(result: SweepResult | TransferResult) -> list[str]:
+    """Which images were left out, if any: a sentence."""
     places = [str(place) for place in result.failed[:_NAMED]]
     if len(result.failed) > _NAMED:
         places.append("…")

@@ -1,0 +1,87 @@
+"""Two curves on one chart: two rules of one network, or one rule of two networks."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from gradlab.figures.signed import signed_axis
+from gradlab.figures.style import LAYOUT, NEUTRAL, RULE_COLOURS, RULE_TITLES, UNIT_TITLES
+from gradlab.figures.sweep import Axis, curve_traces
+from gradlab.types import Curve, SweepResult
+
+DASHES = ("solid", "dash")  # of the first side and of the second
+SYMBOLS = ("circle", "diamond")
+CLEAN_DASHES = ("dot", "dashdot")
+
+
+@dataclass(frozen=True, eq=False)
+class Side:
+    """One of the two.
+
+    Attributes:
+        name: what tells it from the other, such as `A: alexnet`; where both have one rule, that is written after it.
+        result: the sweep that the curve is of.
+        curve: one of its curves.
+    """
+
+    name: str
+    result: SweepResult
+    curve: Curve
+
+
+def compare_figure(
+    sides: tuple[Side, Side], axis: Axis = "epsilon", marked: tuple[int | None, int | None] = (None, None)
+) -> go.Figure:
+    """Accuracy over epsilon; in two panels where the units differ, unless the axis is the achieved `l2`.
+
+    A rule keeps its colour: the first side is solid with circles, the second dashed with diamonds. A level line stands
+    at the clean accuracy of each network. The attribute `meta` of a line is its side's name.
+
+    Args:
+        sides: the first and the second.
+        axis: `epsilon`, or `l2`: the mean L2 distance over the images, after clipping, with the sign of epsilon.
+        marked: of each side, the place of a point to be ringed.
+    """
+    units = ["l2"] if axis == "l2" else list(dict.fromkeys(side.curve.rule.unit for side in sides))
+    figure = make_subplots(rows=len(units), cols=1, shared_yaxes=True, vertical_spacing=0.24 / len(units))
+    same = sides[0].curve.rule == sides[1].curve.rule
+    for n, (side, k) in enumerate(zip(sides, marked, strict=True)):
+        row = 1 + (0 if axis == "l2" else units.index(side.curve.rule.unit))
+        for trace in _traces(side, n, axis, k, same):
+            figure.add_trace(trace, row=row, col=1)
+    for row, unit in enumerate(units, 1):
+        here = [side for side in sides if axis == "l2" or side.curve.rule.unit == unit]
+        title = "achieved mean L2" if axis == "l2" else UNIT_TITLES[unit]
+        reach = max(float(np.abs(_where(side, axis)).max()) for side in here)
+        figure.update_xaxes(**signed_axis(unit, reach, title), row=row, col=1)
+        figure.add_vline(x=0, line_width=1, line_color=NEUTRAL, row=row, col=1)
+    for side, dash in zip(sides, CLEAN_DASHES, strict=True):
+        if side is sides[0] or side.result.model != sides[0].result.model:
+            figure.add_hline(y=side.result.clean_accuracy, line_width=1.2, line_dash=dash, line_color=NEUTRAL)
+    figure.update_yaxes(range=[-0.03, 1.03], tickformat=".0%", title_text="accuracy", fixedrange=True)
+    figure.update_layout(**LAYOUT, height=170 + 250 * len(units), hovermode="closest")
+    return figure
+
+
+def _where(side: Side, axis: Axis) -> np.ndarray:
+    """The curve's places on the axis, before it is squeezed."""
+    epsilons = side.curve.epsilons
+    return np.sign(epsilons) * side.curve.level("l2") if axis == "l2" else epsilons
+
+
+def _traces(side: Side, n: int, axis: Axis, k: int | None, same: bool) -> list[go.Scatter]:
+    name = f"{side.name}, {RULE_TITLES[side.curve.rule]}" if same else side.name
+    band, line, *_ = curve_traces(side.result, side.curve, axis, name)
+    line.update(line_dash=DASHES[n], marker_symbol=SYMBOLS[n], meta=side.name, legendgroup=side.name)
+    band.update(legendgroup=side.name)
+    if k is None:
+        return [band, line]
+    ring = go.Scatter(
+        x=[line.x[k]], y=[line.y[k]], mode="markers", showlegend=False, hoverinfo="skip",
+        legendgroup=side.name,
+        marker={"size": 17, "symbol": f"{SYMBOLS[n]}-open", "color": RULE_COLOURS[side.curve.rule],
+                "line": {"width": 2.5}},
+    )  # fmt: skip
+    return [band, line, ring]

@@ -1,0 +1,88 @@
+"""Transfer: a matrix of accuracies, the network that the perturbation was made on against the one that it meets."""
+
+import math
+
+import numpy as np
+import plotly.graph_objects as go
+
+from gradlab.epsilon import PIXEL_LEVELS
+from gradlab.figures.style import HEAT, LAYOUT, PERTURBED_COLOUR
+from gradlab.matrix import TransferResult
+from gradlab.statistics import wilson_interval
+from gradlab.types import FloatArray, IntArray
+
+CLEAN = "clean"
+_DARK = 0.48  # on shares up to this one, white is seen better than black
+
+
+def transfer_figure(result: TransferResult) -> go.Figure:
+    """Accuracy of each network (columns) on the images perturbed on each (rows), the clean images first.
+
+    Below a row's name stands the mean L2 distance that was achieved there. Framed: made and tested on the same network.
+    """
+    correct = np.vstack([result.clean_correct, result.correct])
+    rows, sizes = [CLEAN, *result.models], zip(result.models, result.level("l2"), strict=True)
+    figure = go.Figure(
+        go.Heatmap(
+            z=correct / result.images, x=result.models, y=rows, customdata=_notes(result, correct),
+            zmin=0, zmax=1, colorscale=HEAT, xgap=2, ygap=2, showscale=False,
+            hovertemplate="%{customdata}<extra></extra>",
+        )
+    )  # fmt: skip
+    _write(figure, correct / result.images)
+    for n in range(len(result.models)):
+        figure.add_shape(
+            type="rect", x0=n - 0.5, x1=n + 0.5, y0=n + 0.5, y1=n + 1.5, line={"color": PERTURBED_COLOUR, "width": 3}
+        )
+    figure.update_layout(**LAYOUT, height=170 + 64 * len(rows))
+    figure.update_xaxes(
+        type="category", title_text="tested on", side="top", showgrid=False, fixedrange=True, tickangle=0,
+        tickvals=result.models, ticktext=[_broken(name) for name in result.models],
+    )  # fmt: skip
+    figure.update_yaxes(
+        type="category", title_text="made on", autorange="reversed", showgrid=False, fixedrange=True, tickvals=rows,
+        ticktext=[CLEAN, *(f"{_broken(name)}<br>L2 {l2:.3g}" for name, l2 in sizes)],
+        ticklabelstandoff=6,
+    )  # fmt: skip
+    return figure
+
+
+def _write(figure: go.Figure, shares: FloatArray) -> None:
+    """A number in each cell, in black or white, whichever is seen better: plotly itself would write in grey."""
+    for (row, column), share in np.ndenumerate(shares):
+        figure.add_annotation(
+            x=column, y=row, text=f"{share:.1%}", showarrow=False,
+            font={"size": 16, "color": "black" if share > _DARK else "white"},
+        )  # fmt: skip
+
+
+def _broken(name: str) -> str:
+    """A name that has room on a phone: a line for each of its parts."""
+    return name.replace("-", "-<br>")
+
+
+def _notes(result: TransferResult, correct: IntArray) -> list[list[str]]:
+    """What the pointer shows, for each cell."""
+    low, high = wilson_interval(correct, result.images)
+    return [
+        [
+            f"<b>{_made(result, row)}</b><br>tested on {target}<br>accuracy {correct[row, t] / result.images:.2%} "
+            f"({low[row, t]:.1%} to {high[row, t]:.1%})<br>{correct[row, t]:,} of {result.images:,} images right"
+            f"{_size(result, row)}"
+            for t, target in enumerate(result.models)
+        ]
+        for row in range(len(correct))
+    ]
+
+
+def _made(result: TransferResult, row: int) -> str:
+    return f"made on {result.models[row - 1]}" if row else "clean images"
+
+
+def _size(result: TransferResult, row: int) -> str:
+    """What the change came out as on the row's network."""
+    if not row:
+        return ""
+    l2, linf, psnr = (float(result.level(name)[row - 1]) for name in ("l2", "linf", "psnr"))
+    seen = f"{psnr:.1f} dB" if math.isfinite(psnr) else "∞ (identical)"
+    return f"<br>mean L2 {l2:.3g}, mean L∞ {linf * PIXEL_LEVELS:.3g}/{PIXEL_LEVELS}, median PSNR {seen}"

@@ -1,0 +1,106 @@
+"""What perturbations that are made on one network do to the others: the one artefact of `gradlab.transfer`."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gradlab.errors import BadValueError
+from gradlab.types import FloatArray, IntArray, LabelSource, Rule
+
+SIZES = ("l2", "linf", "psnr")
+
+
+@dataclass(frozen=True, eq=False)
+class TransferResult:
+    """M networks, each of which perturbs N images and classifies those that every network perturbed.
+
+    Images for which any network gave something that is no number are left out of all arrays, and named in `failed`.
+
+    Attributes:
+        dataset: the data set's name.
+        split: `train` or `test`.
+        source: `store` or `sample`.
+        classes: the class names.
+        models: the networks' names, M of them: the sources (made on) and the targets (tested on), in this order.
+        indices: int64 (N,), each image's place in the split.
+        labels: int64 (N,), the true classes.
+        clean_predictions: int16 (M, N), what each network says before anything is done.
+        predictions: int16 (M, M, N): [s, t] is what network t says of the images that were perturbed on network s.
+        l2: float32 (M, N), the L2 distance that each source achieved, after clipping.
+        linf: float32 (M, N), its largest change.
+        psnr: float32 (M, N), in dB; ∞ where nothing changed.
+        rule: the direction.
+        epsilon: the signed step, in the rule's unit; the same for every source.
+        label_source: which label the gradient was taken for; with `predicted`, what the source itself predicts.
+        failed: int64 (F,), the places of the images that were left out.
+        planned: how many images were asked for; N + F of them are done.
+        draw_seed: of the draw that chose the images; None for a whole split, or where they were named one by one.
+        seed: of the `random` rule.
+        device: where it ran.
+        software: versions, such as `gradlab 0.1.0, torch 2.15.0`.
+        seconds: of computing, so far.
+        backwards: how many backward passes it took, of all networks together.
+    """
+
+    dataset: str
+    split: str
+    source: str
+    classes: tuple[str, ...]
+    models: tuple[str, ...]
+    indices: IntArray
+    labels: IntArray
+    clean_predictions: IntArray
+    predictions: IntArray
+    l2: FloatArray
+    linf: FloatArray
+    psnr: FloatArray
+    rule: Rule
+    epsilon: float
+    label_source: LabelSource
+    failed: IntArray
+    planned: int
+    draw_seed: int | None
+    seed: int
+    device: str
+    software: str
+    seconds: float
+    backwards: int
+
+    @property
+    def images(self) -> int:
+        """How many images are in it."""
+        return len(self.labels)
+
+    @property
+    def done(self) -> int:
+        """How many images were tried: those in it, and those that failed."""
+        return len(self.labels) + len(self.failed)
+
+    @property
+    def complete(self) -> bool:
+        """Whether all planned images are done."""
+        return self.done == self.planned
+
+    @property
+    def clean_correct(self) -> IntArray:
+        """How many images each network gets right before anything is done: (M,)."""
+        counts: IntArray = (self.clean_predictions == self.labels).sum(axis=1)
+        return counts
+
+    @property
+    def correct(self) -> IntArray:
+        """How many of the images that were perturbed on network s network t gets right: (M, M), [s, t]."""
+        counts: IntArray = (self.predictions == self.labels).sum(axis=2)
+        return counts
+
+    def level(self, size: str) -> FloatArray:
+        """How large the change came out: the mean of `l2` or `linf` over the images, the median of `psnr`; (M,).
+
+        Raises:
+            BadValueError: for any other size.
+        """
+        if size not in SIZES:
+            raise BadValueError(f"expected one of {', '.join(SIZES)}, got {size!r}")
+        values = getattr(self, size)
+        levels: FloatArray = np.median(values, axis=1) if size == "psnr" else values.mean(axis=1, dtype=np.float64)
+        return levels

@@ -1,0 +1,33 @@
+"""A transfer as rows: each network on the clean images, then each pair."""
+
+import math
+
+from gradlab.matrix import TransferResult
+from gradlab.report.table import rows_to_csv
+from gradlab.statistics import wilson_interval
+
+
+def transfer_to_csv(result: TransferResult) -> str:
+    """One line for each network on the clean images (`made_on` is empty), then one for each pair.
+
+    `low` and `high` are the Wilson 95 % interval of the accuracy; `l2` and `linf` are means and `psnr` (dB) is the
+    median, over the images, of the change that was achieved on the source; empty where nothing changed.
+    """
+    levels = {name: result.level(name) for name in ("l2", "linf", "psnr")}
+    rows = []
+    for s, correct in enumerate([result.clean_correct, *result.correct]):
+        low, high = wilson_interval(correct, result.images)
+        for t, target in enumerate(result.models):
+            rows.append({
+                "dataset": result.dataset, "split": result.split, "source": result.source, "images": result.images,
+                "labels": str(result.label_source), "rule": str(result.rule), "unit": result.rule.unit,
+                "epsilon": result.epsilon if s else 0.0, "made_on": result.models[s - 1] if s else None,
+                "tested_on": target, "accuracy": int(correct[t]) / result.images, "low": float(low[t]),
+                "high": float(high[t]), "correct": int(correct[t]),
+                **{name: _finite(float(level[s - 1])) if s else None for name, level in levels.items()},
+            })  # fmt: skip
+    return rows_to_csv(rows)
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None

@@ -1,0 +1,92 @@
+"""Two curves over the same images, and two of their points compared image by image."""
+
+from dataclasses import replace
+
+import numpy as np
+import streamlit as st
+
+from gradlab import report
+from gradlab.figures.compare import Side, compare_figure
+from gradlab.figures.sweep import Axis
+from gradlab.types import LabelSource, Rule, SweepResult
+from gradlab.ui import cached, comparisons, state, words
+from gradlab.ui.compare.contender import Contender
+from gradlab.ui.components.chart import chart, draw
+from gradlab.ui.components.computing import watching
+from gradlab.ui.views.facts import failures, images_text
+from gradlab.ui.views.pair import matching, pair
+
+Pair = tuple[Contender, Contender]
+
+
+def ready(dataset: str, pair: Pair, labels: LabelSource) -> int | None:
+    """On how many images both curves were measured beforehand; None where one was not."""
+    studies = [cached.study(one.model, dataset, labels) for one in pair]
+    counts = {study.images if study else None for study in studies}
+    return counts.pop() if len(counts) == 1 else None
+
+
+def curves(dataset: str, both: Pair, limit: int, labels: LabelSource, axis: Axis, match: str) -> None:
+    """The chart, what it rests on, and a point of each curve."""
+    keys = _keys(dataset, both, limit, labels)
+    results = comparisons.finished_sweeps(keys) or watching(
+        ("compare", keys), lambda: comparisons.begin_sweeps(keys), lambda found: min(one.done for one in found), limit,
+        lambda place, found: draw(place, compare_figure(_sides(both, found), axis)),
+    )  # fmt: skip
+    if results:
+        _show(_sides(both, results), axis, match)
+
+
+def _keys(dataset: str, both: Pair, limit: int, labels: LabelSource) -> tuple[cached.SweepKey, ...]:
+    """One sweep for both rules of one network; one for each of two networks."""
+    rules = tuple(rule for rule in Rule if rule in {one.rule for one in both})
+    models = dict.fromkeys(one.model for one in both)
+    return tuple((dataset, model, rules, limit, labels, False) for model in models)
+
+
+def _sides(both: Pair, results: tuple[SweepResult, ...]) -> tuple[Side, Side]:
+    a, b = both
+    return _side(a, b, results[0]), _side(b, a, results[-1])
+
+
+def _side(one: Contender, other: Contender, result: SweepResult) -> Side:
+    # What only one of the two may have measured would give their tables different columns.
+    curve = replace(result.curve(one.rule), ssim=None, rounded=None)
+    return Side(one.name(other), replace(result, curves=(curve,)), curve)
+
+
+def _show(sides: tuple[Side, Side], axis: Axis, match: str) -> None:
+    a, b = sides
+    k = int(np.abs(a.curve.epsilons - state.epsilon(a.curve.rule)).argmin())
+    chart(
+        compare_figure(sides, axis, (k, matching(a, k, b, match))), "compared",
+        alt=f"Accuracy over signed epsilon of {a.name} and {b.name}", stem=_stem(a, b),
+        data=lambda: report.sweep_to_csv(a.result, b.result),
+    )  # fmt: skip
+    st.caption(_facts(a, b))
+    for notice in dict.fromkeys(n for side in sides for n in (*side.result.notices, *failures(side.result))):
+        st.warning(words.plain(notice), icon=":material/info:")
+    pair(a, k, b, match)
+
+
+def _facts(a: Side, b: Side) -> str:
+    """What the chart rests on."""
+    two = a.result.model != b.result.model
+    clean = ", ".join(f"{side.name} {side.result.clean_accuracy:.1%}" for side in (a, b)[: 2 if two else 1])
+    named = f"clean accuracy: {clean}" if two else f"clean accuracy, {a.result.clean_accuracy:.1%}"
+    source = a.result.label_source
+    units = dict.fromkeys(words.UNITS[side.curve.rule.unit] for side in (a, b))
+    return (
+        f"{images_text(a.result)}{_fewer(a, b)}; bands: 95 % Wilson intervals; level lines: {named}. Epsilon in "
+        f"{' and '.join(units)}. Ringed: the points that are compared below.  \n"
+        f"{words.label_note(source, False, '**+**')}  \n{words.label_note(source, True, '**−**')}"
+    )
+
+
+def _fewer(a: Side, b: Side) -> str:
+    return "" if a.result.images == b.result.images else f" ({b.name}: {b.result.images:,})"
+
+
+def _stem(a: Side, b: Side) -> str:
+    one, other = (f"{side.result.model}-{side.curve.rule}" for side in (a, b))
+    return f"gradlab-{a.result.dataset}-{one}-{other}-{a.result.images}"

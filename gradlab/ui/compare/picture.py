@@ -1,0 +1,121 @@
+"""Two steps side by side on one image: what each looks like, and what it does to the network's belief."""
+
+import streamlit as st
+
+from gradlab.datasets import DATASETS
+from gradlab.epsilon import PIXEL_LEVELS, format_epsilon
+from gradlab.figures.pixels import signed_picture, to_picture
+from gradlab.types import Exploration, LabelSource, View
+from gradlab.ui import cached, controls, state, words
+from gradlab.ui.compare.contender import Contender
+from gradlab.ui.components.pictures import pictures
+
+REACHED = 0.01  # share by which two distances that were to be equal may differ, before it is said
+
+
+def picture(dataset: str, a: Contender, b: Contender, epsilon: float, match: str, labels: LabelSource) -> None:
+    """Everything about the chosen image.
+
+    Args:
+        dataset: its name.
+        a: the first contender.
+        b: the second.
+        epsilon: of the first; that of the second follows from `match`.
+        match: `l2` or `epsilon`.
+        labels: which label the loss is taken for.
+    """
+    place = controls.image_place(dataset)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        controls.image_steps(dataset)
+        one = cached.load_one(dataset, place)
+        st.markdown(f"**{one.classes[int(one.labels)]}** · test image {place} of {DATASETS[dataset].title}")
+    controls.show_notice("image")
+    first = cached.exploration(dataset, a.model, place, a.rule, epsilon, labels)
+    other = epsilon if match == "epsilon" else _equal(dataset, b, place, first, epsilon, labels)
+    second = cached.exploration(dataset, b.model, place, b.rule, other, labels)
+    _pictures(dataset, (a, b), (first, second))
+    controls.gain()
+    st.table(
+        {"": ["network", "rule", "ε", "loss taken for", "network says", "L2", "L∞", "PSNR"]}
+        | {
+            one.name(two): _column(one, step, seen, dataset)
+            for one, two, step, seen in ((a, b, epsilon, first), (b, a, other, second))
+        }
+    )
+    _say(a, b, first, second, epsilon, match, labels)
+
+
+def _equal(dataset: str, b: Contender, place: int, first: Exploration, epsilon: float, labels: LabelSource) -> float:
+    """The epsilon at which the second changes the image by as much as the first."""
+    up, down = cached.equal_l2(dataset, b.model, place, b.rule, first.perturbed.measures["l2"], labels)
+    return down if epsilon < 0 else up
+
+
+def _pictures(dataset: str, contenders: tuple[Contender, Contender], seen: tuple[Exploration, Exploration]) -> None:
+    classes, gain = DATASETS[dataset].classes, int(state.get("gain"))
+    clean = seen[0].clean.image
+    scale, of_what = 512 // clean.shape[-1], "mean over the channels, " if len(clean) > 1 else ""
+    panels = [("Image", to_picture(clean, scale), f"true class: {classes[seen[0].label]}")]
+    for one, other, found in zip(contenders, contenders[::-1], seen, strict=True):
+        delta = found.perturbed.image - clean
+        panels += [
+            (one.name(other), to_picture(found.perturbed.image, scale), _belief(found, classes)),
+            (f"{one.letter}: difference", signed_picture(delta, gain, scale),
+             f"signed, {of_what}blue −, red +; full colour at ±{PIXEL_LEVELS / gain:.3g}/255 (gain ×{gain}, locked)"),
+        ]  # fmt: skip
+    with st.container(key="sides"):  # on a phone the second side stands below the first, see `look`
+        pictures(panels)
+
+
+def _belief(seen: Exploration, classes: tuple[str, ...]) -> str:
+    """What the network said before, and says now."""
+    return f"{_said(seen.clean, classes)} → **{_said(seen.perturbed, classes)}**"
+
+
+def _said(view: View, classes: tuple[str, ...]) -> str:
+    return f"{classes[view.prediction]} {view.probabilities.max():.1%}"
+
+
+def _column(one: Contender, epsilon: float, seen: Exploration, dataset: str) -> list[str]:
+    classes, measures = DATASETS[dataset].classes, seen.perturbed.measures
+    return [
+        one.model,
+        words.RULES[one.rule],
+        format_epsilon(epsilon, one.rule),
+        classes[seen.used_label],
+        f"{_said(seen.clean, classes)} → {_said(seen.perturbed, classes)}",
+        f"{measures['l2']:.4g}",
+        f"{measures['linf'] * PIXEL_LEVELS:.3g}/{PIXEL_LEVELS}",
+        "∞ (identical)" if measures["psnr"] == float("inf") else f"{measures['psnr']:.1f} dB",
+    ]
+
+
+def _say(
+    a: Contender, b: Contender, first: Exploration, second: Exploration, epsilon: float, match: str, labels: LabelSource
+) -> None:  # fmt: skip
+    """How the two were matched, and which label the loss is taken for."""
+    wanted, found = (seen.perturbed.measures["l2"] for seen in (first, second))
+    if match == "l2" and abs(found - wanted) > REACHED * wanted:
+        st.warning(
+            f"{b.letter} cannot change this image by as much as {a.letter} does, L2 {wanted:.4g}: {found:.4g} is the "
+            "most that its direction allows, and is shown.",
+            icon=":material/info:",
+        )
+    st.caption(f"{_matched(a, b, wanted, found, match)} {_label(a, b, epsilon, labels)}")
+
+
+def _matched(a: Contender, b: Contender, wanted: float, found: float, match: str) -> str:
+    if match == "l2":
+        return (
+            f"At equal L2: the epsilon of {b.letter} was computed so that its step changes this image by what that of "
+            f"{a.letter} does, after clipping: {wanted:.4g} and {found:.4g}."
+        )
+    unequal = "" if a.rule.unit == "pixel" else " Equal epsilons are not equal changes here."
+    return f"At equal epsilon ({words.UNITS[a.rule.unit]}), which makes L2 {wanted:.4g} and {found:.4g}.{unequal}"
+
+
+def _label(a: Contender, b: Contender, epsilon: float, labels: LabelSource) -> str:
+    if not epsilon:
+        return "Epsilon is 0: nothing is done to the image."
+    whose = " Each network's own prediction." if labels == LabelSource.PREDICTED and a.model != b.model else ""
+    return words.label_note(labels, epsilon < 0, "Each step") + whose

@@ -1,0 +1,74 @@
+"""Made on one network, tested on another: a matrix of all networks of a data set."""
+
+import numpy as np
+import streamlit as st
+
+from gradlab import report
+from gradlab.epsilon import format_epsilon
+from gradlab.figures.transfer import transfer_figure
+from gradlab.matrix import TransferResult
+from gradlab.models import read_cards
+from gradlab.statistics import wilson_interval
+from gradlab.types import LabelSource, Rule
+from gradlab.ui import comparisons, words
+from gradlab.ui.components.chart import chart, draw
+from gradlab.ui.components.computing import watching
+from gradlab.ui.views.facts import failures, images_text
+
+
+def transfer(dataset: str, rule: Rule, epsilon: float, limit: int, labels: LabelSource) -> None:
+    """The matrix, and what it rests on."""
+    names = tuple(card.name for card in read_cards() if card.dataset == dataset)
+    if len(names) == 1:
+        st.info(f"{names[0]} is the only network of this data set: there is none to transfer to.",
+                icon=":material/compare_arrows:")  # fmt: skip
+    key = (dataset, names, rule, epsilon, limit, labels)
+    result = comparisons.finished_transfer(key) or watching(
+        ("transfer", key), lambda: comparisons.begin_transfer(key), lambda found: found.done, limit,
+        lambda place, found: draw(place, transfer_figure(found)),
+    )  # fmt: skip
+    if result:
+        _show(result)
+
+
+def _show(result: TransferResult) -> None:
+    chart(
+        transfer_figure(result), "transfer", alt="Accuracy of each network on the images perturbed on each",
+        stem=f"gradlab-{result.dataset}-transfer-{result.rule}-{result.epsilon:+.4g}-{result.images}",
+        data=lambda: report.transfer_to_csv(result),
+    )  # fmt: skip
+    st.caption(f"{_facts(result)}  \n{_label(result)}  \n{_sizes(result)}")
+    for notice in failures(result):
+        st.warning(words.plain(notice), icon=":material/info:")
+
+
+def _facts(result: TransferResult) -> str:
+    low, high = wilson_interval(np.vstack([result.clean_correct, result.correct]), result.images)
+    return (
+        f"Rows: the network that the perturbation was made on; columns: the one that classifies the images. "
+        f"The step: {words.RULES[result.rule]}, ε = {format_epsilon(result.epsilon, result.rule)} "
+        f"({words.UNITS[result.rule.unit]}); {images_text(result)}. Cells: accuracy; 95 % Wilson intervals under the "
+        f"pointer, none wider than ±{(high - low).max() / 2 * 100:.1f} points. Framed: made and tested on the same "
+        f"network. Evaluated in float32: {result.seconds:.1f} s on {words.plain(result.device)}."
+    )
+
+
+def _label(result: TransferResult) -> str:
+    if not result.epsilon:
+        return "Epsilon is 0: nothing is done to the images."
+    note = words.label_note(result.label_source, result.epsilon < 0, "The step")
+    predicted = result.label_source == LabelSource.PREDICTED
+    return note + (" That is what the network of the row predicts, not that of the column." if predicted else "")
+
+
+def _sizes(result: TransferResult) -> str:
+    """How far the rows are from equal budgets."""
+    if result.rule == Rule.RANDOM:
+        return "Random noise knows nothing of a network: every row is the same images."
+    listed = ", ".join(f"{name} {l2:.3g}" for name, l2 in zip(result.models, result.level("l2"), strict=True))
+    raw = (
+        " One epsilon multiplies gradients of different sizes: the rows are not equal budgets."
+        if result.rule == Rule.RAW
+        else ""
+    )
+    return f"Achieved mean L2, by the network that the perturbation was made on: {listed}.{raw}"

@@ -1,0 +1,66 @@
+"""Compare: two networks or two rules side by side, and perturbations made on one network and tested on another."""
+
+import streamlit as st
+
+from gradlab.types import LabelSource, Rule
+from gradlab.ui import compare, controls, state, words
+from gradlab.ui.compare import Contender
+from gradlab.ui.components.look import look
+
+_COMMON = ("dataset", "model", "labels", "compare", "rule", "epsilon", "limit")
+LINKS = {
+    "models": (*_COMMON, "other", "match", "image", "gain", "axis"),
+    "rules": (*_COMMON, "versus", "match", "image", "gain", "axis"),
+    "transfer": _COMMON,
+}
+
+
+def page() -> None:
+    """The whole page."""
+    look()
+    dataset, model, labels = controls.sidebar()
+    kind = controls.comparison()
+    rule = controls.rule()
+    if kind == "transfer":
+        _transfer(dataset, rule, labels)
+    else:
+        _pair(kind, dataset, Contender("A", model, rule), labels)
+
+
+def _transfer(dataset: str, rule: Rule, labels: LabelSource) -> None:
+    epsilon = controls.epsilon(rule)
+    limit = controls.images(dataset, None, words.TRANSFER_LIMIT_HELP)
+    state.write_link(LINKS["transfer"])
+    compare.transfer(dataset, rule, epsilon, limit, labels)
+
+
+def _pair(kind: str, dataset: str, a: Contender, labels: LabelSource) -> None:
+    left, right = st.columns([3, 2])
+    with left:
+        b = _other(kind, dataset, a)
+    if b is None:
+        state.write_link(("dataset", "model", "labels", "compare", "rule"))
+        st.info(f"{a.model} is the only network of this data set: compare two rules.", icon=":material/compare:")
+        return
+    with right:
+        match = controls.match(a.rule, b.rule, words.EQUALS, words.EQUALS_HELP)
+    epsilon = controls.epsilon(a.rule)
+    compare.picture(dataset, a, b, epsilon, match, labels)
+    st.subheader("Over all images")
+    left, right = st.columns([3, 2])
+    with left:
+        axis = controls.axis()
+    with right:
+        limit = controls.images(dataset, compare.ready(dataset, (a, b), labels))
+    state.write_link(LINKS[kind])
+    compare.curves(dataset, (a, b), limit, labels, axis, match)
+
+
+def _other(kind: str, dataset: str, a: Contender) -> Contender | None:
+    if kind == "rules":
+        return Contender("B", a.model, controls.versus(a.rule, [rule for rule in Rule if rule != a.rule]))
+    model = controls.other_model(dataset, a.model)
+    return Contender("B", model, a.rule) if model else None
+
+
+page()

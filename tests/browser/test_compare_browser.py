@@ -1,0 +1,91 @@
+"""The page Compare in a real browser: each comparison from a link, on a phone too; and a transfer while it grows."""
+
+import re
+
+import numpy as np
+import pytest
+from driving import PATIENCE, link, wait_for_link
+
+import gradlab
+from gradlab.transfer import transfer
+
+playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright (requirements-dev.txt)")
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+LINKS = {
+    "models": {"model": "alexnet", "other": "alexnet-paper", "rule": "raw", "epsilon": "-0.3", "axis": "l2"},
+    "rules": {"model": "alexnet-paper", "rule": "sign", "versus": "random", "match": "epsilon", "gain": "8"},
+    "transfer": {"dataset": "svhn", "rule": "l2", "epsilon": "0.5", "limit": "100", "labels": "predicted"},
+}
+
+
+def address_of(address: str, kind: str) -> str:
+    return f"{address}/compare?compare={kind}&" + "&".join(f"{name}={value}" for name, value in LINKS[kind].items())
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize("kind", LINKS)
+def test_a_link_opens_fits_the_screen_and_survives_a_reload(
+    address: str, browser: "playwright.Browser", kind: str, width: int
+) -> None:
+    page = browser.new_context(viewport={"width": width, "height": 900}).new_page()
+    page.set_default_timeout(PATIENCE)
+    said: list[str] = []
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.goto(address_of(address, kind))
+    page.get_by_role("button", name="SVG").wait_for()
+    wait_for_link(page, compare=kind, **LINKS[kind])
+    main = "document.querySelector('[data-testid=stMain]')"
+    assert page.evaluate(f"{main}.scrollWidth <= {main}.clientWidth")
+    assert page.locator("[data-testid=stImage]").count() == (0 if kind == "transfer" else 5)
+    assert page.locator("[data-testid=stAlert]").count() == 0
+    before = link(page)
+    page.reload()
+    page.get_by_role("button", name="SVG").wait_for()
+    wait_for_link(page, **before)
+    assert link(page) == before
+    assert said == []
+    page.context.close()
+
+
+def test_a_transfer_is_stopped_gone_on_with_and_ends_in_the_backends_matrix(
+    address: str, page: "playwright.Page"
+) -> None:
+    page.goto(f"{address}/compare?compare=transfer&dataset=fashion_mnist&rule=sign&epsilon=8/255&limit=500")
+    page.get_by_text(re.compile(r"[1-9]\d* of 500 images")).wait_for()
+    page.get_by_role("button", name="Stop").click()
+    page.get_by_role("button", name="Go on").wait_for()
+    page.get_by_text("Framed: made and tested on the same network").wait_for()
+    assert "of 500 images" in page.locator("[data-testid=stProgress]").inner_text()
+    page.get_by_role("button", name="Go on").click()
+    page.locator("[data-testid=stProgress]").wait_for(state="detached")
+    page.get_by_text("500 test images of Fashion-MNIST").wait_for()
+    wait_for_link(page, compare="transfer", limit="500")
+    page.locator("[data-testid=stPlotlyChart] .nsewdrag").hover()
+    page.locator(".hovertext", has_text="tested on").wait_for()
+    assert "of 500 images right" in (page.locator(".hovertext").text_content() or "")
+    models = {name: gradlab.load_model(name, "fashion_mnist") for name in ("alexnet", "resnet9")}
+    found = transfer(models, gradlab.load_batch("fashion_mnist", limit=500, source="sample"), "sign", 8 / 255)
+    written = page.locator("[data-testid=stPlotlyChart] .annotation-text").all_text_contents()
+    shares = np.vstack([found.clean_correct, found.correct]) / 500
+    # In reading order; of 500, one image more or less: convolutions may be added up in another order.
+    assert [float(text.rstrip("%")) for text in written] == pytest.approx((100 * shares).ravel().tolist(), abs=0.21)
+
+
+def test_from_one_comparison_to_the_next(address: str, page: "playwright.Page") -> None:
+    page.goto(address_of(address, "models"))
+    page.get_by_role("heading", name="Over all images").wait_for()
+    wait_for_link(page, compare="models")
+    place = link(page)["image"]
+    page.get_by_role("button", name="Next").click()
+    while link(page)["image"] == place:
+        page.wait_for_timeout(20)
+    place = link(page)["image"]
+    page.get_by_role("radio", name="two rules").click()
+    wait_for_link(page, compare="rules", image=place, rule="raw", epsilon="-0.3")
+    page.get_by_role("radio", name="transfer").click()
+    page.get_by_text(re.compile(r"\d+ of \d+ images")).wait_for()
+    # While it computes, another choice is heard.
+    page.get_by_role("radio", name="two models").click()
+    wait_for_link(page, compare="models", image=place, other="alexnet-paper")
+    page.get_by_role("heading", name="Over all images").wait_for()
