@@ -16,7 +16,7 @@ from gradlab.figures.pixels import noise_picture, signed_picture, to_picture
 from gradlab.figures.signed import signed_axis, squeeze
 from gradlab.figures.style import RULE_COLOURS, RULE_DASHES, RULE_TITLES, UNIT_TITLES, blank, enlarged, translucent
 from gradlab.figures.sweep import sweep_figure
-from gradlab.types import Exploration, Rule, View
+from gradlab.types import Rule
 
 # Epsilons that stand at ∓1, 0 on their axes: nine times the width of the straight part.
 SIGN = curve(Rule.SIGN, [-9 / 255, 0.0, 9 / 255], [[0, 1, 2, 0], [0, 1, 2, 1], [1, 2, 0, 0]])
@@ -188,6 +188,14 @@ def test_bars_of_each_class_before_and_at_the_point() -> None:
     assert clean.text == ("50%", "100%", "100%")
 
 
+def test_digits_are_names_of_classes() -> None:
+    digits = replace(ALL, classes=("0", "1", "2"))
+    for figure in (class_heat_figure(digits, SIGN, 2), class_bar_figure(digits, SIGN, 2)):
+        assert figure.layout.yaxis.type == "category"
+    both = confusion_figure(digits, SIGN, 2).layout
+    assert (both.xaxis.type, both.yaxis.type, both.xaxis.tickangle) == ("category", "category", 0)
+
+
 def test_confusion_is_from_what_the_network_said_before_to_what_it_says_now() -> None:
     heat = confusion_figure(ALL, SIGN, 2).data[0]
     # before: 0 1 2 1, after: 1 2 0 0
@@ -261,9 +269,7 @@ def test_areas_are_mean_accuracies_on_either_side() -> None:
 # What the network believes
 
 
-def seen(before: list[float], after: list[float], label: int) -> Exploration:
-    clean, perturbed = (View(np.zeros((3, 2, 2)), np.array(p), {}, 0.0) for p in (before, after))
-    return Exploration(label, label, 1.0, 1.0, clean, perturbed, perturbed)
+# Pixels
 
 
 def pixels(picture: object) -> np.ndarray:
