@@ -16,7 +16,7 @@ _PRESENTING = 2.0  # times as large a type
 _CSS = """
 div { display: flex; gap: 0.75rem; justify-content: flex-end; }
 button { padding: 0.25rem 0; border: 0; background: none; cursor: pointer; font: inherit;
-  color: var(--st-text-color); }
+  font-size: 0.875rem; color: var(--st-text-color); }
 button:hover { text-decoration: underline; }
 button:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: 2px; }
 """
