@@ -1,6 +1,7 @@
 """Controls: each is a function that draws one choice, owns its key in the session and returns its value."""
 
 from gradlab.ui.controls.image import image_place, image_steps, position
+from gradlab.ui.controls.landscape import across, reach
 from gradlab.ui.controls.notices import show_notice
 from gradlab.ui.controls.paper import budget
 from gradlab.ui.controls.point import adopt_click, curve_point, versus, view
@@ -9,6 +10,7 @@ from gradlab.ui.controls.step import epsilon, gain, rule
 from gradlab.ui.controls.sweep import sweep_choices
 
 __all__ = [
+    "across",
     "adopt_click",
     "budget",
     "curve_point",
@@ -18,6 +20,7 @@ __all__ = [
     "image_steps",
     "network",
     "position",
+    "reach",
     "rule",
     "show_notice",
     "sidebar",
