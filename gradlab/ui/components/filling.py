@@ -14,21 +14,25 @@ from gradlab.ui.running import Running
 def filling(key: cached.PlaneKey, classes: tuple[str, ...], epsilon: float) -> LossPlane | None:
     """Draw the plane as it fills. Any rerun, Stop among them, ends this run of the page and keeps what is done."""
     running = state.running(key) or state.start(key, cached.begin_plane(key))
-    left, right = st.columns([6, 1], vertical_alignment="center")
-    progress = left.progress(0.0)
-    _show_progress(progress, running)
-    stop_button(running, right)
+    above, chart = st.empty(), st.empty()
+    with above.container():
+        left, right = st.columns([4, 1], vertical_alignment="center")
+        progress = left.progress(0.0)
+        _show_progress(progress, running)
+        stop_button(running, right)
     if running.stopped:
         if not running.result:
             st.info("Stopped before the first cells were done.", icon=":material/stop_circle:")
         return running.result
-    chart = st.empty()
     while running.advance():
         _show_progress(progress, running)
         if running.result:
             draw(chart, loss_plane_figure(running.result, classes, epsilon))
     state.finish()
-    st.rerun()
+    # No new run of the page: that would take away the notices of this one, a second after they came.
+    above.empty()
+    chart.empty()
+    return running.result
 
 
 def _show_progress(bar: DeltaGenerator, running: Running[LossPlane]) -> None:
