@@ -122,7 +122,8 @@ def across_direction(along: Float[Tensor, "1 c h w"], across: int, index: int = 
     """The random direction r: ±1 at random for each value, less what of it goes along d, scaled to ‖r‖₂ = ‖d‖₂.
 
     So r is at right angles to d, and equal epsilon and eta are equal L2 distances from the image before clipping. Where
-    d is ±1 throughout, as `sign` gives it, the values of r are ±1 but for a few percent. Zero where d is zero.
+    d is ±1 throughout, as `sign` gives it, the values of r are ±1 but for a few percent. Zero where d is zero, or where
+    an image of a single value leaves no other direction.
 
     Args:
         along: d, as `perturb.direction` gives it.
@@ -135,9 +136,10 @@ def across_direction(along: Float[Tensor, "1 c h w"], across: int, index: int = 
     if not length > 0:
         return torch.zeros_like(along)
     unit = d / length
-    noise = noise - (noise * unit).sum() * unit
-    rest = torch.linalg.vector_norm(noise)
-    r = noise * (length / rest) if rest > 0 else torch.zeros_like(d)
+    rest = noise - (noise * unit).sum() * unit
+    left = torch.linalg.vector_norm(rest)
+    # Of noise along d, nothing but rounding is left, which has no direction.
+    r = rest * (length / left) if left > 1e-9 * torch.linalg.vector_norm(noise) else torch.zeros_like(d)
     return r.to(along)
 
 

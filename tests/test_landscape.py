@@ -98,7 +98,7 @@ def test_a_confident_networks_loss_is_not_rounded_to_0() -> None:
         model.weight.zero_()
         model.bias.copy_(torch.tensor([30.0, 0.0, 0.0]))
     line = loss_line(model.float(), replace(batch, images=grey_images(1)), "random", 0.1, points=3)
-    assert line.loss == pytest.approx([2 * math.exp(-30)] * 3, rel=1e-2)
+    assert line.loss == pytest.approx([2 * math.exp(-30)] * 3, rel=1e-2, abs=0)
 
 
 def test_the_label_of_the_loss() -> None:
@@ -253,6 +253,7 @@ def test_r_is_seeded_by_the_seed_and_the_image() -> None:
 def test_r_is_other_noise_than_that_of_the_rule_random() -> None:
     d = direction(torch.ones(1, 3, 32, 32), Rule.RANDOM)
     r = across_direction(d, 0)
+    assert float((r * d).mean()) == pytest.approx(0, abs=1e-6)
     assert float(r.abs().max()) < 1.1, "±1 but for a few percent"
     assert float(r.abs().min()) > 0.9
 
@@ -261,8 +262,9 @@ def test_r_of_a_tiny_gradient_is_as_tiny_and_of_none_is_none() -> None:
     tiny = torch.full((1, 3, 8, 8), 1e-25)
     assert float(across_direction(tiny, 0).abs().mean()) == pytest.approx(1e-25, rel=0.05)
     assert across_direction(torch.zeros(1, 3, 8, 8), 0).eq(0).all()
-    single = torch.ones(1, 1, 1, 1)
-    assert across_direction(single, 0).eq(0).all(), "one value leaves no other direction"
+    for value in (1.0, 0.3):
+        single = torch.full((1, 1, 1, 1), value)
+        assert across_direction(single, 0).eq(0).all(), "one value leaves no other direction"
 
 
 # What goes wrong
