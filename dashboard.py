@@ -11,6 +11,7 @@ page = st.navigation(
     [
         st.Page("gradlab/ui/pages/explore.py", title="Explore", icon=":material/image_search:", default=True),
         st.Page("gradlab/ui/pages/curves.py", title="Curves", icon=":material/show_chart:", url_path="curves"),
+        st.Page("gradlab/ui/pages/landscape.py", title="Landscape", icon=":material/landscape:", url_path="landscape"),
         st.Page("gradlab/ui/pages/compare.py", title="Compare", icon=":material/compare:", url_path="compare"),
         st.Page("gradlab/ui/pages/paper.py", title="Paper", icon=":material/article:", url_path="paper"),
     ],

@@ -21,9 +21,11 @@ if TYPE_CHECKING:
     from gradlab.datasets import load_batch
     from gradlab.errors import GradlabError
     from gradlab.explore import explore
+    from gradlab.landscape import loss_line, loss_plane, stream_loss_plane
     from gradlab.models import load_model
     from gradlab.perturb import direction, loss_gradient, perturb, step, to_eight_bit
     from gradlab.sweep import stream_sweep, sweep
+    from gradlab.terrain import LossLine, LossPlane
     from gradlab.types import Batch, Curve, Exploration, LabelSource, Rule, SweepResult
 
 _HOMES = {
@@ -33,6 +35,8 @@ _HOMES = {
     "GradlabError": "errors",
     "load_model": "models",
     **dict.fromkeys(("direction", "loss_gradient", "perturb", "step", "to_eight_bit"), "perturb"),
+    **dict.fromkeys(("loss_line", "loss_plane", "stream_loss_plane"), "landscape"),
+    **dict.fromkeys(("LossLine", "LossPlane"), "terrain"),
     **dict.fromkeys(("stream_sweep", "sweep"), "sweep"),
     **dict.fromkeys(("Batch", "Curve", "Exploration", "LabelSource", "Rule", "SweepResult"), "types"),
 }
@@ -43,6 +47,8 @@ __all__ = [
     "Exploration",
     "GradlabError",
     "LabelSource",
+    "LossLine",
+    "LossPlane",
     "Rule",
     "SweepResult",
     "direction",
@@ -51,9 +57,12 @@ __all__ = [
     "load_model",
     "load_result",
     "loss_gradient",
+    "loss_line",
+    "loss_plane",
     "perturb",
     "save_result",
     "step",
+    "stream_loss_plane",
     "stream_sweep",
     "sweep",
     "to_eight_bit",

@@ -15,11 +15,11 @@ ROOT = Path(__file__).resolve().parents[1]
 LAYERS = """
 errors
 types | assets | device
-epsilon | matrix
+epsilon | matrix | terrain
 perturb | perceptibility | datasets | models | statistics | archive
 evaluate | resident | paper | stored
 measure
-sweep | explore | transfer | training
+sweep | explore | transfer | landscape | training
 study
 figures | report | arguments
 cli | ui
@@ -29,7 +29,19 @@ LEVEL = {name.strip(): level for level, row in enumerate(LAYERS.split("\n")) for
 
 # A library, and where alone it may be imported (streamlit, plotly) or where it may not (torch).
 ONLY_IN = {"streamlit": ("gradlab/ui/", "dashboard.py"), "plotly": ("gradlab/figures/", "gradlab/figures.py")}
-TORCH_FREE = ("figures", "report", "arguments", "statistics", "archive", "paper", "errors", "types", "matrix", "assets")
+TORCH_FREE = (
+    "figures",
+    "report",
+    "arguments",
+    "statistics",
+    "archive",
+    "paper",
+    "errors",
+    "types",
+    "matrix",
+    "terrain",
+    "assets",
+)
 TORCH_FREE_FOLDER = "gradlab/ui/pages/"
 # What of streamlit is used in one file only.
 ONE_HOME = {

@@ -1,6 +1,7 @@
 """A result for people and for other programs: JSON, CSV, a page, and the code that reproduces it."""
 
 from gradlab.report.agreement import agreement
+from gradlab.report.landscape import landscape_code, loss_line_to_csv, loss_plane_to_csv
 from gradlab.report.page import sweep_to_html
 from gradlab.report.paper import claims_to_dicts, combinations_to_dicts, labels_paragraph, point_to_dict
 from gradlab.report.points import curve_points, sweep_to_csv, sweep_to_dict
@@ -20,6 +21,9 @@ __all__ = [
     "explore_code",
     "flips_to_csv",
     "labels_paragraph",
+    "landscape_code",
+    "loss_line_to_csv",
+    "loss_plane_to_csv",
     "point_to_dict",
     "rows_to_csv",
     "sweep_code",

@@ -6,7 +6,8 @@ reader.
 """
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
+from typing import TypeVar
 
 import numpy as np
 import streamlit as st
@@ -20,10 +21,12 @@ from gradlab.epsilon import default_grid, fine_grid
 from gradlab.errors import GradlabError
 from gradlab.explore import epsilon_for_l2, explore
 from gradlab.explore import track as explore_track
+from gradlab.landscape import loss_line, stream_loss_plane
 from gradlab.matrix import TransferResult
 from gradlab.models import find_card, load_model
 from gradlab.stored import load_stored, results_path, selected
 from gradlab.sweep import stream_sweep
+from gradlab.terrain import LossLine, LossPlane
 from gradlab.types import Batch, BoolArray, Exploration, IntArray, LabelSource, Rule, SweepResult, Track
 from gradlab.ui.turns import Turns
 
@@ -31,6 +34,9 @@ SweepKey = tuple[str, str, tuple[Rule, ...], int, LabelSource, bool]
 TransferKey = tuple[str, tuple[str, ...], Rule, float, int, LabelSource]
 StudyKey = tuple[str, str, str, str]
 Studies = dict[LabelSource, SweepResult]  # for true and for predicted labels
+PlaneKey = tuple[str, str, int, Rule, float, LabelSource, int]
+Key = TypeVar("Key", bound=Hashable)
+Done = TypeVar("Done", SweepResult, LossPlane)
 _KEPT_SWEEPS = 24
 
 # Forward passes of one image in a batch, by the kind of device: some tenths of a second. Between batches a run of the
@@ -197,16 +203,40 @@ def batch_size(rules: tuple[Rule, ...], rounded: bool) -> int:
     return max(4, min(512, _PASSES.get(resolve_device("auto").type, _PASSES_ELSEWHERE) // passes))
 
 
-def _kept(
-    stream: Iterator[SweepResult], key: SweepKey, finished: OrderedDict[SweepKey, SweepResult]
-) -> Iterator[SweepResult]:
-    """The same, and the last one is kept for whoever asks for this sweep again."""
+def _kept(stream: Iterator[Done], key: Key, finished: OrderedDict[Key, Done]) -> Iterator[Done]:
+    """The same, and the last one is kept for whoever asks for it again."""
     for result in stream:
         if result.complete:
             finished[key] = result
             while len(finished) > _KEPT_SWEEPS:
                 finished.popitem(last=False)
         yield result
+
+
+@st.cache_resource(max_entries=256, show_spinner="Computing the loss along the direction …")
+def line(dataset: str, model_name: str, index: int, rule: Rule, reach: float, labels: LabelSource) -> LossLine:
+    """The loss along the direction from an image."""
+    return loss_line(
+        model(model_name, dataset), load_one(dataset, index), rule, reach, labels=labels, lock=device_lock()
+    )
+
+
+@st.cache_resource(show_spinner=False)
+def _planes() -> OrderedDict[PlaneKey, LossPlane]:
+    return OrderedDict()
+
+
+def finished_plane(key: PlaneKey) -> LossPlane | None:
+    """A plane that somebody has already waited for."""
+    return _planes().get(key)
+
+
+def begin_plane(key: PlaneKey) -> Iterator[LossPlane]:
+    """Begin a plane; it is computed a chunk at a time, as its results are asked for."""
+    dataset, model_name, index, rule, reach, labels, across = key
+    network, image = model(model_name, dataset), load_one(dataset, index)
+    stream = stream_loss_plane(network, image, rule, reach, labels=labels, across=across, lock=device_lock())
+    return _kept(stream, key, _planes())
 
 
 @st.cache_resource(show_spinner=False)

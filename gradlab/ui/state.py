@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from gradlab.datasets import dataset_spec
-from gradlab.epsilon import PIXEL_LEVELS, fine_grid, parse_epsilon
+from gradlab.epsilon import PIXEL_LEVELS, default_grid, fine_grid, parse_epsilon
 from gradlab.errors import BadValueError, GradlabError, UnknownNameError
 from gradlab.models import read_cards
 from gradlab.types import LabelSource, Rule
@@ -23,6 +23,8 @@ LIMITS = (100, 200, 500, 1000, 2000, 5000, 10_000)
 USUAL_LIMIT = 500
 
 _DEFAULT_SIZES = {Rule.SIGN: 8 / 255, Rule.RANDOM: 8 / 255, Rule.MAX: 64 / 255, Rule.RAW: 0.2, Rule.L2: 0.5}
+_DEFAULT_REACHES = {Rule.SIGN: 48 / 255, Rule.RANDOM: 48 / 255, Rule.MAX: 192 / 255, Rule.RAW: 1.0, Rule.L2: 5.0}
+LONGEST_REACH, DIRECTIONS_ACROSS = 1000, 10_000
 _DEFAULTS: dict[str, Any] = {
     "dataset": "cifar10",
     "model": "alexnet",
@@ -43,7 +45,9 @@ _DEFAULTS: dict[str, Any] = {
     "match": "l2",
     "budget": "l2",
     "present": False,
+    "across": 0,
     **{f"size_{rule}": size for rule, size in _DEFAULT_SIZES.items()},
+    **{f"reach_{rule}": reach for rule, reach in _DEFAULT_REACHES.items()},
 }
 
 
@@ -93,6 +97,11 @@ def put_epsilon(value: float, rule: Rule) -> None:
 def sizes(rule: Rule) -> list[float]:
     """What the slider of a rule offers: its grid, some steps between, and whatever is chosen now."""
     return sorted({abs(e) for e in fine_grid(rule)} | {float(get(f"size_{rule}"))})
+
+
+def reaches(rule: Rule) -> list[float]:
+    """How far the axes of a landscape can be made to reach: the sizes of the rule's grid, and whatever is chosen."""
+    return sorted({e for e in default_grid(rule) if e > 0} | {float(get(f"reach_{rule}"))})
 
 
 def notice(name: str) -> str | None:
@@ -177,6 +186,19 @@ def _read_epsilon(text: str) -> None:
     put_epsilon(parse_epsilon(text), get("rule"))
 
 
+def _read_reach(text: str) -> None:
+    reach = parse_epsilon(text)
+    if not 0 < reach <= LONGEST_REACH:
+        raise BadValueError(f"expected a reach above 0 and up to {LONGEST_REACH}, got {text!r}")
+    put(f"reach_{get('rule')}", reach)
+
+
+def _read_across(text: str) -> None:
+    if not (text.isdecimal() and len(text) <= 9 and int(text) < DIRECTIONS_ACROSS):
+        raise BadValueError(f"expected the seed of a random direction, 0 to {DIRECTIONS_ACROSS - 1}, got {text!r}")
+    put("across", int(text))
+
+
 def _read_image(text: str) -> None:
     if not text.isdecimal():
         raise BadValueError(f"expected an image's place in the test split, such as 42, got {text!r}")
@@ -213,6 +235,8 @@ _READERS: dict[str, Callable[[str], None]] = {
     "labels": _read_labels,
     "rule": _reader("rule", Rule),
     "epsilon": _read_epsilon,
+    "reach": _read_reach,
+    "across": _read_across,
     "image": _read_image,
     "gain": _reader("gain", lambda text: int(_one_of("gain", map(str, GAINS))(text))),
     "rules": _reader("rules", _rules),
@@ -230,6 +254,7 @@ _READERS: dict[str, Callable[[str], None]] = {
 _WRITERS: dict[str, Callable[[], str]] = {
     "labels": lambda: str(label_source()),
     "epsilon": lambda: epsilon_text(epsilon(), get("rule")),
+    "reach": lambda: epsilon_text(get(f"reach_{get('rule')}"), get("rule")),
     "rules": lambda: ",".join(get("rules")),
     "limit": lambda: str(get("images")),
     "rounded": lambda: "1" if get("rounded") else "0",

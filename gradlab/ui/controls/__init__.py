@@ -2,6 +2,7 @@
 
 from gradlab.ui.controls.compare import comparison, other_model
 from gradlab.ui.controls.image import image_place, image_steps, position
+from gradlab.ui.controls.landscape import across, reach
 from gradlab.ui.controls.notices import show_notice
 from gradlab.ui.controls.paper import budget
 from gradlab.ui.controls.point import adopt_click, curve_point, match, versus, view
@@ -10,6 +11,7 @@ from gradlab.ui.controls.step import epsilon, gain, rule, written_epsilon
 from gradlab.ui.controls.sweep import axis, images, sweep_choices
 
 __all__ = [
+    "across",
     "adopt_click",
     "axis",
     "budget",
@@ -24,6 +26,7 @@ __all__ = [
     "network",
     "other_model",
     "position",
+    "reach",
     "rule",
     "show_notice",
     "sidebar",

@@ -1,0 +1,117 @@
+"""The loss along the gradient's direction: a curve, its tangent, and the class that the network says."""
+
+import numpy as np
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from gradlab.epsilon import format_epsilon
+from gradlab.figures.landscape.shared import at, class_name, class_names, epsilon_axis, mark, scaled
+from gradlab.figures.style import LAYOUT, NEUTRAL, RULE_COLOURS, RULE_TITLES, blank
+from gradlab.terrain import LossLine
+from gradlab.types import IntArray
+
+# Okabe and Ito's, each light enough for black letters; the classes take them in the order of their distance from 0.
+CLASS_COLOURS = ("#56B4E9", "#E69F00", "#009E73", "#CC79A7", "#F0E442", "#D55E00")
+OTHER_COLOUR = "#A6A6A6"
+_NAMED = 0.07  # of the width: a shorter stretch shows its class under the pointer only
+
+
+def loss_line_figure(line: LossLine, classes: tuple[str, ...], epsilon: float) -> go.Figure:
+    """The loss over the signed epsilon, what a linear loss would be, and below it the class that the network says.
+
+    Args:
+        line: what is drawn.
+        classes: the class names.
+        epsilon: the step that is marked, where it is within reach.
+    """
+    figure = make_subplots(rows=2, cols=1, shared_xaxes=True, row_heights=[0.86, 0.14], vertical_spacing=0.03)
+    for trace in (_curve(line, classes), _straight(line), *_marks(line, classes, epsilon)):
+        figure.add_trace(trace, row=1, col=1)
+    for bar in _strip(line, classes):
+        figure.add_trace(bar, row=2, col=1)
+    figure.add_vline(x=0, line_width=1, line_color=NEUTRAL, row=1, col=1)
+    figure.add_hline(
+        y=float(line.loss[line.middle]), line_width=1, line_dash="dot", line_color=NEUTRAL, row=1, col=1
+    )  # fmt: skip
+    axis = epsilon_axis(line.rule, line.epsilons)
+    figure.update_xaxes(**{**axis, "title_text": None}, row=1, col=1)
+    figure.update_xaxes(**axis, row=2, col=1)
+    figure.update_yaxes(title_text="loss, nats", range=_loss_range(line), fixedrange=True, row=1, col=1)
+    figure.update_yaxes(showticklabels=False, showgrid=False, fixedrange=True, range=[-0.5, 0.5], row=2, col=1)
+    figure.update_layout(**LAYOUT, height=430, barmode="overlay", hovermode="closest")
+    return figure
+
+
+def class_colours(predictions: IntArray) -> dict[int, str]:
+    """A colour for each class along a line, the clean image's first, then outwards; grey for those too many."""
+    middle = len(predictions) // 2
+    outward = np.argsort(np.abs(np.arange(len(predictions)) - middle), kind="stable")
+    found = list(dict.fromkeys(int(k) for k in predictions[outward] if k >= 0))
+    colours = dict(zip(found, CLASS_COLOURS, strict=False))
+    return {k: colours.get(k, OTHER_COLOUR) for k in (*found, -1)}
+
+
+def _loss_range(line: LossLine) -> list[float]:
+    """Of the loss alone: the straight line may leave it, and does."""
+    finite = line.loss[np.isfinite(line.loss)]
+    top = float(finite.max()) if len(finite) and finite.max() > 0 else 1.0
+    return [-0.06 * top, 1.06 * top]
+
+
+def _curve(line: LossLine, classes: tuple[str, ...]) -> go.Scatter:
+    notes = [
+        [format_epsilon(e, line.rule), f"{straight:.4g}", name]
+        for e, straight, name in zip(line.epsilons, line.straight, class_names(line.predictions, classes), strict=True)
+    ]
+    return go.Scatter(
+        x=scaled(line.rule, line.epsilons), y=blank(line.loss), name="loss", mode="lines", meta="loss",
+        line={"color": RULE_COLOURS[line.rule], "width": 3}, customdata=notes,
+        hovertemplate=(
+            f"<b>{RULE_TITLES[line.rule]}</b><br>epsilon %{{customdata[0]}}<br>loss %{{y:.4g}} nats"
+            "<br>if it were linear %{customdata[1]}<br>network: %{customdata[2]}<extra></extra>"
+        ),
+    )  # fmt: skip
+
+
+def _straight(line: LossLine) -> go.Scatter:
+    return go.Scatter(
+        x=scaled(line.rule, line.epsilons), y=blank(line.straight), name="if it were linear", mode="lines",
+        meta="straight", line={"color": NEUTRAL, "width": 2, "dash": "dash"}, hoverinfo="skip",
+    )  # fmt: skip
+
+
+def _marks(line: LossLine, classes: tuple[str, ...], epsilon: float) -> list[go.Scatter]:
+    """The clean image, the lowest loss on the negative side, and the chosen step where the curve reaches it."""
+    clean = float(line.loss[line.middle])
+    name = f"clean image: {class_name(int(line.predictions[line.middle]), classes)}"
+    marks = [mark([0.0], blank(np.array([clean])), name, "circle", [f"{name}<br>loss {clean:.4g} nats"])]
+    if line.lowest != line.middle:
+        marks.append(_line_mark(line, float(line.epsilons[line.lowest]), "lowest, descending", "triangle-down"))
+    if epsilon and abs(epsilon) <= line.epsilons[-1]:
+        marks.append(_line_mark(line, epsilon, "chosen ε", "diamond"))
+    return marks
+
+
+def _line_mark(line: LossLine, epsilon: float, name: str, symbol: str) -> go.Scatter:
+    loss = float(np.interp(epsilon, line.epsilons, line.loss))
+    note = f"{name}: {format_epsilon(epsilon, line.rule)}<br>loss {loss:.4g} nats"
+    return mark([at(line.rule, epsilon)], blank(np.array([loss])), name, symbol, [note])
+
+
+def _strip(line: LossLine, classes: tuple[str, ...]) -> list[go.Bar]:
+    """A bar for each stretch of one class, from halfway to its neighbours, with its name where there is room."""
+    colours, width = class_colours(line.predictions), float(line.epsilons[-1] - line.epsilons[0])
+    half = width / (len(line.epsilons) - 1) / 2
+    bars = []
+    for first, last, kind in line.runs:
+        left, right = float(line.epsilons[first]) - half, float(line.epsilons[last]) + half
+        name = class_name(kind, classes)
+        ends = [format_epsilon(float(line.epsilons[k]), line.rule) for k in (first, last)]
+        bars.append(go.Bar(
+            x=[at(line.rule, right - left)], base=at(line.rule, left), y=[0], width=1, orientation="h",
+            marker={"color": colours[kind], "line": {"width": 0}}, showlegend=False, meta=kind,
+            text=name if (right - left) / width >= _NAMED else "", textposition="inside", insidetextanchor="middle",
+            textangle=0, constraintext="none", textfont={"color": "black", "size": 13},
+            hovertemplate=f"network: {name}<br>epsilon {ends[0]} to {ends[1]}<extra></extra>",
+        ))  # fmt: skip
+    return bars

@@ -1,0 +1,90 @@
+"""The loss landscape around an image as rows, and the code that computes it."""
+
+import json
+import math
+from typing import Any
+
+import numpy as np
+
+from gradlab.report.table import rows_to_csv
+from gradlab.terrain import LossLine, LossPlane
+from gradlab.types import FloatArray, IntArray, LabelSource, Rule
+
+
+def loss_line_to_csv(line: LossLine, classes: tuple[str, ...]) -> str:
+    """One row an epsilon: the loss, what it would be were it linear, in nats, and the class that the network says.
+
+    What is no number is left empty.
+    """
+    return rows_to_csv(
+        [
+            {**_about(line, classes), "epsilon": epsilon, "loss": loss, "if_linear": straight, "prediction": name}
+            for epsilon, loss, straight, name in zip(
+                line.epsilons.tolist(), _known(line.loss), _known(line.straight), _named(line.predictions, classes),
+                strict=True,
+            )
+        ]
+    )  # fmt: skip
+
+
+def loss_plane_to_csv(plane: LossPlane, classes: tuple[str, ...]) -> str:
+    """One row a cell that is computed: epsilon along d, eta along r, the loss in nats, and the class.
+
+    What is no number is left empty.
+    """
+    rows, columns = np.nonzero(plane.computed)
+    return rows_to_csv(
+        [
+            {**_about(plane, classes), "across": plane.across, "epsilon": epsilon, "eta": eta, "loss": loss,
+             "prediction": name}
+            for epsilon, eta, loss, name in zip(
+                plane.epsilons[columns].tolist(), plane.epsilons[rows].tolist(), _known(plane.loss[rows, columns]),
+                _named(plane.predictions[rows, columns], classes), strict=True,
+            )
+        ]
+    )  # fmt: skip
+
+
+def landscape_code(
+    dataset: str, model: str, index: int, rule: Rule | str, reach: float, labels: LabelSource | str, across: int
+) -> str:
+    """A script that computes the line and the plane of the page Landscape and prints them as CSV.
+
+    Args:
+        dataset: the data set's name.
+        model: the weights' name.
+        index: the image's place in the test split.
+        rule: the direction.
+        reach: the largest epsilon, in the rule's unit.
+        labels: which label the loss is taken for.
+        across: the seed of the random direction.
+    """
+    literal = {
+        name: json.dumps(str(value), ensure_ascii=False)
+        for name, value in {"dataset": dataset, "model": model, "rule": rule, "labels": labels}.items()
+    }
+    return f"""\
+import gradlab
+from gradlab.report import loss_line_to_csv, loss_plane_to_csv
+
+model = gradlab.load_model({literal["model"]}, {literal["dataset"]})
+batch = gradlab.load_batch({literal["dataset"]}, indices=[{index}])
+line = gradlab.loss_line(model, batch, {literal["rule"]}, {reach!r}, labels={literal["labels"]})
+plane = gradlab.loss_plane(model, batch, {literal["rule"]}, {reach!r}, labels={literal["labels"]}, across={across})
+
+print("lowest loss of the negative direction", line.loss[line.lowest], "at epsilon", line.epsilons[line.lowest])
+print(loss_line_to_csv(line, batch.classes))
+print(loss_plane_to_csv(plane, batch.classes))
+"""
+
+
+def _about(seen: LossLine | LossPlane, classes: tuple[str, ...]) -> dict[str, Any]:
+    return {"rule": str(seen.rule), "unit": seen.rule.unit, "loss_of": classes[seen.label]}
+
+
+def _named(predictions: IntArray, classes: tuple[str, ...]) -> list[str | None]:
+    return [classes[kind] if kind >= 0 else None for kind in predictions.tolist()]
+
+
+def _known(values: FloatArray) -> list[float | None]:
+    return [value if math.isfinite(value) else None for value in values.tolist()]

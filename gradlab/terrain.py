@@ -1,0 +1,142 @@
+"""What a loss landscape is made of, in the input space of one image: the loss along a line, and over a plane.
+
+Numpy only, so that figures, reports and pages never need torch; `landscape` computes them.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gradlab.types import BoolArray, FloatArray, IntArray, Rule
+
+
+@dataclass(frozen=True, eq=False)
+class LossLine:
+    """The loss along clip(x + epsilon · d), on both sides of the clean image x.
+
+    Attributes:
+        rule: how the gradient g became the direction d.
+        label: the class whose loss it is.
+        epsilons: float64 (K,), ascending and evenly spaced, K odd, 0 exactly in the middle; in the rule's unit.
+        loss: float64 (K,), the cross-entropy of `label`, in nats; NaN where the model gave something that is no number.
+        predictions: int16 (K,), the class that the model gave; −1 where it gave something that is no number.
+        slope: ⟨g, d⟩, nats per unit of epsilon: what the gradient promises for each unit of the step.
+    """
+
+    rule: Rule
+    label: int
+    epsilons: FloatArray
+    loss: FloatArray
+    predictions: IntArray
+    slope: float
+
+    @property
+    def middle(self) -> int:
+        """The place of the clean image."""
+        return len(self.epsilons) // 2
+
+    @property
+    def straight(self) -> FloatArray:
+        """loss(0) + epsilon · slope, (K,): the loss, were it linear and nothing clipped."""
+        line: FloatArray = self.loss[self.middle] + self.epsilons * self.slope
+        return line
+
+    @property
+    def lowest(self) -> int:
+        """The place of the lowest loss on the negative side, 0 included; of equal ones, the one nearest to 0."""
+        outward = self.loss[self.middle :: -1]
+        return self.middle - int(np.nanargmin(outward)) if np.isfinite(outward).any() else self.middle
+
+    @property
+    def too_far(self) -> int | None:
+        """The first place beyond `lowest` whose loss is above the clean one: the negative step made things worse."""
+        return _first(self.loss[: self.lowest][::-1] > self.loss[self.middle], self.lowest, -1)
+
+    @property
+    def changes(self) -> tuple[int | None, int | None]:
+        """The first places, below 0 and above, at which the class is another than the clean image's."""
+        other = self.predictions != self.predictions[self.middle]
+        below, above = other[: self.middle][::-1], other[self.middle + 1 :]
+        return _first(below, self.middle, -1), _first(above, self.middle, 1)
+
+    @property
+    def runs(self) -> list[tuple[int, int, int]]:
+        """Stretches of one class, from left to right: its first place, its last one, and the class."""
+        edges = np.flatnonzero(np.diff(self.predictions)) + 1
+        firsts = [0, *edges.tolist()]
+        lasts = [*(edges - 1).tolist(), len(self.predictions) - 1]
+        return [(a, b, int(self.predictions[a])) for a, b in zip(firsts, lasts, strict=True)]
+
+
+@dataclass(frozen=True, eq=False)
+class LossPlane:
+    """The loss over clip(x + epsilon · d + eta · r), r random, as long as d and at right angles to it.
+
+    Rows are etas, columns epsilons; both run over the same values, so that a step of one is as long as one of the
+    other before clipping.
+
+    Attributes:
+        rule: how the gradient g became the direction d.
+        label: the class whose loss it is.
+        epsilons: float64 (K,), ascending and evenly spaced, K odd, 0 exactly in the middle; in the rule's unit.
+        loss: float64 (K, K), the cross-entropy of `label`, in nats; NaN where it is not computed, or no number.
+        predictions: int16 (K, K), the class that the model gave; −1 where it is not computed, or no number.
+        computed: bool (K, K), which cells are computed so far.
+        slope: ⟨g, d⟩, nats per unit of epsilon.
+        slope_across: ⟨g, r⟩, nats per unit of eta.
+        across: the seed of r.
+    """
+
+    rule: Rule
+    label: int
+    epsilons: FloatArray
+    loss: FloatArray
+    predictions: IntArray
+    computed: BoolArray
+    slope: float
+    slope_across: float
+    across: int
+
+    @property
+    def middle(self) -> int:
+        """The row and the column of the clean image."""
+        return len(self.epsilons) // 2
+
+    @property
+    def done(self) -> int:
+        """How many cells are computed."""
+        return int(self.computed.sum())
+
+    @property
+    def complete(self) -> bool:
+        """Whether all of them are."""
+        return bool(self.computed.all())
+
+
+STRIDES = (4, 2, 1)  # a plane is computed on every 4th row and column first, counted from the middle, then on the rest
+
+
+def stand_ins(computed: BoolArray) -> IntArray:
+    """For each cell, the flat place of the one to show for it: itself, or the nearest of a coarser grid, (K, K).
+
+    Itself as well where nothing near is computed yet.
+    """
+    own = np.arange(computed.size).reshape(computed.shape)
+    found = np.where(computed, own, -1)
+    for stride in STRIDES[-2::-1]:
+        near = _nearest(len(computed), stride)
+        found = np.where(found < 0, found[np.ix_(near, near)], found)
+    return np.where(found < 0, own, found)
+
+
+def _nearest(count: int, stride: int) -> IntArray:
+    """For each row, the nearest of every `stride`-th one, counted from the middle."""
+    middle = count // 2
+    most = middle // stride
+    steps = np.rint((np.arange(count) - middle) / stride).astype(np.int64)
+    return middle + np.clip(steps, -most, most) * stride
+
+
+def _first(found: BoolArray, start: int, way: int) -> int | None:
+    """The place of the first that is found, counted from `start` on."""
+    return start + way * (int(found.argmax()) + 1) if found.any() else None

@@ -1,0 +1,82 @@
+"""Landscape: the loss around one image, along the gradient's direction and over the plane of it and a random one."""
+
+import streamlit as st
+
+from gradlab import report
+from gradlab.datasets import DATASETS
+from gradlab.figures.landscape import loss_line_figure, loss_plane_figure
+from gradlab.figures.pixels import to_picture
+from gradlab.terrain import LossLine
+from gradlab.ui import cached, controls, state, words
+from gradlab.ui.components.chart import chart
+from gradlab.ui.components.filling import filling
+from gradlab.ui.components.look import look
+from gradlab.ui.views.landscape import line_facts, plane_facts
+
+LINK = ("dataset", "model", "labels", "rule", "epsilon", "reach", "across", "image")
+
+
+def page() -> None:
+    """The whole page."""
+    look()
+    dataset, model, labels = controls.sidebar()
+    place = controls.image_place(dataset)
+    _image(dataset, place)
+    left, right = st.columns(2)
+    with left:
+        rule = controls.rule()
+    with right:
+        reach = controls.reach(rule)
+    epsilon = controls.epsilon(rule)
+    state.write_link(LINK)
+    line = cached.line(dataset, model, place, rule, reach, labels)
+    stem = f"gradlab-{dataset}-{model}-{place}-{rule}"
+    _line(line, DATASETS[dataset].classes, epsilon, stem)
+    line_facts(line, DATASETS[dataset].classes, labels)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader("Over the plane of it and a random direction", help=words.PLANE_HELP)
+        across = controls.across()
+    _plane((dataset, model, place, rule, reach, labels, across), epsilon, stem)
+
+
+def _image(dataset: str, place: int) -> None:
+    one = cached.load_one(dataset, place)
+    name = one.classes[int(one.labels)]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        picture = to_picture(one.images[0].numpy(), scale=4)
+        st.image(picture, output_format="PNG", width=picture.width, alt=f"test image {place}, {name}")
+        controls.image_steps(dataset)
+        st.markdown(f"**{name}** · test image {place} of {DATASETS[dataset].title}")
+    controls.show_notice("image")
+
+
+def _line(line: LossLine, classes: tuple[str, ...], epsilon: float, stem: str) -> None:
+    st.subheader("Along the direction", help=words.LINE_HELP)
+    if epsilon and abs(epsilon) > line.epsilons[-1]:
+        st.caption("The chosen ε lies beyond the reach of the axes, and is not marked.")
+    chart(
+        loss_line_figure(line, classes, epsilon), "line",
+        alt="The loss of one image over signed epsilon, what it would be were it linear, and the predicted class",
+        stem=f"{stem}-line", data=lambda: report.loss_line_to_csv(line, classes),
+    )  # fmt: skip
+
+
+def _plane(key: cached.PlaneKey, epsilon: float, stem: str) -> None:
+    classes = DATASETS[key[0]].classes
+    left, right = st.columns([3, 2], vertical_alignment="center")
+    with left:
+        plane = cached.finished_plane(key) or filling(key, classes, epsilon)
+        if plane:
+            chart(
+                loss_plane_figure(plane, classes, epsilon), "plane",
+                alt="The loss of one image over the plane of the direction and a random one, and the predicted classes",
+                stem=f"{stem}-plane-{key[-1]}", data=lambda: report.loss_plane_to_csv(plane, classes),
+            )  # fmt: skip
+    if plane:
+        with right:
+            plane_facts(plane, classes, key[5])
+    with st.expander("This view as code", icon=":material/code:"):
+        st.code(report.landscape_code(*key), language="python")
+
+
+page()

@@ -1,0 +1,91 @@
+"""The page Landscape in a real browser: it opens from a link, its plane fills and can be stopped, the link stays."""
+
+import re
+import time
+
+import pytest
+from driving import PATIENCE, link, wait_for_link
+
+playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright (requirements-dev.txt)")
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+VIEW = {"rule": "sign", "epsilon": "-8/255", "reach": "32/255", "across": "2", "labels": "predicted"}
+LINK = "landscape?" + "&".join(f"{name}={value}" for name, value in VIEW.items())
+
+
+def plane(page: "playwright.Page") -> "playwright.Locator":
+    return page.locator(".st-key-plane .js-plotly-plot")
+
+
+def title(page: "playwright.Page") -> str:
+    """What the plane's horizontal axis says."""
+    return plane(page).locator(".xtitle").first.text_content() or ""
+
+
+def test_it_opens_from_a_link_fills_its_plane_and_survives_a_reload(
+    address: str, page: "playwright.Page", timings: dict[str, float]
+) -> None:
+    said: list[str] = []
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.goto(f"{address}/{LINK}")
+    plane(page).wait_for()
+    wait_for_link(page, **VIEW)
+    assert "epsilon in n/255" in title(page)
+    assert page.locator("[data-testid=stProgress]").count() == 0, "what filled it is gone"
+    assert page.get_by_role("button", name="Stop").count() == 0
+    page.get_by_text("41 × 41 cells").wait_for()
+
+    page.get_by_role("button", name="Another random direction").click()
+    timings["landscape, another plane"] = wait_for_link(page, across="3")
+    page.get_by_text("seed 3)").wait_for()
+
+    before = link(page)
+    page.reload()
+    plane(page).wait_for()
+    wait_for_link(page, **before)
+    page.get_by_text("seed 3)").wait_for()
+    assert said == []
+
+
+def test_another_image_is_drawn_anew(address: str, page: "playwright.Page", timings: dict[str, float]) -> None:
+    page.goto(f"{address}/{LINK}")
+    plane(page).wait_for()
+    wait_for_link(page, **VIEW)
+    place = link(page)["image"]
+    started = time.perf_counter()
+    page.get_by_role("button", name="Next").click()
+    while link(page)["image"] == place:
+        page.wait_for_timeout(20)
+    wait_for_link(page, **VIEW)
+    timings["landscape, line and plane"] = time.perf_counter() - started
+    page.get_by_text(f"test image {link(page)['image']} of CIFAR-10").wait_for()
+
+
+def test_a_plane_is_stopped_and_gone_on_with(address: str, page: "playwright.Page") -> None:
+    page.goto(f"{address}/landscape?model=resnet9&rule=l2")
+    page.get_by_text(re.compile(r"[1-9][\d,]* of 1,681 cells")).wait_for()
+    page.get_by_role("button", name="Stop").click()
+    page.get_by_role("button", name="Go on").wait_for()
+    page.get_by_text(re.compile(r"Only [\d,]+ of 1,681 are computed")).wait_for()
+    wait_for_link(page, rule="l2")
+    plane(page).wait_for()
+    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Go on").wait_for(state="detached")
+    page.get_by_role("button", name="Stop").wait_for(state="detached")
+    wait_for_link(page, rule="l2")
+    assert page.get_by_text(re.compile("Only .* are computed")).count() == 0
+    plane(page).wait_for()
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_nothing_is_wider_than_the_screen(address: str, browser: "playwright.Browser", width: int) -> None:
+    page = browser.new_context(viewport={"width": width, "height": 900}).new_page()
+    page.set_default_timeout(PATIENCE)
+    page.goto(f"{address}/{LINK}")
+    plane(page).wait_for()
+    wait_for_link(page, **VIEW)
+    main = "document.querySelector('[data-testid=stMain]')"
+    assert page.evaluate(f"{main}.scrollWidth <= {main}.clientWidth")
+    for figure in page.locator("[data-testid=stPlotlyChart]").all():
+        box = figure.bounding_box()
+        assert 0 <= box["x"] <= box["x"] + box["width"] <= width
+    page.context.close()
