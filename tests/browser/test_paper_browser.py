@@ -22,7 +22,7 @@ LINK = "paper?dataset=cifar10&model=alexnet-paper"
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The app with the studies of a few images as the only shipped ones."""
     assets = tmp_path_factory.mktemp("shipped") / "assets"
-    shutil.copytree(ROOT / "assets", assets, ignore=shutil.ignore_patterns("results", "screenshots"))
+    shutil.copytree(ROOT / "assets", assets, ignore=shutil.ignore_patterns("results"))
     model, batch = gradlab.load_model(*PAPER_MODEL), gradlab.load_batch("cifar10", limit=32, source="sample")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GRADLAB_ASSETS", str(assets))

@@ -60,7 +60,7 @@ def _few(dataset: str, limit: int | None = 512, **options: Any) -> Batch:
 def assets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, measured: dict[LabelSource, SweepResult]) -> Iterator[Path]:
     """Shipped files of our own: those of the checkout, and of results only that study."""
     folder = tmp_path / "assets"
-    shutil.copytree(ROOT / "assets", folder, ignore=shutil.ignore_patterns("results", "screenshots"))
+    shutil.copytree(ROOT / "assets", folder, ignore=shutil.ignore_patterns("results"))
     monkeypatch.setenv("GRADLAB_ASSETS", str(folder))
     monkeypatch.setattr(studies, "load_batch", _few)
     for result in measured.values():
