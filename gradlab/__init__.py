@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     from gradlab.models import load_model
     from gradlab.perturb import direction, loss_gradient, perturb, step, to_eight_bit
     from gradlab.sweep import stream_sweep, sweep
-    from gradlab.terrain import LossLine, LossPlane
-    from gradlab.types import Batch, Curve, Exploration, LabelSource, Rule, SweepResult
+    from gradlab.types import Batch, Curve, Exploration, LabelSource, LossLine, LossPlane, Rule, SweepResult
 
 _HOMES = {
     **dict.fromkeys(("load_result", "save_result"), "archive"),
@@ -36,9 +35,10 @@ _HOMES = {
     "load_model": "models",
     **dict.fromkeys(("direction", "loss_gradient", "perturb", "step", "to_eight_bit"), "perturb"),
     **dict.fromkeys(("loss_line", "loss_plane", "stream_loss_plane"), "landscape"),
-    **dict.fromkeys(("LossLine", "LossPlane"), "terrain"),
     **dict.fromkeys(("stream_sweep", "sweep"), "sweep"),
-    **dict.fromkeys(("Batch", "Curve", "Exploration", "LabelSource", "Rule", "SweepResult"), "types"),
+    **dict.fromkeys(
+        ("Batch", "Curve", "Exploration", "LabelSource", "LossLine", "LossPlane", "Rule", "SweepResult"), "types"
+    ),
 }
 
 __all__ = [

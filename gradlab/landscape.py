@@ -23,8 +23,8 @@ from torch.nn.functional import cross_entropy
 from gradlab.epsilon import check_epsilon
 from gradlab.errors import BadValueError
 from gradlab.perturb import check_images, direction, evaluating, logits_and_gradient, wanted_labels
-from gradlab.terrain import STRIDES, LossLine, LossPlane
-from gradlab.types import Batch, BoolArray, FloatArray, IntArray, LabelSource, Rule
+from gradlab.types import Batch, BoolArray, FloatArray, IntArray, LabelSource, LossLine, LossPlane, Rule
+from gradlab.types.landscape import STRIDES
 
 POINTS, CELLS = 201, 41  # then every fifth point of the line is a column of the plane
 CHUNK = 128  # images a forward pass: the slowest shipped network takes 0.3 s for them on one CPU core

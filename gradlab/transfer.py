@@ -21,11 +21,10 @@ from gradlab.device import describe_device
 from gradlab.epsilon import check_epsilon
 from gradlab.errors import BadValueError
 from gradlab.evaluate import Answers, Evaluator, answers
-from gradlab.matrix import TransferResult
 from gradlab.perceptibility import l2_distance, linf_distance, psnr_of_l2
 from gradlab.perturb import check_images, direction, logits_and_gradient, step, wanted_labels
 from gradlab.resident import Resident, resident
-from gradlab.types import Batch, LabelSource, Rule
+from gradlab.types import Batch, LabelSource, Rule, TransferResult
 
 # Images a pass, where nobody says otherwise: small enough that the lock is free again soon.
 _BATCH = {"cpu": 64, "cuda": 2_048, "mps": 512}

@@ -7,8 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from gradlab.matrix import TransferResult
-from gradlab.types import Batch, Curve, LabelSource, Rule, SweepResult
+from gradlab.types import Batch, Curve, LabelSource, Rule, SweepResult, TransferResult
 
 SHAPE = (3, 8, 8)
 CLASSES = ("ant", "bee", "cow")

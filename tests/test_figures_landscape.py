@@ -11,8 +11,7 @@ from helpers import CLASSES
 from gradlab.figures.landscape import loss_line_figure, loss_plane_figure
 from gradlab.figures.landscape.line import CLASS_COLOURS, OTHER_COLOUR, class_colours
 from gradlab.figures.style import RULE_COLOURS, UNIT_TITLES, enlarged
-from gradlab.terrain import LossLine, LossPlane
-from gradlab.types import Rule
+from gradlab.types import LossLine, LossPlane, Rule
 
 GRID = np.arange(-2, 3) / 2 * 8 / 255
 LINE = LossLine(

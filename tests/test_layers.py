@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[1]
 LAYERS = """
 errors
 types | assets | device
-epsilon | matrix | terrain
+epsilon
 perturb | perceptibility | datasets | models | statistics | archive
 evaluate | resident | paper | stored
 measure
@@ -38,8 +38,6 @@ TORCH_FREE = (
     "paper",
     "errors",
     "types",
-    "matrix",
-    "terrain",
     "assets",
 )
 TORCH_FREE_FOLDER = "gradlab/ui/pages/"
@@ -118,7 +116,7 @@ def broken_library(path: str, found: Import) -> str | None:
     if library in ONLY_IN and not path.startswith(ONLY_IN[library]):
         return f"{library} belongs in {' and '.join(ONLY_IN[library])}"
     if library in {"torch", "torchvision"}:
-        if found.typing_only and path == "gradlab/types.py":
+        if found.typing_only and path.startswith("gradlab/types/"):
             return None
         if unit_of(path) in TORCH_FREE or path.startswith(TORCH_FREE_FOLDER):
             return "no torch here"
@@ -185,7 +183,7 @@ def test_nobody_imports_upwards() -> None:
         ("gradlab/datasets/store.py", "from ..sweep import sweep"),
         ("gradlab/datasets/__init__.py", "from ..sweep import sweep"),
         (
-            "gradlab/types.py",
+            "gradlab/types/batch.py",
             "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from gradlab.sweep import Sweep",
         ),
         ("gradlab/errors.py", "from gradlab.types import Rule"),
@@ -211,7 +209,7 @@ def test_nobody_imports_upwards() -> None:
         ("gradlab/statistics.py", "def f():\n    import torch"),
         ("gradlab/ui/pages/sweep.py", "import torchvision"),
         ("gradlab/ui/pages/sweep.py", "if TYPE_CHECKING:\n    from torch import Tensor"),
-        ("gradlab/types.py", "import torch"),
+        ("gradlab/types/batch.py", "import torch"),
         # streamlit's caches and state
         ("gradlab/ui/controls.py", "import streamlit as st\n@st.cache_data(max_entries=8)\ndef f(): ..."),
         ("gradlab/ui/controls.py", "import streamlit as lit\nlit.cache_resource(f)"),
@@ -235,7 +233,7 @@ def test_a_breach_is_found(path: str, source: str) -> None:
 @pytest.mark.parametrize(
     ("path", "source"),
     [
-        ("gradlab/types.py", "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from torch import Tensor"),
+        ("gradlab/types/batch.py", "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from torch import Tensor"),
         ("gradlab/datasets/store.py", "from .table import DATASETS\nfrom ..errors import GradlabError"),
         ("gradlab/sweep.py", "import torch\nfrom gradlab import __version__, perturb\nfrom gradlab.types import Batch"),
         ("gradlab/__init__.py", "def __getattr__(name):\n    from gradlab.sweep import sweep"),

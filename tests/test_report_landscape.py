@@ -11,8 +11,7 @@ import numpy as np
 import pytest
 
 from gradlab.report import landscape_code, loss_line_to_csv, loss_plane_to_csv
-from gradlab.terrain import LossLine, LossPlane
-from gradlab.types import Rule
+from gradlab.types import LossLine, LossPlane, Rule
 
 ROOT = Path(__file__).resolve().parents[1]
 CLASSES = ("ant", "bee")

@@ -10,12 +10,11 @@ from helpers import CLASSES, SHAPE, Linear, counted_calls, grey_images, random_b
 from torch import Tensor, nn
 
 from gradlab.errors import BadValueError, UnknownNameError
-from gradlab.matrix import TransferResult
 from gradlab.perceptibility import METRICS
 from gradlab.perturb import perturb
 from gradlab.sweep import sweep
 from gradlab.transfer import stream_transfer, transfer
-from gradlab.types import Batch, LabelSource, Rule
+from gradlab.types import Batch, LabelSource, Rule, TransferResult
 
 PIXELS = math.prod(SHAPE)
 

@@ -7,9 +7,8 @@ import plotly.graph_objects as go
 
 from gradlab.epsilon import PIXEL_LEVELS
 from gradlab.figures.style import HEAT, LAYOUT, PERTURBED_COLOUR
-from gradlab.matrix import TransferResult
 from gradlab.statistics import wilson_interval
-from gradlab.types import FloatArray, IntArray
+from gradlab.types import FloatArray, IntArray, TransferResult
 
 CLEAN = "clean"
 _DARK = 0.48  # on shares up to this one, white is seen better than black

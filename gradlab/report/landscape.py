@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 
 from gradlab.report.table import rows_to_csv
-from gradlab.terrain import LossLine, LossPlane
-from gradlab.types import FloatArray, IntArray, LabelSource, Rule
+from gradlab.types import FloatArray, IntArray, LabelSource, LossLine, LossPlane, Rule
 
 
 def loss_line_to_csv(line: LossLine, classes: tuple[str, ...]) -> str:

@@ -2,9 +2,9 @@
 
 import math
 
-from gradlab.matrix import TransferResult
 from gradlab.report.table import rows_to_csv
 from gradlab.statistics import wilson_interval
+from gradlab.types import TransferResult
 
 
 def transfer_to_csv(result: TransferResult) -> str:

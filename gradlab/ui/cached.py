@@ -22,12 +22,22 @@ from gradlab.errors import GradlabError
 from gradlab.explore import epsilon_for_l2, explore
 from gradlab.explore import track as explore_track
 from gradlab.landscape import loss_line, stream_loss_plane
-from gradlab.matrix import TransferResult
 from gradlab.models import find_card, load_model
 from gradlab.stored import load_stored, results_path, selected
 from gradlab.sweep import stream_sweep
-from gradlab.terrain import LossLine, LossPlane
-from gradlab.types import Batch, BoolArray, Exploration, IntArray, LabelSource, Rule, SweepResult, Track
+from gradlab.types import (
+    Batch,
+    BoolArray,
+    Exploration,
+    IntArray,
+    LabelSource,
+    LossLine,
+    LossPlane,
+    Rule,
+    SweepResult,
+    Track,
+    TransferResult,
+)
 from gradlab.ui.turns import Turns
 
 SweepKey = tuple[str, str, tuple[Rule, ...], int, LabelSource, bool]

@@ -4,9 +4,8 @@ from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
-from gradlab.matrix import TransferResult
 from gradlab.transfer import stream_transfer
-from gradlab.types import SweepResult
+from gradlab.types import SweepResult, TransferResult
 from gradlab.ui import cached
 from gradlab.ui.cached import SweepKey, TransferKey
 

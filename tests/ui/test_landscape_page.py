@@ -13,8 +13,7 @@ import gradlab
 from gradlab.epsilon import default_grid, format_epsilon, parse_epsilon
 from gradlab.landscape import loss_line, loss_plane, stream_loss_plane
 from gradlab.models import ModelCard, read_cards
-from gradlab.terrain import LossLine, LossPlane
-from gradlab.types import LabelSource, Rule
+from gradlab.types import LabelSource, LossLine, LossPlane, Rule
 from gradlab.ui import cached
 from gradlab.ui.running import Running
 

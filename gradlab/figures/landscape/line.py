@@ -7,8 +7,7 @@ from plotly.subplots import make_subplots
 from gradlab.epsilon import format_epsilon
 from gradlab.figures.landscape.shared import at, class_name, class_names, epsilon_axis, mark, scaled
 from gradlab.figures.style import LAYOUT, NEUTRAL, RULE_COLOURS, RULE_TITLES, blank
-from gradlab.terrain import LossLine
-from gradlab.types import IntArray
+from gradlab.types import IntArray, LossLine
 
 # Okabe and Ito's, each light enough for black letters; the classes take them in the order of their distance from 0.
 CLASS_COLOURS = ("#56B4E9", "#E69F00", "#009E73", "#CC79A7", "#F0E442", "#D55E00")

@@ -6,8 +6,8 @@ import plotly.graph_objects as go
 from gradlab.epsilon import PIXEL_LEVELS, format_epsilon
 from gradlab.figures.landscape.shared import at, class_name, class_names, epsilon_axis, mark, scaled
 from gradlab.figures.style import HEAT, LAYOUT, blank
-from gradlab.terrain import LossPlane, stand_ins
-from gradlab.types import BoolArray, FloatArray, IntArray
+from gradlab.types import BoolArray, FloatArray, IntArray, LossPlane
+from gradlab.types.landscape import stand_ins
 
 _ROOM = 2  # cells from its middle to its edge: a smaller area shows its class under the pointer only
 

@@ -6,10 +6,9 @@ import streamlit as st
 from gradlab import report
 from gradlab.epsilon import format_epsilon
 from gradlab.figures.transfer import transfer_figure
-from gradlab.matrix import TransferResult
 from gradlab.models import read_cards
 from gradlab.statistics import wilson_interval
-from gradlab.types import LabelSource, Rule
+from gradlab.types import LabelSource, Rule, TransferResult
 from gradlab.ui import comparisons, words
 from gradlab.ui.components.chart import chart, draw
 from gradlab.ui.components.computing import watching

@@ -4,7 +4,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from gradlab.figures.landscape import loss_plane_figure
-from gradlab.terrain import LossPlane
+from gradlab.types import LossPlane
 from gradlab.ui import cached, state
 from gradlab.ui.components.chart import draw
 from gradlab.ui.components.computing import stop_button

@@ -6,7 +6,7 @@ from gradlab import report
 from gradlab.datasets import DATASETS
 from gradlab.figures.landscape import loss_line_figure, loss_plane_figure
 from gradlab.figures.pixels import to_picture
-from gradlab.terrain import LossLine
+from gradlab.types import LossLine
 from gradlab.ui import cached, controls, state, words
 from gradlab.ui.components.chart import chart
 from gradlab.ui.components.filling import filling

@@ -5,9 +5,8 @@ import streamlit as st
 
 from gradlab.datasets import DATASETS
 from gradlab.epsilon import format_epsilon
-from gradlab.matrix import TransferResult
 from gradlab.statistics import wilson_interval
-from gradlab.types import Curve, SweepResult
+from gradlab.types import Curve, SweepResult, TransferResult
 from gradlab.ui import cached, words
 
 _NAMED = 20  # failed images that are named one by one

@@ -4,8 +4,7 @@ import numpy as np
 import streamlit as st
 
 from gradlab.epsilon import PIXEL_LEVELS, format_epsilon
-from gradlab.terrain import LossLine, LossPlane
-from gradlab.types import LabelSource, Rule
+from gradlab.types import LabelSource, LossLine, LossPlane, Rule
 from gradlab.ui import words
 
 _NAMED = 5  # classes of a plane, the largest shares first

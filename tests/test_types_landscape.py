@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from gradlab.terrain import LossLine, stand_ins
-from gradlab.types import Rule
+from gradlab.types.landscape import LossLine, Rule, stand_ins
 
 
 def line(loss: list[float], predictions: list[int] | None = None, slope: float = 2.0) -> LossLine:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from gradlab.errors import BadValueError
-from gradlab.types import FloatArray, IntArray, LabelSource, Rule
+from gradlab.types.arrays import FloatArray, IntArray
+from gradlab.types.choices import LabelSource, Rule
 
 SIZES = ("l2", "linf", "psnr")
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gradlab.types import BoolArray, FloatArray, IntArray, Rule
+from gradlab.types.arrays import BoolArray, FloatArray, IntArray
+from gradlab.types.choices import Rule
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,0 +1,31 @@
+"""The values that travel between the layers: enums and frozen dataclasses, no behaviour beyond derived views.
+
+Up to the sweep everything is tensors; what leaves it is numpy, so that figures, reports and pages never need torch.
+"""
+
+from gradlab.types.arrays import BoolArray, FloatArray, IntArray
+from gradlab.types.batch import Batch
+from gradlab.types.choices import LabelSource, Precision, Rule
+from gradlab.types.explore import Exploration, Track, View
+from gradlab.types.landscape import LossLine, LossPlane
+from gradlab.types.sweep import MEASURES, Curve, SweepResult
+from gradlab.types.transfer import TransferResult
+
+__all__ = [
+    "MEASURES",
+    "Batch",
+    "BoolArray",
+    "Curve",
+    "Exploration",
+    "FloatArray",
+    "IntArray",
+    "LabelSource",
+    "LossLine",
+    "LossPlane",
+    "Precision",
+    "Rule",
+    "SweepResult",
+    "Track",
+    "TransferResult",
+    "View",
+]

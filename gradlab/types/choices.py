@@ -1,0 +1,97 @@
+"""What a person chooses: the rule, the label source, the precision."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from gradlab.errors import UnknownNameError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Self
+
+Precision = Literal["auto", "float32", "bfloat16"]
+
+
+class _Named(StrEnum):
+    """An enum whose look-up failure says which names exist."""
+
+    @classmethod
+    def _missing_(cls, value: object) -> Self:
+        raise UnknownNameError(cls.__doc__.split(":")[0].lower() if cls.__doc__ else cls.__name__, value, list(cls))
+
+
+class Rule(_Named):
+    """Rule: how the gradient g becomes the step's direction d.
+
+    `sign` d = sign(g) · `raw` d = g (the paper's "without sign") · `l2` d = g/‖g‖₂ · `max` d = g/max|g| ·
+    `random` d = ±1 at random, seeded per image (the control).
+    """
+
+    SIGN = "sign"
+    RAW = "raw"
+    L2 = "l2"
+    MAX = "max"
+    RANDOM = "random"
+
+    @property
+    def unit(self) -> str:
+        """What epsilon is measured in: `pixel`, `l2` (a distance), or `gradient` (pixel units per nat)."""
+        return {"raw": "gradient", "l2": "l2"}.get(self.value, "pixel")
+
+
+@dataclass(frozen=True)
+class LabelSource:
+    """Label source: which label the loss, and so the gradient, is taken for.
+
+    Written `true`, `predicted` or `target:cat`. `true` is the data set's label: the negative direction is then told the
+    answer. `predicted` is what the model itself says about the clean image: no answer is given away. A target is one
+    class for all images: the negative direction pulls every image towards it.
+
+    Attributes:
+        kind: `true`, `predicted` or `target`.
+        target: the class's name, for `target` only.
+    """
+
+    TRUE: ClassVar[LabelSource]
+    PREDICTED: ClassVar[LabelSource]
+
+    kind: Literal["true", "predicted", "target"]
+    target: str = ""
+
+    @classmethod
+    def parse(cls, text: str | LabelSource) -> LabelSource:
+        """Read what `str` of a label source writes.
+
+        Raises:
+            UnknownNameError: for anything else.
+        """
+        if isinstance(text, LabelSource):
+            return text
+        kind, _, target = text.partition(":")
+        if kind == "target" and target:
+            return cls("target", target)
+        for known in (cls.TRUE, cls.PREDICTED):
+            if text == known.kind:
+                return known
+        raise UnknownNameError("label source", text, ["true", "predicted", "target:<class>"])
+
+    def target_index(self, classes: Sequence[str]) -> int:
+        """The place of the target among the classes.
+
+        Raises:
+            UnknownNameError: when there is no such class.
+        """
+        try:
+            return list(classes).index(self.target)
+        except ValueError:
+            raise UnknownNameError("target class", self.target, list(classes)) from None
+
+    def __str__(self) -> str:
+        return f"target:{self.target}" if self.kind == "target" else self.kind
+
+
+LabelSource.TRUE = LabelSource("true")
+LabelSource.PREDICTED = LabelSource("predicted")
