@@ -350,3 +350,66 @@ class Exploration:
     clean: View
     perturbed: View
     rounded: View
+
+
+@dataclass(frozen=True, eq=False)
+class Tiles:
+    """Perturbed images, small, and what the model says of each.
+
+    Attributes:
+        images: uint8 (N, C, H, W), rounded to n/255: as they are shown, and not as the model saw them.
+        predictions: int64 (N,).
+        confidence: float32 (N,), the probability of that class.
+    """
+
+    images: NDArray[np.uint8]
+    predictions: IntArray
+    confidence: FloatArray
+
+    def __len__(self) -> int:
+        return len(self.predictions)
+
+
+@dataclass(frozen=True, eq=False)
+class Gallery:
+    """Many images under one step, and how far away the step is that changes the class of each.
+
+    Attributes:
+        indices: int64 (N,), each image's place in the split.
+        labels: int64 (N,), the true classes.
+        clean_predictions: int64 (N,), what the model says before anything is done.
+        predictions: int64 (N,), what it says after the step.
+        flips: float64 (N,), the signed epsilon of the grid at which the class first changes, going outward on the
+            chosen side of 0; NaN where none does (or none did so far).
+        clean_confidence: float32 (N,), the probability of the class before; None where nobody has looked.
+        confidence: float32 (N,), the probability of the class after; None where nobody has looked.
+        images: uint8 (N, C, H, W), as in `Tiles`; None where they are not made yet.
+    """
+
+    indices: IntArray
+    labels: IntArray
+    clean_predictions: IntArray
+    predictions: IntArray
+    flips: FloatArray
+    clean_confidence: FloatArray | None = None
+    confidence: FloatArray | None = None
+    images: NDArray[np.uint8] | None = None
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @property
+    def flipped(self) -> BoolArray:
+        """Whether the step changed the class, (N,)."""
+        changed: BoolArray = self.predictions != self.clean_predictions
+        return changed
+
+    def at(self, rows: IntArray) -> Gallery:
+        """Some of the images, in the given order."""
+        columns: dict[str, Any] = {name: None if (v := getattr(self, name)) is None else v[rows] for name in _COLUMNS}
+        return Gallery(**columns)
+
+
+_COLUMNS = (
+    "indices", "labels", "clean_predictions", "predictions", "flips", "clean_confidence", "confidence", "images",
+)  # fmt: skip

@@ -19,7 +19,7 @@ epsilon
 perturb | perceptibility | datasets | models | statistics | archive
 evaluate | resident | paper | stored
 measure
-sweep | explore | training
+sweep | explore | gallery | training
 study
 figures | report | arguments
 cli | ui
