@@ -12,6 +12,7 @@ st.set_page_config(page_title="gradlab", page_icon=icon(), layout="wide")
 page = st.navigation(
     [
         st.Page("gradlab/ui/pages/explore.py", title="Explore", icon=":material/image_search:", default=True),
+        st.Page("gradlab/ui/pages/gallery.py", title="Gallery", icon=":material/grid_view:", url_path="gallery"),
         st.Page("gradlab/ui/pages/curves.py", title="Curves", icon=":material/show_chart:", url_path="curves"),
         st.Page("gradlab/ui/pages/paper.py", title="Paper", icon=":material/article:", url_path="paper"),
     ],

@@ -369,6 +369,10 @@ class Tiles:
     def __len__(self) -> int:
         return len(self.predictions)
 
+    def at(self, rows: IntArray) -> Tiles:
+        """Some of the images, in the given order."""
+        return Tiles(self.images[rows], self.predictions[rows], self.confidence[rows])
+
 
 @dataclass(frozen=True, eq=False)
 class Gallery:
@@ -382,8 +386,7 @@ class Gallery:
         flips: float64 (N,), the signed epsilon of the grid at which the class first changes, going outward on the
             chosen side of 0; NaN where none does (or none did so far).
         clean_confidence: float32 (N,), the probability of the class before; None where nobody has looked.
-        confidence: float32 (N,), the probability of the class after; None where nobody has looked.
-        images: uint8 (N, C, H, W), as in `Tiles`; None where they are not made yet.
+        tiles: the images after the step, and how sure the model is of each; None where they are not made yet.
     """
 
     indices: IntArray
@@ -392,8 +395,7 @@ class Gallery:
     predictions: IntArray
     flips: FloatArray
     clean_confidence: FloatArray | None = None
-    confidence: FloatArray | None = None
-    images: NDArray[np.uint8] | None = None
+    tiles: Tiles | None = None
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -406,10 +408,8 @@ class Gallery:
 
     def at(self, rows: IntArray) -> Gallery:
         """Some of the images, in the given order."""
-        columns: dict[str, Any] = {name: None if (v := getattr(self, name)) is None else v[rows] for name in _COLUMNS}
-        return Gallery(**columns)
-
-
-_COLUMNS = (
-    "indices", "labels", "clean_predictions", "predictions", "flips", "clean_confidence", "confidence", "images",
-)  # fmt: skip
+        return Gallery(
+            self.indices[rows], self.labels[rows], self.clean_predictions[rows], self.predictions[rows],
+            self.flips[rows], None if self.clean_confidence is None else self.clean_confidence[rows],
+            self.tiles.at(rows) if self.tiles else None,
+        )  # fmt: skip

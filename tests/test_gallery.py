@@ -254,8 +254,11 @@ GALLERY = Gallery(
     predictions=np.array([0, 2, 1, 0, 1]),
     flips=np.array([np.nan, -0.1, -0.3, -0.2, np.nan]),
     clean_confidence=np.array([0.9, 0.5, 0.7, 0.6, 0.8], np.float32),
-    confidence=np.array([0.3, 0.9, 0.5, 0.4, 0.6], np.float32),
-)
+    tiles=Tiles(
+        np.arange(5, dtype=np.uint8).repeat(12).reshape(5, 3, 2, 2), np.array([0, 2, 1, 0, 1]),
+        np.array([0.3, 0.9, 0.5, 0.4, 0.6], np.float32),
+    ),
+)  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -290,7 +293,18 @@ def test_classes_are_kept_and_may_leave_nothing() -> None:
     assert GALLERY.indices[chosen(GALLERY, classes=[0, 2])].tolist() == [20, 40, 50]
     assert chosen(GALLERY, "won", classes=[2]).tolist() == []
     nothing = GALLERY.at(np.array([], np.int64))
-    assert (len(nothing), nothing.images) == (0, None)
+    assert len(nothing) == 0
+
+
+def test_some_of_a_gallery_are_the_same_in_each_column() -> None:
+    some = GALLERY.at(np.array([3, 0]))
+    assert (some.indices.tolist(), some.labels.tolist(), some.flipped.tolist()) == ([20, 40], [2, 0], [True, False])
+    assert some.tiles is not None
+    assert some.tiles.images[:, 0, 0, 0].tolist() == [3, 0]
+    assert some.clean_confidence is not None
+    np.testing.assert_array_equal(some.clean_confidence, np.array([0.6, 0.9], np.float32))
+    without = replace(GALLERY, tiles=None, clean_confidence=None).at(np.array([1]))
+    assert (without.tiles, without.clean_confidence) == (None, None)
 
 
 def test_what_cannot_be_chosen_is_refused() -> None:
@@ -299,4 +313,4 @@ def test_what_cannot_be_chosen_is_refused() -> None:
     with pytest.raises(UnknownNameError, match="^unknown order 'luck': expected one of place, flip"):
         chosen(GALLERY, order="luck")
     with pytest.raises(BadValueError, match="'after'"):
-        chosen(replace(GALLERY, confidence=None), order="after")
+        chosen(replace(GALLERY, tiles=None), order="after")

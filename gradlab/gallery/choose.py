@@ -39,7 +39,7 @@ ORDERS: dict[str, Callable[[Gallery], FloatArray | IntArray | None]] = {
     "place": lambda gallery: gallery.indices,
     "flip": lambda gallery: np.abs(gallery.flips),
     "before": lambda gallery: gallery.clean_confidence,
-    "after": lambda gallery: gallery.confidence,
+    "after": lambda gallery: gallery.tiles.confidence if gallery.tiles else None,
     "class": lambda gallery: gallery.labels,
 }
 

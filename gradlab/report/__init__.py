@@ -6,7 +6,7 @@ from gradlab.report.paper import claims_to_dicts, combinations_to_dicts, labels_
 from gradlab.report.points import curve_points, sweep_to_csv, sweep_to_dict
 from gradlab.report.scripts import explore_code, sweep_code, sweep_command
 from gradlab.report.table import rows_to_csv
-from gradlab.report.views import areas_to_csv, classes_to_csv, confusion_to_csv, flips_to_csv
+from gradlab.report.views import areas_to_csv, classes_to_csv, confusion_to_csv, flips_to_csv, gallery_to_csv
 
 __all__ = [
     "agreement",
@@ -18,6 +18,7 @@ __all__ = [
     "curve_points",
     "explore_code",
     "flips_to_csv",
+    "gallery_to_csv",
     "labels_paragraph",
     "point_to_dict",
     "rows_to_csv",

@@ -1,12 +1,13 @@
 """What the views of a sweep are made of, as rows: classes, confusion, flips, areas."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from gradlab.report.table import rows_to_csv
 from gradlab.statistics import class_accuracy, confusion, first_flip, normalised_area
-from gradlab.types import Curve, SweepResult
+from gradlab.types import Curve, Gallery, Rule, SweepResult
 
 
 def classes_to_csv(result: SweepResult, curve: Curve) -> str:
@@ -48,6 +49,20 @@ def flips_to_csv(result: SweepResult) -> str:
             for place, one, other in zip(result.indices, up, down, strict=True)
         ]  # fmt: skip
     return rows_to_csv(rows)
+
+
+def gallery_to_csv(gallery: Gallery, classes: Sequence[str], rule: Rule, epsilon: float) -> str:
+    """Each image under one step: its classes before and after, and where it first flips; empty what is not known."""
+    sure = {"sure_before": gallery.clean_confidence, "sure_after": gallery.tiles.confidence if gallery.tiles else None}
+    return rows_to_csv(
+        [
+            {"rule": str(rule), "unit": rule.unit, "epsilon": epsilon, "image": int(gallery.indices[n]),
+             "class": classes[gallery.labels[n]], "before": classes[gallery.clean_predictions[n]],
+             "after": classes[gallery.predictions[n]], "first_flip": _known(gallery.flips[n]),
+             **{name: None if values is None else float(values[n]) for name, values in sure.items()}}
+            for n in range(len(gallery))
+        ]
+    )  # fmt: skip
 
 
 def areas_to_csv(result: SweepResult) -> str:

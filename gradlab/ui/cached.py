@@ -6,7 +6,8 @@ reader.
 """
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -19,16 +20,18 @@ from gradlab.device import describe_device, resolve_device
 from gradlab.epsilon import default_grid
 from gradlab.errors import GradlabError
 from gradlab.explore import explore
+from gradlab.gallery import walk
 from gradlab.models import find_card, load_model
 from gradlab.stored import load_stored, results_path, selected
 from gradlab.sweep import stream_sweep
-from gradlab.types import Batch, BoolArray, Exploration, IntArray, LabelSource, Rule, SweepResult
+from gradlab.types import Batch, BoolArray, Exploration, IntArray, LabelSource, Rule, SweepResult, Tiles
 from gradlab.ui.turns import Turns
 
 SweepKey = tuple[str, str, tuple[Rule, ...], int, LabelSource, bool]
 StudyKey = tuple[str, str, str, str]
 Studies = dict[LabelSource, SweepResult]  # for true and for predicted labels
 _KEPT_SWEEPS = 24
+_KEPT_PARTS = {"pool": 4, "steps": 12, "flips": 64}  # of galleries: up to 50 MB, 6 MB and 16 kB each
 
 # Forward passes of one image in a batch, by the kind of device: some tenths of a second. Between batches a run of the
 # page hears Stop, other choices, and that its tab was closed, for which three sessions at once should not take 2 s.
@@ -191,3 +194,30 @@ def _kept(
 def fresh_studies() -> OrderedDict[StudyKey, Studies]:
     """Studies that were measured since the server began; whoever adds one sees to it that they do not become many."""
     return OrderedDict()
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def walked(
+    dataset: str, model_name: str, index: int, rules: tuple[Rule, ...], labels: LabelSource
+) -> dict[Rule, Tiles]:
+    """One image under every epsilon of the default grids of some rules."""
+    one, network = load_one(dataset, index), model(model_name, dataset)
+    return walk(network, one, rules, labels=labels, lock=device_lock())
+
+
+def gallery_part(kind: str, key: Hashable) -> Any:
+    """What was kept of a gallery: its `pool`, `steps` or `flips`; None where it was not, or no longer is."""
+    return _gallery_parts()[kind].get(key)
+
+
+def keep_gallery_part(kind: str, key: Hashable, part: Any) -> None:
+    """Keep it for whoever asks for the same, in place of the oldest of its kind."""
+    parts = _gallery_parts()[kind]
+    parts[key] = part
+    while len(parts) > _KEPT_PARTS[kind]:
+        parts.popitem(last=False)
+
+
+@st.cache_resource(show_spinner=False)
+def _gallery_parts() -> dict[str, OrderedDict[Hashable, Any]]:
+    return {kind: OrderedDict() for kind in _KEPT_PARTS}

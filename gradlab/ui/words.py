@@ -119,6 +119,51 @@ LIMIT_HELP = (
     "beforehand**: the whole test split, shown at once; with fewer images the curve is computed now."
 )
 
+GALLERIES = {"many": "Many images", "one": "One image"}
+
+GALLERIES_HELP = (
+    "**Many images** under one step, to filter and sort. **One image** under every step of the grid: a row for each "
+    "rule, a column for each epsilon. A click on a picture opens it on the page Explore."
+)
+
+SHOWS = {
+    "all": "all",
+    "flipped": "flipped: another class",
+    "kept": "not flipped",
+    "lost": "right before, wrong after",
+    "won": "wrong before, right after",
+    "right_before": "right before",
+    "wrong_before": "wrong before",
+    "right_after": "right after",
+    "wrong_after": "wrong after",
+}
+
+SHOWS_HELP = (
+    "What the network says before the step and after it. **Right** is the data set's label, whichever label the loss "
+    "is taken for."
+)
+
+ORDERS = {
+    "place": "place in the test split",
+    "flip": "closest to the boundary first",
+    "before": "least sure before the step first",
+    "after": "least sure after the step first",
+    "class": "true class",
+}
+
+ORDERS_HELP = (
+    "**Closest to the boundary**: by the smallest epsilon of the grid, on the chosen side of 0, at which the class "
+    "changes. **Least sure**: by the probability of the class that the network says, before the step or after it; "
+    "both are computed anew, also where the classes were measured beforehand."
+)
+
+POOL_HELP = (
+    "How many images of the embedded sample of test images, its first ones; the classes are mixed. More than that "
+    "need more time, unless their classes were measured beforehand."
+)
+
+CLASSES_HELP = "The data set's labels. None chosen: all of them."
+
 
 def measured_beforehand(images: int) -> str:
     """How the choice of all images is called, where their curves are shipped."""
