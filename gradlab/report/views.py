@@ -10,21 +10,23 @@ from gradlab.statistics import class_accuracy, confusion, first_flip, normalised
 from gradlab.types import Curve, Gallery, Rule, SweepResult
 
 
-def classes_to_csv(result: SweepResult, curve: Curve) -> str:
-    """The accuracy of each class at each epsilon of a rule (empty without images), and on how many it rests."""
+def classes_to_csv(result: SweepResult, *curves: Curve) -> str:
+    """The accuracy of each class at each epsilon of some rules (empty without images), and on how many it rests."""
+    return rows_to_csv([row for curve in curves for row in _class_rows(result, curve)])
+
+
+def _class_rows(result: SweepResult, curve: Curve) -> list[dict[str, Any]]:
     count = len(result.classes)
     members = np.bincount(result.labels, minlength=count)
     rows = np.concatenate([result.clean_predictions[None], curve.predictions])
     shares = class_accuracy(rows, result.labels, count)
-    return rows_to_csv(
-        [
-            {"rule": str(curve.rule), "unit": curve.rule.unit, "epsilon": epsilon, "class": name,
-             "images": int(members[n]), "accuracy": float(shares[k, n]) if members[n] else None}
-            for k, epsilon in enumerate([0.0, *curve.epsilons.tolist()])
-            for n, name in enumerate(result.classes)
-            if k == 0 or epsilon
-        ]
-    )  # fmt: skip
+    return [
+        {"rule": str(curve.rule), "unit": curve.rule.unit, "epsilon": epsilon, "class": name,
+         "images": int(members[n]), "accuracy": float(shares[k, n]) if members[n] else None}
+        for k, epsilon in enumerate([0.0, *curve.epsilons.tolist()])
+        for n, name in enumerate(result.classes)
+        if k == 0 or epsilon
+    ]  # fmt: skip
 
 
 def confusion_to_csv(result: SweepResult, curve: Curve, k: int) -> str:

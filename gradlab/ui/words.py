@@ -90,8 +90,8 @@ VIEWS = {
 
 VIEWS_HELP = (
     "**Images** that the point is made of. **Classes**: the accuracy of each. **Confusion**: which class turned into "
-    "which. **Flips**: at which epsilon images change their class first. **Rules compared**: two rules on the same "
-    "images, and the mean accuracy of each."
+    "which, in both directions. **Flips**: at which epsilon images change their class first. **Rules compared**: two "
+    "rules on the same images, and the mean accuracy of each."
 )
 
 MATCHES = {"l2": "mean L2", "epsilon": "epsilon"}
@@ -161,8 +161,6 @@ POOL_HELP = (
     "How many images of the embedded sample of test images, its first ones; the classes are mixed. More than that "
     "need more time, unless their classes were measured beforehand."
 )
-
-CLASSES_HELP = "The data set's labels. None chosen: all of them."
 
 
 def measured_beforehand(images: int) -> str:

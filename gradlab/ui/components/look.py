@@ -13,6 +13,8 @@ _CSS = """
 .js-plotly-plot .modebar { display: none; }
 [data-testid="stImage"] img { image-rendering: pixelated; border-radius: 6px; }
 @media (max-width: 640px) {
+  .st-key-panels { overflow-x: auto; }
+  .st-key-class_panels { width: 900px !important; max-width: none !important; }
   .st-key-gallery [data-testid="stHorizontalBlock"] { gap: 0.75rem; }
   .st-key-gallery [data-testid="stColumn"] { flex: 1 1 calc(33% - 0.75rem); min-width: calc(33% - 0.75rem); }
 }

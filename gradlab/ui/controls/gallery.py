@@ -20,12 +20,15 @@ def gallery() -> str:
     return str(choice)
 
 
-def classes(dataset: str, label: str = "True class", help: str = words.CLASSES_HELP) -> list[int]:
-    """Some of the classes, by their places; none chosen says all, or those that are most worth a look."""
+def classes(dataset: str, label: str = "True class", usual: str = "all") -> list[int]:
+    """Some of the classes, by their places; none where the `usual` ones are meant."""
     known = DATASETS[dataset].classes
     # Those of the data set before stay behind when another is chosen.
     state.put("classes", [name for name in state.get("classes") if name in known])
-    chosen = st.multiselect(label, known, key="classes", placeholder="all", help=help, on_change=_from_the_start)
+    chosen = st.multiselect(
+        label, known, key="classes", placeholder=usual, on_change=_from_the_start,
+        help=f"The data set's labels. None chosen: {usual}.",
+    )  # fmt: skip
     show_notice("classes")
     return [known.index(str(name)) for name in chosen]
 
