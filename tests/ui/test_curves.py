@@ -183,7 +183,7 @@ def test_at_epsilon_0_there_is_no_other_side() -> None:
 
 
 def test_of_a_hundred_classes_only_the_largest_flows_are_drawn() -> None:
-    app = open_app(CURVES, dataset="cifar100", model="alexnet", limit="200", rules="sign", view="confusion")
+    app = open_app(CURVES, dataset="cifar100", model="alexnet", rules="sign", view="confusion")
     assert "those are drawn that the 20 largest changes start from" in captions(app)
     assert "others" in charts(app)[3]["data"][0]["node"]["label"]
 
