@@ -61,7 +61,7 @@ def _making(key: GalleryKey, wanted: Selection) -> None:
             st.info("Stopped before the images were done.", icon=":material/stop_circle:")
         return
     figure, below, drawn = st.empty(), st.container(), False
-    while running.advance():
+    while running.advance(None if drawn else _has_pictures):
         _show_progress(bar, running)
         gallery = running.result and running.result.gallery
         if gallery:
@@ -72,6 +72,10 @@ def _making(key: GalleryKey, wanted: Selection) -> None:
                 drawn = True
     state.finish()
     st.rerun()
+
+
+def _has_pictures(making: Making) -> bool:
+    return making.gallery is not None
 
 
 def _show_progress(bar: DeltaGenerator, running: Running[Making]) -> None:
