@@ -382,7 +382,7 @@ class Gallery:
         indices: int64 (N,), each image's place in the split.
         labels: int64 (N,), the true classes.
         clean_predictions: int64 (N,), what the model says before anything is done.
-        predictions: int64 (N,), what it says after the step.
+        predictions: int64 (N,), what it says after the step; None where nobody has looked.
         flips: float64 (N,), the signed epsilon of the grid at which the class first changes, going outward on the
             chosen side of 0; NaN where none does (or none did so far).
         clean_confidence: float32 (N,), the probability of the class before; None where nobody has looked.
@@ -392,7 +392,7 @@ class Gallery:
     indices: IntArray
     labels: IntArray
     clean_predictions: IntArray
-    predictions: IntArray
+    predictions: IntArray | None
     flips: FloatArray
     clean_confidence: FloatArray | None = None
     tiles: Tiles | None = None
@@ -400,16 +400,11 @@ class Gallery:
     def __len__(self) -> int:
         return len(self.labels)
 
-    @property
-    def flipped(self) -> BoolArray:
-        """Whether the step changed the class, (N,)."""
-        changed: BoolArray = self.predictions != self.clean_predictions
-        return changed
-
     def at(self, rows: IntArray) -> Gallery:
         """Some of the images, in the given order."""
         return Gallery(
-            self.indices[rows], self.labels[rows], self.clean_predictions[rows], self.predictions[rows],
-            self.flips[rows], None if self.clean_confidence is None else self.clean_confidence[rows],
+            self.indices[rows], self.labels[rows], self.clean_predictions[rows],
+            None if self.predictions is None else self.predictions[rows], self.flips[rows],
+            None if self.clean_confidence is None else self.clean_confidence[rows],
             self.tiles.at(rows) if self.tiles else None,
         )  # fmt: skip

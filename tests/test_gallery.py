@@ -10,7 +10,17 @@ from helpers import SHAPE, Linear, counted_calls, curve, grey_images, random_bat
 from gradlab.epsilon import default_grid
 from gradlab.errors import BadValueError, UnknownNameError
 from gradlab.figures.pixels import to_picture
-from gradlab.gallery import chosen, known_flips, known_predictions, stream_flips, stream_pool, stream_tiles, walk
+from gradlab.gallery import (
+    BEFORE,
+    SHOWS,
+    chosen,
+    known_flips,
+    known_predictions,
+    stream_flips,
+    stream_pool,
+    stream_tiles,
+    walk,
+)
 from gradlab.gallery.pool import Flips, Pool
 from gradlab.perturb import perturb
 from gradlab.sweep import sweep
@@ -218,9 +228,12 @@ def test_predictions_of_some_images_of_a_sweep() -> None:
     found = known_predictions(KNOWN, places, labels, Rule.SIGN, 0.1)
     assert found is not None
     before, after = found
+    assert after is not None
     assert (before.tolist(), after.tolist()) == ([2, 0], [0, 1])
-    assert known_predictions(KNOWN, places, labels, Rule.SIGN, 0.05) is None, "not on the grid"
-    assert known_predictions(KNOWN, places, labels, Rule.RAW, 0.1) is None
+    for rule, epsilon in ((Rule.SIGN, 0.05), (Rule.RAW, 0.1)):
+        part = known_predictions(KNOWN, places, labels, rule, epsilon)
+        assert part is not None
+        assert (part[0].tolist(), part[1]) == ([2, 0], None), "not on the grid, or no such rule"
     assert known_predictions(KNOWN, np.array([5, 11]), labels, Rule.SIGN, 0.1) is None, "another image"
     assert known_predictions(KNOWN, np.array([5, 3]), labels, Rule.SIGN, 0.1) is None, "another image, between"
     assert known_predictions(KNOWN, places, np.array([2, 1]), Rule.SIGN, 0.1) is None, "an image of another class"
@@ -298,13 +311,15 @@ def test_classes_are_kept_and_may_leave_nothing() -> None:
 
 def test_some_of_a_gallery_are_the_same_in_each_column() -> None:
     some = GALLERY.at(np.array([3, 0]))
-    assert (some.indices.tolist(), some.labels.tolist(), some.flipped.tolist()) == ([20, 40], [2, 0], [True, False])
+    assert some.predictions is not None
+    columns = some.indices, some.labels, some.clean_predictions, some.predictions
+    assert [column.tolist() for column in columns] == [[20, 40], [2, 0], [2, 0], [0, 0]]
     assert some.tiles is not None
     assert some.tiles.images[:, 0, 0, 0].tolist() == [3, 0]
     assert some.clean_confidence is not None
     np.testing.assert_array_equal(some.clean_confidence, np.array([0.6, 0.9], np.float32))
-    without = replace(GALLERY, tiles=None, clean_confidence=None).at(np.array([1]))
-    assert (without.tiles, without.clean_confidence) == (None, None)
+    without = replace(GALLERY, tiles=None, clean_confidence=None, predictions=None).at(np.array([1]))
+    assert (without.tiles, without.clean_confidence, without.predictions) == (None, None, None)
 
 
 def test_what_cannot_be_chosen_is_refused() -> None:
@@ -314,3 +329,10 @@ def test_what_cannot_be_chosen_is_refused() -> None:
         chosen(GALLERY, order="luck")
     with pytest.raises(BadValueError, match="'after'"):
         chosen(replace(GALLERY, tiles=None), order="after")
+    unknown = replace(GALLERY, predictions=None)
+    for show in SHOWS:
+        if show in BEFORE:
+            assert chosen(unknown, show).tolist() == chosen(GALLERY, show).tolist()
+        else:
+            with pytest.raises(BadValueError, match=f"^expected a gallery that holds what '{show}' and 'place' go by"):
+                chosen(unknown, show)

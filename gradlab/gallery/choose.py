@@ -7,32 +7,19 @@ import numpy as np
 from gradlab.errors import BadValueError, UnknownNameError
 from gradlab.types import BoolArray, FloatArray, Gallery, IntArray
 
-
-def _right(predictions: IntArray, gallery: Gallery) -> BoolArray:
-    right: BoolArray = predictions == gallery.labels
-    return right
-
-
-def _before(gallery: Gallery) -> BoolArray:
-    return _right(gallery.clean_predictions, gallery)
-
-
-def _after(gallery: Gallery) -> BoolArray:
-    return _right(gallery.predictions, gallery)
-
-
-# By name, which images of a gallery are meant, (N,).
-SHOWS: dict[str, Callable[[Gallery], BoolArray]] = {
-    "all": lambda gallery: np.ones(len(gallery), np.bool_),
-    "flipped": lambda gallery: gallery.flipped,
-    "kept": lambda gallery: ~gallery.flipped,
-    "lost": lambda gallery: _before(gallery) & ~_after(gallery),
-    "won": lambda gallery: ~_before(gallery) & _after(gallery),
-    "right_before": _before,
-    "wrong_before": lambda gallery: ~_before(gallery),
-    "right_after": _after,
-    "wrong_after": lambda gallery: ~_after(gallery),
+# By name, which images are meant, (N,): by their classes before the step, after it, and by the data set's labels.
+SHOWS: dict[str, Callable[[IntArray, IntArray, IntArray], BoolArray]] = {
+    "all": lambda before, after, labels: np.ones(len(labels), np.bool_),
+    "flipped": lambda before, after, labels: before != after,
+    "kept": lambda before, after, labels: before == after,
+    "lost": lambda before, after, labels: (before == labels) & (after != labels),
+    "won": lambda before, after, labels: (before != labels) & (after == labels),
+    "right_before": lambda before, after, labels: before == labels,
+    "wrong_before": lambda before, after, labels: before != labels,
+    "right_after": lambda before, after, labels: after == labels,
+    "wrong_after": lambda before, after, labels: after != labels,
 }
+BEFORE = ("all", "right_before", "wrong_before")  # those that do not ask for the classes after the step
 
 # By name, what the images are sorted by, the smallest first and NaN last, (N,); None where that is not known.
 ORDERS: dict[str, Callable[[Gallery], FloatArray | IntArray | None]] = {
@@ -58,15 +45,15 @@ def chosen(gallery: Gallery, show: str = "all", order: str = "place", classes: S
 
     Raises:
         UnknownNameError: for a name that doesn't exist.
-        BadValueError: for an order by a confidence that the gallery lacks.
+        BadValueError: for what goes by classes or confidences that the gallery lacks.
     """
     for what, name, table in (("choice of images", show, SHOWS), ("order", order, ORDERS)):
         if name not in table:
             raise UnknownNameError(what, name, list(table))
-    values = ORDERS[order](gallery)
-    if values is None:
-        raise BadValueError(f"expected a gallery that holds what the order {order!r} goes by, got one without")
-    kept = SHOWS[show](gallery)
+    values, after = ORDERS[order](gallery), gallery.predictions
+    if values is None or (after is None and show not in BEFORE):
+        raise BadValueError(f"expected a gallery that holds what {show!r} and {order!r} go by, got one without")
+    kept = SHOWS[show](gallery.clean_predictions, gallery.clean_predictions if after is None else after, gallery.labels)
     if classes:
         kept = kept & np.isin(gallery.labels, list(classes))
     rows: IntArray = np.lexsort((gallery.indices, values))

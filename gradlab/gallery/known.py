@@ -10,7 +10,7 @@ from gradlab.types import Curve, FloatArray, IntArray, Rule, SweepResult
 
 def known_predictions(
     result: SweepResult, indices: IntArray, labels: IntArray, rule: Rule, epsilon: float
-) -> tuple[IntArray, IntArray] | None:
+) -> tuple[IntArray, IntArray | None] | None:
     """The classes of some images before a step and after it.
 
     Args:
@@ -21,13 +21,16 @@ def known_predictions(
         epsilon: the signed step.
 
     Returns:
-        Two int64 (N,); None where the sweep lacks an image, the rule or the epsilon.
+        Two int64 (N,), the second None where the sweep lacks the rule or the epsilon; None where it lacks an image.
     """
     columns, curve = _columns(result, indices, labels), _curve(result, rule)
-    if columns is None or curve is None or epsilon not in curve.epsilons:
+    if columns is None:
         return None
+    before = result.clean_predictions[columns]
+    if curve is None or epsilon not in curve.epsilons:
+        return before, None
     k = int(np.flatnonzero(curve.epsilons == epsilon)[0])
-    return result.clean_predictions[columns], curve.predictions[k, columns].astype(np.int64)
+    return before, curve.predictions[k, columns].astype(np.int64)
 
 
 def known_flips(result: SweepResult, indices: IntArray, labels: IntArray, rule: Rule, side: int) -> FloatArray | None:

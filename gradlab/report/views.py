@@ -55,12 +55,13 @@ def flips_to_csv(result: SweepResult) -> str:
 
 def gallery_to_csv(gallery: Gallery, classes: Sequence[str], rule: Rule, epsilon: float) -> str:
     """Each image under one step: its classes before and after, and where it first flips; empty what is not known."""
+    after = None if gallery.predictions is None else [classes[n] for n in gallery.predictions]
     sure = {"sure_before": gallery.clean_confidence, "sure_after": gallery.tiles.confidence if gallery.tiles else None}
     return rows_to_csv(
         [
             {"rule": str(rule), "unit": rule.unit, "epsilon": epsilon, "image": int(gallery.indices[n]),
              "class": classes[gallery.labels[n]], "before": classes[gallery.clean_predictions[n]],
-             "after": classes[gallery.predictions[n]], "first_flip": _known(gallery.flips[n]),
+             "after": after and after[n], "first_flip": _known(gallery.flips[n]),
              **{name: None if values is None else float(values[n]) for name, values in sure.items()}}
             for n in range(len(gallery))
         ]

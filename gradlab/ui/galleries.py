@@ -23,6 +23,8 @@ class GalleryKey:
         epsilon: the signed step.
         side: above or below 0: where flips are looked for.
         places: of the images, in the test split; all of them are in the embedded sample.
+        outcome: whether it has to say of each image what the network says after the step; without, only the pictures
+            that are shown need it.
         confidence: whether it has to say how sure the network is of each image, which no study tells.
     """
 
@@ -33,6 +35,7 @@ class GalleryKey:
     epsilon: float
     side: int
     places: tuple[int, ...]
+    outcome: bool = True
     confidence: bool = False
 
     @property
@@ -67,7 +70,7 @@ class Making:
 
 
 def measured_beforehand(key: GalleryKey) -> bool:
-    """Whether a study tells the classes before and after the step, and the flips."""
+    """Whether a study tells the classes, and the flips."""
     return _known(key) is not None
 
 
@@ -107,7 +110,9 @@ def _known(key: GalleryKey) -> Gallery | None:
         return None
     found = known_predictions(study, indices, labels, key.rule, key.epsilon)
     flips = known_flips(study, indices, labels, key.rule, key.side)
-    return None if found is None or flips is None else Gallery(indices, labels, *found, flips)
+    if found is None or flips is None or (key.outcome and found[1] is None):
+        return None
+    return Gallery(indices, labels, *found, flips)
 
 
 def _flips(key: GalleryKey) -> FloatArray | None:

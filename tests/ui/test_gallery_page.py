@@ -126,6 +126,27 @@ def test_the_pictures_are_the_backends(sample: Batch) -> None:
     assert "climbs the loss of **cat**, the target" in captions(app)
 
 
+def test_between_two_epsilons_of_the_study_only_what_is_shown_is_computed(sample: Batch) -> None:
+    app = open_app(GALLERY, model="alexnet", epsilon="7/255", order="flip")
+    assert link(app)["pool"] == "2000"
+    assert "The classes before the step, and the flips, are those of the study" in captions(app)
+    model = gradlab.load_model("alexnet", "cifar10")
+    row = {int(place): n for n, place in enumerate(sample.indices)}
+    rows = [row[place] for place in places(app)]
+    batch = Batch(
+        sample.images[rows], sample.labels[rows], sample.indices[rows], sample.classes, "cifar10", "test", ""
+    )  # fmt: skip
+    *_, pool = stream_pool(model, batch)
+    *_, found = stream_tiles(model, pool, "sign", 7 / 255)
+    assert [tile["lines"][0][2:] for tile in tiles(app)] == [sample.classes[n] for n in found.predictions]
+    app.selectbox(key="show").set_value("flipped").run()
+    assert link(app)["pool"] == "100", "now it is needed of every image"
+    flips = [tile["name"].partition(" at +")[2].partition("/")[0] for tile in tiles(app)]
+    for tile, flip in zip(tiles(app), flips, strict=True):
+        assert tile["flipped"]
+        assert not flip or ("flipped at" in tile["name"]) == (float(flip) <= 7)
+
+
 def test_flips_that_nobody_has_measured_are_found(sample: Batch) -> None:
     app = open_app(GALLERY, **COMPUTED | {"epsilon": "-0.3"}, order="flip")
     model = gradlab.load_model("alexnet", "cifar10")
@@ -153,7 +174,7 @@ def test_the_least_sure_come_first(order: str) -> None:
         assert sure == sorted(sure)
     key = galleries.GalleryKey(
         "cifar10", "alexnet", LabelSource.TRUE, Rule.SIGN, 8 / 255, 1,
-        tuple(cached.sample("cifar10").indices[:100].tolist()), True,
+        tuple(cached.sample("cifar10").indices[:100].tolist()), confidence=True,
     )  # fmt: skip
     gallery = galleries.finished_gallery(key)
     assert gallery is not None

@@ -1,5 +1,7 @@
 """Many test images under one step: which of them flip, at which epsilon first, and how sure the network is."""
 
+from dataclasses import replace
+
 import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -8,7 +10,7 @@ from gradlab import report
 from gradlab.datasets import DATASETS
 from gradlab.epsilon import format_epsilon
 from gradlab.figures.flips import flip_side_figure
-from gradlab.gallery import chosen
+from gradlab.gallery import BEFORE, chosen
 from gradlab.types import Gallery, LabelSource, Tiles
 from gradlab.ui import cached, controls, galleries, state, words
 from gradlab.ui.components.chart import chart, draw
@@ -30,9 +32,9 @@ def many(dataset: str, model: str, labels: LabelSource) -> None:
     side = -1 if state.get("direction") == state.DOWN else 1
     wanted = controls.selection(dataset)
     places = tuple(cached.sample(dataset).indices.tolist())
-    key = GalleryKey(dataset, model, labels, rule, epsilon, side, places, wanted[2] in ("before", "after"))
-    count = controls.pool(dataset, galleries.measured_beforehand(key))
-    key = GalleryKey(dataset, model, labels, rule, epsilon, side, places[:count], key.confidence)
+    needed = {"outcome": wanted[1] not in BEFORE, "confidence": wanted[2] in ("before", "after")}
+    key = GalleryKey(dataset, model, labels, rule, epsilon, side, places, **needed)
+    key = replace(key, places=places[: controls.pool(dataset, galleries.measured_beforehand(key))])
     _write_link()
     gallery = galleries.finished_gallery(key)
     if gallery:
@@ -123,20 +125,26 @@ def _which(kept: int, count: int) -> str:
 
 def _tile(part: Gallery, seen: Tiles, n: int, key: GalleryKey, complete: bool) -> Tile:
     names, place = DATASETS[key.dataset].classes, int(part.indices[n])
-    before, after, truth = (names[k[n]] for k in (part.clean_predictions, part.predictions, part.labels))
-    flip, flipped = float(part.flips[n]), bool(part.flipped[n])
-    where = None if np.isnan(flip) else format_epsilon(flip, key.rule)
+    said = seen.predictions if part.predictions is None else part.predictions
+    before, after, truth = (names[k[n]] for k in (part.clean_predictions, said, part.labels))
+    flipped = before != after
     story = f"{before} → {after}" if flipped else f"{after}, unchanged"
-    late = f"flipped at {where}" if flipped else f"flips at {where}"
-    never = "never flips" if complete else ""
+    when = _when(float(part.flips[n]), flipped, key) if complete or np.isfinite(part.flips[n]) else ""
     sure = f"{seen.confidence[n]:.0%}"
     return Tile(
         id=str(place),
-        name=", ".join(filter(None, (story, f"test image {place}", late if where else never, f"true class {truth}"))),
-        lines=(f"{'✓' if after == truth else '✗'} {after}", f"{sure} · was {before}" if flipped else sure,
-               late if where else never),
+        name=", ".join(filter(None, (story, f"test image {place}", when, f"true class {truth}"))),
+        lines=(f"{'✓' if after == truth else '✗'} {after}", f"{sure} · was {before}" if flipped else sure, when),
         flipped=flipped,
     )  # fmt: skip
+
+
+def _when(flip: float, flipped: bool, key: GalleryKey) -> str:
+    """At which epsilon of the grid it flips first; the chosen one may stand between two of them."""
+    if np.isnan(flip):
+        return "between the epsilons tried" if flipped else "never flips"
+    reached = flipped and abs(flip) <= abs(key.epsilon)
+    return f"{'flipped' if reached else 'flips'} at {format_epsilon(flip, key.rule)}"
 
 
 def _open(place: int, key: GalleryKey) -> None:
@@ -149,10 +157,10 @@ def _caption(gallery: Gallery, key: GalleryKey) -> str:
     title, side = DATASETS[key.dataset].title, "above" if key.side > 0 else "below"
     step = words.label_note(key.labels, key.side < 0, "The step") if key.epsilon else "Epsilon is 0: nothing is done."
     told = (
-        "The classes before and after are those of the study measured beforehand."
-        if gallery.tiles is None
-        else "The classes were computed now."
+        "The classes were computed now." if gallery.tiles else "The classes are those of the study measured beforehand."
     )
+    if gallery.predictions is None:
+        told = "The classes before the step, and the flips, are those of the study measured beforehand."
     return (
         f"{step} Epsilon is in {words.UNITS[key.rule.unit]}. The first {len(gallery):,} of the embedded sample of test "
         f"images of {title}. {told} ≠ and the frame mark a class other than that of the clean image, ✓ and ✗ whether "
