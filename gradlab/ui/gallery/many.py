@@ -92,6 +92,10 @@ def _histogram(gallery: Gallery, key: GalleryKey) -> None:
         alt="How many images first change their class at each epsilon", stem=stem,
         data=lambda: report.gallery_to_csv(gallery, DATASETS[key.dataset].classes, key.rule, key.epsilon),
     )  # fmt: skip
+    st.caption(
+        f"Of all {len(gallery):,} images, those that are filtered out below as well: how many change their class first "
+        "at each epsilon of the grid, going outward from 0. Full colour: up to the chosen epsilon."
+    )
 
 
 def _tiles(gallery: Gallery, key: GalleryKey, wanted: Selection, *, complete: bool) -> None:

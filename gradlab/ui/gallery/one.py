@@ -70,8 +70,8 @@ def _caption(labels: LabelSource, dataset: str) -> str:
     return (
         f"{notes}  \nOne image of the test split of {DATASETS[dataset].title}; one gradient serves every picture. Each "
         "row goes from the largest step down the loss, over 0 in the middle (shaded: the clean image), to the largest "
-        "step up, in the rule's own unit: what stands below each other has neither the same epsilon nor the same "
-        "budget. ≠ and the frame mark a class other than that of the clean image, ✓ and ✗ whether it is the data set's "
-        "label, the percentage is its probability. A click opens a picture on the page Explore, at its rule and "
-        "epsilon."
+        "step up: scroll sideways. Epsilon is in the rule's own unit: what stands below each other has neither the "
+        "same epsilon nor the same budget. ≠ and the frame mark a class other than that of the clean image, ✓ and ✗ "
+        "whether it is the data set's label, the percentage is its probability. A click opens a picture on the page "
+        "Explore, at its rule and epsilon."
     )
