@@ -194,6 +194,23 @@ def test_the_label_of_the_loss_matters() -> None:
     np.testing.assert_array_equal(mine.images, target.images)
 
 
+@pytest.mark.gpu
+def test_on_a_gpu_it_is_the_same() -> None:
+    model, batch = tiny_cnn(), random_batch(40)
+    there = tiny_cnn().cuda()
+    here_pool, pool = whole_pool(model, batch), whole_pool(there, batch)
+    assert pool.images.is_cuda
+    for rule in (Rule.L2, Rule.RANDOM):
+        *_, here = stream_tiles(model, here_pool, rule, 0.3)
+        *_, tiles = stream_tiles(there, pool, rule, 0.3)
+        np.testing.assert_array_equal(tiles.predictions, here.predictions)
+        assert np.abs(tiles.images.astype(int) - here.images).max() <= 1
+        *_, flips = stream_flips(there, pool, rule, 1, batch_size=7)
+        *_, known = stream_flips(model, here_pool, rule, 1)
+        assert np.mean(flips.epsilons == known.epsilons) + np.isnan(known.epsilons).mean() > 0.95
+    assert set(walk(there, random_batch(1), ["raw", "random"])) == {Rule.RAW, Rule.RANDOM}
+
+
 # What is refused
 
 

@@ -26,7 +26,7 @@ Lock = AbstractContextManager[Any]
 
 @dataclass(frozen=True, eq=False)
 class Pool:
-    """N images, on the model's device.
+    """N images, on the model's device, but for their indices.
 
     Attributes:
         images: float32 (N, C, H, W) in [0, 1].
@@ -47,7 +47,9 @@ class Pool:
 
     def at(self, rows: slice | Tensor) -> "Pool":
         """Some of the images."""
-        return Pool(*(column[rows] for column in vars(self).values()))
+        if isinstance(rows, slice):
+            return Pool(*(column[rows] for column in vars(self).values()))
+        return Pool(*(column[rows.to(column.device)] for column in vars(self).values()))
 
     def along(self, rule: Rule, seed: int) -> Tensor:
         """The direction of each image."""
@@ -193,7 +195,7 @@ def stream_flips(
     for tried, epsilon in enumerate(outward):
         for part in _chunks(len(left), batch_size):
             with lock or nullcontext():
-                some = pool.at(left[part].to(pool.images.device))
+                some = pool.at(left[part])
                 said = ask(model, step(some.images, some.along(rule, seed), epsilon))
                 changed = (said.predictions != some.predictions).cpu()
             found[left[part][changed].numpy()] = epsilon

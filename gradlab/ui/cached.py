@@ -196,7 +196,7 @@ def fresh_studies() -> OrderedDict[StudyKey, Studies]:
     return OrderedDict()
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@st.cache_resource(max_entries=64, show_spinner="Taking all steps with this image …")
 def walked(
     dataset: str, model_name: str, index: int, rules: tuple[Rule, ...], labels: LabelSource
 ) -> dict[Rule, Tiles]:

@@ -116,7 +116,8 @@ def _tiles(gallery: Gallery, key: GalleryKey, wanted: Selection, *, complete: bo
     first = (sheet - 1) * A_PAGE
     part = gallery.at(rows[first : first + A_PAGE])
     place.markdown(f"{_which(len(rows), len(gallery))}, shown {first + 1:,} to {first + len(part):,}")
-    seen = galleries.pictures(part, key)
+    with st.spinner("Taking the step with these images …"):
+        seen = galleries.pictures(part, key)
     named = [_tile(part, seen, n, key, complete) for n in range(len(part))]
     tiles([("", named)], seen.images, "Perturbed test images", lambda place: _open(int(place), key))
     st.caption(_caption(gallery, key))
