@@ -109,9 +109,10 @@ def test_pictures_come_before_the_flips_which_can_be_halted(address: str, page: 
     assert tiles(page).count() == ALL
     assert not [name for name in names(page) if "never flips" in name]
     page.get_by_role("button", name="Go on").click()
-    page.get_by_role("button", name="Stop").wait_for(state="detached", timeout=2 * PATIENCE)
+    page.locator("[data-testid=stProgress]").wait_for(state="detached", timeout=2 * PATIENCE)
     wait_for_link(page, pool="500")
-    assert [name for name in names(page) if "flips" in name or "flipped" in name]
+    wait_for_tiles(page)
+    assert all("flips" in name or "flipped" in name for name in names(page)), "of each it is known"
 
 
 @pytest.mark.parametrize("width", [390, 1440])

@@ -19,7 +19,7 @@ from gradlab.gallery import stream_flips, stream_pool, stream_tiles, walk
 from gradlab.models import find_card
 from gradlab.stored import load_stored
 from gradlab.types import Batch, LabelSource, Rule, SweepResult, Tiles
-from gradlab.ui import cached, galleries, state
+from gradlab.ui import cached, galleries, running, state
 
 GALLERY = "gradlab/ui/pages/gallery.py"
 # A network whose classes are not measured beforehand for these labels: they are computed, for few images.
@@ -285,6 +285,17 @@ def test_a_halted_gallery_shows_what_is_there(monkeypatch: pytest.MonkeyPatch) -
     assert len(tiles(app)) == 100
     assert not any("never flips" in tile["name"] for tile in tiles(app)), "nobody knows that yet"
     assert any("flipped at" in tile["name"] for tile in tiles(app))
+
+
+@pytest.mark.usefixtures("anew")
+def test_a_look_at_which_nothing_new_was_found_is_no_harm(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "A_WHILE", 0.0)
+    real = galleries.begin_gallery
+    monkeypatch.setattr(galleries, "begin_gallery", lambda key: (one for one in real(key) for _ in range(2)))
+    app = open_app(GALLERY, **COMPUTED | {"epsilon": "0.5"})
+    assert [*app.exception, *app.error] == []
+    assert len(tiles(app)) == 100
+    assert any("never flips" in tile["name"] for tile in tiles(app)), "it came to its end"
 
 
 # One image

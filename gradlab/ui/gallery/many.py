@@ -62,16 +62,18 @@ def _making(key: GalleryKey, wanted: Selection) -> None:
         else:
             st.info("Stopped before the images were done.", icon=":material/stop_circle:")
         return
-    figure, below, drawn = st.empty(), st.container(), False
-    while running.advance(None if drawn else _has_pictures):
+    figure, below, drawn = st.empty(), st.container(), -1
+    while running.advance(_has_pictures if drawn < 0 else None):
         _show_progress(bar, running)
         gallery = running.result and running.result.gallery
-        if gallery:
-            draw(figure, flip_side_figure(gallery.flips, key.rule, key.side, key.epsilon))
-            if not drawn:
-                with below:
-                    _tiles(gallery, key, wanted, complete=False)
-                drawn = True
+        found = int(np.isfinite(gallery.flips).sum()) if gallery else -1
+        if not gallery or found == drawn:  # Streamlit refuses the same figure twice
+            continue
+        draw(figure, flip_side_figure(gallery.flips, key.rule, key.side, key.epsilon))
+        if drawn < 0:
+            with below:
+                _tiles(gallery, key, wanted, complete=False)
+        drawn = found
     state.finish()
     st.rerun()
 
