@@ -10,6 +10,7 @@ st.set_page_config(page_title="gradlab", page_icon=icon(), layout="wide")
 page = st.navigation(
     [
         st.Page("gradlab/ui/pages/explore.py", title="Explore", icon=":material/image_search:", default=True),
+        st.Page("gradlab/ui/pages/gallery.py", title="Gallery", icon=":material/grid_view:", url_path="gallery"),
         st.Page("gradlab/ui/pages/curves.py", title="Curves", icon=":material/show_chart:", url_path="curves"),
         st.Page("gradlab/ui/pages/landscape.py", title="Landscape", icon=":material/landscape:", url_path="landscape"),
         st.Page("gradlab/ui/pages/compare.py", title="Compare", icon=":material/compare:", url_path="compare"),

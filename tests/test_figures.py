@@ -1,18 +1,21 @@
 """Figures: the traces carry the numbers, the pictures the exact pixels."""
 
+import base64
 from dataclasses import replace
+from io import BytesIO
 
 import numpy as np
 import plotly.graph_objects as go
 import pytest
 from helpers import CLASSES, curve, result
+from PIL import Image
 from scipy.stats import binomtest
 
 from gradlab.epsilon import default_grid
 from gradlab.figures.areas import area_figure
 from gradlab.figures.classes import class_bar_figure, class_heat_figure, confusion_figure
-from gradlab.figures.flips import flip_figure, flip_shares
-from gradlab.figures.pixels import noise_picture, signed_picture, to_picture
+from gradlab.figures.flips import flip_figure, flip_shares, flip_side_figure
+from gradlab.figures.pixels import data_url, noise_picture, sheet_picture, signed_picture, to_picture
 from gradlab.figures.signed import signed_axis, squeeze
 from gradlab.figures.style import RULE_COLOURS, RULE_DASHES, RULE_TITLES, UNIT_TITLES, blank, enlarged, translucent
 from gradlab.figures.sweep import sweep_figure
@@ -248,6 +251,20 @@ def test_flips_are_counted_where_an_image_changes_first() -> None:
     assert bool(((widths[1:] + widths[:-1]) / 2 <= gaps).all()), "bars overlap"
 
 
+def test_the_flips_of_one_side_are_counted_outward_and_those_that_never_flip_last() -> None:
+    flips = np.array([-2 / 255, np.nan, -0.5 / 255, -2 / 255, -64 / 255])
+    figure = flip_side_figure(flips, Rule.SIGN, -1, -2 / 255)
+    (bars,) = figure.data
+    assert bars.x == ("−0.5", "−1", "−2", "−3", "−4", "−6", "−8", "−12", "−16", "−24", "−32", "−48", "−64", "never")
+    assert bars.y == (1, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1)
+    full = [colour == RULE_COLOURS[Rule.SIGN] for colour in bars.marker.color]
+    assert full == [True] * 3 + [False] * 11, "those up to the chosen epsilon"
+    assert bars.customdata[2] == ["first flip at −2/255", "40.0%"]
+    assert bars.customdata[-1][0] == "no flip"
+    climbing = flip_side_figure(flips, Rule.L2, 1, 0.1).data[0]
+    assert (climbing.x[0], sum(climbing.y[:-1])) == ("0.02", 0)
+
+
 def test_each_rule_has_its_own_histogram() -> None:
     figure = flip_figure(ALL)
     panels = {bar.meta: bar.xaxis for bar in figure.data}
@@ -288,6 +305,23 @@ def test_a_grey_image_makes_a_grey_picture() -> None:
     picture = to_picture(np.array([[[0.0, 0.5], [1.0, 2.0]]]), 1)
     assert picture.mode == "L"
     assert pixels(picture).tolist() == [[0, 128], [255, 255]]
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_a_sheet_holds_each_image_in_its_cell(channels: int) -> None:
+    images = np.random.default_rng(0).integers(0, 256, (5, channels, 3, 4), np.uint8)
+    sheet = pixels(sheet_picture(images, 2)).reshape(9, 8, channels)
+    for n, image in enumerate(images):
+        top, left = n // 2 * 3, n % 2 * 4
+        np.testing.assert_array_equal(sheet[top : top + 3, left : left + 4], image.transpose(1, 2, 0))
+    assert not sheet[6:, 4:].any(), "nothing after the last"
+
+
+def test_a_picture_stands_in_its_own_address() -> None:
+    picture = to_picture(np.random.default_rng(0).random((3, 5, 4)), 1)
+    head, _, body = data_url(picture).partition(",")
+    assert head == "data:image/png;base64"
+    np.testing.assert_array_equal(pixels(Image.open(BytesIO(base64.b64decode(body)))), pixels(picture))
 
 
 def test_noise_is_about_middle_grey() -> None:

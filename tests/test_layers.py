@@ -19,7 +19,7 @@ epsilon
 perturb | perceptibility | datasets | models | statistics | archive
 evaluate | resident | paper | stored
 measure
-sweep | explore | transfer | landscape | training
+sweep | explore | gallery | transfer | landscape | training
 study
 figures | report | arguments
 cli | ui

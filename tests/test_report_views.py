@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from helpers import curve, result
 
-from gradlab.report import areas_to_csv, classes_to_csv, confusion_to_csv, flips_to_csv
-from gradlab.types import Rule
+from gradlab.report import areas_to_csv, classes_to_csv, confusion_to_csv, flips_to_csv, gallery_to_csv
+from gradlab.types import Gallery, Rule, Tiles
 
 KNOWN = replace(
     result(curve(Rule.SIGN, [-0.1, 0.0, 0.1], [[0, 1, 2, 0], [0, 1, 2, 1], [1, 2, 0, 1]])),
@@ -32,6 +32,30 @@ def test_classes() -> None:
     assert first["0.1", zero] == ("2", "0.0")
     if count > 3:
         assert first["0.1", KNOWN.classes[3]] == ("0", "")
+
+
+def test_classes_of_several_rules_follow_each_other() -> None:
+    other = replace(KNOWN.curves[0], rule=Rule.L2)
+    found = rows(classes_to_csv(KNOWN, KNOWN.curves[0], other))
+    alone = rows(classes_to_csv(KNOWN, KNOWN.curves[0]))
+    assert found[: len(alone)] == alone
+    assert [row | {"rule": "sign", "unit": "pixel"} for row in found[len(alone) :]] == alone
+    assert {row["unit"] for row in found[len(alone) :]} == {"l2"}
+
+
+def test_a_gallery_is_told_image_by_image_and_what_nobody_looked_at_is_empty() -> None:
+    tiles = Tiles(np.zeros((2, 1, 1, 1), np.uint8), np.array([1, 1]), np.array([0.5, 0.25], np.float32))
+    gallery = Gallery(
+        indices=np.array([7, 3]), labels=np.array([0, 1]), clean_predictions=np.array([0, 1]),
+        predictions=np.array([1, 1]), flips=np.array([0.1, np.nan]), tiles=tiles,
+    )  # fmt: skip
+    first, second = rows(gallery_to_csv(gallery, KNOWN.classes, Rule.SIGN, 0.2))
+    zero, one = KNOWN.classes[:2]
+    assert first == {
+        "rule": "sign", "unit": "pixel", "epsilon": "0.2", "image": "7", "class": zero, "before": zero, "after": one,
+        "first_flip": "0.1", "sure_before": "", "sure_after": "0.5",
+    }  # fmt: skip
+    assert (second["image"], second["first_flip"], second["sure_after"]) == ("3", "", "0.25")
 
 
 def test_confusion_counts_what_moved() -> None:

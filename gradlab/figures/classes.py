@@ -50,7 +50,7 @@ def class_bar_figure(result: SweepResult, curve: Curve, k: int) -> go.Figure:
     count = len(result.classes)
     rows = np.stack([result.clean_predictions, curve.predictions[k]])
     before, after = class_accuracy(rows, result.labels, count)
-    shown = np.arange(count) if count <= MANY else _most_changed(before, after)
+    shown = np.arange(count) if count <= MANY else most_changed(before, after)
     names = tuple(result.classes[n] for n in shown)
     figure = go.Figure(
         [
@@ -63,7 +63,7 @@ def class_bar_figure(result: SweepResult, curve: Curve, k: int) -> go.Figure:
     return _class_axis(figure, len(shown))
 
 
-def _most_changed(before: FloatArray, after: FloatArray) -> IntArray:
+def most_changed(before: FloatArray, after: FloatArray) -> IntArray:
     """The places of the `MANY` classes with the largest change; those without images (NaN) come last."""
     order: IntArray = np.argsort(-np.nan_to_num(np.abs(after - before), nan=-1.0), kind="stable")
     return order[:MANY]

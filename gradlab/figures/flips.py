@@ -4,11 +4,11 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from gradlab.epsilon import format_epsilon
-from gradlab.figures.signed import signed_axis, squeeze
-from gradlab.figures.style import LAYOUT, NEUTRAL, RULE_COLOURS, RULE_TITLES
+from gradlab.epsilon import default_grid, format_epsilon
+from gradlab.figures.signed import short_epsilon, signed_axis, squeeze
+from gradlab.figures.style import LAYOUT, NEUTRAL, RULE_COLOURS, RULE_TITLES, UNIT_TITLES, translucent
 from gradlab.statistics import first_flip
-from gradlab.types import Curve, FloatArray, SweepResult
+from gradlab.types import Curve, FloatArray, Rule, SweepResult
 
 
 def flip_figure(result: SweepResult) -> go.Figure:
@@ -45,6 +45,44 @@ def flip_shares(result: SweepResult, curve: Curve) -> FloatArray:
     counts = np.array([(up == e).sum() + (down == e).sum() for e in curve.epsilons])
     shares: FloatArray = counts / result.images
     return shares
+
+
+def flip_side_figure(flips: FloatArray, rule: Rule, side: int, epsilon: float) -> go.Figure:
+    """How many images first flip at each epsilon of a rule's default grid, on one side of 0; and how many never do.
+
+    Columns are equally wide, whatever the distance of their epsilons; those up to `epsilon` are in full colour.
+
+    Args:
+        flips: (N,), signed; NaN where an image never flips.
+        rule: the direction.
+        side: above or below 0.
+        epsilon: the signed step that is looked at.
+    """
+    outward = sorted((e for e in default_grid(rule) if e * side > 0), key=abs)
+    counts = [int((flips == e).sum()) for e in outward] + [int(np.isnan(flips).sum())]
+    names = [short_epsilon(e, rule.unit) for e in outward] + ["never"]
+    notes = [f"first flip at {format_epsilon(e, rule)}" for e in outward] + ["no flip"]
+    within = [abs(e) <= abs(epsilon) for e in outward]
+    colours = [RULE_COLOURS[rule] if full else translucent(RULE_COLOURS[rule], 0.4) for full in within]
+    figure = go.Figure(
+        go.Bar(
+            x=names, y=counts, marker_color=[*colours, NEUTRAL], meta=str(rule), text=counts, textposition="outside",
+            cliponaxis=False, textfont_size=12,
+            customdata=[[note, f"{c / max(1, len(flips)):.1%}"] for note, c in zip(notes, counts, strict=True)],
+            hovertemplate="%{customdata[0]}<br>%{y} images, %{customdata[1]}<extra></extra>",
+        )
+    )  # fmt: skip
+    figure.update_xaxes(
+        type="category",
+        title_text=f"first flip: {UNIT_TITLES[rule.unit]}",
+        fixedrange=True,
+        showgrid=False,
+        tickangle=0,
+    )
+    figure.update_yaxes(range=[0, max(counts) * 1.2 or 1], title_text="images", fixedrange=True)
+    figure.update_layout(**LAYOUT | {"margin": {"l": 8, "r": 8, "t": 16, "b": 8}}, height=230)
+    figure.update_layout(showlegend=False, bargap=0.15)
+    return figure
 
 
 def _bars(curve: Curve, shares: FloatArray) -> go.Bar:

@@ -1,6 +1,10 @@
 """Pixels as pictures: enlarged by whole multiples with hard edges, never smoothed."""
 
+import base64
+from io import BytesIO
+
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from gradlab.types import FloatArray
@@ -26,6 +30,24 @@ def signed_picture(delta: FloatArray, gain: float, scale: int = 16) -> Image.Ima
     stops = np.array([_NEGATIVE, _NEUTRAL, _POSITIVE], np.float64)
     colours = np.stack([np.interp(value, (-1, 0, 1), stops[:, channel]) for channel in range(3)], axis=-1)
     return _enlarge(np.rint(colours).astype(np.uint8), scale)
+
+
+def sheet_picture(images: NDArray[np.uint8], across: int) -> Image.Image:
+    """Images (N, C, H, W), C of 1 or 3, N at least 1, in rows of `across`; the last row may end in black."""
+    count, channels, height, width = images.shape
+    rows = -(-count // across)
+    cells = np.zeros((rows * across, channels, height, width), np.uint8)
+    cells[:count] = images
+    pixels = cells.reshape(rows, across, channels, height, width).transpose(0, 3, 1, 4, 2)
+    sheet = pixels.reshape(rows * height, across * width, channels)
+    return Image.fromarray(sheet[:, :, 0] if channels == 1 else sheet)
+
+
+def data_url(picture: Image.Image) -> str:
+    """A picture as a PNG that stands in its own address."""
+    buffer = BytesIO()
+    picture.save(buffer, "PNG")
+    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
 
 
 def _enlarge(levels: np.ndarray[tuple[int, ...], np.dtype[np.uint8]], scale: int) -> Image.Image:

@@ -8,7 +8,7 @@ from gradlab.report.points import curve_points, sweep_to_csv, sweep_to_dict
 from gradlab.report.scripts import explore_code, sweep_code, sweep_command
 from gradlab.report.table import rows_to_csv
 from gradlab.report.transfer import transfer_to_csv
-from gradlab.report.views import areas_to_csv, classes_to_csv, confusion_to_csv, flips_to_csv
+from gradlab.report.views import areas_to_csv, classes_to_csv, confusion_to_csv, flips_to_csv, gallery_to_csv
 
 __all__ = [
     "agreement",
@@ -20,6 +20,7 @@ __all__ = [
     "curve_points",
     "explore_code",
     "flips_to_csv",
+    "gallery_to_csv",
     "labels_paragraph",
     "landscape_code",
     "loss_line_to_csv",

@@ -1,29 +1,32 @@
 """What the views of a sweep are made of, as rows: classes, confusion, flips, areas."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from gradlab.report.table import rows_to_csv
 from gradlab.statistics import class_accuracy, confusion, first_flip, normalised_area
-from gradlab.types import Curve, SweepResult
+from gradlab.types import Curve, Gallery, Rule, SweepResult
 
 
-def classes_to_csv(result: SweepResult, curve: Curve) -> str:
-    """The accuracy of each class at each epsilon of a rule (empty without images), and on how many it rests."""
+def classes_to_csv(result: SweepResult, *curves: Curve) -> str:
+    """The accuracy of each class at each epsilon of some rules (empty without images), and on how many it rests."""
+    return rows_to_csv([row for curve in curves for row in _class_rows(result, curve)])
+
+
+def _class_rows(result: SweepResult, curve: Curve) -> list[dict[str, Any]]:
     count = len(result.classes)
     members = np.bincount(result.labels, minlength=count)
     rows = np.concatenate([result.clean_predictions[None], curve.predictions])
     shares = class_accuracy(rows, result.labels, count)
-    return rows_to_csv(
-        [
-            {"rule": str(curve.rule), "unit": curve.rule.unit, "epsilon": epsilon, "class": name,
-             "images": int(members[n]), "accuracy": float(shares[k, n]) if members[n] else None}
-            for k, epsilon in enumerate([0.0, *curve.epsilons.tolist()])
-            for n, name in enumerate(result.classes)
-            if k == 0 or epsilon
-        ]
-    )  # fmt: skip
+    return [
+        {"rule": str(curve.rule), "unit": curve.rule.unit, "epsilon": epsilon, "class": name,
+         "images": int(members[n]), "accuracy": float(shares[k, n]) if members[n] else None}
+        for k, epsilon in enumerate([0.0, *curve.epsilons.tolist()])
+        for n, name in enumerate(result.classes)
+        if k == 0 or epsilon
+    ]  # fmt: skip
 
 
 def confusion_to_csv(result: SweepResult, curve: Curve, k: int) -> str:
@@ -48,6 +51,21 @@ def flips_to_csv(result: SweepResult) -> str:
             for place, one, other in zip(result.indices, up, down, strict=True)
         ]  # fmt: skip
     return rows_to_csv(rows)
+
+
+def gallery_to_csv(gallery: Gallery, classes: Sequence[str], rule: Rule, epsilon: float) -> str:
+    """Each image under one step: its classes before and after, and where it first flips; empty what is not known."""
+    after = None if gallery.predictions is None else [classes[n] for n in gallery.predictions]
+    sure = {"sure_before": gallery.clean_confidence, "sure_after": gallery.tiles.confidence if gallery.tiles else None}
+    return rows_to_csv(
+        [
+            {"rule": str(rule), "unit": rule.unit, "epsilon": epsilon, "image": int(gallery.indices[n]),
+             "class": classes[gallery.labels[n]], "before": classes[gallery.clean_predictions[n]],
+             "after": after and after[n], "first_flip": _known(gallery.flips[n]),
+             **{name: None if values is None else float(values[n]) for name, values in sure.items()}}
+            for n in range(len(gallery))
+        ]
+    )  # fmt: skip
 
 
 def areas_to_csv(result: SweepResult) -> str:

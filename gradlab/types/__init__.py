@@ -7,6 +7,7 @@ from gradlab.types.arrays import BoolArray, FloatArray, IntArray
 from gradlab.types.batch import Batch
 from gradlab.types.choices import LabelSource, Precision, Rule
 from gradlab.types.explore import Exploration, Track, View
+from gradlab.types.gallery import Gallery, Tiles
 from gradlab.types.landscape import LossLine, LossPlane
 from gradlab.types.sweep import MEASURES, Curve, SweepResult
 from gradlab.types.transfer import TransferResult
@@ -18,6 +19,7 @@ __all__ = [
     "Curve",
     "Exploration",
     "FloatArray",
+    "Gallery",
     "IntArray",
     "LabelSource",
     "LossLine",
@@ -25,6 +27,7 @@ __all__ = [
     "Precision",
     "Rule",
     "SweepResult",
+    "Tiles",
     "Track",
     "TransferResult",
     "View",

@@ -7,7 +7,7 @@ reader.
 
 from collections import OrderedDict
 from collections.abc import Hashable, Iterator
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import streamlit as st
@@ -21,6 +21,7 @@ from gradlab.epsilon import default_grid, fine_grid
 from gradlab.errors import GradlabError
 from gradlab.explore import epsilon_for_l2, explore
 from gradlab.explore import track as explore_track
+from gradlab.gallery import walk
 from gradlab.landscape import loss_line, stream_loss_plane
 from gradlab.models import find_card, load_model
 from gradlab.stored import load_stored, results_path, selected
@@ -35,6 +36,7 @@ from gradlab.types import (
     LossPlane,
     Rule,
     SweepResult,
+    Tiles,
     Track,
     TransferResult,
 )
@@ -48,6 +50,7 @@ PlaneKey = tuple[str, str, int, Rule, float, LabelSource, int]
 Key = TypeVar("Key", bound=Hashable)
 Done = TypeVar("Done", SweepResult, LossPlane)
 _KEPT_SWEEPS = 24
+_KEPT_PARTS = {"pool": 4, "steps": 12, "flips": 64}  # of galleries: up to 50 MB, 6 MB and 16 kB each
 
 # Forward passes of one image in a batch, by the kind of device: some tenths of a second. Between batches a run of the
 # page hears Stop, other choices, and that its tab was closed, for which three sessions at once should not take 2 s.
@@ -259,3 +262,30 @@ def transfers() -> OrderedDict[TransferKey, TransferResult]:
 def fresh_studies() -> OrderedDict[StudyKey, Studies]:
     """Studies that were measured since the server began; whoever adds one sees to it that they do not become many."""
     return OrderedDict()
+
+
+@st.cache_resource(max_entries=64, show_spinner="Taking all steps with this image …")
+def walked(
+    dataset: str, model_name: str, index: int, rules: tuple[Rule, ...], labels: LabelSource
+) -> dict[Rule, Tiles]:
+    """One image under every epsilon of the default grids of some rules."""
+    one, network = load_one(dataset, index), model(model_name, dataset)
+    return walk(network, one, rules, labels=labels, lock=device_lock())
+
+
+def gallery_part(kind: str, key: Hashable) -> Any:
+    """What was kept of a gallery: its `pool`, `steps` or `flips`; None where it was not, or no longer is."""
+    return _gallery_parts()[kind].get(key)
+
+
+def keep_gallery_part(kind: str, key: Hashable, part: Any) -> None:
+    """Keep it for whoever asks for the same, in place of the oldest of its kind."""
+    parts = _gallery_parts()[kind]
+    parts[key] = part
+    while len(parts) > _KEPT_PARTS[kind]:
+        parts.popitem(last=False)
+
+
+@st.cache_resource(show_spinner=False)
+def _gallery_parts() -> dict[str, OrderedDict[Hashable, Any]]:
+    return {kind: OrderedDict() for kind in _KEPT_PARTS}

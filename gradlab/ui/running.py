@@ -1,6 +1,6 @@
 """A sweep or a study on its way, kept from one run of the page to the next."""
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field
 from threading import Lock
 from time import perf_counter
@@ -28,15 +28,16 @@ class Running(Generic[Result]):
     stopped: bool = False
     _lock: Lock = field(default_factory=Lock)
 
-    def advance(self) -> bool:
-        """Compute for a while, a batch at least; False when there is no more.
+    def advance(self, until: Callable[[Result], bool] | None = None) -> bool:
+        """Compute for a while, a batch at least, but no further than to a result that is waited for.
 
-        A run of the page that was replaced by another may still be busy with it: the other waits for it here.
+        False when there is no more. A run of the page that was replaced by another may still be busy with it: the other
+        waits for it here.
         """
         with self._lock:
             began = perf_counter()
             for result in self.stream:
                 self.result = result
-                if perf_counter() - began >= A_WHILE:
+                if perf_counter() - began >= A_WHILE or (until and until(result)):
                     return True
         return False

@@ -19,6 +19,7 @@ from gradlab.ui.running import Result, Running
 
 UP, DOWN = "up", "down"
 GAINS = (1, 2, 4, 8, 16, 32, 64, 128)
+POOLS = (100, 200, 500, 1000, 2000)
 LIMITS = (100, 200, 500, 1000, 2000, 5000, 10_000)
 USUAL_LIMIT = 500
 
@@ -46,6 +47,13 @@ _DEFAULTS: dict[str, Any] = {
     "budget": "l2",
     "present": False,
     "across": 0,
+    "gallery": "many",
+    "classes": [],  # none chosen: all, or those that change most
+    "show": "all",
+    "order": "place",
+    "pool": None,  # not chosen: as many images as are soon there
+    "sheet": 1,
+    "rows": list(Rule),
     **{f"size_{rule}": size for rule, size in _DEFAULT_SIZES.items()},
     **{f"reach_{rule}": reach for rule, reach in _DEFAULT_REACHES.items()},
 }
@@ -205,6 +213,17 @@ def _read_image(text: str) -> None:
     put("image", int(text))
 
 
+def _read_classes(text: str) -> None:
+    known = dataset_spec(get("dataset")).classes
+    put("classes", [_one_of("class", known)(name) for name in dict.fromkeys(text.split(",")) if name])
+
+
+def _number(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise BadValueError(f"expected a number from 1 on, got {text!r}")
+    return int(text)
+
+
 def _reader(name: str, convert: Callable[[str], Any]) -> Callable[[str], None]:
     return lambda text: put(name, convert(text))
 
@@ -250,6 +269,13 @@ _READERS: dict[str, Callable[[str], None]] = {
     "other": _read_other,
     "match": _reader("match", _one_of("match", words.MATCHES)),
     "budget": _reader("budget", _one_of("measure", words.BUDGETS)),
+    "gallery": _reader("gallery", _one_of("gallery", words.GALLERIES)),
+    "classes": _read_classes,
+    "show": _reader("show", _one_of("choice of images", words.SHOWS)),
+    "order": _reader("order", _one_of("order", words.ORDERS)),
+    "pool": _reader("pool", lambda text: int(_one_of("number of images", map(str, POOLS))(text))),
+    "sheet": _reader("sheet", _number),
+    "rows": _reader("rows", _rules),
 }
 _WRITERS: dict[str, Callable[[], str]] = {
     "labels": lambda: str(label_source()),
@@ -259,4 +285,7 @@ _WRITERS: dict[str, Callable[[], str]] = {
     "limit": lambda: str(get("images")),
     "rounded": lambda: "1" if get("rounded") else "0",
     "present": lambda: "1",
+    "classes": lambda: ",".join(get("classes")),
+    "pool": lambda: str(get("pooled")),
+    "rows": lambda: ",".join(get("rows")),
 }

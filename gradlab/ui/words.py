@@ -112,8 +112,8 @@ VIEWS = {
 
 VIEWS_HELP = (
     "**Images** that the point is made of. **Classes**: the accuracy of each. **Confusion**: which class turned into "
-    "which. **Flips**: at which epsilon images change their class first. **Rules compared**: two rules on the same "
-    "images, and the mean accuracy of each."
+    "which, in both directions. **Flips**: at which epsilon images change their class first. **Rules compared**: two "
+    "rules on the same images, and the mean accuracy of each."
 )
 
 MATCHES = {"l2": "mean L2", "epsilon": "epsilon"}
@@ -154,6 +154,49 @@ ROUNDED_ONLY_HELP = (
 LIMIT_HELP = (
     "Test images, equally many of each class, drawn with a fixed seed. More images, narrower bands. **Measured "
     "beforehand**: the whole test split, shown at once; with fewer images the curve is computed now."
+)
+
+GALLERIES = {"many": "Many images", "one": "One image"}
+
+GALLERIES_HELP = (
+    "**Many images** under one step, to filter and sort. **One image** under every step of the grid: a row for each "
+    "rule, a column for each epsilon. A click on a picture opens it on the page Explore."
+)
+
+SHOWS = {
+    "all": "all",
+    "flipped": "flipped: another class",
+    "kept": "not flipped",
+    "lost": "right before, wrong after",
+    "won": "wrong before, right after",
+    "right_before": "right before",
+    "wrong_before": "wrong before",
+    "right_after": "right after",
+    "wrong_after": "wrong after",
+}
+
+SHOWS_HELP = (
+    "What the network says before the step and after it. **Right** is the data set's label, whichever label the loss "
+    "is taken for."
+)
+
+ORDERS = {
+    "place": "place in the test split",
+    "flip": "closest to the boundary first",
+    "before": "least sure before the step first",
+    "after": "least sure after the step first",
+    "class": "true class",
+}
+
+ORDERS_HELP = (
+    "**Closest to the boundary**: by the smallest epsilon of the grid, on the chosen side of 0, at which the class "
+    "changes. **Least sure**: by the probability of the class that the network says, before the step or after it; "
+    "both are computed anew, also where the classes were measured beforehand."
+)
+
+POOL_HELP = (
+    "How many images of the embedded sample of test images, its first ones; the classes are mixed. More than that "
+    "need more time, unless their classes were measured beforehand."
 )
 
 

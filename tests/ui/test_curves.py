@@ -97,7 +97,7 @@ def test_one_view_at_a_time_and_it_is_in_the_link() -> None:
         assert ("versus" in link(app)) == (view == "rules")
         shown[view] = (len(charts(app)) - 1, captions(app).count("true: "), len(app.table))
     assert shown == {
-        "images": (0, 12, 0), "classes": (2, 0, 0), "confusion": (1, 0, 0), "flips": (1, 0, 0), "rules": (1, 0, 1),
+        "images": (0, 12, 0), "classes": (3, 0, 0), "confusion": (4, 0, 0), "flips": (1, 0, 0), "rules": (1, 0, 1),
     }  # fmt: skip
 
 
@@ -110,18 +110,82 @@ def test_a_view_that_there_is_not_falls_back_with_a_notice() -> None:
 
 def test_the_classes(result: SweepResult, k: int) -> None:
     app = open_app(CURVES, **CHOICE, view="classes")
-    heat, bars = charts(app)[1:]
+    heat, bars, _ = charts(app)[1:]
     shares = class_accuracy(result.curve(Rule.SIGN).predictions, result.labels, 10)
     np.testing.assert_allclose(numbers(heat["data"][0]["z"]).astype(float), shares.T)
     np.testing.assert_allclose(numbers(bars["data"][1]["x"]).astype(float), shares[k])
 
 
-def test_the_confusion(result: SweepResult, k: int) -> None:
+def test_each_class_has_a_panel_with_a_line_for_every_rule(result: SweepResult) -> None:
+    app = open_app(CURVES, **CHOICE, view="classes")
+    lines = charts(app)[3]["data"]
+    assert [line["meta"] for line in lines] == ["sign"] * 10 + ["l2"] * 10
+    for rule in ("sign", "l2"):
+        shares = class_accuracy(result.curve(Rule(rule)).predictions, result.labels, 10)
+        for n, line in enumerate(line for line in lines if line["meta"] == rule):
+            np.testing.assert_allclose(numbers(line["y"]).astype(float), shares[:, n])
+    assert "Each rule is stretched over its own epsilons" in captions(app)
+    app.segmented_control(key="axis").set_value("l2").run()
+    assert "Across: the mean L2 distance over the images of all classes" in captions(app)
+    assert charts(app)[3]["data"][0]["y"] == lines[0]["y"], "the same accuracies elsewhere"
+
+
+def test_classes_can_be_chosen_and_go_into_the_link() -> None:
+    app = open_app(CURVES, **CHOICE, view="classes", classes="dog,cat")
+    assert link(app)["classes"] == "dog,cat"
+    panels = charts(app)[3]
+    assert [note["text"].split(" ")[0] for note in panels["layout"]["annotations"][:2]] == ["dog", "cat"]
+    assert len(panels["data"]) == 4
+    app.multiselect(key="classes").set_value([]).run()
+    assert "classes" not in link(app)
+    assert len(charts(app)[3]["data"]) == 20
+    app.segmented_control(key="view").set_value("flips").run()
+    assert "classes" not in link(app)
+
+
+def test_a_class_that_there_is_not_is_told() -> None:
+    app = open_app(CURVES, **CHOICE, view="classes", classes="cat,unicorn")
+    assert "link's classes was left out" in notices(app)
+    assert "classes" not in link(app)
+    assert len(charts(app)[3]["data"]) == 20
+
+
+def test_of_a_hundred_classes_the_panels_are_those_that_change_most() -> None:
+    app = open_app(CURVES, dataset="cifar100", model="alexnet", limit="200", rules="sign", view="classes")
+    assert len(charts(app)[3]["data"]) == 20
+    assert app.multiselect(key="classes").proto.placeholder == "the 20 that change most"
+    assert "Shown: the 20 classes, of 100, whose accuracy the chosen point changes most" in captions(app)
+    bars = charts(app)[2]["data"][0]["y"]
+    assert [note["text"].split(" ")[0] for note in charts(app)[3]["layout"]["annotations"][:20]] == list(bars)
+
+
+def test_the_confusion_in_both_directions(result: SweepResult, k: int) -> None:
     app = open_app(CURVES, **CHOICE, view="confusion")
-    after = result.curve(Rule.SIGN).predictions[k]
-    counts = numbers(charts(app)[1]["data"][0]["customdata"])
-    np.testing.assert_array_equal(counts, confusion(result.clean_predictions, after.astype(np.int64), 10))
-    assert f"{(after != result.clean_predictions).sum()} of 100 images changed" in captions(app)
+    curve = result.curve(Rule.SIGN)
+    other = len(curve.epsilons) - 1 - k
+    assert curve.epsilons[other] == -curve.epsilons[k]
+    shown = " ".join(text.value for text in app.markdown)
+    for place, point in enumerate((k, other)):
+        after = curve.predictions[point].astype(np.int64)
+        counts = confusion(result.clean_predictions, after, 10)
+        heat, flows = (charts(app)[1 + place + 2 * row]["data"][0] for row in range(2))
+        np.testing.assert_array_equal(numbers(heat["customdata"]), counts)
+        assert sorted(numbers(flows["link"]["value"]).tolist()) == sorted(counts[counts > 0].tolist())
+        assert f"{(after != result.clean_predictions).sum()} of 100 images changed" in shown
+    assert "ε = +2/255, climbs" in shown
+    assert "ε = −2/255, descends" in shown
+
+
+def test_at_epsilon_0_there_is_no_other_side() -> None:
+    app = open_app(CURVES, **CHOICE | {"epsilon": "0"}, view="confusion")
+    assert len(charts(app)) == 3
+    assert any("**ε = 0**: 0 of 100 images changed" in text.value for text in app.markdown)
+
+
+def test_of_a_hundred_classes_only_the_largest_flows_are_drawn() -> None:
+    app = open_app(CURVES, dataset="cifar100", model="alexnet", rules="sign", view="confusion")
+    assert "those are drawn that the 20 largest changes start from" in captions(app)
+    assert "others" in charts(app)[3]["data"][0]["node"]["label"]
 
 
 def test_the_flips(result: SweepResult) -> None:
@@ -228,7 +292,7 @@ def test_every_view_and_axis_of_what_was_measured_beforehand(study: SweepResult)
     for view in ("classes", "confusion", "flips", "rules"):
         app.segmented_control(key="view").set_value(view).run()
         assert [*app.exception, *app.error, *app.warning] == []
-        assert len(charts(app)) == 3 if view == "classes" else 2
+        assert len(charts(app)) == {"classes": 4, "confusion": 5, "flips": 2, "rules": 2}[view]
         assert "10,000" in captions(app)
     assert f"of {study.images:,} images that only one of the two leaves right" in captions(app)
     assert {button.label for button in app.get("download_button")} >= {"HTML report", "JSON", "CSV", "Result file"}

@@ -40,6 +40,15 @@ def test_short_batches_are_taken_together(monkeypatch: pytest.MonkeyPatch) -> No
     assert 1 < len(taken) < 40
 
 
+def test_a_result_that_is_waited_for_is_given_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "A_WHILE", 60.0)
+    sweep = Running("key", iter(RESULTS))
+    assert sweep.advance(lambda result: result is RESULTS[2])
+    assert sweep.result is RESULTS[2]
+    assert not sweep.advance()
+    assert sweep.result is RESULTS[-1]
+
+
 def test_two_runs_of_a_page_take_it_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
     """A generator that two threads ask at once raises `ValueError: generator already executing`."""
     monkeypatch.setattr(running, "A_WHILE", 0.0)

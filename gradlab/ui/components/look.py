@@ -16,6 +16,8 @@ _CSS = """
 .st-key-lab { min-height: calc(25vw + 25rem); }
 @media (max-width: 640px) {
   .st-key-lab { min-height: calc(100vw + 33rem); }
+  .st-key-panels { overflow-x: auto; }
+  .st-key-class_panels { width: 900px !important; max-width: none !important; }
   .st-key-gallery [data-testid="stHorizontalBlock"] { gap: 0.75rem; }
   .st-key-gallery [data-testid="stColumn"] { flex: 1 1 calc(33% - 0.75rem); min-width: calc(33% - 0.75rem); }
   .st-key-sides [data-testid="stHorizontalBlock"] { gap: 0.75rem; }

@@ -1,14 +1,12 @@
 """A strip of small images, one of which is chosen: click, or Tab and Enter."""
 
-import base64
 from collections.abc import Callable, Sequence
 from functools import cache
-from io import BytesIO
 from typing import Any
 
 import streamlit as st
 
-from gradlab.figures.pixels import to_picture
+from gradlab.figures.pixels import data_url, to_picture
 from gradlab.types import FloatArray
 from gradlab.ui import state
 
@@ -63,7 +61,7 @@ def thumbnails(
     data = {
         "chosen": chosen,
         "images": [
-            {"place": place, "title": title, "source": _data_url(image)}
+            {"place": place, "title": title, "source": data_url(to_picture(image, scale=1))}
             for image, place, title in zip(images, places, titles, strict=True)
         ],
     }
@@ -79,9 +77,3 @@ def thumbnails(
 @cache
 def _component() -> Any:
     return st.components.v2.component("gradlab.thumbnails", html=_HTML, css=_CSS, js=_JS)
-
-
-def _data_url(image: FloatArray) -> str:
-    buffer = BytesIO()
-    to_picture(image, scale=1).save(buffer, "PNG")
-    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()

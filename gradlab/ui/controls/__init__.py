@@ -1,6 +1,7 @@
 """Controls: each is a function that draws one choice, owns its key in the session and returns its value."""
 
 from gradlab.ui.controls.compare import comparison, other_model
+from gradlab.ui.controls.gallery import classes, gallery, pool, rows, selection, sheet
 from gradlab.ui.controls.image import image_place, image_steps, position
 from gradlab.ui.controls.landscape import across, reach
 from gradlab.ui.controls.notices import show_notice
@@ -15,19 +16,25 @@ __all__ = [
     "adopt_click",
     "axis",
     "budget",
+    "classes",
     "comparison",
     "curve_point",
     "epsilon",
     "gain",
+    "gallery",
     "image_place",
     "image_steps",
     "images",
     "match",
     "network",
     "other_model",
+    "pool",
     "position",
     "reach",
+    "rows",
     "rule",
+    "selection",
+    "sheet",
     "show_notice",
     "sidebar",
     "sweep_choices",

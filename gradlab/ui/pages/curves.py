@@ -51,7 +51,8 @@ def _show(result: SweepResult, axis: Axis) -> None:
 
 
 def _write_link() -> None:
-    state.write_link(LINK + PAIR if state.get("view") == "rules" and state.get("versus") else LINK)
+    more = {"rules": PAIR if state.get("versus") else (), "classes": ("classes",) if state.get("classes") else ()}
+    state.write_link(LINK + more.get(state.get("view"), ()))
 
 
 page()

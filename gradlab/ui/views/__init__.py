@@ -3,7 +3,8 @@
 from collections.abc import Callable
 
 from gradlab.types import Curve, SweepResult
-from gradlab.ui.views.classes import classes, confusion
+from gradlab.ui.views.classes import classes
+from gradlab.ui.views.confusion import confusion
 from gradlab.ui.views.flips import flips
 from gradlab.ui.views.gallery import gallery
 from gradlab.ui.views.rules import rules

@@ -1,16 +1,21 @@
-"""Class by class: which suffer, and what they turn into."""
+"""Class by class: which suffer, at which epsilon."""
 
+import numpy as np
 import streamlit as st
 
 from gradlab import report
-from gradlab.figures.classes import MANY, class_bar_figure, class_heat_figure, confusion_figure
+from gradlab.figures.classes import MANY, class_bar_figure, class_heat_figure, most_changed
+from gradlab.figures.panels import class_panels_figure
+from gradlab.figures.sweep import Axis
+from gradlab.statistics import class_accuracy
 from gradlab.types import Curve, SweepResult
+from gradlab.ui import controls, state
 from gradlab.ui.components.chart import chart
 from gradlab.ui.components.takeaway import sweep_stem
 
 
 def classes(result: SweepResult, curve: Curve, k: int) -> None:
-    """The accuracy of each class, at the chosen point and over all epsilons of its rule."""
+    """The accuracy of each class: at the chosen point, over all epsilons of its rule, and for every rule."""
     left, right = st.columns([3, 2])
     with left:
         chart(
@@ -28,35 +33,54 @@ def classes(result: SweepResult, curve: Curve, k: int) -> None:
         "are, the less a small difference between classes says. Framed: the chosen epsilon. The columns are equally "
         f"wide, however far their epsilons are apart.{_left_out(result)}"
     )
+    _panels(result, curve, k)
 
 
-def confusion(result: SweepResult, curve: Curve, k: int) -> None:
-    """What the network said before, and what it says at the chosen point."""
-    chart(
-        confusion_figure(result, curve, k), "confusion", alt="Which class turned into which",
-        stem=sweep_stem(result, "confusion"), data=lambda: report.confusion_to_csv(result, curve, k),
-    )  # fmt: skip
-    moved = int((curve.predictions[k] != result.clean_predictions).sum())
-    meaning = "Colours are shares of the row" if _many(result) else "Numbers are images, colours their share of the row"
+def _panels(result: SweepResult, curve: Curve, k: int) -> None:
+    """A small figure a class, with every rule."""
+    st.subheader("Each class over epsilon")
+    count = len(result.classes)
+    usual = f"the {MANY} that change most" if count > MANY else "all"
+    chosen = controls.classes(result.dataset, "Classes", usual=usual)
+    rows = np.stack([result.clean_predictions, curve.predictions[k]])
+    before, after = class_accuracy(rows, result.labels, count)
+    changed = most_changed(before, after).tolist() if count > MANY else list(range(count))
+    axis: Axis = "l2" if state.get("axis") == "l2" else "epsilon"
+    # On a phone it scrolls in its own frame: see `look`.
+    with st.container(key="panels"):
+        chart(
+            class_panels_figure(result, (chosen or changed)[:MANY], axis), "class_panels",
+            alt="Accuracy over epsilon, one small panel a class, one line a rule",
+            stem=sweep_stem(result, "class-curves"), data=lambda: report.classes_to_csv(result, *result.curves),
+        )  # fmt: skip
     st.caption(
-        "Rows: what the network said of the clean images, right or wrong; columns: what it says of the same images "
-        f"after the step. {meaning}. {moved:,} of {result.images:,} images changed their class: those off the "
-        f"diagonal.{_unnamed(result)}"
+        "Left of 0 the step descends the loss, right of it it climbs; dotted: clean accuracy; in brackets: how many "
+        f"images of the class. {_axis_note(result, axis)}{_which(result, len(chosen))}"
     )
+
+
+def _axis_note(result: SweepResult, axis: str) -> str:
+    if axis == "l2":
+        return "Across: the mean L2 distance over the images of all classes."
+    if len({curve.rule.unit for curve in result.curves}) == 1:
+        return "Across: epsilon, squeezed so that small steps are seen."
+    reach = "Each rule is stretched over its own epsilons, from its smallest to its largest, in its own unit"
+    return f"{reach}: what stands above each other is no equal budget; choose *achieved L2* as the axis for that."
+
+
+def _which(result: SweepResult, chosen: int) -> str:
+    count = len(result.classes)
+    if chosen > MANY:
+        return f" Only the first {MANY} of the {chosen} chosen classes are drawn."
+    if chosen or count <= MANY:
+        return ""
+    return f" Shown: the {MANY} classes, of {count}, whose accuracy the chosen point changes most."
 
 
 def _left_out(result: SweepResult) -> str:
-    if not _many(result):
+    if len(result.classes) <= MANY:
         return ""
     return (
-        f"{_unnamed(result)} The bars are those of the {MANY} classes, of {len(result.classes)}, whose accuracy the "
-        "step changes most."
+        " Not every class is named: the others show their names under the pointer. The bars are those of the "
+        f"{MANY} classes, of {len(result.classes)}, whose accuracy the step changes most."
     )
-
-
-def _unnamed(result: SweepResult) -> str:
-    return " Not every class is named: the others show their names under the pointer." if _many(result) else ""
-
-
-def _many(result: SweepResult) -> bool:
-    return len(result.classes) > MANY

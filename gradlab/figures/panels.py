@@ -1,0 +1,108 @@
+"""Accuracy over signed epsilon class by class: small panels side by side, each with a line for every rule."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from gradlab.epsilon import format_epsilon
+from gradlab.figures.signed import signed_axis, squeeze
+from gradlab.figures.style import LAYOUT, NEUTRAL, RULE_COLOURS, RULE_DASHES, RULE_TITLES, UNIT_TITLES, blank
+from gradlab.figures.sweep import Axis
+from gradlab.statistics import class_accuracy
+from gradlab.types import Curve, FloatArray, SweepResult
+
+ACROSS = 5
+_ROW = 150  # pixels
+
+
+def class_panels_figure(result: SweepResult, classes: Sequence[int], axis: Axis = "epsilon") -> go.Figure:
+    """A panel for each of the classes; dotted: what is right before anything is done.
+
+    Rules of one unit share its axis. Rules of several units are each stretched to the same width, the smallest epsilon
+    at the left end and the largest at the right. With `l2`, all meet at the achieved mean distance, over all classes.
+
+    Args:
+        result: of a sweep.
+        classes: their places, in the order of the panels; at least one.
+        axis: as for `sweep_figure`.
+    """
+    across = min(ACROSS, len(classes))
+    rows, members = -(-len(classes) // across), np.bincount(result.labels, minlength=len(result.classes))
+    axis_options, title = _axis(result, axis)
+    figure = make_subplots(
+        rows=rows, cols=across, shared_xaxes="all", shared_yaxes="all", horizontal_spacing=0.02,
+        vertical_spacing=0.3 / rows / (1 + 0.1 * rows), x_title=title, y_title="accuracy",
+        subplot_titles=[f"{result.classes[n]} <span style='opacity:0.7'>({members[n]:,})</span>" for n in classes],
+    )  # fmt: skip
+    figure.update_annotations(font_size=13)
+    clean = class_accuracy(result.clean_predictions[None], result.labels, len(result.classes))[0]
+    for curve in result.curves:
+        shares = class_accuracy(curve.predictions, result.labels, len(result.classes))
+        x = _positions(result, curve, axis)
+        for place, n in enumerate(classes):
+            line = _line(curve, x, shares[:, n], result.classes[n], named=place == 0)
+            figure.add_trace(line, row=place // across + 1, col=place % across + 1)
+    for place, n in enumerate(classes):
+        where: dict[str, Any] = {"row": place // across + 1, "col": place % across + 1, "line_color": NEUTRAL}
+        figure.add_vline(x=0, line_width=1, **where)
+        if members[n]:
+            figure.add_hline(y=float(clean[n]), line_width=1, line_dash="dot", **where)
+    figure.update_xaxes(**axis_options, fixedrange=True, zeroline=False, showgrid=False, tickangle=0)
+    figure.update_yaxes(range=[-0.05, 1.05], tickvals=[0, 0.5, 1], tickformat=".0%", fixedrange=True)
+    # Room for the titles of the axes and the legend, in pixels, however many rows there are.
+    height = 120 + (_ROW + 30) * rows
+    layout = LAYOUT | {"margin": {"l": 64, "r": 8, "t": 64, "b": 56}}
+    layout["legend"] = LAYOUT["legend"] | {"y": 1 + 34 / (height - 120)}
+    figure.update_layout(**layout, height=height, hovermode="closest")
+    return figure
+
+
+def _line(curve: Curve, x: FloatArray, shares: FloatArray, name: str, *, named: bool) -> go.Scatter:
+    colour, title = RULE_COLOURS[curve.rule], RULE_TITLES[curve.rule]
+    return go.Scatter(
+        x=x, y=blank(shares), name=title, mode="lines", legendgroup=str(curve.rule), showlegend=named,
+        line={"color": colour, "width": 2, "dash": RULE_DASHES[curve.rule]}, meta=str(curve.rule),
+        customdata=[format_epsilon(e, curve.rule) for e in curve.epsilons],
+        hovertemplate=f"<b>{name}</b>, {title}<br>epsilon %{{customdata}}<br>accuracy %{{y:.1%}}<extra></extra>",
+    )  # fmt: skip
+
+
+def _units(result: SweepResult) -> list[str]:
+    return list(dict.fromkeys(curve.rule.unit for curve in result.curves))
+
+
+def _reach(result: SweepResult, unit: str) -> float:
+    return max((float(np.abs(c.epsilons).max()) for c in result.curves if c.rule.unit == unit), default=0.0)
+
+
+def _positions(result: SweepResult, curve: Curve, axis: Axis) -> FloatArray:
+    """Where the epsilons of a rule stand."""
+    if axis == "l2":
+        return squeeze(np.sign(curve.epsilons) * curve.level("l2"), "l2")
+    x = squeeze(curve.epsilons, curve.rule.unit)
+    if len(_units(result)) == 1:
+        return x
+    stretched: FloatArray = x / (squeeze(np.array([_reach(result, curve.rule.unit)]), curve.rule.unit)[0] or 1.0)
+    return stretched
+
+
+def _axis(result: SweepResult, axis: Axis) -> tuple[dict[str, Any], str]:
+    """The ticks and the range of every panel's horizontal axis, and the title of all."""
+    units = _units(result)
+    if axis == "epsilon" and len(units) > 1:
+        options = {"tickvals": [-1, 0, 1], "ticktext": ["−", "0", "+"], "range": [-1.05, 1.05]}
+        return options, "← descends · epsilon, each rule in its own unit · climbs →"
+    unit = "l2" if axis == "l2" else units[0]
+    reach = max(float(c.level("l2").max()) for c in result.curves) if axis == "l2" else _reach(result, unit)
+    whole = signed_axis(unit, reach, "achieved mean L2" if axis == "l2" else UNIT_TITLES[unit])
+    last = len(whole["ticktext"]) - 1
+    kept = sorted({0, last // 4, last // 2, last - last // 4, last})
+    options = {
+        "tickvals": [float(whole["tickvals"][n]) for n in kept],
+        "ticktext": [whole["ticktext"][n] for n in kept],
+        "range": whole["range"],
+    }
+    return options, str(whole["title_text"])

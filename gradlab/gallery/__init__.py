@@ -1,0 +1,21 @@
+"""Many small images: a pool of them under one step, or one under many; and which of them to show first."""
+
+from gradlab.gallery.choose import BEFORE, ORDERS, SHOWS, chosen
+from gradlab.gallery.known import known_flips, known_predictions
+from gradlab.gallery.pool import Flips, Pool, stream_flips, stream_pool, stream_tiles
+from gradlab.gallery.walk import walk
+
+__all__ = [
+    "BEFORE",
+    "ORDERS",
+    "SHOWS",
+    "Flips",
+    "Pool",
+    "chosen",
+    "known_flips",
+    "known_predictions",
+    "stream_flips",
+    "stream_pool",
+    "stream_tiles",
+    "walk",
+]

@@ -1,0 +1,100 @@
+"""On the page *Gallery*: which images are shown, of how many, in which order; and a choice of classes."""
+
+import streamlit as st
+
+from gradlab.datasets import DATASETS
+from gradlab.types import Rule
+from gradlab.ui import cached, state, words
+from gradlab.ui.controls.notices import show_notice
+
+FEW = 100  # images whose gradients are soon there
+
+
+def gallery() -> str:
+    """Many images under one step, or one under many: a name of `words.GALLERIES`."""
+    choice = st.segmented_control(
+        "What to look at", list(words.GALLERIES), key="gallery", required=True,
+        format_func=words.GALLERIES.__getitem__, help=words.GALLERIES_HELP,
+    )  # fmt: skip
+    show_notice("gallery")
+    return str(choice)
+
+
+def classes(dataset: str, label: str = "True class", usual: str = "all") -> list[int]:
+    """Some of the classes, by their places; none where the `usual` ones are meant."""
+    known = DATASETS[dataset].classes
+    # Those of the data set before stay behind when another is chosen.
+    state.put("classes", [name for name in state.get("classes") if name in known])
+    chosen = st.multiselect(
+        label, known, key="classes", placeholder=usual, on_change=_from_the_start,
+        help=f"The data set's labels. None chosen: {usual}.",
+    )  # fmt: skip
+    show_notice("classes")
+    return [known.index(str(name)) for name in chosen]
+
+
+def selection(dataset: str) -> tuple[list[int], str, str]:
+    """The classes, and names of `words.SHOWS` and `words.ORDERS`."""
+    left, middle, right = st.columns([2, 1, 1])
+    with left:
+        kept = classes(dataset)
+    with middle:
+        show = st.selectbox(
+            "Show", list(words.SHOWS), key="show", on_change=_from_the_start,
+            format_func=words.SHOWS.__getitem__, help=words.SHOWS_HELP,
+        )  # fmt: skip
+        show_notice("show")
+    with right:
+        order = st.selectbox(
+            "Sort by", list(words.ORDERS), key="order", on_change=_from_the_start,
+            format_func=words.ORDERS.__getitem__, help=words.ORDERS_HELP,
+        )  # fmt: skip
+        show_notice("order")
+    return kept, str(show), str(order)
+
+
+def pool(dataset: str, ready: bool) -> int:
+    """How many images; all of the sample, where they are `ready`, unless a number was chosen."""
+    most = len(cached.sample(dataset))
+    choices = sorted({size for size in state.POOLS if size < most} | {most})
+    chosen = state.get("pool")
+    if chosen and chosen not in choices:
+        state.put_notice("pool", f"{chosen:,} images were asked for; {most:,} are at hand.")
+        state.put("pool", None)
+    state.put("pooled", state.get("pool") or (most if ready else min(FEW, most)))
+    images = st.select_slider(
+        "Images", choices, key="pooled", on_change=_pool_chosen, format_func=lambda n: f"{n:,}", help=words.POOL_HELP,
+        width=400,
+    )  # fmt: skip
+    show_notice("pool")
+    return int(images)
+
+
+def sheet(sheets: int) -> int:
+    """Which page of the tiles, from 1 on; nothing is drawn where there is only one."""
+    if state.get("sheet") > sheets:
+        state.put_notice("sheet", f"Page {state.get('sheet')} was asked for; there are {sheets}.")
+        state.put("sheet", sheets)
+    if sheets > 1:
+        st.pagination(sheets, key="sheet")
+    show_notice("sheet")
+    return int(state.get("sheet"))
+
+
+def rows() -> tuple[Rule, ...]:
+    """The rules that get a row each."""
+    chosen = st.pills(
+        "Rules", list(Rule), key="rows", selection_mode="multi",
+        format_func=words.RULES.__getitem__, help=words.RULE_HELP,
+    )  # fmt: skip
+    show_notice("rows")
+    return tuple(rule for rule in Rule if rule in chosen)
+
+
+def _pool_chosen() -> None:
+    state.put("pool", state.get("pooled"))
+    _from_the_start()
+
+
+def _from_the_start() -> None:
+    state.put("sheet", 1)

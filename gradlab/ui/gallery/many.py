@@ -1,0 +1,177 @@
+"""Many test images under one step: which of them flip, at which epsilon first, and how sure the network is."""
+
+from dataclasses import replace
+
+import numpy as np
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from gradlab import report
+from gradlab.datasets import DATASETS
+from gradlab.epsilon import format_epsilon
+from gradlab.figures.flips import flip_side_figure
+from gradlab.gallery import BEFORE, chosen
+from gradlab.types import Gallery, LabelSource, Tiles
+from gradlab.ui import cached, controls, galleries, state, words
+from gradlab.ui.components.chart import chart, draw
+from gradlab.ui.components.computing import stop_button
+from gradlab.ui.components.tiles import Tile, tiles
+from gradlab.ui.galleries import GalleryKey, Making
+from gradlab.ui.running import Running
+
+A_PAGE = 100  # tiles
+_LINK = ("dataset", "model", "labels", "gallery", "rule", "epsilon", "show", "order", "pool", "sheet")
+
+Selection = tuple[list[int], str, str]  # classes, show, order
+
+
+def many(dataset: str, model: str, labels: LabelSource) -> None:
+    """All of it, below the choice of what to look at."""
+    rule = controls.rule()
+    epsilon = controls.epsilon(rule)
+    side = -1 if state.get("direction") == state.DOWN else 1
+    wanted = controls.selection(dataset)
+    places = tuple(cached.sample(dataset).indices.tolist())
+    needed = {"outcome": wanted[1] not in BEFORE, "confidence": wanted[2] in ("before", "after")}
+    key = GalleryKey(dataset, model, labels, rule, epsilon, side, places, **needed)
+    key = replace(key, places=places[: controls.pool(dataset, galleries.measured_beforehand(key))])
+    _write_link()
+    gallery = galleries.finished_gallery(key)
+    if gallery:
+        _histogram(gallery, key)
+        _tiles(gallery, key, wanted, complete=True)
+    else:
+        _making(key, wanted)
+
+
+def _write_link() -> None:
+    state.write_link((*_LINK, "classes") if state.get("classes") else _LINK)
+
+
+def _making(key: GalleryKey, wanted: Selection) -> None:
+    """Draw it as it comes: the pictures as soon as they are there, the flips as they are found."""
+    running = state.running(key) or state.start(key, galleries.begin_gallery(key))
+    left, right = st.columns([6, 1], vertical_alignment="center")
+    bar = left.progress(0.0)
+    _show_progress(bar, running)
+    stop_button(running, right)
+    if running.stopped:
+        if running.result and running.result.gallery:
+            _histogram(running.result.gallery, key)
+            _tiles(running.result.gallery, key, wanted, complete=False)
+        else:
+            st.info("Stopped before the images were done.", icon=":material/stop_circle:")
+        return
+    figure, below, drawn = st.empty(), st.container(), -1
+    while running.advance(_has_pictures if drawn < 0 else None):
+        _show_progress(bar, running)
+        gallery = running.result and running.result.gallery
+        found = int(np.isfinite(gallery.flips).sum()) if gallery else -1
+        if not gallery or found == drawn:  # Streamlit refuses the same figure twice
+            continue
+        draw(figure, flip_side_figure(gallery.flips, key.rule, key.side, key.epsilon))
+        if drawn < 0:
+            with below:
+                _tiles(gallery, key, wanted, complete=False)
+        drawn = found
+    state.finish()
+    st.rerun()
+
+
+def _has_pictures(making: Making) -> bool:
+    return making.gallery is not None
+
+
+def _show_progress(bar: DeltaGenerator, running: Running[Making]) -> None:
+    done = running.result or Making("beginning", 0.0)
+    bar.progress(done.share, text=done.text)
+
+
+def _histogram(gallery: Gallery, key: GalleryKey) -> None:
+    stem = f"gradlab-{key.dataset}-{key.model}-{len(gallery)}-gallery-{key.rule}"
+    chart(
+        flip_side_figure(gallery.flips, key.rule, key.side, key.epsilon), "flip_epsilons",
+        alt="How many images first change their class at each epsilon", stem=stem,
+        data=lambda: report.gallery_to_csv(gallery, DATASETS[key.dataset].classes, key.rule, key.epsilon),
+    )  # fmt: skip
+    st.caption(
+        f"Of all {len(gallery):,} images, those that are filtered out below as well: how many change their class first "
+        "at each epsilon of the grid, going outward from 0. Full colour: up to the chosen epsilon."
+    )
+
+
+def _tiles(gallery: Gallery, key: GalleryKey, wanted: Selection, *, complete: bool) -> None:
+    """A page of tiles, what is left out, and what they are."""
+    classes, show, order = wanted
+    rows = chosen(gallery, show, order, classes)
+    if not len(rows):
+        st.info(
+            f"None of the {len(gallery):,} images is like that: choose other classes, other images, or another "
+            "epsilon.",
+            icon=":material/filter_alt_off:",
+        )
+        return
+    sheets = -(-len(rows) // A_PAGE)
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        place = st.empty()
+        sheet = controls.sheet(sheets)
+    first = (sheet - 1) * A_PAGE
+    part = gallery.at(rows[first : first + A_PAGE])
+    place.markdown(f"{_which(len(rows), len(gallery))}, shown {first + 1:,} to {first + len(part):,}")
+    with st.spinner("Taking the step with these images …"):
+        seen = galleries.pictures(part, key)
+    named = [_tile(part, seen, n, key, complete) for n in range(len(part))]
+    tiles([("", named)], seen.images, "Perturbed test images", lambda place: _open(int(place), key))
+    st.caption(_caption(gallery, key))
+    _write_link()
+
+
+def _which(kept: int, count: int) -> str:
+    return f"**All {count:,} images**" if kept == count else f"**{kept:,} of {count:,} images**"
+
+
+def _tile(part: Gallery, seen: Tiles, n: int, key: GalleryKey, complete: bool) -> Tile:
+    names, place = DATASETS[key.dataset].classes, int(part.indices[n])
+    said = seen.predictions if part.predictions is None else part.predictions
+    before, after, truth = (names[k[n]] for k in (part.clean_predictions, said, part.labels))
+    flipped = before != after
+    story = f"{before} → {after}" if flipped else f"{after}, unchanged"
+    when = _when(float(part.flips[n]), flipped, key) if complete or np.isfinite(part.flips[n]) else ""
+    sure = f"{seen.confidence[n]:.0%}"
+    return Tile(
+        id=str(place),
+        name=", ".join(filter(None, (story, f"test image {place}", when, f"true class {truth}"))),
+        lines=(f"{'✓' if after == truth else '✗'} {after}", f"{sure} · was {before}" if flipped else sure, when),
+        flipped=flipped,
+    )  # fmt: skip
+
+
+def _when(flip: float, flipped: bool, key: GalleryKey) -> str:
+    """At which epsilon of the grid it flips first; the chosen one may stand between two of them."""
+    if np.isnan(flip):
+        return "between the epsilons tried" if flipped else "never flips"
+    reached = flipped and abs(flip) <= abs(key.epsilon)
+    return f"{'flipped' if reached else 'flips'} at {format_epsilon(flip, key.rule)}"
+
+
+def _open(place: int, key: GalleryKey) -> None:
+    """Set what Explore is to show."""
+    state.put("image", place)
+    state.put_epsilon(key.epsilon, key.rule)
+
+
+def _caption(gallery: Gallery, key: GalleryKey) -> str:
+    title, side = DATASETS[key.dataset].title, "above" if key.side > 0 else "below"
+    step = words.label_note(key.labels, key.side < 0, "The step") if key.epsilon else "Epsilon is 0: nothing is done."
+    told = (
+        "The classes were computed now." if gallery.tiles else "The classes are those of the study measured beforehand."
+    )
+    if gallery.predictions is None:
+        told = "The classes before the step, and the flips, are those of the study measured beforehand."
+    return (
+        f"{step} Epsilon is in {words.UNITS[key.rule.unit]}. The first {len(gallery):,} of the embedded sample of test "
+        f"images of {title}. {told} ≠ and the frame mark a class other than that of the clean image, ✓ and ✗ whether "
+        "it is the data set's label, the percentage is its probability after the step. *Flips at* is the first epsilon "
+        f"tried {side} 0, going outward over the grid, that changes the class: the true threshold lies between it and "
+        "the one before, and an image may come back further out. A click opens an image on the page Explore."
+    )

@@ -1,0 +1,77 @@
+"""One test image under every epsilon of the grid: a row for each rule."""
+
+import numpy as np
+import streamlit as st
+
+from gradlab.datasets import DATASETS
+from gradlab.epsilon import default_grid, format_epsilon
+from gradlab.types import LabelSource, Rule, Tiles
+from gradlab.ui import cached, controls, state, words
+from gradlab.ui.components.tiles import Tile, tiles
+
+_LINK = ("dataset", "model", "labels", "gallery", "image", "rows")
+
+
+def one(dataset: str, model: str, labels: LabelSource) -> None:
+    """All of it, below the choice of what to look at."""
+    place = controls.image_place(dataset)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        controls.image_steps(dataset)
+        image = cached.load_one(dataset, place)
+        truth = int(image.labels)
+        st.markdown(f"**{image.classes[truth]}** · test image {place} of {DATASETS[dataset].title}")
+    controls.show_notice("image")
+    rules = controls.rows()
+    state.write_link(_LINK)
+    if not rules:
+        st.info("Choose at least one rule to draw its row.", icon=":material/grid_view:")
+        return
+    found = cached.walked(dataset, model, place, rules, labels)
+    groups = [(_title(rule), _row(rule, found[rule], truth, image.classes)) for rule in rules]
+    pictures = np.concatenate([found[rule].images for rule in rules])
+    label = f"Test image {place} under every rule and epsilon"
+    tiles(groups, pictures, label, lambda choice: _open(place, choice), layout="rows")
+    st.caption(_caption(labels, dataset))
+
+
+def _title(rule: Rule) -> str:
+    return f"{words.RULES[rule]} · epsilon: {words.UNITS[rule.unit]}"
+
+
+def _row(rule: Rule, found: Tiles, truth: int, classes: tuple[str, ...]) -> list[Tile]:
+    """A tile for each epsilon of the rule's grid, 0 in the middle."""
+    grid = default_grid(rule)
+    clean = int(found.predictions[grid.index(0.0)])
+    return [_tile(rule, k, epsilon, found, clean, truth, classes) for k, epsilon in enumerate(grid)]
+
+
+def _tile(rule: Rule, k: int, epsilon: float, found: Tiles, clean: int, truth: int, classes: tuple[str, ...]) -> Tile:
+    after, flipped = int(found.predictions[k]), int(found.predictions[k]) != clean
+    text = format_epsilon(epsilon, rule)
+    story = f"{classes[clean]} → {classes[after]}" if flipped else f"{classes[after]}, unchanged"
+    return Tile(
+        id=f"{rule}:{k}",
+        name=f"{story if epsilon else f'{classes[clean]}, clean'}, {words.RULES[rule]}, epsilon {text}",
+        lines=(f"{'✓' if after == truth else '✗'} {classes[after]}", f"{found.confidence[k]:.0%}", f"ε = {text}"),
+        flipped=flipped,
+        middle=not epsilon,
+    )
+
+
+def _open(place: int, choice: str) -> None:
+    """Set what Explore is to show."""
+    rule, _, k = choice.partition(":")
+    state.put("image", place)
+    state.put_epsilon(default_grid(Rule(rule))[int(k)], Rule(rule))
+
+
+def _caption(labels: LabelSource, dataset: str) -> str:
+    notes = "  \n".join(words.label_note(labels, side, sign) for sign, side in (("**+**", False), ("**−**", True)))
+    return (
+        f"{notes}  \nOne image of the test split of {DATASETS[dataset].title}; one gradient serves every picture. Each "
+        "row goes from the largest step down the loss, over 0 in the middle (shaded: the clean image), to the largest "
+        "step up: scroll sideways. Epsilon is in the rule's own unit: what stands below each other has neither the "
+        "same epsilon nor the same budget. ≠ and the frame mark a class other than that of the clean image, ✓ and ✗ "
+        "whether it is the data set's label, the percentage is its probability. A click opens a picture on the page "
+        "Explore, at its rule and epsilon."
+    )

@@ -1,0 +1,84 @@
+"""What the network takes images for after a step, by what it took them for before: in both directions."""
+
+import numpy as np
+import streamlit as st
+
+from gradlab import report
+from gradlab.epsilon import format_epsilon
+from gradlab.figures.classes import MANY, confusion_figure
+from gradlab.figures.flows import LARGEST, OTHERS, flow_figure, flows
+from gradlab.types import Curve, SweepResult
+from gradlab.ui.components.chart import chart
+from gradlab.ui.components.takeaway import sweep_stem
+
+
+def confusion(result: SweepResult, curve: Curve, k: int) -> None:
+    """A heat map and the flows at the chosen point; beside them, the same at the same size on the other side of 0."""
+    points = [k, *np.flatnonzero((curve.epsilons == -curve.epsilons[k]) & (curve.epsilons != 0)).tolist()]
+    for column, point in zip(st.columns(2, gap="medium"), points, strict=False):
+        with column:
+            st.markdown(f"**ε = {_text(curve, point)}{_direction(curve, point)}**: {_moved(result, curve, point)}")
+            _heat(result, curve, point, "" if point == k else "-other-side")
+    unit = "Colours are shares of the row" if _many(result) else "Numbers are images, colours their share of the row"
+    unnamed = " Not every class is named: the others show their names under the pointer." if _many(result) else ""
+    st.caption(
+        "Rows: what the network said of the clean images, right or wrong; columns: what it says of the same images "
+        f"after the step. {unit}. Those off the diagonal changed their class.{unnamed}"
+    )
+    for column, point in zip(st.columns(2, gap="medium"), points, strict=False):
+        with column:
+            _flows(result, curve, point, "" if point == k else "-other-side")
+    st.caption(
+        "The same, as flows from the class before (left) to the class after (right): in colour images that changed "
+        f"their class, by the class that they leave; grey those that did not.{_drawn(result, curve, points)}"
+    )
+
+
+def _heat(result: SweepResult, curve: Curve, k: int, side: str) -> None:
+    chart(
+        confusion_figure(result, curve, k), f"confusion{side}", alt=f"Which class turned into which{_at(curve, k)}",
+        stem=sweep_stem(result, f"confusion{side}"), data=lambda: report.confusion_to_csv(result, curve, k),
+    )  # fmt: skip
+
+
+def _flows(result: SweepResult, curve: Curve, k: int, side: str) -> None:
+    if not flows(result, curve, k).links:
+        st.info(f"At {_text(curve, k)} no image changed its class.", icon=":material/compare_arrows:")
+        return
+    chart(
+        flow_figure(result, curve, k), f"flows{side}", alt=f"Flows from class to class{_at(curve, k)}",
+        stem=sweep_stem(result, f"flows{side}"), data=lambda: report.confusion_to_csv(result, curve, k),
+    )  # fmt: skip
+
+
+def _text(curve: Curve, k: int) -> str:
+    return format_epsilon(float(curve.epsilons[k]), curve.rule)
+
+
+def _at(curve: Curve, k: int) -> str:
+    return f", at epsilon {_text(curve, k)}"
+
+
+def _direction(curve: Curve, k: int) -> str:
+    epsilon = curve.epsilons[k]
+    return ", climbs" if epsilon > 0 else ", descends" if epsilon < 0 else ""
+
+
+def _moved(result: SweepResult, curve: Curve, k: int) -> str:
+    moved = int((curve.predictions[k] != result.clean_predictions).sum())
+    return f"{moved:,} of {result.images:,} images changed their class"
+
+
+def _drawn(result: SweepResult, curve: Curve, points: list[int]) -> str:
+    """What the flows leave out."""
+    if not _many(result):
+        return ""
+    counts = " and ".join(f"{flows(result, curve, k).images:,} at {_text(curve, k)}" for k in points)
+    return (
+        f" Of {len(result.classes)} classes, those are drawn that the {LARGEST} largest changes start from; whatever "
+        f"else leaves them goes to *{OTHERS}*. That is {counts} of {result.images:,} images."
+    )
+
+
+def _many(result: SweepResult) -> bool:
+    return len(result.classes) > MANY

@@ -1,0 +1,150 @@
+"""The page Gallery in a real browser: a hundred tiles, how soon they are there, and where a click on one leads."""
+
+import time
+
+import pytest
+from driving import PATIENCE, link, wait_for_link
+
+playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright (requirements-dev.txt)")
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+ALL = 100
+
+
+def tiles(page: "playwright.Page") -> "playwright.Locator":
+    return page.locator(".tiles button")
+
+
+def names(page: "playwright.Page") -> list[str]:
+    return tiles(page).evaluate_all("all => all.map(one => one.getAttribute('aria-label'))")
+
+
+def wait_for_tiles(page: "playwright.Page", count: int = ALL) -> None:
+    tiles(page).nth(count - 1).wait_for()
+
+
+@pytest.mark.parametrize("model", ["alexnet", "resnet9"])
+def test_a_hundred_tiles_are_soon_there(
+    address: str, page: "playwright.Page", timings: dict[str, float], model: str
+) -> None:
+    page.goto(f"{address}/?model={model}")
+    page.locator("[data-testid=stTable]").wait_for()
+    wait_for_link(page, model=model)
+    started = time.perf_counter()
+    page.get_by_role("link", name="Gallery").click()
+    wait_for_tiles(page)
+    timings[f"gallery, 100 tiles, {model}"] = time.perf_counter() - started
+    wait_for_link(page, gallery="many", model=model)
+    for key, epsilon in (("ArrowRight", "9/255"), ("ArrowRight", "10/255")):
+        page.get_by_role("slider").first.focus()
+        page.keyboard.press(key)
+        timings[f"gallery, another epsilon, {model}"] = wait_for_link(page, epsilon=epsilon)
+    started = time.perf_counter()
+    page.goto(f"{address}/gallery?model={model}&epsilon=6/255")
+    wait_for_tiles(page)
+    timings[f"gallery, from a link, {model}"] = time.perf_counter() - started
+    wait_for_link(page, epsilon="6/255")
+    assert len(set(names(page))) == ALL
+    shown = (
+        tiles(page).locator(".picture").evaluate_all("all => all.map(one => getComputedStyle(one).backgroundPosition)")
+    )
+    assert len(set(shown)) == ALL, "each shows its own part of the sheet"
+
+
+def test_a_click_on_a_tile_opens_the_image_on_explore(address: str, page: "playwright.Page") -> None:
+    page.goto(f"{address}/gallery?model=alexnet&rule=raw&epsilon=-0.3&show=won&order=flip&labels=true")
+    tiles(page).nth(4).wait_for()
+    wait_for_link(page, show="won", epsilon="-0.3")
+    chosen = names(page)[4]
+    before, after = chosen.partition(",")[0].split(" → ")
+    place = chosen.partition("test image ")[2].partition(",")[0]
+    tiles(page).nth(4).click()
+    page.locator("[data-testid=stTable]").wait_for()
+    wait_for_link(page, image=place, rule="raw", epsilon="-0.3", model="alexnet")
+    assert "gallery" not in link(page)
+    captions = page.locator("[data-testid=stCaptionContainer]").all_inner_texts()
+    assert any(text.startswith(f"network: {before},") for text in captions)
+    assert any(text.startswith(f"network: {after},") for text in captions)
+    page.get_by_role("link", name="Gallery").click()
+    wait_for_link(page, show="won", order="flip", epsilon="-0.3")
+    tiles(page).nth(4).wait_for()
+    assert names(page)[4] == chosen, "the choices are still there"
+
+
+def test_a_tile_of_one_image_is_opened_with_the_keyboard(address: str, page: "playwright.Page") -> None:
+    page.goto(f"{address}/gallery?gallery=one&model=alexnet&rows=sign,l2")
+    wait_for_tiles(page, 54)
+    wait_for_link(page, rows="sign,l2")
+    place = link(page)["image"]
+    tile = page.get_by_role("group", name="L2 · epsilon").get_by_role("button", name="L2, epsilon −0.75", exact=False)
+    tile.focus()
+    outline = tile.evaluate("one => [one.matches(':focus-visible'), getComputedStyle(one).outlineStyle]")
+    assert outline == [True, "solid"]
+    page.keyboard.press("Enter")
+    page.locator("[data-testid=stTable]").wait_for()
+    wait_for_link(page, image=place, rule="l2", epsilon="-0.75")
+
+
+def test_a_link_shows_the_same_after_a_reload(address: str, page: "playwright.Page") -> None:
+    page.goto(
+        f"{address}/gallery?model=alexnet&epsilon=4/255&classes=cat,dog&show=flipped&order=flip&pool=1000&sheet=2"
+    )
+    tiles(page).nth(0).wait_for()
+    wait_for_link(page, sheet="2", classes="cat,dog", show="flipped", order="flip", pool="1000")
+    shown, said = names(page), link(page)
+    assert all(" → " in name for name in shown)
+    page.reload()
+    tiles(page).nth(0).wait_for()
+    wait_for_link(page, **said)
+    assert names(page) == shown
+
+
+def test_pictures_come_before_the_flips_which_can_be_halted(address: str, page: "playwright.Page") -> None:
+    page.goto(f"{address}/gallery?model=resnet9&labels=target:cat&epsilon=2/255&pool=500")
+    wait_for_tiles(page)
+    page.get_by_text("epsilons tried, outward from 0").wait_for()
+    page.get_by_role("button", name="Stop").click()
+    page.get_by_role("button", name="Go on").wait_for()
+    wait_for_link(page, pool="500")
+    assert tiles(page).count() == ALL
+    assert not [name for name in names(page) if "never flips" in name]
+    page.get_by_role("button", name="Go on").click()
+    page.locator("[data-testid=stProgress]").wait_for(state="detached", timeout=2 * PATIENCE)
+    wait_for_link(page, pool="500")
+    wait_for_tiles(page)
+    assert all("flips" in name or "flipped" in name for name in names(page)), "of each it is known"
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize("path", ["gallery?model=alexnet", "gallery?model=alexnet&gallery=one"])
+def test_nothing_is_wider_than_the_screen(address: str, browser: "playwright.Browser", width: int, path: str) -> None:
+    page = browser.new_context(viewport={"width": width, "height": 900}).new_page()
+    page.set_default_timeout(PATIENCE)
+    page.goto(f"{address}/{path}")
+    wait_for_tiles(page)
+    wait_for_link(page, model="alexnet")
+    main = "document.querySelector('[data-testid=stMain]')"
+    assert page.evaluate(f"{main}.scrollWidth <= {main}.clientWidth")
+    if "one" in path:
+        wide, here, at = page.locator(".tiles").evaluate("one => [one.scrollWidth, one.clientWidth, one.scrollLeft]")
+        assert wide > here, "the rows scroll in their own frame"
+        assert abs(at - (wide - here) / 2) <= 1, "epsilon 0 is in the middle"
+    page.context.close()
+
+
+@pytest.mark.parametrize("view", ["classes", "confusion"])
+def test_small_panels_scroll_in_their_own_frame_on_a_phone(
+    address: str, browser: "playwright.Browser", view: str
+) -> None:
+    page = browser.new_context(viewport={"width": 390, "height": 900}).new_page()
+    page.set_default_timeout(PATIENCE)
+    page.goto(f"{address}/curves?limit=100&rules=sign,raw&view={view}")
+    last = "class_panels" if view == "classes" else "flows-other-side"
+    page.locator(f".st-key-{last} .js-plotly-plot").wait_for()
+    wait_for_link(page, view=view)
+    main = "document.querySelector('[data-testid=stMain]')"
+    assert page.evaluate(f"{main}.scrollWidth <= {main}.clientWidth")
+    if view == "classes":
+        wide, here = page.locator(".st-key-panels").evaluate("one => [one.scrollWidth, one.clientWidth]")
+        assert wide > 800 > here
+    page.context.close()
