@@ -48,8 +48,8 @@ StudyKey = tuple[str, str, str, str]
 Studies = dict[LabelSource, SweepResult]  # for true and for predicted labels
 PlaneKey = tuple[str, str, int, Rule, float, LabelSource, int]
 Key = TypeVar("Key", bound=Hashable)
-Done = TypeVar("Done", SweepResult, LossPlane)
-_KEPT_SWEEPS = 24
+Done = TypeVar("Done", SweepResult, LossPlane, TransferResult)
+_KEPT = 24
 _KEPT_PARTS = {"pool": 4, "steps": 12, "flips": 64}  # of galleries: up to 50 MB, 6 MB and 16 kB each
 
 # Forward passes of one image in a batch, by the kind of device: some tenths of a second. Between batches a run of the
@@ -207,7 +207,7 @@ def begin_sweep(key: SweepKey) -> Iterator[SweepResult]:
         network, images, rules, labels=labels, eight_bit=rounded, batch_size=batch_size(rules, rounded),
         lock=device_lock(),
     )  # fmt: skip
-    return _kept(stream, key, _sweeps())
+    return kept(stream, key, _sweeps())
 
 
 def batch_size(rules: tuple[Rule, ...], rounded: bool) -> int:
@@ -216,12 +216,12 @@ def batch_size(rules: tuple[Rule, ...], rounded: bool) -> int:
     return max(4, min(512, _PASSES.get(resolve_device("auto").type, _PASSES_ELSEWHERE) // passes))
 
 
-def _kept(stream: Iterator[Done], key: Key, finished: OrderedDict[Key, Done]) -> Iterator[Done]:
+def kept(stream: Iterator[Done], key: Key, finished: OrderedDict[Key, Done]) -> Iterator[Done]:
     """The same, and the last one is kept for whoever asks for it again."""
     for result in stream:
         if result.complete:
             finished[key] = result
-            while len(finished) > _KEPT_SWEEPS:
+            while len(finished) > _KEPT:
                 finished.popitem(last=False)
         yield result
 
@@ -249,7 +249,7 @@ def begin_plane(key: PlaneKey) -> Iterator[LossPlane]:
     dataset, model_name, index, rule, reach, labels, across = key
     network, image = model(model_name, dataset), load_one(dataset, index)
     stream = stream_loss_plane(network, image, rule, reach, labels=labels, across=across, lock=device_lock())
-    return _kept(stream, key, _planes())
+    return kept(stream, key, _planes())
 
 
 @st.cache_resource(show_spinner=False)

@@ -1,6 +1,5 @@
 """What the page *Compare* asks the backend for: sweeps in step with each other, and transfers."""
 
-from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
@@ -8,8 +7,6 @@ from gradlab.transfer import stream_transfer
 from gradlab.types import SweepResult, TransferResult
 from gradlab.ui import cached
 from gradlab.ui.cached import SweepKey, TransferKey
-
-KEPT = 24
 
 
 def finished_sweeps(keys: Sequence[SweepKey]) -> tuple[SweepResult, ...] | None:
@@ -48,16 +45,4 @@ def begin_transfer(key: TransferKey) -> Iterator[TransferResult]:
     stream = stream_transfer(
         networks, cached.batch(dataset, limit), rule, epsilon, labels=labels, lock=cached.device_lock()
     )
-    return _kept(stream, key, cached.transfers())
-
-
-def _kept(
-    stream: Iterator[TransferResult], key: TransferKey, finished: OrderedDict[TransferKey, TransferResult]
-) -> Iterator[TransferResult]:
-    """The same, and the last one is kept for whoever asks for it again."""
-    for result in stream:
-        if result.complete:
-            finished[key] = result
-            while len(finished) > KEPT:
-                finished.popitem(last=False)
-        yield result
+    return cached.kept(stream, key, cached.transfers())

@@ -1,5 +1,7 @@
 """How the app behaves under the eye: it does not jump, can be presented, saves its figures, has a clean console."""
 
+import re
+import time
 import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import Any
@@ -100,7 +102,40 @@ def test_a_figure_is_saved_as_it_stands(address: str, page: Any, tmp_path: Path)
     assert len(lines) == 1 + 2 * 10_000
 
 
-PAGES = ["/", "/curves?limit=100&rules=sign", "/paper"]
+PAGES = ["/", "/gallery", "/curves?limit=100&rules=sign", "/landscape", "/compare?limit=100", "/paper"]
+READY = "[data-testid=stTable], [data-testid=stPlotlyChart]"
+
+
+def test_a_page_change_keeps_what_was_chosen(address: str, page: Any, timings: dict[str, float]) -> None:
+    page.goto(f"{address}/?dataset=cifar10&model=alexnet-paper&rule=l2&epsilon=-0.42&limit=100")
+    page.locator("[data-testid=stTable]").wait_for()
+    wait_for_link(page, model="alexnet-paper", rule="l2", epsilon="-0.42")
+    image = link(page)["image"]
+    for round_trip in ("first", "again"):
+        for name in ("Gallery", "Curves", "Landscape", "Compare", "Paper", "Explore"):
+            started = time.perf_counter()
+            page.get_by_role("link", name=name, exact=True).click()
+            page.wait_for_url(re.compile(f"{address}/{'' if name == 'Explore' else name.lower()}[?].*"))
+            page.locator(READY).first.wait_for()
+            wait_for_link(page, model="alexnet-paper")
+            timings[f"to the page {name}, {round_trip}"] = time.perf_counter() - started
+            if name != "Paper":
+                assert link(page)["rule"] == "l2"
+                assert link(page)["epsilon"] == "-0.42"
+    assert link(page)["image"] == image
+
+
+@pytest.mark.parametrize("width", [390, 2560])
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_fits_a_phone_and_a_wall(address: str, browser: Any, width: int, path: str) -> None:
+    page = browser.new_context(viewport={"width": width, "height": 1200}).new_page()
+    page.set_default_timeout(PATIENCE)
+    page.goto(address + path)
+    page.locator(READY).first.wait_for()
+    wait_for_link(page, dataset="cifar10")
+    main = "document.querySelector('[data-testid=stMain]')"
+    assert page.evaluate(f"{main}.scrollWidth <= {main}.clientWidth")
+    page.context.close()
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -89,7 +89,7 @@ def test_a_sweep_is_kept_once_it_is_complete(turns: Noted) -> None:
 
 
 def test_only_so_many_sweeps_are_kept(turns: Noted, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cached, "_KEPT_SWEEPS", 1)
+    monkeypatch.setattr(cached, "_KEPT", 1)
     for model in MODELS:
         for _ in cached.begin_sweep(key(model, limit=100)):
             pass

@@ -71,7 +71,7 @@ def test_a_transfer_is_kept_once_it_is_complete() -> None:
 
 
 def test_only_so_many_transfers_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(comparisons, "KEPT", 1)
+    monkeypatch.setattr(cached, "_KEPT", 1)
     other = (*TRANSFER[:3], 0.0, *TRANSFER[4:])
     for wanted in (TRANSFER, other):
         for _ in comparisons.begin_transfer(wanted):

@@ -10,6 +10,9 @@ from gradlab.ui import state
 _CSS = """
 [data-testid="stMainBlockContainer"] { padding: 4.25rem clamp(1rem, 3vw, 3rem) 3rem; }
 [data-testid="stSidebarUserContent"] h1 { padding-top: 0; }
+/* Five rules side by side. */
+[data-testid="stSidebar"] [data-testid="stButtonGroup"] button { padding-inline: 0.4rem; }
+[data-testid="stSidebar"] [data-testid="stButtonGroup"] button p { font-size: 0.8125rem; }
 .js-plotly-plot .modebar { display: none; }
 [data-testid="stImage"] img { image-rendering: pixelated; border-radius: 6px; }
 /* As high as it will be: what stands below it does not jump when it is drawn. */

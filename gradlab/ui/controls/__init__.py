@@ -7,8 +7,8 @@ from gradlab.ui.controls.landscape import across, reach
 from gradlab.ui.controls.notices import show_notice
 from gradlab.ui.controls.paper import budget
 from gradlab.ui.controls.point import adopt_click, curve_point, match, versus, view
-from gradlab.ui.controls.sidebar import network, sidebar
-from gradlab.ui.controls.step import epsilon, gain, rule, written_epsilon
+from gradlab.ui.controls.sidebar import network, sidebar, sidebar_without_rule
+from gradlab.ui.controls.step import epsilon, gain, written_epsilon
 from gradlab.ui.controls.sweep import axis, images, sweep_choices
 
 __all__ = [
@@ -32,11 +32,11 @@ __all__ = [
     "position",
     "reach",
     "rows",
-    "rule",
     "selection",
     "sheet",
     "show_notice",
     "sidebar",
+    "sidebar_without_rule",
     "sweep_choices",
     "versus",
     "view",

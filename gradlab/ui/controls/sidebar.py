@@ -1,17 +1,27 @@
-"""What is global: data set, model, label source; and the device."""
+"""What is global: data set, model, label source and rule; and the device."""
 
 import streamlit as st
 
 from gradlab.datasets import DATASETS
 from gradlab.errors import GradlabError
 from gradlab.models import read_cards
-from gradlab.types import LabelSource
+from gradlab.types import LabelSource, Rule
 from gradlab.ui import cached, state, words
 from gradlab.ui.controls.notices import show_notice
+from gradlab.ui.controls.step import rule
 
 
-def sidebar() -> tuple[str, str, LabelSource]:
-    """All of it; the names of data set and model, and the label source."""
+def sidebar() -> tuple[str, str, LabelSource, Rule]:
+    """All of it; the names of data set and model, the label source and the rule."""
+    with st.sidebar:
+        chosen = _network()
+        source, step = labels(chosen[0]), rule()
+        _device()
+    return *chosen, source, step
+
+
+def sidebar_without_rule() -> tuple[str, str, LabelSource]:
+    """For a page that draws several rules at once; the names of data set and model, and the label source."""
     with st.sidebar:
         chosen = _network()
         source = labels(chosen[0])
@@ -20,7 +30,7 @@ def sidebar() -> tuple[str, str, LabelSource]:
 
 
 def network() -> tuple[str, str]:
-    """Without the label source, for a page that leaves no choice of it; the names of data set and model."""
+    """For a page that leaves no choice of label source or rule; the names of data set and model."""
     with st.sidebar:
         chosen = _network()
         _device()

@@ -11,7 +11,7 @@ from gradlab.datasets import DATASETS
 from gradlab.epsilon import format_epsilon
 from gradlab.figures.flips import flip_side_figure
 from gradlab.gallery import BEFORE, chosen
-from gradlab.types import Gallery, LabelSource, Tiles
+from gradlab.types import Gallery, LabelSource, Rule, Tiles
 from gradlab.ui import cached, controls, galleries, state, words
 from gradlab.ui.components.chart import chart, draw
 from gradlab.ui.components.computing import stop_button
@@ -25,9 +25,8 @@ _LINK = ("dataset", "model", "labels", "gallery", "rule", "epsilon", "show", "or
 Selection = tuple[list[int], str, str]  # classes, show, order
 
 
-def many(dataset: str, model: str, labels: LabelSource) -> None:
+def many(dataset: str, model: str, labels: LabelSource, rule: Rule) -> None:
     """All of it, below the choice of what to look at."""
-    rule = controls.rule()
     epsilon = controls.epsilon(rule)
     side = -1 if state.get("direction") == state.DOWN else 1
     wanted = controls.selection(dataset)

@@ -18,9 +18,8 @@ LINKS = {
 def page() -> None:
     """The whole page."""
     look()
-    dataset, model, labels = controls.sidebar()
+    dataset, model, labels, rule = controls.sidebar()
     kind = controls.comparison()
-    rule = controls.rule()
     if kind == "transfer":
         _transfer(dataset, rule, labels)
     else:

@@ -20,7 +20,7 @@ PAIR = ("versus", "match")
 def page() -> None:
     """The whole page."""
     look()
-    dataset, model, labels = controls.sidebar()
+    dataset, model, labels = controls.sidebar_without_rule()
     rules, limit, rounded, axis = controls.sweep_choices(dataset, model, labels)
     _write_link()
     if not rules:

@@ -19,10 +19,9 @@ SHOWN = 24
 def page() -> None:
     """The whole page."""
     look()
-    dataset, model, labels = controls.sidebar()
+    dataset, model, labels, rule = controls.sidebar()
     place = controls.image_place(dataset)
     _image_strip(dataset, place)
-    rule = controls.rule()
     st.caption(words.formula(rule))
     _step(dataset, model, place, rule, labels)
 

@@ -9,11 +9,10 @@ def page() -> None:
     """The whole page."""
     look()
     follow_click()
-    dataset, model, labels = controls.sidebar()
     if controls.gallery() == "many":
-        gallery.many(dataset, model, labels)
+        gallery.many(*controls.sidebar())
     else:
-        gallery.one(dataset, model, labels)
+        gallery.one(*controls.sidebar_without_rule())
 
 
 page()

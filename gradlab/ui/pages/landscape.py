@@ -19,15 +19,10 @@ LINK = ("dataset", "model", "labels", "rule", "epsilon", "reach", "across", "ima
 def page() -> None:
     """The whole page."""
     look()
-    dataset, model, labels = controls.sidebar()
+    dataset, model, labels, rule = controls.sidebar()
     place = controls.image_place(dataset)
     _image(dataset, place)
-    left, right = st.columns(2)
-    with left:
-        rule = controls.rule()
-    with right:
-        reach = controls.reach(rule)
-    epsilon = controls.epsilon(rule)
+    reach, epsilon = controls.reach(rule), controls.epsilon(rule)
     state.write_link(LINK)
     line = cached.line(dataset, model, place, rule, reach, labels)
     stem = f"gradlab-{dataset}-{model}-{place}-{rule}"
