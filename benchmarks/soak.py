@@ -1,7 +1,8 @@
 """Does the server's memory grow? `python -m benchmarks.soak --minutes 30` clicks through the app and watches.
 
 A real Chromium opens every page with every network once; what the server then holds is the base. After that, choices
-are made at random (with a seed) until the time is up. Memory is read while no page is open. Linux, with Chromium and playwright (requirements-dev.txt).
+are made at random (with a seed) until the time is up; memory is read while no page is open. Linux, with Chromium and
+playwright (requirements-dev.txt).
 """
 
 import argparse
