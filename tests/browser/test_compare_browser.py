@@ -37,7 +37,8 @@ def test_a_link_opens_fits_the_screen_and_survives_a_reload(
     wait_for_link(page, compare=kind, **LINKS[kind])
     main = "document.querySelector('[data-testid=stMain]')"
     assert page.evaluate(f"{main}.scrollWidth <= {main}.clientWidth")
-    assert page.locator("[data-testid=stImage]").count() == (0 if kind == "transfer" else 5)
+    # Its pictures come a moment after the page has come to rest.
+    playwright.expect(page.locator("[data-testid=stImage]")).to_have_count(0 if kind == "transfer" else 5)
     assert page.locator("[data-testid=stAlert]").count() == 0
     before = link(page)
     page.reload()

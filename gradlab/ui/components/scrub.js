@@ -184,7 +184,7 @@ function draw(lab) {
   showBelief(lab);
   showMeasures(lab, moved);
   showZoom(lab, moved);
-  lab.find(".flicker").setAttribute("aria-pressed", String(Boolean(lab.flickering)));
+  lab.find(".flicker").setAttribute("aria-pressed", String(Boolean(lab.alternating)));
   lab.find(".rounding").setAttribute("aria-pressed", String(lab.rounded));
   lab.find(".hold").classList.toggle("held", Boolean(lab.held));
 }
@@ -228,14 +228,14 @@ function compare(lab, held) {
   soon(lab);
 }
 
-function flicker(lab) {
-  clearInterval(lab.flickering);
-  lab.comparing = false;
-  lab.flickering = lab.flickering ? null : setInterval(() => {
+function alternate(lab) { // or not, as the button says; begun anew when the page has run
+  clearInterval(lab.timer);
+  lab.comparing = Boolean(lab.held);
+  if (!lab.alternating) return;
+  lab.timer = setInterval(() => {
     lab.comparing = !lab.comparing;
     soon(lab);
   }, FLICKER_MS);
-  soon(lab);
 }
 
 function onKey(lab, event) {
@@ -307,7 +307,11 @@ function listen(lab) {
   const section = lab.find(".lab");
   section.onkeydown = (event) => event.key.toLowerCase() === "b" && !event.ctrlKey && !event.metaKey && compare(lab, true);
   section.onkeyup = (event) => event.key.toLowerCase() === "b" && compare(lab, false);
-  lab.find(".flicker").onclick = () => flicker(lab);
+  lab.find(".flicker").onclick = () => {
+    lab.alternating = !lab.alternating;
+    alternate(lab);
+    soon(lab);
+  };
   lab.find(".close").onclick = () => { lab.pixel = null; soon(lab); };
   lab.find(".rounding").onclick = () => {
     lab.rounded = !lab.rounded;
@@ -362,6 +366,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   lab.send = setTriggerValue;
   adopt(lab, data);
   describe(lab, data);
+  alternate(lab);
   draw(lab);
-  return () => clearInterval(lab.flickering);
+  return () => clearInterval(lab.timer);
 }
