@@ -1,11 +1,11 @@
 """A result for people and for other programs: JSON, CSV, a page, and the code that reproduces it."""
 
 from gradlab.report.agreement import agreement
-from gradlab.report.landscape import landscape_code, loss_line_to_csv, loss_plane_to_csv
+from gradlab.report.landscape import loss_line_to_csv, loss_plane_to_csv
 from gradlab.report.page import sweep_to_html
 from gradlab.report.paper import claims_to_dicts, combinations_to_dicts, labels_paragraph, point_to_dict
 from gradlab.report.points import curve_points, sweep_to_csv, sweep_to_dict
-from gradlab.report.scripts import explore_code, sweep_code, sweep_command
+from gradlab.report.scripts import explore_code, landscape_code, sweep_code, sweep_command
 from gradlab.report.table import rows_to_csv
 from gradlab.report.transfer import transfer_to_csv
 from gradlab.report.views import areas_to_csv, classes_to_csv, confusion_to_csv, flips_to_csv, gallery_to_csv

@@ -1,13 +1,12 @@
-"""The loss landscape around an image as rows, and the code that computes it."""
+"""The loss landscape around an image as rows."""
 
-import json
 import math
 from typing import Any
 
 import numpy as np
 
 from gradlab.report.table import rows_to_csv
-from gradlab.types import FloatArray, IntArray, LabelSource, LossLine, LossPlane, Rule
+from gradlab.types import FloatArray, IntArray, LossLine, LossPlane
 
 
 def loss_line_to_csv(line: LossLine, classes: tuple[str, ...]) -> str:
@@ -42,39 +41,6 @@ def loss_plane_to_csv(plane: LossPlane, classes: tuple[str, ...]) -> str:
             )
         ]
     )  # fmt: skip
-
-
-def landscape_code(
-    dataset: str, model: str, index: int, rule: Rule | str, reach: float, labels: LabelSource | str, across: int
-) -> str:
-    """A script that computes the line and the plane of the page Landscape and prints them as CSV.
-
-    Args:
-        dataset: the data set's name.
-        model: the weights' name.
-        index: the image's place in the test split.
-        rule: the direction.
-        reach: the largest epsilon, in the rule's unit.
-        labels: which label the loss is taken for.
-        across: the seed of the random direction.
-    """
-    literal = {
-        name: json.dumps(str(value), ensure_ascii=False)
-        for name, value in {"dataset": dataset, "model": model, "rule": rule, "labels": labels}.items()
-    }
-    return f"""\
-import gradlab
-from gradlab.report import loss_line_to_csv, loss_plane_to_csv
-
-model = gradlab.load_model({literal["model"]}, {literal["dataset"]})
-batch = gradlab.load_batch({literal["dataset"]}, indices=[{index}])
-line = gradlab.loss_line(model, batch, {literal["rule"]}, {reach!r}, labels={literal["labels"]})
-plane = gradlab.loss_plane(model, batch, {literal["rule"]}, {reach!r}, labels={literal["labels"]}, across={across})
-
-print("lowest loss of the negative direction", line.loss[line.lowest], "at epsilon", line.epsilons[line.lowest])
-print(loss_line_to_csv(line, batch.classes))
-print(loss_plane_to_csv(plane, batch.classes))
-"""
 
 
 def _about(seen: LossLine | LossPlane, classes: tuple[str, ...]) -> dict[str, Any]:

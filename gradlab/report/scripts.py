@@ -120,6 +120,36 @@ for name, before, after in zip(batch.classes, seen.clean.probabilities, seen.per
 """
 
 
+def landscape_code(
+    dataset: str, model: str, index: int, rule: Rule | str, reach: float, labels: LabelSource | str, across: int
+) -> str:
+    """A script that computes the line and the plane of the page Landscape and prints them as CSV.
+
+    Args:
+        dataset: the data set's name.
+        model: the weights' name.
+        index: the image's place in the test split.
+        rule: the direction.
+        reach: the largest epsilon, in the rule's unit.
+        labels: which label the loss is taken for.
+        across: the seed of the random direction.
+    """
+    step = f"{_literal(str(rule))}, {reach!r}, labels={_literal(str(labels))}"
+    return f"""\
+import gradlab
+from gradlab.report import loss_line_to_csv, loss_plane_to_csv
+
+{_model_line(model, dataset, known=True)}
+batch = gradlab.load_batch({_literal(dataset)}, indices=[{index}])
+line = gradlab.loss_line(model, batch, {step})
+plane = gradlab.loss_plane(model, batch, {step}, across={across})
+
+print("lowest loss of the negative direction", line.loss[line.lowest], "at epsilon", line.epsilons[line.lowest])
+print(loss_line_to_csv(line, batch.classes))
+print(loss_plane_to_csv(plane, batch.classes))
+"""
+
+
 def _grids(result: SweepResult) -> list[float] | dict[str, list[float]] | None:
     """The epsilons as `gradlab.sweep` takes them: None for the default grids, a list where all rules have the same."""
     grids = {str(curve.rule): curve.epsilons.tolist() for curve in result.curves}

@@ -166,20 +166,11 @@ def _adopt(link: dict[str, str]) -> None:
             put_notice(name, f"The link's {name} was left out: {error}.")
 
 
-def _read_model(text: str) -> None:
-    _known_model(text)
-    put("model", text)
-
-
-def _known_model(text: str) -> None:
+def _model(text: str) -> str:
     names = [card.name for card in read_cards() if card.dataset == get("dataset")]
     if text not in names:
         raise UnknownNameError(f"model for {get('dataset')}", text, names)
-
-
-def _read_other(text: str) -> None:
-    _known_model(text)
-    put("other", text)
+    return text
 
 
 def _read_labels(text: str) -> None:
@@ -250,7 +241,7 @@ def _rules(text: str) -> list[Rule]:
 # In this order: what a model may be depends on the data set, and what an epsilon means on the rule.
 _READERS: dict[str, Callable[[str], None]] = {
     "dataset": _reader("dataset", lambda text: dataset_spec(text).name),
-    "model": _read_model,
+    "model": _reader("model", _model),
     "labels": _read_labels,
     "rule": _reader("rule", Rule),
     "epsilon": _read_epsilon,
@@ -266,7 +257,7 @@ _READERS: dict[str, Callable[[str], None]] = {
     "view": _reader("view", _one_of("view", words.VIEWS)),
     "versus": _reader("versus", Rule),
     "compare": _reader("compare", _one_of("comparison", words.COMPARISONS)),
-    "other": _read_other,
+    "other": _reader("other", _model),
     "match": _reader("match", _one_of("match", words.MATCHES)),
     "budget": _reader("budget", _one_of("measure", words.BUDGETS)),
     "gallery": _reader("gallery", _one_of("gallery", words.GALLERIES)),
