@@ -34,9 +34,9 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             yield found
 
 
-def axis(page: "playwright.Page") -> str:
-    """What the figure of the fair comparison says of its axis."""
-    return page.locator("[data-testid=stPlotlyChart]").first.locator(".xtitle").first.text_content() or ""
+def expect_axis(page: "playwright.Page", text: str) -> None:
+    """Wait for what the figure of the fair comparison says of its axis: figures are drawn after the page is at rest."""
+    playwright.expect(page.locator(".st-key-fair .xtitle").first).to_contain_text(text)
 
 
 def test_the_switch_changes_the_figure_and_nothing_fails(address: str, page: "playwright.Page") -> None:
@@ -51,11 +51,11 @@ def test_the_switch_changes_the_figure_and_nothing_fails(address: str, page: "pl
     page.get_by_role("heading", name="The claims, measured").wait_for()
     wait_for_link(page, model="alexnet-paper", budget="l2", rounded="0")
     page.get_by_role("cell", name="The clean accuracy is").wait_for()
-    assert "mean L2" in axis(page)
+    expect_axis(page, "mean L2")
     for name, key, title in (("SSIM", "ssim", "mean SSIM"), ("PSNR", "psnr", "median PSNR")):
         page.get_by_role("radio", name=name).click()
         wait_for_link(page, budget=key)
-        assert title in axis(page)
+        expect_axis(page, title)
     page.get_by_text("After rounding to 8 bit").first.click()
     wait_for_link(page, budget="psnr", rounded="1")
     assert said == []
