@@ -4,9 +4,12 @@ from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
 from gradlab.transfer import stream_transfer
-from gradlab.types import SweepResult, TransferResult
+from gradlab.types import LabelSource, Rule, SweepResult, TransferResult
 from gradlab.ui import cached
-from gradlab.ui.cached import SweepKey, TransferKey
+from gradlab.ui.cached import SweepKey
+
+# data set, networks, rule, epsilon, number of images, label source
+TransferKey = tuple[str, tuple[str, ...], Rule, float, int, LabelSource]
 
 
 def finished_sweeps(keys: Sequence[SweepKey]) -> tuple[SweepResult, ...] | None:
@@ -35,7 +38,8 @@ def _together(streams: Sequence[Iterator[SweepResult]]) -> Iterator[tuple[SweepR
 
 def finished_transfer(key: TransferKey) -> TransferResult | None:
     """A transfer that somebody has already waited for."""
-    return cached.transfers().get(key)
+    found: TransferResult | None = cached.recall("transfers", key)
+    return found
 
 
 def begin_transfer(key: TransferKey) -> Iterator[TransferResult]:
@@ -45,4 +49,4 @@ def begin_transfer(key: TransferKey) -> Iterator[TransferResult]:
     stream = stream_transfer(
         networks, cached.batch(dataset, limit), rule, epsilon, labels=labels, lock=cached.device_lock()
     )
-    return cached.kept(stream, key, cached.transfers())
+    return cached.keeping("transfers", key, stream)

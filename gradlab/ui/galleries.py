@@ -118,13 +118,13 @@ def _known(key: GalleryKey) -> Gallery | None:
 def _flips(key: GalleryKey) -> FloatArray | None:
     study = _study(key)
     known = known_flips(study, *_which(key), key.rule, key.side) if study else None
-    found: FloatArray | None = cached.gallery_part("flips", key.of_flips) if known is None else known
+    found: FloatArray | None = cached.recall("flips", key.of_flips) if known is None else known
     return found
 
 
 def _steps(key: GalleryKey) -> Gallery | None:
     """The images after the step, without flips, if they were made."""
-    found: Gallery | None = cached.gallery_part("steps", key.of_steps)
+    found: Gallery | None = cached.recall("steps", key.of_steps)
     return found
 
 
@@ -159,7 +159,7 @@ def _made(network: nn.Module, batch: Batch, key: GalleryKey) -> Iterator[Making]
     for flips in stream_flips(network, pool, key.rule, key.side, lock=cached.device_lock()):
         text = f"flips: {flips.tried} of {flips.planned} epsilons tried, outward from 0"
         yield Making(text, flips.tried / max(1, flips.planned), replace(seen, flips=flips.epsilons))
-    cached.keep_gallery_part("flips", key.of_flips, flips.epsilons)
+    cached.keep("flips", key.of_flips, flips.epsilons)
 
 
 def _stepped(network: nn.Module, batch: Batch, key: GalleryKey) -> Generator[Making, None, Gallery]:
@@ -170,15 +170,15 @@ def _stepped(network: nn.Module, batch: Batch, key: GalleryKey) -> Generator[Mak
         batch.indices.numpy(), batch.labels.numpy(), pool.predictions.cpu().numpy(), tiles.predictions,
         np.full(len(batch), np.nan), pool.confidence.cpu().numpy(), tiles,
     )  # fmt: skip
-    cached.keep_gallery_part("steps", key.of_steps, seen)
+    cached.keep("steps", key.of_steps, seen)
     return seen
 
 
 def _pooled(network: nn.Module, batch: Batch, key: GalleryKey) -> Generator[Making, None, Pool]:
-    kept: Pool | None = cached.gallery_part("pool", key.of_pool)
+    kept: Pool | None = cached.recall("pool", key.of_pool)
     if kept:
         return kept
     for pool in stream_pool(network, batch, labels=key.labels, lock=cached.device_lock()):
         yield Making(f"gradients: {len(pool):,} of {len(batch):,} images", len(pool) / len(batch))
-    cached.keep_gallery_part("pool", key.of_pool, pool)
+    cached.keep("pool", key.of_pool, pool)
     return pool

@@ -10,6 +10,7 @@ from typing import Any
 import streamlit as st
 
 from gradlab.datasets import dataset_spec
+from gradlab.device import resolve_device
 from gradlab.epsilon import PIXEL_LEVELS, default_grid, fine_grid, parse_epsilon
 from gradlab.errors import BadValueError, GradlabError, UnknownNameError
 from gradlab.models import read_cards
@@ -27,6 +28,7 @@ _DEFAULT_SIZES = {Rule.SIGN: 8 / 255, Rule.RANDOM: 8 / 255, Rule.MAX: 64 / 255, 
 _DEFAULT_REACHES = {Rule.SIGN: 48 / 255, Rule.RANDOM: 48 / 255, Rule.MAX: 192 / 255, Rule.RAW: 1.0, Rule.L2: 5.0}
 LONGEST_REACH, DIRECTIONS_ACROSS = 1000, 10_000
 _DEFAULTS: dict[str, Any] = {
+    "device": "auto",
     "dataset": "cifar10",
     "model": "alexnet",
     "labels": "true",
@@ -124,8 +126,8 @@ def put_notice(name: str, message: str) -> None:
 
 
 def write_link(names: Iterable[str]) -> None:
-    """Put the choices of a page into the URL, so that it can be copied; and that it is presented, where it is."""
-    names = (*names, "present") if get("present") else names
+    """Put the choices of a page into the URL, so that it can be copied; of what concerns all pages, the unusual."""
+    names = (*names, *(name for name in ("device", "present") if get(name) != _DEFAULTS[name]))
     link = {name: _WRITERS[name]() if name in _WRITERS else str(get(name)) for name in names}
     if link != st.query_params.to_dict():
         st.query_params.from_dict(link)
@@ -164,6 +166,13 @@ def _adopt(link: dict[str, str]) -> None:
             read(link[name])
         except GradlabError as error:
             put_notice(name, f"The link's {name} was left out: {error}.")
+
+
+def _read_device(text: str) -> None:
+    resolve_device(text)
+    if text != get("device"):
+        finish()
+    put("device", text)
 
 
 def _model(text: str) -> str:
@@ -240,6 +249,7 @@ def _rules(text: str) -> list[Rule]:
 
 # In this order: what a model may be depends on the data set, and what an epsilon means on the rule.
 _READERS: dict[str, Callable[[str], None]] = {
+    "device": _read_device,
     "dataset": _reader("dataset", lambda text: dataset_spec(text).name),
     "model": _reader("model", _model),
     "labels": _read_labels,

@@ -1,6 +1,5 @@
 """Studies of a network over all test images: the shipped one, and one that is measured on the spot."""
 
-from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -12,9 +11,9 @@ from gradlab.models import find_card
 from gradlab.study import Stage, stream_study
 from gradlab.types import Batch, LabelSource, Rule, SweepResult
 from gradlab.ui import cached
-from gradlab.ui.cached import Studies, StudyKey
 
-KEPT = 8
+StudyKey = tuple[str, str, str, str]
+Studies = dict[LabelSource, SweepResult]  # for true and for predicted labels
 
 
 def study(model_name: str, dataset: str, labels: LabelSource) -> tuple[SweepResult | None, str]:
@@ -37,7 +36,8 @@ def study_key(dataset: str, model_name: str) -> StudyKey:
 
 def finished_study(key: StudyKey) -> Studies | None:
     """The study, for true and for predicted labels, that somebody has already waited for."""
-    return cached.fresh_studies().get(key)
+    found: Studies | None = cached.recall("studies", key)
+    return found
 
 
 def begin_study(key: StudyKey) -> Iterator[Stage]:
@@ -45,12 +45,10 @@ def begin_study(key: StudyKey) -> Iterator[Stage]:
     _, dataset, model_name, _ = key
     whole = dataset_status(dataset)["test"] is not None
     images = load_batch(dataset, limit=None if whole else cached.images_at_hand(dataset))
-    return _studied(cached.model(model_name, dataset), images, key, cached.fresh_studies())
+    return _studied(cached.model(model_name, dataset), images, key)
 
 
-def _studied(
-    network: nn.Module, images: Batch, key: StudyKey, finished: OrderedDict[StudyKey, Studies]
-) -> Iterator[Stage]:
+def _studied(network: nn.Module, images: Batch, key: StudyKey) -> Iterator[Stage]:
     """A study for each label source, one after the other; both are kept when the second is done."""
     results: Studies = {}
     size = cached.batch_size(tuple(Rule), rounded=True)
@@ -59,6 +57,4 @@ def _studied(
             if stage.result:
                 results[labels] = stage.result
             yield replace(stage, text=f"{labels} labels, {stage.text}")
-    finished[key] = results
-    while len(finished) > KEPT:
-        finished.popitem(last=False)
+    cached.keep("studies", key, results)

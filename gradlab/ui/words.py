@@ -48,6 +48,11 @@ def formula(rule: Rule) -> str:
 
 LABELS = {"true": "true", "predicted": "predicted", "target": "target"}
 
+DEVICE_HELP = (
+    "Where the gradients and the networks are computed. Devices differ in the last digits of a float32, so what one "
+    "has computed is computed anew on another; what was measured beforehand names its own."
+)
+
 LABELS_HELP = (
     "Which label the loss is taken for. **true**: the data set's label; the negative direction is then told the right "
     "answer. **predicted**: what the network itself says of the clean image; nothing is given away. **target**: one "

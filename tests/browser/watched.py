@@ -12,10 +12,10 @@ from typing import Any
 
 from streamlit.web import cli
 
-from gradlab.ui import cached
+from gradlab.ui.cached import sweeps
 
 DIARY = Path(os.environ["GRADLAB_DATA"]) / "diary"
-_stream_sweep = cached.stream_sweep
+_stream_sweep = sweeps.stream_sweep
 
 
 class Noted:
@@ -37,5 +37,5 @@ def noted_sweep(model: Any, batch: Any, *arguments: Any, lock: Any, **options: A
     return _stream_sweep(model, batch, *arguments, lock=Noted(lock, model.card.name), **options)
 
 
-cached.stream_sweep = noted_sweep  # type: ignore[assignment]
+sweeps.stream_sweep = noted_sweep  # type: ignore[assignment]
 sys.exit(cli.main())

@@ -5,11 +5,14 @@ from collections.abc import Iterator
 from itertools import pairwise
 from threading import Thread, current_thread
 
+import numpy as np
 import pytest
+import torch
 
 from gradlab.epsilon import default_grid
 from gradlab.types import LabelSource, Rule
 from gradlab.ui import cached
+from gradlab.ui.cached import devices, shelves, sweeps
 from gradlab.ui.turns import Turns
 
 MODELS = ("alexnet", "alexnet-paper")
@@ -31,10 +34,10 @@ class Noted(Turns):
 @pytest.fixture
 def turns(monkeypatch: pytest.MonkeyPatch) -> Iterator[Noted]:
     noted = Noted()
-    monkeypatch.setattr(cached, "device_lock", lambda: noted)
-    cached._sweeps().clear()
+    monkeypatch.setattr(devices, "_lock", lambda device: noted)
+    shelves._shelf.clear()
     yield noted
-    cached._sweeps().clear()
+    shelves._shelf.clear()
 
 
 def key(model: str, limit: int = 200) -> cached.SweepKey:
@@ -89,7 +92,7 @@ def test_a_sweep_is_kept_once_it_is_complete(turns: Noted) -> None:
 
 
 def test_only_so_many_sweeps_are_kept(turns: Noted, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cached, "_KEPT", 1)
+    monkeypatch.setitem(shelves._KEPT, "sweeps", 1)
     for model in MODELS:
         for _ in cached.begin_sweep(key(model, limit=100)):
             pass
@@ -102,4 +105,29 @@ def test_only_so_many_sweeps_are_kept(turns: Noted, monkeypatch: pytest.MonkeyPa
 def test_a_batch_is_about_as_much_work_whatever_is_asked_for(rules: tuple[Rule, ...], rounded: bool) -> None:
     size = cached.batch_size(rules, rounded)
     passes = size * sum(len(default_grid(rule)) for rule in rules) * (1 + rounded)
-    assert passes == pytest.approx(cached._PASSES["cpu"], rel=0.3)
+    assert passes == pytest.approx(sweeps._PASSES["cpu"], rel=0.3)
+
+
+def test_what_one_device_has_computed_is_not_given_for_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    here = ("cifar10", "alexnet", int(cached.sample("cifar10").indices[3]), Rule.L2, 0.321, LabelSource.TRUE)
+    cached.keep("flips", "a key", "of the processor")
+    first, lock = cached.exploration(*here), cached.device_lock()
+    assert cached.exploration(*here) is first
+    # Another name for the same device, for this machine may have no other.
+    monkeypatch.setattr(devices, "device", lambda: torch.device("cpu:0"))
+    monkeypatch.setattr(shelves, "device", devices.device)
+    second = cached.exploration(*here)
+    assert second is not first
+    np.testing.assert_array_equal(second.perturbed.image, first.perturbed.image)
+    assert cached.recall("flips", "a key") is None
+    assert cached.device_lock() is not lock
+
+
+def test_what_was_begun_on_a_device_is_kept_for_it(turns: Noted, monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = cached.begin_sweep(key(MODELS[0], limit=100))
+    next(stream)
+    with monkeypatch.context() as patch:
+        patch.setattr(shelves, "device", lambda: torch.device("cpu:0"))
+        *_, last = stream
+        assert cached.finished_sweep(key(MODELS[0], limit=100)) is None
+    assert cached.finished_sweep(key(MODELS[0], limit=100)) is last

@@ -9,7 +9,8 @@ import gradlab
 from gradlab.transfer import transfer
 from gradlab.types import LabelSource, Rule
 from gradlab.ui import cached, comparisons
-from gradlab.ui.cached import SweepKey, TransferKey
+from gradlab.ui.cached import SweepKey, shelves
+from gradlab.ui.comparisons import TransferKey
 
 MODELS = ("alexnet", "alexnet-paper")
 TRANSFER: TransferKey = ("cifar10", MODELS, Rule.RAW, -0.1, 100, LabelSource.PREDICTED)
@@ -17,11 +18,9 @@ TRANSFER: TransferKey = ("cifar10", MODELS, Rule.RAW, -0.1, 100, LabelSource.PRE
 
 @pytest.fixture(autouse=True)
 def _nothing_is_kept() -> Iterator[None]:
-    cached._sweeps().clear()
-    cached.transfers().clear()
+    shelves._shelf.clear()
     yield
-    cached._sweeps().clear()
-    cached.transfers().clear()
+    shelves._shelf.clear()
 
 
 def key(model: str) -> SweepKey:
@@ -71,7 +70,7 @@ def test_a_transfer_is_kept_once_it_is_complete() -> None:
 
 
 def test_only_so_many_transfers_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cached, "_KEPT", 1)
+    monkeypatch.setitem(shelves._KEPT, "transfers", 1)
     other = (*TRANSFER[:3], 0.0, *TRANSFER[4:])
     for wanted in (TRANSFER, other):
         for _ in comparisons.begin_transfer(wanted):

@@ -17,6 +17,7 @@ from gradlab.statistics import class_accuracy, confusion, first_flip, match_epsi
 from gradlab.stored import load_stored, selected
 from gradlab.types import Rule, SweepResult
 from gradlab.ui import cached
+from gradlab.ui.cached import inputs, sweeps
 
 CHOICE = {"limit": "100", "rules": "sign,l2", "rounded": "1", "rule": "sign", "epsilon": "2/255"}
 
@@ -322,11 +323,11 @@ def test_pictures_are_those_of_the_sample_where_the_split_comes_in_another_order
     study: SweepResult, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     status = {"test": 10_000}
-    monkeypatch.setattr(cached, "dataset_status", lambda dataset: status)
-    monkeypatch.setattr(cached, "_stored_labels", lambda dataset, images: study.labels)
+    monkeypatch.setattr(inputs, "dataset_status", lambda dataset: status)
+    monkeypatch.setattr(inputs, "_stored_labels", lambda dataset, images: study.labels)
     assert cached.showable(study)[1] == "store"
     assert cached.showable(study)[0].all()
-    monkeypatch.setattr(cached, "_stored_labels", lambda dataset, images: np.roll(study.labels, 1))
+    monkeypatch.setattr(inputs, "_stored_labels", lambda dataset, images: np.roll(study.labels, 1))
     here, source = cached.showable(study)
     assert (source, here.sum()) == ("sample", 2_000)
 
@@ -365,7 +366,7 @@ def test_a_study_of_other_weights_is_not_shown(monkeypatch: pytest.MonkeyPatch) 
     def refuse(*_: object) -> SweepResult:
         raise CorruptFileError("expected a result of the weights abc…, got one of def…: measure again")
 
-    monkeypatch.setattr(cached, "load_stored", refuse)
+    monkeypatch.setattr(sweeps, "load_stored", refuse)
     app = open_app(CURVES, **PAPER, rules="sign")
     assert link(app)["limit"] == "500"
     assert "measured beforehand" not in captions(app)

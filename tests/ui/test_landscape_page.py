@@ -15,6 +15,7 @@ from gradlab.landscape import loss_line, loss_plane, stream_loss_plane
 from gradlab.models import ModelCard, read_cards
 from gradlab.types import LabelSource, LossLine, LossPlane, Rule
 from gradlab.ui import cached
+from gradlab.ui.cached import one, shelves
 from gradlab.ui.running import Running
 
 LANDSCAPE = "gradlab/ui/pages/landscape.py"
@@ -35,9 +36,9 @@ def open_landscape(**link: str) -> AppTest:
 
 @pytest.fixture(autouse=True)
 def _planes_anew() -> Iterator[None]:
-    cached._planes().clear()
+    shelves._shelf.clear()
     yield
-    cached._planes().clear()
+    shelves._shelf.clear()
 
 
 def trace(chart: dict[str, Any], **wanted: str) -> dict[str, Any]:
@@ -120,7 +121,7 @@ def test_what_else_the_captions_can_say(line: LossLine, sentences: list[str], mo
 
 @each
 def test_every_network_opens(card: ModelCard, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cached, "stream_loss_plane", smaller)
+    monkeypatch.setattr(one, "stream_loss_plane", smaller)
     image = int(cached.sample(card.dataset).indices[1])
     app = open_landscape(dataset=card.dataset, model=card.name, image=str(image))
     assert [*app.error, *app.warning] == []
@@ -199,7 +200,7 @@ def test_another_random_direction_changes_the_plane_only() -> None:
 def test_another_step_moves_its_mark_and_computes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     app = open_landscape(**CHOICE)
     for name in ("loss_line", "stream_loss_plane"):
-        monkeypatch.setattr(cached, name, refuse)
+        monkeypatch.setattr(one, name, refuse)
     app.segmented_control(key="direction").set_value("up").run()
     assert not app.error
     for chart in charts(app):
@@ -216,7 +217,7 @@ def test_what_was_stopped_is_shown_as_far_as_it_came_and_goes_on() -> None:
     app = open_landscape(**CHOICE)
     place = int(link(app)["image"])
     key = ("cifar10", "alexnet", place, Rule.SIGN, 32 / 255, LabelSource.TRUE, 3)
-    whole = cached._planes().pop(key)
+    whole = shelves._shelf("cpu", "planes").pop(key)
     stream = cached.begin_plane(key)
     app.session_state["running"] = Running(key, stream, next(stream), stopped=True)
     app.run()
@@ -225,7 +226,7 @@ def test_what_was_stopped_is_shown_as_far_as_it_came_and_goes_on() -> None:
     shown = np.array(trace(charts(app)[1], type="heatmap")["z"], float)
     np.testing.assert_allclose(np.unique(shown), np.unique(whole.loss[::4, ::4]), rtol=1e-4)
     app.button(key="halt").click().run()
-    assert cached.finished_plane(key) is not None
+    assert cached.recall("planes", key) is not None
     assert "Only" not in captions(app)
     app.run()
     assert not [button for button in app.button if button.key == "halt"]
@@ -235,7 +236,7 @@ def test_what_was_stopped_is_shown_as_far_as_it_came_and_goes_on() -> None:
 def test_what_was_stopped_before_anything_was_done_says_so() -> None:
     app = open_landscape(**CHOICE)
     key = ("cifar10", "alexnet", int(link(app)["image"]), Rule.SIGN, 32 / 255, LabelSource.TRUE, 3)
-    cached._planes().pop(key)
+    shelves._shelf("cpu", "planes").pop(key)
     app.session_state["running"] = Running(key, cached.begin_plane(key), stopped=True)
     app.run()
     assert "Stopped before the first cells were done." in [info.value for info in app.info]
@@ -243,12 +244,12 @@ def test_what_was_stopped_before_anything_was_done_says_so() -> None:
 
 
 def test_planes_are_kept_but_not_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cached, "stream_loss_plane", lambda *_, **options: smaller_plane(**options))
+    monkeypatch.setattr(one, "stream_loss_plane", lambda *_, **options: smaller_plane(**options))
     keys = [("cifar10", "alexnet", 6887, Rule.L2, 1.0, LabelSource.TRUE, seed) for seed in range(26)]
     for key in keys:
         assert list(cached.begin_plane(key))[-1].complete
-    assert [cached.finished_plane(key) is None for key in keys] == [True] * 2 + [False] * 24
-    found = cached.finished_plane(keys[-1])
+    assert [cached.recall("planes", key) is None for key in keys] == [True] * 2 + [False] * 24
+    found = cached.recall("planes", keys[-1])
     assert found is not None
     assert found.across == 25
 

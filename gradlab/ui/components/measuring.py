@@ -6,12 +6,13 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from gradlab.study import Stage
-from gradlab.ui import cached, state, studies
+from gradlab.ui import state, studies
 from gradlab.ui.components.computing import stop_button
 from gradlab.ui.running import Running
+from gradlab.ui.studies import Studies
 
 
-def measuring(dataset: str, model: str) -> cached.Studies | None:
+def measuring(dataset: str, model: str) -> Studies | None:
     """The finished study, if there is one; while one is on its way, this run of the page ends here.
 
     Any rerun, Stop among them, ends this run of the page and keeps what is done.

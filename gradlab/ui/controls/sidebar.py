@@ -3,6 +3,7 @@
 import streamlit as st
 
 from gradlab.datasets import DATASETS
+from gradlab.device import available_devices
 from gradlab.errors import GradlabError
 from gradlab.models import read_cards
 from gradlab.types import LabelSource, Rule
@@ -44,10 +45,22 @@ def _network() -> tuple[str, str]:
 
 
 def _device() -> None:
-    st.caption(f"Runs on {cached.device_name()}")
+    _choose_device(available_devices())
+    show_notice("device")
     st.button(
         "Present", icon=":material/present_to_all:", on_click=state.put, args=("present", True), type="tertiary",
         help="This page for a projector: without menu and sidebar, all type twice as large. As a link: `present=1`.",
+    )  # fmt: skip
+
+
+def _choose_device(names: tuple[str, ...]) -> None:
+    """Of what this machine has; where that is one, there is no choice."""
+    if len(names) == 1:
+        st.caption(f"Runs on {cached.device_name()}")
+        return
+    st.selectbox(
+        "Device", ["auto", *names], key="device", on_change=state.finish, help=words.DEVICE_HELP,
+        format_func=lambda name: cached.device_name(name) + (", chosen for you" if name == "auto" else ""),
     )  # fmt: skip
 
 

@@ -60,7 +60,7 @@ def _plane(key: cached.PlaneKey, epsilon: float, stem: str) -> None:
     classes = DATASETS[key[0]].classes
     left, right = st.columns([3, 2], vertical_alignment="center")
     with left:
-        plane = cached.finished_plane(key) or filling(key, classes, epsilon)
+        plane = cached.recall("planes", key) or filling(key, classes, epsilon)
         if plane:
             chart(
                 loss_plane_figure(plane, classes, epsilon), "plane",

@@ -9,6 +9,7 @@ from gradlab.types import LabelSource
 from gradlab.ui import cached, studies
 from gradlab.ui.components.measuring import measuring
 from gradlab.ui.paper.written import NOTHING, images_text, made_on, network_name, psnr_text, step_text
+from gradlab.ui.studies import Studies
 
 Figures = dict[str, Point | None]
 
@@ -33,7 +34,7 @@ def _at_hand(dataset: str) -> str:
     return text if dataset_status(dataset)["test"] else f"{text}, the embedded sample, for the whole set is not at hand"
 
 
-def _stored(dataset: str, model: str) -> cached.Studies:
+def _stored(dataset: str, model: str) -> Studies:
     """Both shipped studies; none, where one of them is missing or stale."""
     found = {}
     for labels in (LabelSource.TRUE, LabelSource.PREDICTED):
@@ -44,7 +45,7 @@ def _stored(dataset: str, model: str) -> cached.Studies:
     return found
 
 
-def _show(dataset: str, stored: cached.Studies, fresh: cached.Studies) -> None:
+def _show(dataset: str, stored: Studies, fresh: Studies) -> None:
     now = fresh[LabelSource.TRUE]
     st.success(f"Measured again on {images_text(now.images, dataset)}, {made_on(now)}.", icon=":material/done_all:")
     new = _figures(fresh)
@@ -61,7 +62,7 @@ def _show(dataset: str, stored: cached.Studies, fresh: cached.Studies) -> None:
     st.markdown(_verdict(stored, fresh, old, new))
 
 
-def _verdict(stored: cached.Studies, fresh: cached.Studies, old: Figures, new: Figures) -> str:
+def _verdict(stored: Studies, fresh: Studies, old: Figures, new: Figures) -> str:
     counts = [report.agreement(stored[labels], fresh[labels]) for labels in fresh]
     same, compared = (sum(column) for column in zip(*counts, strict=True))
     text = (
@@ -75,7 +76,7 @@ def _verdict(stored: cached.Studies, fresh: cached.Studies, old: Figures, new: F
     return f"{text} Figures that differ: {', '.join(differ)}." if differ else f"{text} All figures are the same."
 
 
-def _figures(both: cached.Studies) -> Figures:
+def _figures(both: Studies) -> Figures:
     true, predicted = both[LabelSource.TRUE], both[LabelSource.PREDICTED]
     row = combination(true)
     # The first two claims are of points that stand here anyway.

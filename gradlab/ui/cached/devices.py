@@ -1,0 +1,57 @@
+"""Which device a session computes on, its lock, and what is kept for each device apart."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+import streamlit as st
+import torch
+
+from gradlab.device import describe_device, resolve_device
+from gradlab.ui import state
+from gradlab.ui.turns import Turns
+
+Asked = ParamSpec("Asked")
+Answer = TypeVar("Answer")
+
+
+def device() -> torch.device:
+    """The device that this session has chosen."""
+    return resolve_device(state.get("device"))
+
+
+def device_name(choice: str | None = None) -> str:
+    """A device as a person would say it: the session's, unless another is named."""
+    return describe_device(str(resolve_device(choice) if choice else device()))
+
+
+def device_lock() -> Turns:
+    """Whoever computes on this session's device holds this, for a chunk of work at a time."""
+    return _lock(str(device()))
+
+
+@st.cache_resource(show_spinner=False)
+def _lock(device: str) -> Turns:
+    return Turns()
+
+
+def kept_by_device(
+    max_entries: int, show_spinner: bool | str = False
+) -> Callable[[Callable[Asked, Answer]], Callable[Asked, Answer]]:
+    """As `st.cache_resource`, for each device apart."""
+
+    def decorate(function: Callable[Asked, Answer]) -> Callable[Asked, Answer]:
+        def computed(device: str, *arguments: Any, **named: Any) -> Answer:
+            return function(*arguments, **named)
+
+        # Streamlit tells caches apart by these names.
+        computed.__module__, computed.__qualname__ = function.__module__, function.__qualname__
+        kept = st.cache_resource(max_entries=max_entries, show_spinner=show_spinner)(computed)
+
+        @wraps(function)
+        def asked(*arguments: Asked.args, **named: Asked.kwargs) -> Answer:
+            return kept(str(device()), *arguments, **named)
+
+        return asked
+
+    return decorate

@@ -1,0 +1,63 @@
+"""Networks and images."""
+
+import numpy as np
+import streamlit as st
+from torch import nn
+
+from gradlab.datasets import dataset_status, load_batch
+from gradlab.datasets.load import Source
+from gradlab.datasets.store import read_split
+from gradlab.models import load_model
+from gradlab.types import Batch, BoolArray, IntArray, SweepResult
+from gradlab.ui.cached.devices import device, kept_by_device
+
+
+@kept_by_device(16, show_spinner="Loading the network …")
+def model(name: str, dataset: str) -> nn.Module:
+    """A shipped network, on the session's device."""
+    return load_model(name, dataset, device())
+
+
+@st.cache_resource(max_entries=4, show_spinner="Loading the images …")
+def sample(dataset: str) -> Batch:
+    """The embedded sample of a data set: the images that one can leaf through, the classes mixed."""
+    return load_batch(dataset, limit=dataset_status(dataset)["sample"], source="sample")
+
+
+@st.cache_resource(max_entries=4, show_spinner="Loading the images …")
+def batch(dataset: str, limit: int) -> Batch:
+    """A class-balanced draw from the test split (the embedded sample, where the full set is not at hand)."""
+    return load_batch(dataset, limit=limit)
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def load_one(dataset: str, index: int, source: Source = "auto") -> Batch:
+    """The image at a place of the test split; of `auto`, that of the embedded sample where it is in there."""
+    if source == "auto" and index in sample(dataset).indices.tolist():
+        source = "sample"
+    return load_batch(dataset, indices=[index], source=source)
+
+
+def images_at_hand(dataset: str) -> int:
+    """How many test images a sweep can draw from."""
+    status = dataset_status(dataset)
+    return status["test"] or status["sample"] or len(sample(dataset))
+
+
+def showable(result: SweepResult) -> tuple[BoolArray, Source]:
+    """Which images of a result can be shown, (N,), and where they come from.
+
+    What was measured elsewhere may be of images that are not here; and a split may come in another order here, which
+    its labels tell. The places in the embedded sample are those of the shipped studies.
+    """
+    stored = dataset_status(result.dataset)["test"] or 0
+    within = result.source == "store" and result.indices.max() < stored
+    if within and np.array_equal(_stored_labels(result.dataset, stored)[result.indices], result.labels):
+        return np.ones(result.images, np.bool_), "store"
+    return np.isin(result.indices, sample(result.dataset).indices.numpy()), "sample"
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _stored_labels(dataset: str, images: int) -> IntArray:
+    labels: IntArray = read_split(dataset, "test")[1].numpy()
+    return labels

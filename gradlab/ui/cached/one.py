@@ -1,0 +1,69 @@
+"""One image: under a step, along its direction, and over the plane around it."""
+
+from collections.abc import Iterator
+
+from gradlab.datasets.load import Source
+from gradlab.epsilon import fine_grid
+from gradlab.explore import epsilon_for_l2, explore
+from gradlab.explore import track as explore_track
+from gradlab.gallery import walk
+from gradlab.landscape import loss_line, stream_loss_plane
+from gradlab.types import Exploration, LabelSource, LossLine, LossPlane, Rule, Tiles, Track
+from gradlab.ui.cached.devices import device_lock, kept_by_device
+from gradlab.ui.cached.inputs import load_one, model
+from gradlab.ui.cached.shelves import keeping
+
+# data set, model, the image's place in the test split, rule, reach, label source, seed of the direction across
+PlaneKey = tuple[str, str, int, Rule, float, LabelSource, int]
+
+
+@kept_by_device(256)
+def exploration(
+    dataset: str, model_name: str, index: int, rule: Rule, epsilon: float, labels: LabelSource, source: Source = "auto"
+) -> Exploration:
+    """One image under one step."""
+    one, network = load_one(dataset, index, source), model(model_name, dataset)
+    with device_lock():
+        return explore(network, one, rule, epsilon, labels=labels)
+
+
+@kept_by_device(128)
+def track(dataset: str, model_name: str, index: int, rule: Rule, labels: LabelSource) -> Track:
+    """One image along its direction, over the fine grid of the rule."""
+    one, network = load_one(dataset, index), model(model_name, dataset)
+    with device_lock():
+        return explore_track(network, one, rule, fine_grid(rule), labels=labels)
+
+
+@kept_by_device(256)
+def equal_l2(
+    dataset: str, model_name: str, index: int, rule: Rule, l2: float, labels: LabelSource
+) -> tuple[float, float]:
+    """The epsilons, up and down the loss, at which one image is changed by that distance."""
+    one, network = load_one(dataset, index), model(model_name, dataset)
+    with device_lock():
+        return epsilon_for_l2(network, one, rule, l2, labels=labels)
+
+
+@kept_by_device(256, show_spinner="Computing the loss along the direction …")
+def line(dataset: str, model_name: str, index: int, rule: Rule, reach: float, labels: LabelSource) -> LossLine:
+    """The loss along the direction from an image."""
+    one, network = load_one(dataset, index), model(model_name, dataset)
+    return loss_line(network, one, rule, reach, labels=labels, lock=device_lock())
+
+
+def begin_plane(key: PlaneKey) -> Iterator[LossPlane]:
+    """Begin a plane; it is computed a chunk at a time, as its results are asked for."""
+    dataset, model_name, index, rule, reach, labels, across = key
+    one, network = load_one(dataset, index), model(model_name, dataset)
+    stream = stream_loss_plane(network, one, rule, reach, labels=labels, across=across, lock=device_lock())
+    return keeping("planes", key, stream)
+
+
+@kept_by_device(64, show_spinner="Taking all steps with this image …")
+def walked(
+    dataset: str, model_name: str, index: int, rules: tuple[Rule, ...], labels: LabelSource
+) -> dict[Rule, Tiles]:
+    """One image under every epsilon of the default grids of some rules."""
+    one, network = load_one(dataset, index), model(model_name, dataset)
+    return walk(network, one, rules, labels=labels, lock=device_lock())
