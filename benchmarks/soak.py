@@ -99,7 +99,7 @@ def _rest(page: Any) -> None:
 def _at_rest(page: Any, server: int) -> float:
     """The server's memory once nobody looks at a page, and what was under way has ended."""
     page.goto("about:blank")
-    page.wait_for_timeout(5000)
+    page.wait_for_timeout(15_000)
     return _memory(server)
 
 

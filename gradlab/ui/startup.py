@@ -1,11 +1,16 @@
-"""What the server does before it answers the first visitor, who would otherwise wait for it."""
+"""What the server does before it answers the first visitor, and as long as it runs."""
 
+import asyncio
+import ctypes
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib import import_module
 from pkgutil import walk_packages
 
 from gradlab import ui
+
+_EVERY = 10.0  # seconds
 
 
 @asynccontextmanager
@@ -15,4 +20,20 @@ async def ready(app: object) -> AsyncIterator[None]:
         # The pages themselves are scripts: to import one is to draw it.
         if not module.name.startswith("gradlab.ui.pages"):
             import_module(module.name)
-    yield
+    tidying = asyncio.create_task(_tidy())
+    try:
+        yield
+    finally:
+        tidying.cancel()
+
+
+async def _tidy() -> None:
+    """Give memory that was freed back to the system now and then.
+
+    glibc keeps it, apart for each of many threads, and Streamlit runs each visitor's page in threads of their own: the
+    server seems to grow by hundreds of MB. Other C libraries have no such function and go without.
+    """
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
+    while trim:
+        await asyncio.sleep(_EVERY)
+        await asyncio.to_thread(trim, 0)

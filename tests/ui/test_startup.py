@@ -1,9 +1,13 @@
 """What the server imports before it answers is what the pages need."""
 
+import asyncio
 import subprocess
 import sys
 
+import pytest
 from apps import ROOT
+
+from gradlab.ui import startup
 
 PROGRAM = """
 import asyncio, sys
@@ -24,3 +28,33 @@ print(*sorted(name for name in set(sys.modules) - before if name.startswith(("gr
 def test_the_first_visitor_waits_for_no_import_of_ours() -> None:
     done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout.strip() == ""
+
+
+def test_freed_memory_is_given_back_while_the_server_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+
+    class Library:
+        malloc_trim = staticmethod(asked.append)
+
+    async def serve() -> None:
+        async with startup.ready(None):
+            while len(asked) < 2:
+                await asyncio.sleep(0.001)
+
+    monkeypatch.setattr(startup, "_EVERY", 0.001)
+    monkeypatch.setattr(startup.sys, "platform", "linux")
+    monkeypatch.setattr(startup.ctypes, "CDLL", lambda name: Library)
+    asyncio.run(asyncio.wait_for(serve(), 60))
+    assert set(asked) == {0}
+
+
+@pytest.mark.parametrize("platform", ["linux", "darwin", "win32"])
+def test_a_server_without_that_function_goes_without(platform: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def serve() -> None:
+        async with startup.ready(None):
+            await asyncio.sleep(0.01)
+
+    monkeypatch.setattr(startup, "_EVERY", 0.001)
+    monkeypatch.setattr(startup.sys, "platform", platform)
+    monkeypatch.setattr(startup.ctypes, "CDLL", lambda name: object())
+    asyncio.run(serve())

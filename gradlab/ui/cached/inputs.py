@@ -24,7 +24,8 @@ def sample(dataset: str) -> Batch:
     return load_batch(dataset, limit=dataset_status(dataset)["sample"], source="sample")
 
 
-@st.cache_resource(max_entries=4, show_spinner="Loading the images …")
+# One: up to 123 MB, soon read again, and kept for the two sweeps that are compared.
+@st.cache_resource(max_entries=1, show_spinner="Loading the images …")
 def batch(dataset: str, limit: int) -> Batch:
     """A class-balanced draw from the test split (the embedded sample, where the full set is not at hand)."""
     return load_batch(dataset, limit=limit)
