@@ -5,6 +5,7 @@ from functools import cache
 from pathlib import Path
 
 import torch
+from torch import nn
 
 from gradlab.errors import BadValueError, UnknownNameError
 
@@ -32,6 +33,11 @@ def resolve_device(name: str | torch.device = "auto") -> torch.device:
     if not present[kind] or (kind == "cuda" and number and int(number) >= torch.cuda.device_count()):
         raise BadValueError(f"device {name!r} is not on this machine: expected one of {_here(present)}")
     return torch.device(name)
+
+
+def device_of(model: nn.Module) -> torch.device:
+    """Where a model is, by its first parameter; the CPU, where it has none."""
+    return next((parameter.device for parameter in model.parameters()), torch.device("cpu"))
 
 
 def _here(present: dict[str, bool]) -> str:

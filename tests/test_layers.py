@@ -17,7 +17,7 @@ errors
 types | assets | device
 epsilon
 perturb | perceptibility | datasets | models | statistics | archive
-evaluate | resident | paper | stored
+evaluate | resident | line | paper | stored
 measure
 sweep | explore | gallery | transfer | landscape | training
 study
