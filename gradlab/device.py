@@ -5,6 +5,7 @@ from functools import cache
 from pathlib import Path
 
 import torch
+from torch import nn
 
 from gradlab.errors import BadValueError, UnknownNameError
 
@@ -38,6 +39,11 @@ def available_devices() -> tuple[str, ...]:
     """Every device of this machine, by the name that `resolve_device` takes: the fastest first, `cpu` last."""
     cuda = tuple(f"cuda:{number}" for number in range(torch.cuda.device_count()))
     return (*cuda, *(["mps"] if torch.backends.mps.is_available() else []), "cpu")
+
+
+def device_of(model: nn.Module) -> torch.device:
+    """Where a model is, by its first parameter; the CPU, where it has none."""
+    return next((parameter.device for parameter in model.parameters()), torch.device("cpu"))
 
 
 def _here(present: dict[str, bool]) -> str:

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -11,16 +10,9 @@ from torch.nn.functional import cross_entropy
 
 from gradlab.epsilon import LARGEST
 from gradlab.errors import BadValueError
+from gradlab.line import line_through
 from gradlab.perceptibility import METRICS
-from gradlab.perturb import (
-    check_images,
-    direction,
-    evaluating,
-    logits_and_gradient,
-    step,
-    to_eight_bit,
-    wanted_labels,
-)
+from gradlab.perturb import evaluating, step, to_eight_bit
 from gradlab.types import Batch, Exploration, LabelSource, Rule, Track, View
 
 
@@ -47,18 +39,18 @@ def explore(
         BadValueError: for a batch of another size, or an epsilon that isn't finite.
         UnknownNameError: for a rule, label source or target class that doesn't exist.
     """
-    look = _look(model, batch, rule, labels, seed)
-    moved = step(look.images, look.along, epsilon)
-    forms = torch.cat([look.images, moved, to_eight_bit(moved)])
+    line = line_through(model, batch, rule, labels, seed)
+    moved = step(line.image, line.direction, epsilon)
+    forms = torch.cat([line.image, moved, to_eight_bit(moved)])
     with torch.inference_mode(), evaluating(model):
-        probabilities = torch.cat([look.logits, model(forms[1:])]).softmax(1)
+        probabilities = torch.cat([line.logits, model(forms[1:])]).softmax(1)
     return Exploration(
         label=int(batch.labels),
-        used_label=int(look.used),
-        loss=float(cross_entropy(look.logits, look.used)),
-        gradient_l2=float(torch.linalg.vector_norm(look.gradient)),
+        used_label=int(line.used),
+        loss=float(cross_entropy(line.logits, line.used)),
+        gradient_l2=float(torch.linalg.vector_norm(line.gradient)),
         **{
-            name: _view(look.images, forms[k : k + 1], probabilities[k])
+            name: _view(line.image, forms[k : k + 1], probabilities[k])
             for k, name in enumerate(("clean", "perturbed", "rounded"))
         },
     )
@@ -89,13 +81,13 @@ def track(
     """
     if 0 not in epsilons or list(epsilons) != sorted(set(epsilons)):
         raise BadValueError(f"expected epsilons that ascend, 0 among them, got {list(epsilons)}")
-    look = _look(model, batch, rule, labels, seed)
-    moved = torch.cat([step(look.images, look.along, epsilon) for epsilon in epsilons])
+    line = line_through(model, batch, rule, labels, seed)
+    moved = torch.cat([step(line.image, line.direction, epsilon) for epsilon in epsilons])
     with torch.inference_mode(), evaluating(model):
         plain, rounded = (model(form).softmax(1).cpu().numpy() for form in (moved, to_eight_bit(moved)))
     return Track(
-        image=look.images[0].cpu().numpy(),
-        direction=look.along[0].cpu().numpy(),
+        image=line.image[0].cpu().numpy(),
+        direction=line.direction[0].cpu().numpy(),
         epsilons=np.array(epsilons, np.float64),
         probabilities=plain,
         rounded=rounded,
@@ -135,8 +127,8 @@ def epsilon_for_l2(
     """
     if not l2 >= 0:
         raise BadValueError(f"expected an L2 distance of at least 0, got {l2}")
-    look = _look(model, batch, rule, labels, seed)
-    image, along = (values.cpu().double().flatten() for values in (look.images, look.along))
+    line = line_through(model, batch, rule, labels, seed)
+    image, along = (values.cpu().double().flatten() for values in (line.image, line.direction))
     return _length(image, along, l2), -_length(image, -along, l2)
 
 
@@ -154,29 +146,6 @@ def _length(image: Tensor, along: Tensor, l2: float) -> float:
     before = float(arrived[k - 1]) if k else 0.0
     on_their_way = float((size[order][k:] ** 2).sum())
     return min(math.sqrt((l2**2 - before) / on_their_way), LARGEST)
-
-
-@dataclass(frozen=True, eq=False)
-class _Look:
-    """One image, what the model says of it, and where a rule goes from there."""
-
-    images: Tensor
-    logits: Tensor
-    used: Tensor
-    gradient: Tensor
-    along: Tensor
-
-
-def _look(model: nn.Module, batch: Batch, rule: Rule | str, labels: LabelSource | str, seed: int) -> _Look:
-    if len(batch) != 1:
-        raise BadValueError(f"expected one image, got {len(batch)}")
-    check_images(batch.images)
-    device = next((p.device for p in model.parameters()), torch.device("cpu"))
-    images, wanted = batch.images.to(device), wanted_labels(batch, LabelSource.parse(labels))
-    wanted = None if wanted is None else wanted.to(device)
-    logits, gradient = logits_and_gradient(model, images, wanted)
-    used = logits.argmax(1) if wanted is None else wanted
-    return _Look(images, logits, used, gradient, direction(gradient, rule, seed=seed, indices=batch.indices))
 
 
 def _view(clean: Tensor, image: Tensor, probabilities: Tensor) -> View:

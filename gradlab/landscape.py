@@ -22,7 +22,8 @@ from torch.nn.functional import cross_entropy
 
 from gradlab.epsilon import check_epsilon
 from gradlab.errors import BadValueError
-from gradlab.perturb import check_images, direction, evaluating, logits_and_gradient, wanted_labels
+from gradlab.line import Line, line_through
+from gradlab.perturb import direction, evaluating
 from gradlab.types import Batch, BoolArray, FloatArray, IntArray, LabelSource, LossLine, LossPlane, Rule
 from gradlab.types.landscape import STRIDES
 
@@ -65,7 +66,7 @@ def loss_line(  # noqa: PLR0913 - all that follows the star is a choice of its o
     place = _place(model, batch, rule, labels, seed, chunk, lock or nullcontext())
     answers = [place.ask(grid[k : k + chunk], None) for k in range(0, points, chunk)]
     loss, predictions = (np.concatenate(column) for column in zip(*answers, strict=True))
-    return LossLine(Rule(rule), place.label, grid, loss, predictions, place.slope)
+    return LossLine(Rule(rule), place.label, grid, loss, predictions, place.slope(place.line.direction))
 
 
 def loss_plane(model: nn.Module, batch: Batch, rule: Rule | str, reach: float, **options: Any) -> LossPlane:
@@ -114,7 +115,7 @@ def stream_loss_plane(  # noqa: PLR0913 - all that follows the star is a choice 
     if across < 0:
         raise BadValueError(f"expected the seed of the random direction to be 0 or more, got {across}")
     place = _place(model, batch, rule, labels, seed, chunk, lock or nullcontext())
-    r = across_direction(place.direction, across, int(batch.indices))
+    r = across_direction(place.line.direction, across, int(batch.indices))
     return _fill(place, Rule(rule), grid, r, across)
 
 
@@ -145,59 +146,45 @@ def across_direction(along: Float[Tensor, "1 c h w"], across: int, index: int = 
 
 @dataclass(frozen=True, eq=False)
 class _Place:
-    """An image, the direction from it, and who is asked about what lies there."""
+    """The line through an image, and who is asked about what lies on it and beside it."""
 
-    model: nn.Module
-    image: Tensor
+    line: Line
     label: int
-    gradient: Tensor
-    direction: Tensor
+    model: nn.Module
     lock: AbstractContextManager[Any]
     chunk: int
 
-    @property
-    def slope(self) -> float:
-        return self.slope_along(self.direction)
-
-    def slope_along(self, way: Tensor) -> float:
-        return float((self.gradient.cpu().double() * way.cpu().double()).sum())
+    def slope(self, way: Tensor) -> float:
+        return float((self.line.gradient.cpu().double() * way.cpu().double()).sum())
 
     def ask(self, epsilons: FloatArray, across: tuple[FloatArray, Tensor] | None) -> tuple[FloatArray, IntArray]:
         """Loss and predicted class at some epsilons, (N,) each; `across` adds eta · r."""
         with self.lock, torch.inference_mode(), evaluating(self.model):
-            moved = self.image + self._sizes(epsilons) * self.direction
+            moved = self.line.image + self._sizes(epsilons) * self.line.direction
             if across:
                 moved += self._sizes(across[0]) * across[1]
             logits = self.model(moved.clamp_(0, 1).contiguous(memory_format=torch.channels_last)).cpu()
         return _loss_and_class(logits, self.label)
 
     def _sizes(self, values: FloatArray) -> Tensor:
-        return torch.from_numpy(values).to(self.image)[:, None, None, None]
+        return torch.from_numpy(values).to(self.line.image)[:, None, None, None]
 
 
 def _place(
     model: nn.Module, batch: Batch, rule: Rule | str, labels: LabelSource | str, seed: int, chunk: int,
     lock: AbstractContextManager[Any],
 ) -> _Place:  # fmt: skip
-    if len(batch) != 1:
-        raise BadValueError(f"expected one image, got {len(batch)}")
     if chunk < 1:
         raise BadValueError(f"expected a chunk of at least 1 image, got {chunk}")
-    check_images(batch.images)
-    device = next((p.device for p in model.parameters()), torch.device("cpu"))
-    wanted = wanted_labels(batch, LabelSource.parse(labels))
     with lock:
-        image = batch.images.to(device)
-        logits, gradient = logits_and_gradient(model, image, None if wanted is None else wanted.to(device))
-        along = direction(gradient, Rule(rule), seed=seed, indices=batch.indices)
-    label = int(logits.argmax(1)) if wanted is None else int(wanted)
-    return _Place(model, image, label, gradient, along, lock, chunk)
+        line = line_through(model, batch, rule, labels, seed)
+        return _Place(line, int(line.used), model, lock, chunk)
 
 
 def _fill(place: _Place, rule: Rule, grid: FloatArray, r: Tensor, across: int) -> Iterator[LossPlane]:
     shape = (len(grid), len(grid))
     loss, predictions, computed = np.full(shape, np.nan), np.full(shape, -1, np.int16), np.zeros(shape, np.bool_)
-    slopes = place.slope, place.slope_along(r)
+    slopes = place.slope(place.line.direction), place.slope(r)
     for rows, columns in _chunks(len(grid), place.chunk):
         answer = place.ask(grid[columns], (grid[rows], r))
         loss[rows, columns], predictions[rows, columns] = answer

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from gradlab import __version__
-from gradlab.device import describe_device
+from gradlab.device import describe_device, device_of
 from gradlab.epsilon import check_epsilon, default_grid
 from gradlab.errors import BadValueError, GradlabError
 from gradlab.evaluate import pick_precision
@@ -136,7 +136,7 @@ def _plan(rules: Sequence[Rule | str], epsilons: Epsilons) -> dict[Rule, tuple[f
 def _job(
     model: nn.Module, batch: Batch, plan: dict[Rule, tuple[float, ...]], source: LabelSource, precision: Precision
 ) -> Job:
-    device = next((p.device for p in model.parameters()), torch.device("cpu"))
+    device = device_of(model)
     wanted = wanted_labels(batch, source)
     return Job(
         model=model,

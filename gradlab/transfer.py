@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from gradlab import __version__
-from gradlab.device import describe_device
+from gradlab.device import describe_device, device_of
 from gradlab.epsilon import check_epsilon
 from gradlab.errors import BadValueError
 from gradlab.evaluate import Answers, Evaluator, answers
@@ -93,7 +93,7 @@ def stream_transfer(
 
 
 def _one_device(models: Mapping[str, nn.Module]) -> torch.device:
-    found = {str(next((p.device for p in model.parameters()), "cpu")) for model in models.values()}
+    found = {str(device_of(model)) for model in models.values()}
     if len(found) != 1:
         raise BadValueError(f"expected one or more models on one device, got {', '.join(sorted(found)) or 'no model'}")
     return torch.device(found.pop())

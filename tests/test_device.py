@@ -4,8 +4,9 @@ import platform
 
 import pytest
 import torch
+from torch import nn
 
-from gradlab.device import describe_device, resolve_device
+from gradlab.device import describe_device, device_of, resolve_device
 from gradlab.errors import BadValueError, UnknownNameError
 
 
@@ -45,6 +46,11 @@ def test_an_unknown_device_is_refused(machine: tuple[int, bool], name: str) -> N
 
 def test_a_device_stays_what_it_is() -> None:
     assert resolve_device(torch.device("cpu")) == torch.device("cpu")
+
+
+def test_a_model_is_where_its_parameters_are() -> None:
+    assert device_of(nn.Linear(2, 2, device="meta")) == torch.device("meta")
+    assert device_of(nn.ReLU()) == torch.device("cpu")
 
 
 def test_the_processor_has_a_name_and_threads() -> None:

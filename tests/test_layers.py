@@ -17,7 +17,7 @@ errors
 types | assets | device
 epsilon
 perturb | perceptibility | datasets | models | statistics | archive
-evaluate | resident | paper | stored
+evaluate | resident | line | paper | stored
 measure
 sweep | explore | gallery | transfer | landscape | training
 study
@@ -41,12 +41,12 @@ TORCH_FREE = (
     "assets",
 )
 TORCH_FREE_FOLDER = "gradlab/ui/pages/"
-# What of streamlit is used in one place only.
+# What of streamlit is used in one file, or one folder, only.
 ONE_HOME = {
     "cache_data": "gradlab/ui/cached/",
     "cache_resource": "gradlab/ui/cached/",
-    "session_state": "gradlab/ui/state.py",
-    "query_params": "gradlab/ui/state.py",
+    "session_state": "gradlab/ui/state/",
+    "query_params": "gradlab/ui/state/",
 }
 
 
@@ -199,7 +199,7 @@ def test_nobody_imports_upwards() -> None:
         ("gradlab/assets.py", "from gradlab.types import Rule"),
         ("gradlab/figures/sweep.py", "from gradlab.report import to_csv"),
         ("gradlab/cli.py", "from gradlab.ui.state import State"),
-        ("gradlab/ui/state.py", "from gradlab.cli import main"),
+        ("gradlab/ui/state/link.py", "from gradlab.cli import main"),
         # libraries
         ("gradlab/cli.py", "import streamlit as st"),
         ("gradlab/report.py", "import plotly.graph_objects as go"),
@@ -240,7 +240,7 @@ def test_a_breach_is_found(path: str, source: str) -> None:
         ("gradlab/__main__.py", "import sys\nfrom gradlab.cli import main"),
         ("gradlab/cli.py", "import gradlab\nfrom gradlab.training import train"),
         ("gradlab/ui/cached/one.py", "import streamlit as st\n@st.cache_data(max_entries=8)\ndef f(): ..."),
-        ("gradlab/ui/state.py", "import streamlit as st\nst.session_state['k'] = st.query_params['k']"),
+        ("gradlab/ui/state/link.py", "import streamlit as st\nst.session_state['k'] = st.query_params['k']"),
         (
             "gradlab/ui/pages/sweep.py",
             "import streamlit as st\nfrom gradlab.ui import cached\nfrom gradlab import figures",

@@ -2,13 +2,11 @@
 
 from dataclasses import dataclass
 
-import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from gradlab.figures.signed import signed_axis
-from gradlab.figures.style import LAYOUT, NEUTRAL, RULE_COLOURS, RULE_TITLES, UNIT_TITLES
-from gradlab.figures.sweep import Axis, curve_traces
+from gradlab.figures.style import ACCURACY_AXIS, LAYOUT, NEUTRAL, RULE_COLOURS, RULE_TITLES
+from gradlab.figures.sweep import Axis, common_axis, curve_traces, unit_of, units_of
 from gradlab.types import Curve, SweepResult
 
 DASHES = ("solid", "dash")  # of the first side and of the second
@@ -44,31 +42,22 @@ def compare_figure(
         axis: `epsilon`, or `l2`: the mean L2 distance over the images, after clipping, with the sign of epsilon.
         marked: of each side, the place of a point to be ringed.
     """
-    units = ["l2"] if axis == "l2" else list(dict.fromkeys(side.curve.rule.unit for side in sides))
+    curves = [side.curve for side in sides]
+    units = units_of(curves, axis)
     figure = make_subplots(rows=len(units), cols=1, shared_yaxes=True, vertical_spacing=0.24 / len(units))
     same = sides[0].curve.rule == sides[1].curve.rule
     for n, (side, k) in enumerate(zip(sides, marked, strict=True)):
-        row = 1 + (0 if axis == "l2" else units.index(side.curve.rule.unit))
         for trace in _traces(side, n, axis, k, same):
-            figure.add_trace(trace, row=row, col=1)
+            figure.add_trace(trace, row=1 + units.index(unit_of(side.curve, axis)), col=1)
     for row, unit in enumerate(units, 1):
-        here = [side for side in sides if axis == "l2" or side.curve.rule.unit == unit]
-        title = "achieved mean L2" if axis == "l2" else UNIT_TITLES[unit]
-        reach = max(float(np.abs(_where(side, axis)).max()) for side in here)
-        figure.update_xaxes(**signed_axis(unit, reach, title), row=row, col=1)
+        figure.update_xaxes(**common_axis(curves, unit, axis), row=row, col=1)
         figure.add_vline(x=0, line_width=1, line_color=NEUTRAL, row=row, col=1)
     for side, dash in zip(sides, CLEAN_DASHES, strict=True):
         if side is sides[0] or side.result.model != sides[0].result.model:
             figure.add_hline(y=side.result.clean_accuracy, line_width=1.2, line_dash=dash, line_color=NEUTRAL)
-    figure.update_yaxes(range=[-0.03, 1.03], tickformat=".0%", title_text="accuracy", fixedrange=True)
+    figure.update_yaxes(**ACCURACY_AXIS)
     figure.update_layout(**LAYOUT, height=170 + 250 * len(units), hovermode="closest")
     return figure
-
-
-def _where(side: Side, axis: Axis) -> np.ndarray:
-    """The curve's places on the axis, before it is squeezed."""
-    epsilons = side.curve.epsilons
-    return np.sign(epsilons) * side.curve.level("l2") if axis == "l2" else epsilons
 
 
 def _traces(side: Side, n: int, axis: Axis, k: int | None, same: bool) -> list[go.Scatter]:

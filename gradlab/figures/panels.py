@@ -8,9 +8,9 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from gradlab.epsilon import format_epsilon
-from gradlab.figures.signed import signed_axis, squeeze
-from gradlab.figures.style import LAYOUT, NEUTRAL, RULE_COLOURS, RULE_DASHES, RULE_TITLES, UNIT_TITLES, blank
-from gradlab.figures.sweep import Axis
+from gradlab.figures.signed import squeeze
+from gradlab.figures.style import LAYOUT, NEUTRAL, RULE_COLOURS, RULE_DASHES, RULE_TITLES, blank
+from gradlab.figures.sweep import Axis, common_axis, places, reach_of, unit_of, units_of
 from gradlab.statistics import class_accuracy
 from gradlab.types import Curve, FloatArray, SweepResult
 
@@ -70,34 +70,23 @@ def _line(curve: Curve, x: FloatArray, shares: FloatArray, name: str, *, named: 
     )  # fmt: skip
 
 
-def _units(result: SweepResult) -> list[str]:
-    return list(dict.fromkeys(curve.rule.unit for curve in result.curves))
-
-
-def _reach(result: SweepResult, unit: str) -> float:
-    return max((float(np.abs(c.epsilons).max()) for c in result.curves if c.rule.unit == unit), default=0.0)
-
-
 def _positions(result: SweepResult, curve: Curve, axis: Axis) -> FloatArray:
     """Where the epsilons of a rule stand."""
-    if axis == "l2":
-        return squeeze(np.sign(curve.epsilons) * curve.level("l2"), "l2")
-    x = squeeze(curve.epsilons, curve.rule.unit)
-    if len(_units(result)) == 1:
+    unit = unit_of(curve, axis)
+    x = squeeze(places(curve, axis), unit)
+    if len(units_of(result.curves, axis)) == 1:
         return x
-    stretched: FloatArray = x / (squeeze(np.array([_reach(result, curve.rule.unit)]), curve.rule.unit)[0] or 1.0)
+    stretched: FloatArray = x / (squeeze(np.array([reach_of(result.curves, unit, axis)]), unit)[0] or 1.0)
     return stretched
 
 
 def _axis(result: SweepResult, axis: Axis) -> tuple[dict[str, Any], str]:
     """The ticks and the range of every panel's horizontal axis, and the title of all."""
-    units = _units(result)
-    if axis == "epsilon" and len(units) > 1:
+    units = units_of(result.curves, axis)
+    if len(units) > 1:
         options = {"tickvals": [-1, 0, 1], "ticktext": ["−", "0", "+"], "range": [-1.05, 1.05]}
         return options, "← descends · epsilon, each rule in its own unit · climbs →"
-    unit = "l2" if axis == "l2" else units[0]
-    reach = max(float(c.level("l2").max()) for c in result.curves) if axis == "l2" else _reach(result, unit)
-    whole = signed_axis(unit, reach, "achieved mean L2" if axis == "l2" else UNIT_TITLES[unit])
+    whole = common_axis(result.curves, units[0], axis)
     last = len(whole["ticktext"]) - 1
     kept = sorted({0, last // 4, last // 2, last - last // 4, last})
     options = {

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from gradlab.epsilon import PIXEL_LEVELS, format_epsilon
-from gradlab.figures.style import LAYOUT, NEUTRAL, RULE_COLOURS, RULE_DASHES, RULE_TITLES, UNIT_TITLES
+from gradlab.figures.style import ACCURACY_AXIS, LAYOUT, NEUTRAL, RULE_COLOURS, RULE_DASHES, RULE_TITLES, UNIT_TITLES
 from gradlab.figures.sweep import band
 from gradlab.paper import BUDGETS
 from gradlab.statistics import wilson_interval
@@ -181,7 +181,7 @@ def _panels(titles: list[str]) -> go.Figure:
 def _finish(figure: go.Figure, result: SweepResult) -> None:
     """What all panels have in common, the clean accuracy among it."""
     figure.add_hline(y=result.clean_accuracy, line_width=1.5, line_dash="dot", line_color=NEUTRAL)
-    figure.update_yaxes(range=[-0.03, 1.03], tickformat=".0%", title_text="accuracy", fixedrange=True)
+    figure.update_yaxes(**ACCURACY_AXIS)
     figure.update_xaxes(fixedrange=True, zeroline=False, tickangle=0)
     figure.update_layout(**LAYOUT, height=720, hovermode="closest")
 

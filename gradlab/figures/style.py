@@ -47,6 +47,10 @@ NEUTRAL = "rgba(128,128,128,0.7)"  # lines that belong to no rule
 HEAT = "Cividis"  # shares: even steps to the eye, with any kind of colour vision, and seen on white and on black
 HEAT_BAR: dict[str, Any] = {"tickformat": ".0%", "thickness": 12, "outlinewidth": 0, "tickfont": {"size": 12}}
 
+ACCURACY_AXIS: dict[str, Any] = {
+    "range": [-0.03, 1.03], "tickformat": ".0%", "title_text": "accuracy", "fixedrange": True,
+}  # fmt: skip
+
 _TEXT, _TICK = 14, 12  # px
 
 LAYOUT: dict[str, Any] = {

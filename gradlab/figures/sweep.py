@@ -1,6 +1,7 @@
 """Accuracy over signed epsilon: one line a rule, with the interval as a band, and a second after rounding to 8 bit."""
 
-from typing import Literal
+from collections.abc import Iterable
+from typing import Any, Literal
 
 import numpy as np
 import plotly.graph_objects as go
@@ -8,7 +9,7 @@ from plotly.subplots import make_subplots
 
 from gradlab.epsilon import format_epsilon
 from gradlab.figures.signed import signed_axis, squeeze
-from gradlab.figures.style import LAYOUT, NEUTRAL, RULE_COLOURS, RULE_DASHES, RULE_TITLES, UNIT_TITLES, translucent
+from gradlab.figures.style import ACCURACY_AXIS, LAYOUT, NEUTRAL, RULE_COLOURS, RULE_DASHES, RULE_TITLES, translucent
 from gradlab.statistics import wilson_interval
 from gradlab.types import Curve, FloatArray, IntArray, Rule, SweepResult
 
@@ -22,29 +23,50 @@ def sweep_figure(result: SweepResult, axis: Axis = "epsilon") -> go.Figure:
     of epsilon. Where the sweep rounded, a thinner line with open markers says what 8 bit leave of each rule's effect.
     The attribute `meta` of a line is its rule.
     """
-    units = ["l2"] if axis == "l2" else list(dict.fromkeys(curve.rule.unit for curve in result.curves))
+    units = units_of(result.curves, axis)
     figure = make_subplots(rows=len(units), cols=1, shared_yaxes=True, vertical_spacing=0.24 / len(units))
     for curve in result.curves:
-        row = 1 + (0 if axis == "l2" else units.index(curve.rule.unit))
         for trace in curve_traces(result, curve, axis):
-            figure.add_trace(trace, row=row, col=1)
+            figure.add_trace(trace, row=1 + units.index(unit_of(curve, axis)), col=1)
     if result.curves and result.eight_bit:
         figure.add_trace(_rounded_key(), row=1, col=1)
     for row, unit in enumerate(units, 1):
-        title = "achieved mean L2" if axis == "l2" else UNIT_TITLES[unit]
-        figure.update_xaxes(**signed_axis(unit, _reach(result, unit, axis), title), row=row, col=1)
+        figure.update_xaxes(**common_axis(result.curves, unit, axis), row=row, col=1)
         figure.add_vline(x=0, line_width=1, line_color=NEUTRAL, row=row, col=1)
         figure.add_hline(y=result.clean_accuracy, line_width=1, line_dash="dot", line_color=NEUTRAL, row=row, col=1)
-    figure.update_yaxes(range=[-0.03, 1.03], tickformat=".0%", title_text="accuracy", fixedrange=True)
+    figure.update_yaxes(**ACCURACY_AXIS)
     figure.update_layout(**LAYOUT, height=170 + 250 * len(units), hovermode="closest", clickmode="event+select")
     return figure
 
 
+def unit_of(curve: Curve, axis: Axis) -> str:
+    """The unit that a curve is drawn in: its rule's, or `l2`."""
+    return "l2" if axis == "l2" else curve.rule.unit
+
+
+def units_of(curves: Iterable[Curve], axis: Axis) -> list[str]:
+    """The units that some curves are drawn in, each once."""
+    return list(dict.fromkeys(unit_of(curve, axis) for curve in curves))
+
+
+def places(curve: Curve, axis: Axis) -> FloatArray:
+    """Where the points of a curve stand before they are squeezed, (K,): at epsilon, or at the mean L2 with its sign."""
+    return np.sign(curve.epsilons) * curve.level("l2") if axis == "l2" else curve.epsilons
+
+
+def reach_of(curves: Iterable[Curve], unit: str, axis: Axis) -> float:
+    """How far from 0 the curves of a unit go, on either side; one of them at least."""
+    return max(float(np.abs(places(curve, axis)).max()) for curve in curves if unit_of(curve, axis) == unit)
+
+
+def common_axis(curves: Iterable[Curve], unit: str, axis: Axis) -> dict[str, Any]:
+    """Options of the horizontal axis that the curves of a unit share."""
+    return signed_axis(unit, reach_of(curves, unit, axis), "achieved mean L2" if axis == "l2" else "")
+
+
 def curve_traces(result: SweepResult, curve: Curve, axis: Axis, name: str = "") -> list[go.Scatter]:
     """A curve's band, its line and, where the sweep rounded, the line after rounding; named by `name`, or its rule."""
-    unit = "l2" if axis == "l2" else curve.rule.unit
-    where = np.sign(curve.epsilons) * curve.level("l2") if axis == "l2" else curve.epsilons
-    x = squeeze(where, unit)
+    x = squeeze(places(curve, axis), unit_of(curve, axis))
     correct = result.correct(curve)
     traces = [band(x, correct, result.images, curve.rule), _line(result, curve, x, correct, name)]
     if curve.rounded is not None:
@@ -94,9 +116,3 @@ def _rounded_key() -> go.Scatter:
         x=[None], y=[None], name="after rounding to 8 bit", mode="lines+markers", hoverinfo="skip",
         line={"color": NEUTRAL, "width": 1.2}, marker={"size": 11, "symbol": "circle-open"},
     )  # fmt: skip
-
-
-def _reach(result: SweepResult, unit: str, axis: Axis) -> float:
-    if axis == "l2":
-        return max(float(c.level("l2").max()) for c in result.curves)
-    return max(float(np.abs(c.epsilons).max()) for c in result.curves if c.rule.unit == unit)

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from gradlab.device import device_of
 from gradlab.epsilon import PIXEL_LEVELS, check_epsilon, default_grid
 from gradlab.errors import BadValueError
 from gradlab.evaluate import Answers, answers
@@ -101,7 +102,7 @@ def stream_pool(
         UnknownNameError: for a label source or target class that doesn't exist.
     """
     check_images(batch.images)
-    device = next((p.device for p in model.parameters()), torch.device("cpu"))
+    device = device_of(model)
     source, wanted = resident(batch.images, device), wanted_labels(batch, LabelSource.parse(labels))
     room: Pool | None = None
     for part in _chunks(len(batch), batch_size):

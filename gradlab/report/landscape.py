@@ -1,11 +1,10 @@
 """The loss landscape around an image as rows."""
 
-import math
 from typing import Any
 
 import numpy as np
 
-from gradlab.report.table import rows_to_csv
+from gradlab.report.table import finite, of_rule, rows_to_csv
 from gradlab.types import FloatArray, IntArray, LossLine, LossPlane
 
 
@@ -44,7 +43,7 @@ def loss_plane_to_csv(plane: LossPlane, classes: tuple[str, ...]) -> str:
 
 
 def _about(seen: LossLine | LossPlane, classes: tuple[str, ...]) -> dict[str, Any]:
-    return {"rule": str(seen.rule), "unit": seen.rule.unit, "loss_of": classes[seen.label]}
+    return {**of_rule(seen.rule), "loss_of": classes[seen.label]}
 
 
 def _named(predictions: IntArray, classes: tuple[str, ...]) -> list[str | None]:
@@ -52,4 +51,4 @@ def _named(predictions: IntArray, classes: tuple[str, ...]) -> list[str | None]:
 
 
 def _known(values: FloatArray) -> list[float | None]:
-    return [value if math.isfinite(value) else None for value in values.tolist()]
+    return [finite(value) for value in values.tolist()]

@@ -1,6 +1,5 @@
 """The tables of the page *Paper* as plain values, for JSON and CSV: the claims, and one row for each network."""
 
-import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -9,6 +8,7 @@ import numpy as np
 from gradlab import __version__
 from gradlab.epsilon import format_epsilon
 from gradlab.paper import Point, best_descent, claim_rows, combination
+from gradlab.report.table import finite
 from gradlab.types import Rule, SweepResult
 
 _POINTS = ("clean", "sign", "raw", "raw_clean_looking", "negative")
@@ -67,7 +67,7 @@ def point_to_dict(point: Point | None) -> dict[str, Any]:
     rule = None if point.rule is None else str(point.rule)
     unit = None if point.rule is None else point.rule.unit
     values = {name: getattr(point, name) for name in names[2:]}
-    return {"rule": rule, "unit": unit, **values, "psnr": point.psnr if math.isfinite(point.psnr) else None}
+    return {"rule": rule, "unit": unit, **values, "psnr": finite(point.psnr)}
 
 
 def _about(result: SweepResult) -> dict[str, Any]:

@@ -1,12 +1,11 @@
 """A result as rows of numbers: the JSON that the command line writes, and CSV."""
 
-import math
 from typing import Any
 
 import numpy as np
 
 from gradlab import __version__
-from gradlab.report.table import rows_to_csv
+from gradlab.report.table import finite, of_rule, rows_to_csv
 from gradlab.statistics import wilson_interval
 from gradlab.types import MEASURES, Curve, SweepResult
 
@@ -42,10 +41,7 @@ def sweep_to_dict(result: SweepResult) -> dict[str, Any]:
         "notices": list(result.notices),
         "clean_accuracy": result.clean_accuracy,
         "zero_gradient": float(result.zero_gradient.mean()),
-        "curves": [
-            {"rule": str(curve.rule), "unit": curve.rule.unit, "points": curve_points(result, curve)}
-            for curve in result.curves
-        ],
+        "curves": [{**of_rule(curve.rule), "points": curve_points(result, curve)} for curve in result.curves],
     }
 
 
@@ -59,7 +55,7 @@ def curve_points(result: SweepResult, curve: Curve) -> list[dict[str, Any]]:
         {
             "epsilon": float(curve.epsilons[k]),
             **plain[k],
-            **{name: float(level[k]) if math.isfinite(level[k]) else None for name, level in levels.items()},
+            **{name: finite(level[k]) for name, level in levels.items()},
             **({} if rounded is None else {"rounded": rounded[k]}),
         }
         for k in range(len(curve.epsilons))
@@ -82,7 +78,7 @@ def sweep_to_csv(*results: SweepResult) -> str:
     empty `psnr` means that nothing changed.
     """
     rows = [
-        {**_about(result), "rule": str(curve.rule), "unit": curve.rule.unit, **point}
+        {**_about(result), **of_rule(curve.rule), **point}
         for result in results
         for curve in result.curves
         for point in curve_points(result, curve)

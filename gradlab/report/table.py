@@ -2,8 +2,13 @@
 
 import csv
 import io
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
+
+import numpy as np
+
+from gradlab.types import Rule
 
 
 def rows_to_csv(rows: Sequence[Mapping[str, Any]]) -> str:
@@ -27,3 +32,13 @@ def flattened(row: Mapping[str, Any]) -> dict[str, Any]:
     for name, value in row.items():
         flat |= {f"{name}_{key}": v for key, v in value.items()} if isinstance(value, Mapping) else {name: value}
     return flat
+
+
+def of_rule(rule: Rule) -> dict[str, str]:
+    """The columns that say which rule a row is of, and in which unit its epsilon is."""
+    return {"rule": str(rule), "unit": rule.unit}
+
+
+def finite(value: float | np.floating[Any]) -> float | None:
+    """A number as Python's own, None where it is NaN or infinite: JSON has neither, and CSV leaves it empty."""
+    return float(value) if math.isfinite(value) else None

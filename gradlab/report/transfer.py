@@ -1,8 +1,6 @@
 """A transfer as rows: each network on the clean images, then each pair."""
 
-import math
-
-from gradlab.report.table import rows_to_csv
+from gradlab.report.table import finite, of_rule, rows_to_csv
 from gradlab.statistics import wilson_interval
 from gradlab.types import TransferResult
 
@@ -20,14 +18,10 @@ def transfer_to_csv(result: TransferResult) -> str:
         for t, target in enumerate(result.models):
             rows.append({
                 "dataset": result.dataset, "split": result.split, "source": result.source, "images": result.images,
-                "labels": str(result.label_source), "rule": str(result.rule), "unit": result.rule.unit,
+                "labels": str(result.label_source), **of_rule(result.rule),
                 "epsilon": result.epsilon if s else 0.0, "made_on": result.models[s - 1] if s else None,
                 "tested_on": target, "accuracy": int(correct[t]) / result.images, "low": float(low[t]),
                 "high": float(high[t]), "correct": int(correct[t]),
-                **{name: _finite(float(level[s - 1])) if s else None for name, level in levels.items()},
+                **{name: finite(level[s - 1]) if s else None for name, level in levels.items()},
             })  # fmt: skip
     return rows_to_csv(rows)
-
-
-def _finite(value: float) -> float | None:
-    return value if math.isfinite(value) else None

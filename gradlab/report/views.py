@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from gradlab.report.table import rows_to_csv
+from gradlab.report.table import finite, of_rule, rows_to_csv
 from gradlab.statistics import class_accuracy, confusion, first_flip, normalised_area
 from gradlab.types import Curve, Gallery, Rule, SweepResult
 
@@ -21,7 +21,7 @@ def _class_rows(result: SweepResult, curve: Curve) -> list[dict[str, Any]]:
     rows = np.concatenate([result.clean_predictions[None], curve.predictions])
     shares = class_accuracy(rows, result.labels, count)
     return [
-        {"rule": str(curve.rule), "unit": curve.rule.unit, "epsilon": epsilon, "class": name,
+        {**of_rule(curve.rule), "epsilon": epsilon, "class": name,
          "images": int(members[n]), "accuracy": float(shares[k, n]) if members[n] else None}
         for k, epsilon in enumerate([0.0, *curve.epsilons.tolist()])
         for n, name in enumerate(result.classes)
@@ -46,10 +46,9 @@ def flips_to_csv(result: SweepResult) -> str:
     for curve in result.curves:
         up, down = first_flip(curve.epsilons, curve.predictions, result.clean_predictions)
         rows += [
-            {"rule": str(curve.rule), "unit": curve.rule.unit, "image": int(place), "climbing": _known(one),
-             "descending": _known(other)}
+            {**of_rule(curve.rule), "image": int(place), "climbing": finite(one), "descending": finite(other)}
             for place, one, other in zip(result.indices, up, down, strict=True)
-        ]  # fmt: skip
+        ]
     return rows_to_csv(rows)
 
 
@@ -59,9 +58,9 @@ def gallery_to_csv(gallery: Gallery, classes: Sequence[str], rule: Rule, epsilon
     sure = {"sure_before": gallery.clean_confidence, "sure_after": gallery.tiles.confidence if gallery.tiles else None}
     return rows_to_csv(
         [
-            {"rule": str(rule), "unit": rule.unit, "epsilon": epsilon, "image": int(gallery.indices[n]),
+            {**of_rule(rule), "epsilon": epsilon, "image": int(gallery.indices[n]),
              "class": classes[gallery.labels[n]], "before": classes[gallery.clean_predictions[n]],
-             "after": after and after[n], "first_flip": _known(gallery.flips[n]),
+             "after": after and after[n], "first_flip": finite(gallery.flips[n]),
              **{name: None if values is None else float(values[n]) for name, values in sure.items()}}
             for n in range(len(gallery))
         ]
@@ -74,15 +73,9 @@ def areas_to_csv(result: SweepResult) -> str:
     for curve in result.curves:
         shares = result.correct(curve) / result.images
         up, down = normalised_area(curve.epsilons, shares, result.clean_accuracy)
-        rows.append(
-            {"rule": str(curve.rule), "unit": curve.rule.unit, "climbing": _known(up), "descending": _known(down)}
-        )
+        rows.append({**of_rule(curve.rule), "climbing": finite(up), "descending": finite(down)})
     return rows_to_csv(rows)
 
 
 def _point(curve: Curve, k: int) -> dict[str, Any]:
-    return {"rule": str(curve.rule), "unit": curve.rule.unit, "epsilon": float(curve.epsilons[k])}
-
-
-def _known(value: float) -> float | None:
-    return None if np.isnan(value) else float(value)
+    return {**of_rule(curve.rule), "epsilon": float(curve.epsilons[k])}

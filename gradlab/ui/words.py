@@ -82,6 +82,11 @@ def label_note(source: LabelSource, negative: bool, subject: str) -> str:
     return f"{subject} {_LABEL_NOTES[source.kind, negative].format(target=source.target)}"
 
 
+def label_notes(source: LabelSource) -> str:
+    """What both directions do with it: a line for each."""
+    return f"{label_note(source, False, '**+**')}  \n{label_note(source, True, '**−**')}"
+
+
 DIRECTIONS = {"up": "+ climb", "down": "− descend"}
 
 DIRECTION_HELP = (
@@ -234,6 +239,11 @@ $r \perp d$, $\lVert r \rVert_2 = \lVert d \rVert_2$.
 After Li et al. 2018, [*Visualizing the Loss Landscape of Neural Nets*](https://arxiv.org/abs/1712.09913), but in the
 space of the image: they vary the weights. Steps of equal length change much along $d$ and little along $r$.
 """
+
+
+def psnr_text(psnr: float) -> str:
+    """A PSNR in dB; ∞ where nothing changed."""
+    return f"{psnr:.1f} dB" if psnr != float("inf") else "∞ (identical)"
 
 
 def measured_beforehand(images: int) -> str:

@@ -160,6 +160,7 @@ def test_next_previous_and_random_move_through_the_sample() -> None:
         ("epsilon", "1e999", "8/255"),
         ("image", "-1", None),
         ("image", "99999999", None),
+        ("image", "9" * 5000, None),
         ("gain", "3", "16"),
     ],
 )

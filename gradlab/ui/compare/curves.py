@@ -78,8 +78,7 @@ def _facts(a: Side, b: Side) -> str:
     units = dict.fromkeys(words.UNITS[side.curve.rule.unit] for side in (a, b))
     return (
         f"{images_text(a.result)}{_fewer(a, b)}; bands: 95 % Wilson intervals; level lines: {named}. Epsilon in "
-        f"{' and '.join(units)}. Ringed: the points that are compared below.  \n"
-        f"{words.label_note(source, False, '**+**')}  \n{words.label_note(source, True, '**−**')}"
+        f"{' and '.join(units)}. Ringed: the points that are compared below.  \n{words.label_notes(source)}"
     )
 
 

@@ -25,11 +25,7 @@ def picture(dataset: str, a: Contender, b: Contender, epsilon: float, match: str
         labels: which label the loss is taken for.
     """
     place = controls.image_place(dataset)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        controls.image_steps(dataset)
-        one = cached.load_one(dataset, place)
-        st.markdown(f"**{one.classes[int(one.labels)]}** · test image {place} of {DATASETS[dataset].title}")
-    controls.show_notice("image")
+    controls.image_bar(dataset, place)
     first = cached.exploration(dataset, a.model, place, a.rule, epsilon, labels)
     other = epsilon if match == "epsilon" else _equal(dataset, b, place, first, epsilon, labels)
     second = cached.exploration(dataset, b.model, place, b.rule, other, labels)
@@ -86,7 +82,7 @@ def _column(one: Contender, epsilon: float, seen: Exploration, dataset: str) -> 
         f"{_said(seen.clean, classes)} → {_said(seen.perturbed, classes)}",
         f"{measures['l2']:.4g}",
         f"{measures['linf'] * PIXEL_LEVELS:.3g}/{PIXEL_LEVELS}",
-        "∞ (identical)" if measures["psnr"] == float("inf") else f"{measures['psnr']:.1f} dB",
+        words.psnr_text(measures["psnr"]),
     ]
 
 

@@ -2,7 +2,7 @@
 
 from gradlab.ui.controls.compare import comparison, other_model
 from gradlab.ui.controls.gallery import classes, gallery, pool, rows, selection, sheet
-from gradlab.ui.controls.image import image_place, image_steps, position
+from gradlab.ui.controls.image import image_bar, image_place, position
 from gradlab.ui.controls.landscape import across, reach
 from gradlab.ui.controls.notices import show_notice
 from gradlab.ui.controls.paper import budget
@@ -22,8 +22,8 @@ __all__ = [
     "epsilon",
     "gain",
     "gallery",
+    "image_bar",
     "image_place",
-    "image_steps",
     "images",
     "match",
     "network",

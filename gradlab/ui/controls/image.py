@@ -5,8 +5,12 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from gradlab.datasets import DATASETS
 from gradlab.errors import GradlabError
+from gradlab.figures.pixels import to_picture
+from gradlab.types import Batch
 from gradlab.ui import cached, state
+from gradlab.ui.controls.notices import show_notice
 
 
 def image_place(dataset: str) -> int:
@@ -24,7 +28,21 @@ def image_place(dataset: str) -> int:
     return int(chosen)
 
 
-def image_steps(dataset: str) -> None:
+def image_bar(dataset: str, place: int, *, pictured: bool = False) -> Batch:
+    """Buttons that go to another image, and the name of the chosen one, which is returned; or its picture, too."""
+    one = cached.load_one(dataset, place)
+    name = one.classes[int(one.labels)]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if pictured:
+            picture = to_picture(one.images[0].numpy(), scale=4)
+            st.image(picture, output_format="PNG", width=picture.width, alt=f"test image {place}, {name}")
+        _steps(dataset)
+        st.markdown(f"**{name}** · test image {place} of {DATASETS[dataset].title}")
+    show_notice("image")
+    return one
+
+
+def _steps(dataset: str) -> None:
     """Buttons: previous, next, random."""
     places = cached.sample(dataset).indices.tolist()
     here = position(places, state.get("image"))

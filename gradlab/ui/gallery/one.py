@@ -15,12 +15,8 @@ _LINK = ("dataset", "model", "labels", "gallery", "image", "rows")
 def one(dataset: str, model: str, labels: LabelSource) -> None:
     """All of it, below the choice of what to look at."""
     place = controls.image_place(dataset)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        controls.image_steps(dataset)
-        image = cached.load_one(dataset, place)
-        truth = int(image.labels)
-        st.markdown(f"**{image.classes[truth]}** · test image {place} of {DATASETS[dataset].title}")
-    controls.show_notice("image")
+    image = controls.image_bar(dataset, place)
+    truth = int(image.labels)
     rules = controls.rows()
     state.write_link(_LINK)
     if not rules:
@@ -66,9 +62,9 @@ def _open(place: int, choice: str) -> None:
 
 
 def _caption(labels: LabelSource, dataset: str) -> str:
-    notes = "  \n".join(words.label_note(labels, side, sign) for sign, side in (("**+**", False), ("**−**", True)))
     return (
-        f"{notes}  \nOne image of the test split of {DATASETS[dataset].title}; one gradient serves every picture. Each "
+        f"{words.label_notes(labels)}  \n"
+        f"One image of the test split of {DATASETS[dataset].title}; one gradient serves every picture. Each "
         "row goes from the largest step down the loss, over 0 in the middle (shaded: the clean image), to the largest "
         "step up: scroll sideways. Epsilon is in the rule's own unit: what stands below each other has neither the "
         "same epsilon nor the same budget. ≠ and the frame mark a class other than that of the clean image, ✓ and ✗ "

@@ -62,11 +62,7 @@ def _image_strip(dataset: str, place: int) -> None:
         [sample.images[k].numpy() for k in rows], [places[k] for k in rows], titles, place,
         lambda picked: state.put("image", picked),
     )  # fmt: skip
-    with st.container(horizontal=True, vertical_alignment="center"):
-        controls.image_steps(dataset)
-        one = cached.load_one(dataset, place)
-        st.markdown(f"**{one.classes[int(one.labels)]}** · test image {place} of {DATASETS[dataset].title}")
-    controls.show_notice("image")
+    controls.image_bar(dataset, place)
 
 
 def _numbers(seen: Exploration, dataset: str, labels: LabelSource, epsilon: float) -> None:
@@ -96,11 +92,10 @@ def _measure_table(seen: Exploration, classes: tuple[str, ...]) -> dict[str, lis
         "": ["L2", "L∞", "PSNR", "SSIM", "values changed", "network says", "its probability"],
     }
     for title, view in forms.items():
-        psnr = view.measures["psnr"]
         rows[title] = [
             f"{view.measures['l2']:.4g}",
             f"{view.measures['linf']:.4g}  ({view.measures['linf'] * 255:.3g}/255)",
-            "∞ (identical)" if psnr == float("inf") else f"{psnr:.1f} dB",
+            words.psnr_text(view.measures["psnr"]),
             "–" if math.isnan(view.measures["ssim"]) else f"{view.measures['ssim']:.4f}",
             f"{view.changed:.1%}",
             classes[view.prediction],

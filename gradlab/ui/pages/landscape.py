@@ -5,7 +5,6 @@ import streamlit as st
 from gradlab import report
 from gradlab.datasets import DATASETS
 from gradlab.figures.landscape import loss_line_figure, loss_plane_figure
-from gradlab.figures.pixels import to_picture
 from gradlab.types import LossLine
 from gradlab.ui import cached, controls, state, words
 from gradlab.ui.components.chart import chart
@@ -21,7 +20,7 @@ def page() -> None:
     look()
     dataset, model, labels, rule = controls.sidebar()
     place = controls.image_place(dataset)
-    _image(dataset, place)
+    controls.image_bar(dataset, place, pictured=True)
     reach, epsilon = controls.reach(rule), controls.epsilon(rule)
     state.write_link(LINK)
     line = cached.line(dataset, model, place, rule, reach, labels)
@@ -32,17 +31,6 @@ def page() -> None:
         st.subheader("Over the plane of it and a random direction", help=words.PLANE_HELP)
         across = controls.across()
     _plane((dataset, model, place, rule, reach, labels, across), epsilon, stem)
-
-
-def _image(dataset: str, place: int) -> None:
-    one = cached.load_one(dataset, place)
-    name = one.classes[int(one.labels)]
-    with st.container(horizontal=True, vertical_alignment="center"):
-        picture = to_picture(one.images[0].numpy(), scale=4)
-        st.image(picture, output_format="PNG", width=picture.width, alt=f"test image {place}, {name}")
-        controls.image_steps(dataset)
-        st.markdown(f"**{name}** · test image {place} of {DATASETS[dataset].title}")
-    controls.show_notice("image")
 
 
 def _line(line: LossLine, classes: tuple[str, ...], epsilon: float, stem: str) -> None:

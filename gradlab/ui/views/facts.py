@@ -19,7 +19,7 @@ def facts(result: SweepResult) -> None:
         f"One gradient an image; {_zero_gradients(result)}. Evaluated in {_precision(result)}{_measured(result)} "
         "Equal epsilons are not equal budgets across rules; choose *achieved L2* as the axis to compare them."
     )
-    st.caption("  \n".join(words.label_note(result.label_source, side, sign) for sign, side in _SIDES))
+    st.caption(words.label_notes(result.label_source))
     for notice in (*result.notices, *failures(result)):
         st.warning(words.plain(notice), icon=":material/info:")
 
@@ -50,9 +50,6 @@ def _measured(result: SweepResult) -> str:
         f", **measured beforehand** on {device}, with {software}: to measure it anew, choose fewer images, or go to "
         "the page Paper."
     )
-
-
-_SIDES = (("**+**", False), ("**−**", True))
 
 
 def point_facts(result: SweepResult, curve: Curve, k: int) -> None:

@@ -1,0 +1,46 @@
+"""What a person has chosen: kept in the session, written into the URL, read from it. Nothing else touches either.
+
+A link is read once, when it is opened (or when the browser goes back to it); from then on the session leads and the URL
+follows. What a link says that makes no sense is left out, and a notice is kept for the control that it was meant for.
+"""
+
+from gradlab.ui.state.choices import (
+    DIRECTIONS_ACROSS,
+    DOWN,
+    GAINS,
+    LIMITS,
+    POOLS,
+    UP,
+    USUAL_LIMIT,
+    get,
+    put,
+)
+from gradlab.ui.state.derived import epsilon, epsilon_text, label_source, put_epsilon, reaches, sizes
+from gradlab.ui.state.link import begin, write_link
+from gradlab.ui.state.notices import notice, put_notice
+from gradlab.ui.state.running import finish, running, start
+
+__all__ = [
+    "DIRECTIONS_ACROSS",
+    "DOWN",
+    "GAINS",
+    "LIMITS",
+    "POOLS",
+    "UP",
+    "USUAL_LIMIT",
+    "begin",
+    "epsilon",
+    "epsilon_text",
+    "finish",
+    "get",
+    "label_source",
+    "notice",
+    "put",
+    "put_epsilon",
+    "put_notice",
+    "reaches",
+    "running",
+    "sizes",
+    "start",
+    "write_link",
+]

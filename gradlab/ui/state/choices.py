@@ -1,0 +1,106 @@
+"""All that a person can choose: the default of each choice, and how a link's text becomes it, and it that text."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from gradlab.datasets import dataset_spec
+from gradlab.device import resolve_device
+from gradlab.errors import UnknownNameError
+from gradlab.models import read_cards
+from gradlab.types import Rule
+from gradlab.ui import words
+from gradlab.ui.state.reading import below, number, number_of, one_of, place, rules, switch, switch_text
+
+UP, DOWN = "up", "down"
+GAINS = (1, 2, 4, 8, 16, 32, 64, 128)
+POOLS = (100, 200, 500, 1000, 2000)
+LIMITS = (100, 200, 500, 1000, 2000, 5000, 10_000)
+USUAL_LIMIT = 500
+DIRECTIONS_ACROSS = 10_000
+
+_SIZES = {Rule.SIGN: 8 / 255, Rule.RANDOM: 8 / 255, Rule.MAX: 64 / 255, Rule.RAW: 0.2, Rule.L2: 0.5}
+_REACHES = {Rule.SIGN: 48 / 255, Rule.RANDOM: 48 / 255, Rule.MAX: 192 / 255, Rule.RAW: 1.0, Rule.L2: 5.0}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One choice.
+
+    Attributes:
+        default: its value until something else is chosen.
+        read: makes its value of what a link says, or raises a `GradlabError`; None where no link names it by itself.
+        write: makes of its value the text that `read` reads back.
+        shown: the control's key, where that is not the choice's name: what it shows goes into the link.
+    """
+
+    default: Any = None
+    read: Callable[[str], Any] | None = None
+    write: Callable[[Any], str] = str
+    shown: str = ""
+
+
+def get(name: str) -> Any:
+    """The value of a choice."""
+    return st.session_state.get(name, CHOICES[name].default if name in CHOICES else None)
+
+
+def put(name: str, value: Any) -> None:
+    """Set a choice; before the control that shows it is drawn, or in a callback."""
+    st.session_state[name] = value
+
+
+def _device(text: str) -> str:
+    resolve_device(text)
+    return text
+
+
+def _model(text: str) -> str:
+    names = [card.name for card in read_cards() if card.dataset == get("dataset")]
+    if text not in names:
+        raise UnknownNameError(f"model for {get('dataset')}", text, names)
+    return text
+
+
+def _classes(text: str) -> list[str]:
+    known = one_of("class", dataset_spec(get("dataset")).classes)
+    return [known(name) for name in dict.fromkeys(text.split(",")) if name]
+
+
+# A link is read in this order: what a model may be depends on the data set.
+CHOICES: dict[str, Choice] = {
+    "device": Choice("auto", _device),
+    "dataset": Choice("cifar10", lambda text: dataset_spec(text).name),
+    "model": Choice("alexnet", _model),
+    "labels": Choice("true"),  # a link names it together with the target, see `link`
+    "target": Choice(),
+    "rule": Choice(Rule.SIGN, Rule),
+    "direction": Choice(UP),
+    **{f"size_{rule}": Choice(size) for rule, size in _SIZES.items()},
+    **{f"reach_{rule}": Choice(reach) for rule, reach in _REACHES.items()},
+    "across": Choice(0, below("the seed of a random direction", DIRECTIONS_ACROSS)),
+    "image": Choice(None, place),
+    "gain": Choice(16, number_of("gain", GAINS)),
+    "rules": Choice([Rule.SIGN, Rule.RAW], rules, ",".join),
+    # Not chosen: what was measured beforehand, else USUAL_LIMIT.
+    "limit": Choice(None, number_of("limit", LIMITS), shown="images"),
+    "axis": Choice("epsilon", one_of("axis", words.AXES)),
+    "rounded": Choice(False, switch, switch_text),
+    "present": Choice(False, switch, switch_text),
+    "view": Choice("images", one_of("view", words.VIEWS)),
+    "versus": Choice(None, Rule),
+    "compare": Choice("models", one_of("comparison", words.COMPARISONS)),
+    "other": Choice(None, _model),
+    "match": Choice("l2", one_of("match", words.MATCHES)),
+    "budget": Choice("l2", one_of("measure", words.BUDGETS)),
+    "gallery": Choice("many", one_of("gallery", words.GALLERIES)),
+    "classes": Choice([], _classes, ",".join),  # none chosen: all, or those that change most
+    "show": Choice("all", one_of("choice of images", words.SHOWS)),
+    "order": Choice("place", one_of("order", words.ORDERS)),
+    # Not chosen: as many images as are soon there.
+    "pool": Choice(None, number_of("number of images", POOLS), shown="pooled"),
+    "sheet": Choice(1, number),
+    "rows": Choice(list(Rule), rules, ",".join),
+}

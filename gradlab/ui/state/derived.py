@@ -1,0 +1,41 @@
+"""What follows from several choices: the label source, the signed epsilon, and what sliders offer."""
+
+from gradlab.epsilon import PIXEL_LEVELS, default_grid, fine_grid, parse_epsilon
+from gradlab.types import LabelSource, Rule
+from gradlab.ui.state.choices import DOWN, UP, get, put
+
+
+def label_source() -> LabelSource:
+    """Which label the loss is taken for."""
+    kind = str(get("labels"))
+    return LabelSource.parse(f"target:{get('target')}" if kind == "target" else kind)
+
+
+def epsilon(rule: Rule | None = None) -> float:
+    """The signed step of a rule; of the current one, unless another is named."""
+    size = float(get(f"size_{rule or get('rule')}"))
+    return -size if get("direction") == DOWN and size else size
+
+
+def put_epsilon(value: float, rule: Rule) -> None:
+    """Set the signed step of a rule, and make it the current one."""
+    put("rule", rule)
+    put(f"size_{rule}", abs(value))
+    if value:
+        put("direction", DOWN if value < 0 else UP)
+
+
+def epsilon_text(value: float, rule: Rule) -> str:
+    """Epsilon as text that `parse_epsilon` reads back to the same number: `8/255`, or plain."""
+    text = f"{value * PIXEL_LEVELS:g}/{PIXEL_LEVELS}" if rule.unit == "pixel" else f"{value:g}"
+    return text if parse_epsilon(text) == value else repr(value)
+
+
+def sizes(rule: Rule) -> list[float]:
+    """What the slider of a rule offers: its grid, some steps between, and whatever is chosen now."""
+    return sorted({abs(e) for e in fine_grid(rule)} | {float(get(f"size_{rule}"))})
+
+
+def reaches(rule: Rule) -> list[float]:
+    """How far the axes of a landscape can be made to reach: the sizes of the rule's grid, and whatever is chosen."""
+    return sorted({e for e in default_grid(rule) if e > 0} | {float(get(f"reach_{rule}"))})

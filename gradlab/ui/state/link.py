@@ -1,0 +1,93 @@
+"""The choices in the URL: read from a link when it is opened, written so that it can be copied."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import streamlit as st
+
+from gradlab.datasets import dataset_spec
+from gradlab.epsilon import parse_epsilon
+from gradlab.errors import BadValueError, GradlabError
+from gradlab.types import LabelSource
+from gradlab.ui.state.choices import CHOICES, get, put
+from gradlab.ui.state.derived import epsilon, epsilon_text, label_source, put_epsilon
+from gradlab.ui.state.notices import put_notice
+
+LONGEST_REACH = 1000
+
+
+def begin() -> None:
+    """At the top of each run: fill in what is missing, and adopt the link if it is a new one."""
+    for name in CHOICES:
+        # Streamlit forgets the value of a control that isn't drawn, on another page say; what is set here it keeps.
+        put(name, get(name))
+    link = st.query_params.to_dict()
+    # Streamlit empties the URL when the page changes: that is no link to adopt.
+    if link and link != get("written"):
+        _adopt(link)
+        put("written", link)
+
+
+def write_link(names: Iterable[str]) -> None:
+    """Put the choices of a page into the URL, so that it can be copied; of what concerns all pages, the unusual."""
+    names = (*names, *(name for name in ("device", "present") if get(name) != CHOICES[name].default))
+    link = {name: _text(name) for name in names}
+    if link != st.query_params.to_dict():
+        st.query_params.from_dict(link)
+    put("written", link)
+
+
+def _adopt(link: dict[str, str]) -> None:
+    for name in dict.fromkeys((*CHOICES, *_IN_PARTS)):
+        if name not in link:
+            continue
+        try:
+            _read(name, link[name])
+        except GradlabError as error:
+            put_notice(name, f"The link's {name} was left out: {error}.")
+
+
+def _read(name: str, text: str) -> None:
+    if name in _IN_PARTS:
+        _IN_PARTS[name].read(text)
+    elif read := CHOICES[name].read:
+        put(name, read(text))
+
+
+def _text(name: str) -> str:
+    if name in _IN_PARTS:
+        return _IN_PARTS[name].write()
+    return CHOICES[name].write(get(CHOICES[name].shown or name))
+
+
+@dataclass(frozen=True)
+class _Whole:
+    """What a link says in one word and the session keeps in several choices: puts them, and writes the word."""
+
+    read: Callable[[str], None]
+    write: Callable[[], str]
+
+
+def _read_labels(text: str) -> None:
+    source = LabelSource.parse(text)
+    if source.kind == "target":
+        source.target_index(dataset_spec(get("dataset")).classes)
+        put("target", source.target)
+    put("labels", source.kind)
+
+
+def _read_reach(text: str) -> None:
+    reach = parse_epsilon(text)
+    if not 0 < reach <= LONGEST_REACH:
+        raise BadValueError(f"expected a reach above 0 and up to {LONGEST_REACH}, got {text!r}")
+    put(f"reach_{get('rule')}", reach)
+
+
+# Read after the choices: what an epsilon means depends on the rule.
+_IN_PARTS = {
+    "labels": _Whole(_read_labels, lambda: str(label_source())),
+    "epsilon": _Whole(
+        lambda text: put_epsilon(parse_epsilon(text), get("rule")), lambda: epsilon_text(epsilon(), get("rule"))
+    ),
+    "reach": _Whole(_read_reach, lambda: epsilon_text(get(f"reach_{get('rule')}"), get("rule"))),
+}

@@ -1,0 +1,69 @@
+"""What the text of a link means: each function returns the value that is meant, or raises a `GradlabError`."""
+
+from collections.abc import Callable, Iterable
+
+from gradlab.errors import BadValueError, UnknownNameError
+from gradlab.types import Rule
+
+
+def one_of(kind: str, choices: Iterable[str]) -> Callable[[str], str]:
+    """Reads one of some names; `kind` is what they are names of."""
+    known = list(choices)
+
+    def read(text: str) -> str:
+        if text not in known:
+            raise UnknownNameError(kind, text, known)
+        return text
+
+    return read
+
+
+def number_of(kind: str, choices: Iterable[int]) -> Callable[[str], int]:
+    """Reads one of some numbers; `kind` is what they are."""
+    read = one_of(kind, map(str, choices))
+    return lambda text: int(read(text))
+
+
+def below(what: str, end: int) -> Callable[[str], int]:
+    """Reads a number from 0 on that is below `end`; `what` says what it is."""
+
+    def read(text: str) -> int:
+        if not (_is_number(text) and int(text) < end):
+            raise BadValueError(f"expected {what}, 0 to {end - 1}, got {text!r}")
+        return int(text)
+
+    return read
+
+
+def _is_number(text: str) -> bool:
+    # Of very many digits, `int` makes an error of its own.
+    return text.isdecimal() and len(text) <= 9
+
+
+def number(text: str) -> int:
+    """A number from 1 on."""
+    if not _is_number(text) or not int(text):
+        raise BadValueError(f"expected a number from 1 on, got {text!r}")
+    return int(text)
+
+
+def place(text: str) -> int:
+    """An image's place in a split."""
+    if not _is_number(text):
+        raise BadValueError(f"expected an image's place in the test split, such as 42, got {text!r}")
+    return int(text)
+
+
+def switch(text: str) -> bool:
+    """`1` for on, `0` for off."""
+    return one_of("switch", ("0", "1"))(text) == "1"
+
+
+def switch_text(value: object) -> str:
+    """What `switch` reads."""
+    return "1" if value else "0"
+
+
+def rules(text: str) -> list[Rule]:
+    """Rules, separated by commas, each once; none in an empty text."""
+    return list(dict.fromkeys(Rule(name) for name in text.split(",") if name))
