@@ -41,7 +41,7 @@ class Metric:
         range: from identical to as different as can be, in words.
         about: what it is, in a sentence.
         source: where it is defined.
-        noticeable: the value from which on a change is usually noticed, in a few words; "none" where there is none.
+        noticeable: the value from which on a change is usually noticed, in a few words; "none known" where that is so.
         known: what is known of that, in a sentence.
         evidence: where that is written.
     """
@@ -79,8 +79,9 @@ _NO_NORM = (
     "look alike to people"
 )
 _COLOUR = (
-    "About 0.8 for uniform samples side by side, of which half of 175 observers saw a difference; 1 is the usual rule "
-    "of thumb. Neither was measured on noise of single pixels, in which much depends on how large they are shown"
+    "About 0.8 for uniform samples side by side: half of the observers, of whom there were 175, notice such a "
+    "difference; 1 is the usual rule of thumb. Neither was measured on noise of single pixels, in which much depends "
+    "on how large they are shown"
 )
 
 METRICS: dict[str, Metric] = {
@@ -88,27 +89,27 @@ METRICS: dict[str, Metric] = {
         "L0", changed_pixels, "", True, ".1%", "0 % (identical) to 100 %",
         "The share of pixels that differ after rounding both images to 8 bit, whichever of their channels moved",
         _CARLINI,
-        "none", _NO_NORM, _SHARIF,
+        "none known", _NO_NORM, _SHARIF,
     ),
     "l1": Metric(
         "L1", l1_distance, "", True, ".4g", "0 (identical) to the number of values, C·H·W",
         "The sum of all changes, in pixel units, in which black and white are 1 apart", _CHEN,
-        "none", _NO_NORM, _SHARIF,
+        "none known", _NO_NORM, _SHARIF,
     ),
     "l2": Metric(
         "L2", l2_distance, "", True, ".4g", "0 (identical) to √(C·H·W)",
         "The Euclidean distance, in pixel units", _NORMS,
-        "none", _NO_NORM, _SHARIF,
+        "none known", _NO_NORM, _SHARIF,
     ),
     "linf": Metric(
         "L∞", linf_distance, "", True, ".4g", "0 (identical) to 1",
         "The largest change of a single value, in pixel units", _CARLINI,
-        "none; below 1/510 nothing is left in 8 bit", _NO_NORM, _SHARIF,
+        "none known; under 1/510 it is lost in 8 bit", _NO_NORM, _SHARIF,
     ),
     "psnr": Metric(
         "PSNR", psnr, "dB", False, ".1f", "∞ (identical) to 0 dB",
         "The mean squared change on a logarithmic scale", _HUYNH,
-        "none",
+        "none known",
         "No threshold: it ranks versions of one picture with one kind of distortion, and is not reliable across "
         "pictures",
         _HUYNH,
@@ -116,7 +117,7 @@ METRICS: dict[str, Metric] = {
     "ssim": Metric(
         "SSIM", ssim, "", False, ".4f", "1 (identical) to −1",
         "How alike the images are in brightness, contrast and structure, in windows of 11x11 pixels", _WANG,
-        "none",
+        "none known",
         "No threshold is in general use: it was made for photographs, and tested on ratings of compressed ones",
         _WANG,
     ),
@@ -137,7 +138,7 @@ OPTIONAL: dict[str, Metric] = {
     "lpips": Metric(
         "LPIPS", lpips, "", True, ".4f", "0 (identical) upwards",
         "The distance between what AlexNet makes of both, its channels weighted by people's judgements",
-        _ZHANG, "none",
+        _ZHANG, "none known",
         "No threshold is in general use: it was fitted to which of two patches people found closer to a third", _ZHANG,
     )
 }  # fmt: skip

@@ -117,7 +117,7 @@ def test_measures_says_what_each_is_and_what_lpips_would_download(
     assert rows.keys() == METRICS.keys() | OPTIONAL.keys()
     assert [name for name, row in rows.items() if not row["available"]] == ["lpips"]
     assert rows["ciede2000_mean"]["source"]["url"] == "https://doi.org/10.1002/col.20070"
-    assert rows["psnr"]["noticeable"] == "none"
+    assert rows["psnr"]["noticeable"] == "none known"
     assert "pip install 'gradlab[lpips]'" in done.err
     printed = call("measures")
     assert [line.split()[0] for line in printed.out.splitlines()] == ["name", *rows]
