@@ -127,7 +127,7 @@ def test_float32_is_exact_to_a_thousandth(noise: float) -> None:
 
 
 def test_known_colours() -> None:
-    """Of the sRGB primaries and of grey, as CIELAB has them: https://www.w3.org/TR/css-color-4/#cie-lab gives D50."""
+    """Black, white, middle grey and the sRGB primaries, under D65."""
     colours = torch.tensor(
         [[0, 0, 0], [1, 1, 1], [0.5, 0.5, 0.5], [1, 0, 0], [0, 1, 0], [0, 0, 1]], dtype=torch.float64
     ).reshape(6, 3, 1, 1)  # fmt: skip
