@@ -14,6 +14,7 @@ COMMANDS = {
     "app": "serve the dashboard on this machine",
     "datasets": "list the data sets, and what of them is at hand",
     "models": "list the shipped weights",
+    "measures": "list the measures of a change: range, source, and from when on it is usually noticed",
     "fetch": "fill the local store with a full data set, through torchvision",
     "perturb": "perturb one image and write it as a PNG",
     "paper": "the paper's claims beside what is measured, and all networks in one table",
@@ -83,6 +84,8 @@ def _add_upkeep(subs: _Subs) -> None:
     subs["app"].add_argument("--port", type=_whole(1, 65_535), default=8501, help="default: %(default)s")
     measure = "measure the accuracies again, on the full test splits"
     subs["models"].add_argument("--measure", action="store_true", help=measure)
+    lpips = "download what LPIPS needs: AlexNet's ImageNet weights, 233 MB, into torch hub's cache"
+    subs["measures"].add_argument("--download-lpips", action="store_true", help=lpips)
     subs["fetch"].add_argument("name", help="cifar10, cifar100, fashion_mnist or svhn")
     folder = "an existing torchvision folder"
     subs["fetch"].add_argument("--from", dest="folder", type=Path, metavar="DIR", help=folder)
@@ -136,5 +139,5 @@ def _add_shared(subs: _Subs) -> None:
     for name in ("perturb", "sweep"):
         subs[name].add_argument("--labels", default="true", help=f"the label of the loss: {SOURCES}")
         subs[name].add_argument("--seed", type=_whole(0, LARGEST_SEED), default=0, metavar="N", help=seed)
-    for name in ("datasets", "models", "perturb", "sweep", "paper", "train"):
+    for name in ("datasets", "models", "measures", "perturb", "sweep", "paper", "train"):
         subs[name].add_argument("--json", dest="json_path", metavar="PATH", help="write JSON; - is stdout")

@@ -11,7 +11,7 @@ from torch.nn.functional import cross_entropy
 from gradlab.epsilon import LARGEST
 from gradlab.errors import BadValueError
 from gradlab.line import line_through
-from gradlab.perceptibility import METRICS
+from gradlab.perceptibility import available
 from gradlab.perturb import evaluating, step, to_eight_bit
 from gradlab.types import Batch, Exploration, LabelSource, Rule, Track, View
 
@@ -152,6 +152,6 @@ def _view(clean: Tensor, image: Tensor, probabilities: Tensor) -> View:
     return View(
         image=image[0].cpu().numpy(),
         probabilities=probabilities.cpu().numpy(),
-        measures={name: float(metric.function(clean, image)) for name, metric in METRICS.items()},
+        measures={name: float(metric.function(clean, image)) for name, metric in available().items()},
         changed=float((clean != image).float().mean()),
     )

@@ -1,6 +1,7 @@
 """The images and predictions of a gallery are those of steps taken one by one; what is chosen is what was named."""
 
 from dataclasses import replace
+from threading import Lock
 
 import numpy as np
 import pytest
@@ -16,13 +17,15 @@ from gradlab.gallery import (
     chosen,
     known_flips,
     known_predictions,
+    stream_changes,
     stream_flips,
     stream_pool,
     stream_tiles,
     walk,
 )
 from gradlab.gallery.pool import Flips, Pool
-from gradlab.perturb import perturb
+from gradlab.perceptibility import available
+from gradlab.perturb import perturb, to_eight_bit
 from gradlab.sweep import sweep
 from gradlab.types import Batch, Gallery, Rule, Tiles
 
@@ -209,6 +212,55 @@ def test_on_a_gpu_it_is_the_same() -> None:
         *_, known = stream_flips(model, here_pool, rule, 1)
         assert np.mean(flips.epsilons == known.epsilons) + np.isnan(known.epsilons).mean() > 0.95
     assert set(walk(there, random_batch(1), ["raw", "random"])) == {Rule.RAW, Rule.RANDOM}
+
+
+# Changes
+
+
+@pytest.mark.parametrize("rule", list(Rule))
+def test_changes_are_the_measures_of_the_steps_taken_by_hand(rule: Rule) -> None:
+    model, batch = tiny_cnn(), random_batch(7)
+    pool = whole_pool(model, batch, batch_size=3)
+    *_, changes = stream_changes(pool, rule, -0.1, seed=4, batch_size=2)
+    moved = perturb(model, batch.images, batch.labels, -0.1, rule, seed=4, indices=batch.indices)
+    for found, form in ((changes.computed, moved), (changes.rounded, to_eight_bit(moved))):
+        assert found.keys() == available().keys()
+        for name, values in found.items():
+            expected = available()[name].function(batch.images, form)
+            np.testing.assert_allclose(values, expected, rtol=1e-4, atol=1e-4)
+            assert values.dtype == np.float32
+    assert len(changes) == 7
+
+
+def test_changes_grow_by_chunks_ask_no_network_and_let_the_lock_go() -> None:
+    model, batch = tiny_cnn(), random_batch(5)
+    pool, lock = whole_pool(model, batch), Lock()
+    with counted_calls(model) as calls:
+        for changes, count in zip(stream_changes(pool, "sign", 0.1, batch_size=2, lock=lock), (2, 4, 5), strict=True):
+            assert not lock.locked()
+            assert len(changes) == count
+    assert calls == {"forward": 0, "backward": 0}
+
+
+def test_of_a_linear_model_the_changes_are_formulas() -> None:
+    """In the middle of grey nothing is clipped: every value moves by epsilon."""
+    model, images = Linear(), grey_images(2, torch.float64)
+    batch = Batch(images, torch.tensor([0, 1]), torch.arange(2), ("ant", "bee", "cow"), "zoo", "test", "sample")
+    *_, changes = stream_changes(whole_pool(model, batch), "sign", 8 / 255)
+    values = int(np.prod(SHAPE))
+    expected = {"l0": 1, "l1": values * 8 / 255, "l2": values**0.5 * 8 / 255, "linf": 8 / 255}
+    for name, value in expected.items():
+        np.testing.assert_allclose(changes.computed[name], value, rtol=1e-6)
+
+
+def test_changes_of_nonsense_are_refused() -> None:
+    pool = whole_pool(tiny_cnn(), random_batch(2))
+    with pytest.raises(BadValueError):
+        next(stream_changes(pool, "sign", float("nan")))
+    with pytest.raises(UnknownNameError):
+        next(stream_changes(pool, "sideways", 0.1))
+    with pytest.raises(BadValueError, match="batch size of at least 1, got 0"):
+        next(stream_changes(pool, "sign", 0.1, batch_size=0))
 
 
 # What is refused

@@ -7,7 +7,18 @@ from helpers import random_images
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 from torch import Tensor
 
-from gradlab.perceptibility import METRICS, l2_distance, linf_distance, psnr, ssim
+from gradlab.perceptibility import (
+    METRICS,
+    OPTIONAL,
+    changed_pixels,
+    high_colour_difference,
+    l1_distance,
+    l2_distance,
+    linf_distance,
+    mean_colour_difference,
+    psnr,
+    ssim,
+)
 
 
 def test_psnr_is_scikit_images() -> None:
@@ -23,6 +34,7 @@ def test_psnr_is_scikit_images() -> None:
 def test_norms_are_numpys() -> None:
     a, b = random_images(4), random_images(4, seed=1)
     flat = (a - b).numpy().reshape(4, -1)
+    assert l1_distance(a, b).tolist() == pytest.approx(np.linalg.norm(flat, 1, axis=1).tolist(), rel=1e-6)
     assert l2_distance(a, b).tolist() == pytest.approx(np.linalg.norm(flat, axis=1).tolist(), rel=1e-6)
     assert linf_distance(a, b).tolist() == np.linalg.norm(flat, np.inf, axis=1).tolist()
 
@@ -31,6 +43,8 @@ def test_known_values() -> None:
     a, b = torch.zeros(2, 1, 2, 2), torch.zeros(2, 1, 2, 2)
     b[0, 0, 0] = torch.tensor([0.3, -0.4])
     b[1] = 1.0
+    assert changed_pixels(a, b).tolist() == [0.5, 1.0]
+    assert l1_distance(a, b).tolist() == pytest.approx([0.7, 4.0])
     assert l2_distance(a, b).tolist() == pytest.approx([0.5, 2.0])
     assert linf_distance(a, b).tolist() == pytest.approx([0.4, 1.0])
     assert psnr(a, b).tolist() == pytest.approx([-10 * np.log10(0.25 / 4), 0.0], abs=1e-6)
@@ -52,7 +66,8 @@ def test_no_change_is_so_small_that_psnr_calls_it_none() -> None:
 def test_the_table(name: str) -> None:
     metric = METRICS[name]
     a, b = patterned(5), patterned(5).flip(0)
-    close, far = metric.function(a, a * 0.99 + b * 0.01), metric.function(a, b)
+    nearby = torch.where(torch.arange(20) < 10, a, a * 0.9 + b * 0.1)  # the left half as it was
+    close, far = metric.function(a, nearby), metric.function(a, b)
     assert close.shape == (5,)
     assert bool(((close < far) == metric.smaller_is_closer)[[0, 1, 3, 4]].all())  # the third is its own mirror
     identical = {"ssim": 1.0, "psnr": float("inf")}.get(name, 0.0)
@@ -64,11 +79,53 @@ def test_the_table(name: str) -> None:
 
 def test_the_names_in_the_table() -> None:
     assert {name: (metric.function, metric.title, metric.unit) for name, metric in METRICS.items()} == {
+        "l0": (changed_pixels, "L0", ""),
+        "l1": (l1_distance, "L1", ""),
         "l2": (l2_distance, "L2", ""),
         "linf": (linf_distance, "L∞", ""),
         "psnr": (psnr, "PSNR", "dB"),
         "ssim": (ssim, "SSIM", ""),
+        "ciede2000_mean": (mean_colour_difference, "ΔE₀₀, mean", ""),
+        "ciede2000_p95": (high_colour_difference, "ΔE₀₀, 95 %", ""),
     }
+
+
+@pytest.mark.parametrize("name", [*METRICS, *OPTIONAL])
+def test_each_measure_says_what_it_is_and_what_is_known_of_its_threshold(name: str) -> None:
+    metric = (METRICS | OPTIONAL)[name]
+    assert format(0.5, metric.form)
+    assert metric.closer == ("smaller" if metric.smaller_is_closer else "larger")
+    assert "(identical)" in metric.range
+    for source in (metric.source, metric.evidence):
+        assert source.title.split()[-1].isdecimal(), "ends with the year"
+        assert source.url.startswith(("https://doi.org/10.", "https://arxiv.org/abs/"))
+    assert metric.noticeable.startswith("none") == metric.known.startswith("No threshold")
+    assert not any("imperceptible" in text for text in (metric.about, metric.noticeable, metric.known))
+
+
+# A pixel counts once, and as it is stored
+
+
+def test_a_pixel_counts_once_whichever_channels_moved_and_only_if_it_survives_rounding() -> None:
+    a = torch.full((1, 3, 4, 4), 100 / 255)
+    b = a.clone()
+    b[0, :, 0, 0] += 3 / 255
+    b[0, 1, 1, 1] -= 1 / 255
+    b[0, 2, 2, 2] += 0.4 / 255
+    assert changed_pixels(a, b).tolist() == [2 / 16]
+    assert changed_pixels(b, a).tolist() == [2 / 16]
+    assert changed_pixels(a, a + 0.4 / 255).tolist() == [0]
+    assert changed_pixels(a + 0.4 / 255, a + 0.6 / 255).tolist() == [1], "what a PNG of each would hold"
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("size", [28, 32, 224])
+def test_l0_is_numpys_count_of_the_pixels_that_differ(size: int, channels: int) -> None:
+    a = patterned(2, size, channels)
+    b = (a + 0.002 * torch.randn(a.shape, generator=torch.Generator().manual_seed(1))).clamp(0, 1)
+    one, other = (np.round(values.numpy() * np.float32(255)).astype(np.uint8) for values in (a, b))
+    assert changed_pixels(a, b).tolist() == pytest.approx((one != other).any(axis=1).mean(axis=(1, 2)).tolist())
+    assert 0 < float(changed_pixels(a, b)[0]) < 1
 
 
 def patterned(count: int, size: int = 20, channels: int = 3) -> Tensor:

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from helpers import curve, result
 
-from gradlab.report import areas_to_csv, classes_to_csv, confusion_to_csv, flips_to_csv, gallery_to_csv
-from gradlab.types import Gallery, Rule, Tiles
+from gradlab.report import areas_to_csv, changes_to_rows, classes_to_csv, confusion_to_csv, flips_to_csv, gallery_to_csv
+from gradlab.types import Changes, Gallery, Rule, Tiles
 
 KNOWN = replace(
     result(curve(Rule.SIGN, [-0.1, 0.0, 0.1], [[0, 1, 2, 0], [0, 1, 2, 1], [1, 2, 0, 1]])),
@@ -79,3 +79,15 @@ def test_areas() -> None:
     (found,) = rows(areas_to_csv(KNOWN))
     assert float(found["climbing"]) == pytest.approx((0.75 + 0.0) / 2)
     assert float(found["descending"]) == pytest.approx((0.75 + 1.0) / 2)
+
+
+def test_changes() -> None:
+    """Twenty images: the 5th percentile is the first, the 95th the nineteenth; what is infinite is empty."""
+    l2 = np.arange(20, dtype=np.float32)
+    psnr = np.where(l2 < 15, l2, np.inf).astype(np.float32)
+    found = changes_to_rows(Changes({"l2": l2, "psnr": psnr}, {"l2": l2 * 2, "psnr": psnr}), Rule.RAW, -0.5)
+    about = {"rule": "raw", "unit": "gradient", "epsilon": -0.5, "images": 20}
+    assert found[0] == about | {"form": "computed", "measure": "l2", "p5": 0, "median": 9, "p95": 18}
+    assert found[1] == about | {"form": "computed", "measure": "psnr", "p5": 0, "median": 9, "p95": None}
+    assert found[2] == about | {"form": "8-bit", "measure": "l2", "p5": 0, "median": 18, "p95": 36}
+    assert len(found) == 4

@@ -16,6 +16,7 @@ from gradlab.statistics import (
     match_epsilon,
     mcnemar,
     normalised_area,
+    spread,
     wilson_interval,
 )
 
@@ -235,3 +236,21 @@ def test_there_is_no_match_without_an_epsilon() -> None:
         match_epsilon(1.0, np.array([0.0, 0.1]), np.array([0.0, 1.0]), -0.5)
     with pytest.raises(BadValueError, match=r"^expected as many measures as epsilons, got \(1,\) and \(2,\)$"):
         match_epsilon(1.0, np.array([0.0, 0.1]), np.array([1.0]), 1)
+
+
+@pytest.mark.parametrize("count", [1, 2, 19, 20, 21, 200])
+def test_the_spread_is_numpys_inverted_distribution(count: int) -> None:
+    values = np.random.default_rng(count).normal(size=count)
+    expected = np.quantile(values, [0.05, 0.5, 0.95], method="inverted_cdf")
+    assert spread(values) == tuple(expected)
+
+
+def test_of_twenty_values_the_spread_is_the_first_the_tenth_and_the_nineteenth() -> None:
+    assert spread(np.arange(20)[::-1]) == (0, 9, 18)
+
+
+def test_the_spread_of_infinite_values_and_of_none() -> None:
+    assert spread([1.0, np.inf, np.inf]) == (1, np.inf, np.inf)
+    assert all(np.isnan(spread([1.0, np.nan])))
+    with pytest.raises(BadValueError, match="^expected at least one value, got none$"):
+        spread([])

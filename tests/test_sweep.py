@@ -151,8 +151,8 @@ def test_it_is_a_plain_loop_over_perturb() -> None:
             np.testing.assert_allclose(curve.probability[k], probability, atol=1e-5)
             outside = ((batch.images + epsilon * along).clamp(0, 1) != batch.images + epsilon * along).flatten(1)
             np.testing.assert_allclose(curve.clipped[k], outside.float().mean(1), atol=1e-6)
-            for name, metric in METRICS.items():
-                expected = metric.function(batch.images, moved).numpy()
+            for name in ("l2", "linf", "psnr", "ssim"):
+                expected = METRICS[name].function(batch.images, moved).numpy()
                 np.testing.assert_allclose(getattr(curve, name)[k], expected, rtol=1e-4, atol=1e-6)
     sign = result.curve(Rule.SIGN)
     assert (sign.predictions[-1] != result.clean_predictions).any()

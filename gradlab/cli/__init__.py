@@ -19,6 +19,7 @@ _RUN = {
     "app": commands.app,
     "datasets": commands.datasets,
     "models": commands.models,
+    "measures": commands.measures,
     "fetch": commands.fetch,
     "perturb": commands.perturb,
     "sweep": commands.sweep,

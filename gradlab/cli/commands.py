@@ -41,6 +41,27 @@ def models(options: argparse.Namespace) -> None:
     show(cards, options.json_path, "models", columns)
 
 
+def measures(options: argparse.Namespace) -> None:
+    """`gradlab measures`."""
+    from gradlab.perceptibility import METRICS, OPTIONAL, available, download_lpips, lpips_needs
+
+    if options.download_lpips:
+        print(f"gradlab measures: AlexNet's weights are in {download_lpips()}", file=sys.stderr)
+    here = available()
+    rows: list[dict[str, Any]] = [
+        {
+            "name": name, "title": metric.title, "unit": metric.unit, "closer": metric.closer, "range": metric.range,
+            "noticeable": metric.noticeable, "about": metric.about, "source": asdict(metric.source),
+            "known": metric.known, "evidence": asdict(metric.evidence), "available": name in here,
+        }
+        for name, metric in (METRICS | OPTIONAL).items()
+    ]  # fmt: skip
+    shown = [row | {"source": row["source"]["url"]} for row in rows] if options.json_path is None else rows
+    show(shown, options.json_path, "measures", ("name", "unit", "closer", "noticeable", "range", "source", "available"))
+    if needs := lpips_needs():
+        print(f"gradlab measures: {needs}", file=sys.stderr)
+
+
 def fetch(options: argparse.Namespace) -> None:
     """`gradlab fetch`."""
     from gradlab.datasets import fetch

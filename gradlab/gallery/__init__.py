@@ -1,5 +1,6 @@
 """Many small images: a pool of them under one step, or one under many; and which of them to show first."""
 
+from gradlab.gallery.changes import stream_changes
 from gradlab.gallery.choose import BEFORE, ORDERS, SHOWS, chosen
 from gradlab.gallery.known import known_flips, known_predictions
 from gradlab.gallery.pool import Flips, Pool, stream_flips, stream_pool, stream_tiles
@@ -14,6 +15,7 @@ __all__ = [
     "chosen",
     "known_flips",
     "known_predictions",
+    "stream_changes",
     "stream_flips",
     "stream_pool",
     "stream_tiles",

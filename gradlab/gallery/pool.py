@@ -105,7 +105,7 @@ def stream_pool(
     device = device_of(model)
     source, wanted = resident(batch.images, device), wanted_labels(batch, LabelSource.parse(labels))
     room: Pool | None = None
-    for part in _chunks(len(batch), batch_size):
+    for part in chunks(len(batch), batch_size):
         with lock or nullcontext():
             images = source[part]
             logits, gradient = logits_and_gradient(model, images, None if wanted is None else wanted[part].to(device))
@@ -147,7 +147,7 @@ def stream_tiles(
     """
     rule, epsilon = Rule(rule), check_epsilon(epsilon)
     parts: list[Tiles] = []
-    for part in _chunks(len(pool), batch_size):
+    for part in chunks(len(pool), batch_size):
         with lock or nullcontext():
             some = pool.at(part)
             moved = step(some.images, some.along(rule, seed), epsilon)
@@ -194,7 +194,7 @@ def stream_flips(
     outward = sorted((e for e in grid if e * side > 0), key=abs)
     found, left = np.full(len(pool), np.nan), torch.arange(len(pool))
     for tried, epsilon in enumerate(outward):
-        for part in _chunks(len(left), batch_size):
+        for part in chunks(len(left), batch_size):
             with lock or nullcontext():
                 some = pool.at(left[part])
                 said = ask(model, step(some.images, some.along(rule, seed), epsilon))
@@ -222,7 +222,12 @@ def ask(model: nn.Module, images: Tensor) -> Answers:
     return answers(logits, logits.argmax(1))
 
 
-def _chunks(count: int, size: int) -> Iterator[slice]:
+def chunks(count: int, size: int) -> Iterator[slice]:
+    """So many images, at most so many at a time.
+
+    Raises:
+        BadValueError: for a size below 1.
+    """
     if size < 1:
         raise BadValueError(f"expected a batch size of at least 1, got {size}")
     return (slice(start, min(start + size, count)) for start in range(0, count, size))

@@ -8,11 +8,19 @@ from gradlab.report.points import curve_points, sweep_to_csv, sweep_to_dict
 from gradlab.report.scripts import explore_code, landscape_code, sweep_code, sweep_command
 from gradlab.report.table import rows_to_csv
 from gradlab.report.transfer import transfer_to_csv
-from gradlab.report.views import areas_to_csv, classes_to_csv, confusion_to_csv, flips_to_csv, gallery_to_csv
+from gradlab.report.views import (
+    areas_to_csv,
+    changes_to_rows,
+    classes_to_csv,
+    confusion_to_csv,
+    flips_to_csv,
+    gallery_to_csv,
+)
 
 __all__ = [
     "agreement",
     "areas_to_csv",
+    "changes_to_rows",
     "claims_to_dicts",
     "classes_to_csv",
     "combinations_to_dicts",

@@ -1,4 +1,4 @@
-"""What the views of a sweep are made of, as rows: classes, confusion, flips, areas."""
+"""What the views of a sweep are made of, as rows: classes, confusion, flips, changes, areas."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from gradlab.report.table import finite, of_rule, rows_to_csv
-from gradlab.statistics import class_accuracy, confusion, first_flip, normalised_area
-from gradlab.types import Curve, Gallery, Rule, SweepResult
+from gradlab.statistics import class_accuracy, confusion, first_flip, normalised_area, spread
+from gradlab.types import Changes, Curve, Gallery, Rule, SweepResult
 
 
 def classes_to_csv(result: SweepResult, *curves: Curve) -> str:
@@ -65,6 +65,20 @@ def gallery_to_csv(gallery: Gallery, classes: Sequence[str], rule: Rule, epsilon
             for n in range(len(gallery))
         ]
     )  # fmt: skip
+
+
+def changes_to_rows(changes: Changes, rule: Rule, epsilon: float) -> list[dict[str, Any]]:
+    """Each measure of a step, before and after rounding to 8 bit: percentiles over the images, and how many these are.
+
+    A PSNR that is infinite, and an SSIM of images that are too small for one, are None.
+    """
+    forms = {"computed": changes.computed, "8-bit": changes.rounded}
+    return [
+        {**of_rule(rule), "epsilon": epsilon, "images": len(changes), "form": form,
+         "measure": name, **dict(zip(("p5", "median", "p95"), map(finite, spread(values)), strict=True))}
+        for form, columns in forms.items()
+        for name, values in columns.items()
+    ]  # fmt: skip
 
 
 def areas_to_csv(result: SweepResult) -> str:

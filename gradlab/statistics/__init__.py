@@ -4,6 +4,7 @@ from gradlab.statistics.classes import class_accuracy, confusion
 from gradlab.statistics.curves import first_flip, match_epsilon, normalised_area
 from gradlab.statistics.interval import NORMAL_975, wilson_interval
 from gradlab.statistics.paired import McNemar, mcnemar
+from gradlab.statistics.spread import spread
 
 __all__ = [
     "NORMAL_975",
@@ -14,5 +15,6 @@ __all__ = [
     "match_epsilon",
     "mcnemar",
     "normalised_area",
+    "spread",
     "wilson_interval",
 ]

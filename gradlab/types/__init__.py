@@ -7,7 +7,7 @@ from gradlab.types.arrays import BoolArray, FloatArray, IntArray
 from gradlab.types.batch import Batch
 from gradlab.types.choices import LabelSource, Precision, Rule
 from gradlab.types.explore import Exploration, Track, View
-from gradlab.types.gallery import Gallery, Tiles
+from gradlab.types.gallery import Changes, Gallery, Tiles
 from gradlab.types.landscape import LossLine, LossPlane
 from gradlab.types.sweep import MEASURES, Curve, SweepResult
 from gradlab.types.transfer import TransferResult
@@ -16,6 +16,7 @@ __all__ = [
     "MEASURES",
     "Batch",
     "BoolArray",
+    "Changes",
     "Curve",
     "Exploration",
     "FloatArray",

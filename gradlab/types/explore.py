@@ -14,7 +14,7 @@ class View:
     Attributes:
         image: float32 (C, H, W) in [0, 1].
         probabilities: float32 (K,), the softmax of the logits.
-        measures: each of `METRICS`, of this image against the clean one; PSNR is ∞ where nothing changed.
+        measures: each that is `available`, of this image against the clean one; PSNR is ∞ where nothing changed.
         changed: share of the C·H·W values that differ from the clean image's, in [0, 1].
     """
 

@@ -66,3 +66,19 @@ class Gallery:
             None if self.clean_confidence is None else self.clean_confidence[rows],
             self.tiles.at(rows) if self.tiles else None,
         )  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Changes:
+    """By how much one step changed N images, by each measure of `gradlab.perceptibility` that is at hand.
+
+    Attributes:
+        computed: float32 (N,) by the measure's name, of the images as computed against the clean ones.
+        rounded: the same of the images after rounding to 8 bit.
+    """
+
+    computed: dict[str, FloatArray]
+    rounded: dict[str, FloatArray]
+
+    def __len__(self) -> int:
+        return len(next(iter(self.computed.values())))

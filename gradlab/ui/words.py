@@ -118,12 +118,26 @@ VIEWS = {
     "confusion": "Confusion",
     "flips": "Flips",
     "rules": "Rules compared",
+    "measures": "Measures",
 }
 
 VIEWS_HELP = (
     "**Images** that the point is made of. **Classes**: the accuracy of each. **Confusion**: which class turned into "
     "which, in both directions. **Flips**: at which epsilon images change their class first. **Rules compared**: two "
-    "rules on the same images, and the mean accuracy of each."
+    "rules on the same images, and the mean accuracy of each. **Measures**: by how much the images change, "
+    "and from when on such a change is usually noticed."
+)
+
+MEASURES_TITLE = "What these measures are, and from when on a change is noticed"
+
+MEASURES_HELP = (
+    "No measure settles by itself whether a person sees a change: that depends on the picture, on how large it is "
+    "shown, on the screen, the light and the eye. Values are in pixel units: black is 0 and white is 1."
+)
+
+LPIPS_ABSENT = (
+    "LPIPS, a learned distance, is measured too once it was asked for: `pip install 'gradlab[lpips]'`, then "
+    "`gradlab measures --download-lpips`, which downloads 233 MB. Images below 31x31 pixels have none."
 )
 
 MATCHES = {"l2": "mean L2", "epsilon": "epsilon"}

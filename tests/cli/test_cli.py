@@ -19,6 +19,7 @@ from gradlab.datasets import DATASETS, load_batch
 from gradlab.datasets.store import write_split
 from gradlab.errors import BadValueError
 from gradlab.models import load_model, read_cards
+from gradlab.perceptibility import METRICS, OPTIONAL
 from gradlab.perturb import perturb, to_eight_bit
 from gradlab.training import RECIPES
 
@@ -104,6 +105,25 @@ def test_sweep_prints_a_table(call: Call, folder: Path) -> None:
     assert sign[4] == ""
     assert [line.split()[0] for line in sign[5:]] == ["rule", "raw", "raw", "raw"]
     assert (done.code, list(folder.iterdir())) == (0, [])
+
+
+def test_measures_says_what_each_is_and_what_lpips_would_download(
+    call: Call, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    monkeypatch.setattr(sys.modules["gradlab.perceptibility.lpips"], "find_spec", lambda name: None)
+    done = call("measures", "--json", "-")
+    rows = {row["name"]: row for row in json.loads(done.out)["measures"]}
+    assert rows.keys() == METRICS.keys() | OPTIONAL.keys()
+    assert [name for name, row in rows.items() if not row["available"]] == ["lpips"]
+    assert rows["ciede2000_mean"]["source"]["url"] == "https://doi.org/10.1002/col.20070"
+    assert rows["psnr"]["noticeable"] == "none known"
+    assert "pip install 'gradlab[lpips]'" in done.err
+    printed = call("measures")
+    assert [line.split()[0] for line in printed.out.splitlines()] == ["name", *rows]
+    refused = call("measures", "--download-lpips")
+    assert (refused.code, refused.out) == (2, "")
+    assert "needs the package lpips" in refused.err
 
 
 def test_options_of_a_sweep_reach_it(call: Call) -> None:

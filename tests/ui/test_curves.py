@@ -90,7 +90,7 @@ def test_a_point_of_the_curve_shows_its_images_and_goes_into_the_link() -> None:
 def test_one_view_at_a_time_and_it_is_in_the_link() -> None:
     app = open_app(CURVES, **CHOICE)
     shown = {}
-    for view in ("images", "classes", "confusion", "flips", "rules"):
+    for view in ("images", "classes", "confusion", "flips", "rules", "measures"):
         app.segmented_control(key="view").set_value(view).run()
         assert not app.exception
         assert not app.error
@@ -99,6 +99,7 @@ def test_one_view_at_a_time_and_it_is_in_the_link() -> None:
         shown[view] = (len(charts(app)) - 1, captions(app).count("true: "), len(app.table))
     assert shown == {
         "images": (0, 12, 0), "classes": (3, 0, 0), "confusion": (4, 0, 0), "flips": (1, 0, 0), "rules": (1, 0, 1),
+        "measures": (0, 0, 1),
     }  # fmt: skip
 
 

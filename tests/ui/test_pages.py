@@ -12,6 +12,7 @@ from apps import CURVES, ROOT, assets_with, captions, component, link, notices, 
 import gradlab
 from gradlab.explore import explore
 from gradlab.models import ModelCard, read_cards
+from gradlab.perceptibility import available
 from gradlab.types import Exploration
 from gradlab.ui import cached
 
@@ -46,11 +47,11 @@ def test_explore_shows_the_backends_numbers(rule: str, epsilon: str, labels: str
     one = gradlab.load_batch("cifar10", indices=[int(shown["image"])], source="sample")
     model = gradlab.load_model("alexnet", "cifar10")
     seen = explore(model, one, rule, gradlab_epsilon(epsilon), labels=labels)
-    table = app.table[0].value
-    assert table["as computed"].iloc[0] == f"{seen.perturbed.measures['l2']:.4g}"
-    assert table["as computed"].iloc[3] == f"{seen.perturbed.measures['ssim']:.4f}"
-    assert table["as computed"].iloc[5] == one.classes[seen.perturbed.prediction]
-    assert table["8-bit"].iloc[2] == f"{seen.rounded.measures['psnr']:.1f} dB"
+    table = app.table[0].value.set_index("")
+    assert table["as computed"]["L2"] == f"{seen.perturbed.measures['l2']:.4g}"
+    assert table["as computed"]["SSIM"] == f"{seen.perturbed.measures['ssim']:.4f}"
+    assert table["as computed"]["network says"] == one.classes[seen.perturbed.prediction]
+    assert table["8-bit"]["PSNR"] == f"{seen.rounded.measures['psnr']:.1f} dB"
 
 
 def gradlab_epsilon(text: str) -> float:
@@ -64,7 +65,7 @@ def test_every_network_opens_on_explore(card: ModelCard) -> None:
     assert not app.error
     assert not app.warning
     assert (link(app)["dataset"], link(app)["model"]) == (card.dataset, card.name)
-    assert len(app.table[0].value) == 7
+    assert len(app.table[0].value) == len(available()) + 3
     for fact in (card.trained_on, card.measured_on, card.note):
         assert fact in captions(app.sidebar)
     shown = component(app, "gradlab.scrub")
@@ -106,9 +107,9 @@ def test_an_ssim_that_is_no_number_is_a_dash(monkeypatch: pytest.MonkeyPatch) ->
         return replace(seen, rounded=replace(seen.rounded, measures=seen.rounded.measures | {"ssim": math.nan}))
 
     monkeypatch.setattr(cached, "exploration", tiny)
-    table = open_app().table[0].value
-    assert table["8-bit"].iloc[3] == "–"
-    assert float(table["as computed"].iloc[3]) < 1
+    table = open_app().table[0].value.set_index("")
+    assert table["8-bit"]["SSIM"] == "–"
+    assert float(table["as computed"]["SSIM"]) < 1
 
 
 def test_direction_and_size_make_the_signed_epsilon() -> None:

@@ -10,7 +10,7 @@ from gradlab.types import LossPlane, SweepResult, TransferResult
 from gradlab.ui.cached.devices import device
 
 # How many of each kind. The parts of galleries take up to 50 MB (`pool`), 6 MB (`steps`) and 16 kB (`flips`) each.
-_KEPT = {"sweeps": 24, "planes": 24, "transfers": 24, "studies": 8, "pool": 2, "steps": 12, "flips": 64}
+_KEPT = {"sweeps": 24, "planes": 24, "transfers": 24, "studies": 8, "pool": 2, "steps": 12, "flips": 64, "changes": 32}
 Streamed = TypeVar("Streamed", SweepResult, LossPlane, TransferResult)
 Shelf = OrderedDict[Hashable, Any]
 

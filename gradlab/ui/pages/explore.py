@@ -1,7 +1,5 @@
 """Explore: one image, one rule, one signed epsilon, and all that follows from them."""
 
-import math
-
 import streamlit as st
 
 from gradlab.datasets import DATASETS
@@ -9,6 +7,7 @@ from gradlab.types import Exploration, LabelSource, Rule
 from gradlab.ui import cached, controls, state, words
 from gradlab.ui.components.boundary import boundary
 from gradlab.ui.components.look import look
+from gradlab.ui.components.measures import KNOWN, NOTICED, about_measures, noticed, written
 from gradlab.ui.components.scrub import Step, scrub
 from gradlab.ui.components.takeaway import exploration_code, exploration_files
 from gradlab.ui.components.thumbnails import thumbnails
@@ -84,23 +83,20 @@ def _numbers(seen: Exploration, dataset: str, labels: LabelSource, epsilon: floa
             "Distances are in pixel units ([0, 1] a value), over all values of the image, after clipping. "
             "8-bit: rounded to n/255, as a PNG stores it; noise below half a step is lost there."
         )
+    about_measures(list(seen.perturbed.measures))
 
 
 def _measure_table(seen: Exploration, classes: tuple[str, ...]) -> dict[str, list[str]]:
-    forms = {"as computed": seen.perturbed, "8-bit": seen.rounded}
-    rows = {
-        "": ["L2", "L∞", "PSNR", "SSIM", "values changed", "network says", "its probability"],
-    }
-    for title, view in forms.items():
+    names = list(seen.perturbed.measures)
+    rows = {"": [*(KNOWN[name].title for name in names), "values changed", "network says", "its probability"]}
+    for title, view in {"as computed": seen.perturbed, "8-bit": seen.rounded}.items():
         rows[title] = [
-            f"{view.measures['l2']:.4g}",
-            f"{view.measures['linf']:.4g}  ({view.measures['linf'] * 255:.3g}/255)",
-            words.psnr_text(view.measures["psnr"]),
-            "–" if math.isnan(view.measures["ssim"]) else f"{view.measures['ssim']:.4f}",
+            *(written(name, view.measures[name]) for name in names),
             f"{view.changed:.1%}",
             classes[view.prediction],
             f"{view.probabilities.max():.1%}",
         ]
+    rows[NOTICED] = [*map(noticed, names), "", "", ""]
     return rows
 
 

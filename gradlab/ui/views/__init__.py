@@ -7,6 +7,7 @@ from gradlab.ui.views.classes import classes
 from gradlab.ui.views.confusion import confusion
 from gradlab.ui.views.flips import flips
 from gradlab.ui.views.gallery import gallery
+from gradlab.ui.views.measures import measures
 from gradlab.ui.views.rules import rules
 
 View = Callable[[SweepResult, Curve, int], None]
@@ -18,4 +19,5 @@ VIEWS: dict[str, View] = {
     "confusion": confusion,
     "flips": flips,
     "rules": rules,
+    "measures": measures,
 }

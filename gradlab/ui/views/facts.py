@@ -8,6 +8,7 @@ from gradlab.epsilon import format_epsilon
 from gradlab.statistics import wilson_interval
 from gradlab.types import Curve, SweepResult, TransferResult
 from gradlab.ui import cached, words
+from gradlab.ui.components.measures import written
 
 _NAMED = 20  # failed images that are named one by one
 
@@ -67,7 +68,8 @@ def point_facts(result: SweepResult, curve: Curve, k: int) -> None:
         target = result.label_source.target_index(result.classes)
         before, after = (int((p == target).sum()) for p in (result.clean_predictions, curve.predictions[k]))
         parts.append(f"taken for {result.label_source.target}: {after} (clean: {before})")
-    parts.append(f"mean L2 {float(curve.level('l2')[k]):.3g}")
+    parts.append(f"mean L2 {float(curve.level('l2')[k]):.3g}, mean L∞ {float(curve.level('linf')[k]) * 255:.3g}/255")
+    parts.append(f"median PSNR {written('psnr', float(curve.level('psnr')[k]))}")
     if curve.ssim is not None:
         parts.append(f"mean SSIM {float(curve.level('ssim')[k]):.3f}")
     parts.append(f"{float(curve.level('clipped')[k]):.2%} of all values clipped to [0, 1]")

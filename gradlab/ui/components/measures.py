@@ -1,0 +1,54 @@
+"""Measures of a change: their values as text, and what is known of when a change is seen."""
+
+import math
+from itertools import groupby
+
+import streamlit as st
+
+from gradlab.epsilon import PIXEL_LEVELS
+from gradlab.perceptibility import METRICS, OPTIONAL, Metric, Source
+from gradlab.ui import words
+
+NOTICED = "noticed from"  # how the column is called
+KNOWN: dict[str, Metric] = METRICS | OPTIONAL
+
+
+def written(name: str, value: float) -> str:
+    """A measure's value with its unit; in levels of 8 bit where it is the change of a single value."""
+    metric = KNOWN[name]
+    if math.isnan(value):
+        return "–"
+    if math.isinf(value):
+        return "∞ (identical)"
+    if name == "linf":
+        return f"{value * PIXEL_LEVELS:.3g}/{PIXEL_LEVELS}"
+    return f"{value:{metric.form}} {metric.unit}".rstrip()
+
+
+def noticed(name: str) -> str:
+    """From when on a change is usually noticed, in a few words, and who says so, where anybody does: Markdown."""
+    metric = KNOWN[name]
+    return (
+        metric.noticeable if metric.noticeable.startswith("none") else f"{metric.noticeable} {_link(metric.evidence)}"
+    )
+
+
+def about_measures(names: list[str]) -> None:
+    """What each measure is, how it runs, and what is known of when people see a change: folded away."""
+    with st.expander(words.MEASURES_TITLE, icon=":material/visibility:"):
+        st.markdown(words.MEASURES_HELP)
+        for _, group in groupby((KNOWN[name] for name in names), lambda metric: metric.known):
+            metrics = list(group)
+            bullets = "\n".join(f"- {_sentences(metric)}" for metric in metrics)
+            st.markdown(f"{bullets}\n\n*{metrics[0].known}* {_link(metrics[0].evidence)}.")
+        if "lpips" not in names:
+            st.caption(words.LPIPS_ABSENT)
+
+
+def _sentences(metric: Metric) -> str:
+    about = metric.about[0].lower() + metric.about[1:]
+    return f"**{metric.title}**: {about} {_link(metric.source)}. From {metric.range}; {metric.closer} is closer."
+
+
+def _link(source: Source) -> str:
+    return f"([{source.title}]({source.url}))"
