@@ -4,13 +4,14 @@ import math
 
 import streamlit as st
 
+from gradlab import report
 from gradlab.datasets import DATASETS
 from gradlab.types import Exploration, LabelSource, Rule
 from gradlab.ui import cached, controls, state, words
 from gradlab.ui.components.boundary import boundary
 from gradlab.ui.components.look import look
 from gradlab.ui.components.scrub import Step, scrub
-from gradlab.ui.components.takeaway import exploration_code, exploration_files
+from gradlab.ui.components.takeaway import code, exploration_files
 from gradlab.ui.components.thumbnails import thumbnails
 
 SHOWN = 24
@@ -48,8 +49,8 @@ def _stepped(dataset: str, model: str, place: int, rule: Rule, labels: LabelSour
     )  # fmt: skip
     _numbers(seen, dataset, labels, epsilon)
     choice = (dataset, model, place, rule, epsilon, labels)
-    exploration_files(seen, choice)
-    exploration_code(choice)
+    exploration_files(seen, choice, int(state.get("gain")), bool(state.get("rounded")))
+    code(report.explore_code(*choice, cached.load_one(dataset, place).source))
 
 
 def _image_strip(dataset: str, place: int) -> None:
