@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from driving import PATIENCE, link, wait_for_link
+from driving import PATIENCE, assert_fits, link, wait_for_link
 from PIL import Image
 
 playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright (requirements-dev.txt)")
@@ -133,8 +133,7 @@ def test_every_page_fits_a_phone_and_a_wall(address: str, browser: Any, width: i
     page.goto(address + path)
     page.locator(READY).first.wait_for()
     wait_for_link(page, dataset="cifar10")
-    main = "document.querySelector('[data-testid=stMain]')"
-    assert page.evaluate(f"{main}.scrollWidth <= {main}.clientWidth")
+    assert_fits(page)
     page.context.close()
 
 

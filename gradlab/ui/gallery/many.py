@@ -105,7 +105,8 @@ def _histogram(gallery: Gallery, key: GalleryKey) -> None:
     )  # fmt: skip
     st.caption(
         f"Of all {len(gallery):,} images, those that are filtered out below as well: how many change their class first "
-        "at each epsilon of the grid, going outward from 0. Full colour: up to the chosen epsilon. Grey: at none of them."
+        "at each epsilon of the grid, going outward from 0. Full colour: up to the chosen epsilon. Grey: at none "
+        "of them."
     )
 
 
