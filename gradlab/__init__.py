@@ -19,40 +19,63 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from gradlab.archive import load_result, save_result
     from gradlab.datasets import load_batch
+    from gradlab.epsilon import default_grid
     from gradlab.errors import GradlabError
-    from gradlab.explore import explore
+    from gradlab.explore import epsilon_for_l2, explore
+    from gradlab.gallery import gallery, walk
     from gradlab.landscape import loss_line, loss_plane, stream_loss_plane
     from gradlab.models import load_model
     from gradlab.perturb import direction, loss_gradient, perturb, step, to_eight_bit
     from gradlab.sweep import stream_sweep, sweep
-    from gradlab.types import Batch, Curve, Exploration, LabelSource, LossLine, LossPlane, Rule, SweepResult
+    from gradlab.transfer import stream_transfer, transfer
+    from gradlab.types import (
+        Batch,
+        Curve,
+        Exploration,
+        Gallery,
+        LabelSource,
+        LossLine,
+        LossPlane,
+        Rule,
+        SweepResult,
+        Tiles,
+        TransferResult,
+    )
 
 _HOMES = {
     **dict.fromkeys(("load_result", "save_result"), "archive"),
     "load_batch": "datasets",
-    "explore": "explore",
+    "default_grid": "epsilon",
+    **dict.fromkeys(("epsilon_for_l2", "explore"), "explore"),
+    **dict.fromkeys(("gallery", "walk"), "gallery"),
     "GradlabError": "errors",
     "load_model": "models",
     **dict.fromkeys(("direction", "loss_gradient", "perturb", "step", "to_eight_bit"), "perturb"),
     **dict.fromkeys(("loss_line", "loss_plane", "stream_loss_plane"), "landscape"),
     **dict.fromkeys(("stream_sweep", "sweep"), "sweep"),
-    **dict.fromkeys(
-        ("Batch", "Curve", "Exploration", "LabelSource", "LossLine", "LossPlane", "Rule", "SweepResult"), "types"
-    ),
+    **dict.fromkeys(("stream_transfer", "transfer"), "transfer"),
+    **dict.fromkeys(("Batch", "Curve", "Exploration", "Gallery", "LabelSource", "LossLine", "LossPlane"), "types"),
+    **dict.fromkeys(("Rule", "SweepResult", "Tiles", "TransferResult"), "types"),
 }
 
 __all__ = [
     "Batch",
     "Curve",
     "Exploration",
+    "Gallery",
     "GradlabError",
     "LabelSource",
     "LossLine",
     "LossPlane",
     "Rule",
     "SweepResult",
+    "Tiles",
+    "TransferResult",
+    "default_grid",
     "direction",
+    "epsilon_for_l2",
     "explore",
+    "gallery",
     "load_batch",
     "load_model",
     "load_result",
@@ -64,8 +87,11 @@ __all__ = [
     "step",
     "stream_loss_plane",
     "stream_sweep",
+    "stream_transfer",
     "sweep",
     "to_eight_bit",
+    "transfer",
+    "walk",
 ]
 
 
@@ -78,7 +104,7 @@ def __getattr__(name: str) -> Any:
 
 
 class _Package(ModuleType):
-    """Keeps `gradlab.perturb`, `gradlab.sweep` and `gradlab.explore` the functions.
+    """Keeps `gradlab.perturb`, `gradlab.sweep`, `gradlab.explore` and others the functions.
 
     Importing the submodules of the same names would otherwise put the modules in their place.
     """

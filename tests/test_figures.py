@@ -255,12 +255,14 @@ def test_the_flips_of_one_side_are_counted_outward_and_those_that_never_flip_las
     flips = np.array([-2 / 255, np.nan, -0.5 / 255, -2 / 255, -64 / 255])
     figure = flip_side_figure(flips, Rule.SIGN, -1, -2 / 255)
     (bars,) = figure.data
-    assert bars.x == ("−0.5", "−1", "−2", "−3", "−4", "−6", "−8", "−12", "−16", "−24", "−32", "−48", "−64", "never")
+    assert bars.x == ("−0.5", "−1", "−2", "−3", "−4", "−6", "−8", "−12", "−16", "−24", "−32", "−48", "−64", " ")
     assert bars.y == (1, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1)
     full = [colour == RULE_COLOURS[Rule.SIGN] for colour in bars.marker.color]
     assert full == [True] * 3 + [False] * 11, "those up to the chosen epsilon"
     assert bars.customdata[2] == ["first flip at −2/255", "40.0%"]
     assert bars.customdata[-1][0] == "no flip"
+    assert [note.text for note in figure.layout.annotations] == ["never: 20.0%"]
+    assert bars.offset[-1] > bars.offset[-2], "what never flips stands apart"
     climbing = flip_side_figure(flips, Rule.L2, 1, 0.1).data[0]
     assert (climbing.x[0], sum(climbing.y[:-1])) == ("0.02", 0)
 

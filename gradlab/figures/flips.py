@@ -10,6 +10,8 @@ from gradlab.figures.style import LAYOUT, NEUTRAL, RULE_COLOURS, RULE_TITLES, UN
 from gradlab.statistics import first_flip
 from gradlab.types import Curve, FloatArray, Rule, SweepResult
 
+_WIDTH, _APART = 0.85, 0.5  # of a column, and how far what never flips stands from the epsilons, in columns
+
 
 def flip_figure(result: SweepResult) -> go.Figure:
     """The share of images whose prediction first differs from the clean one at each epsilon; a panel for each rule.
@@ -50,7 +52,9 @@ def flip_shares(result: SweepResult, curve: Curve) -> FloatArray:
 def flip_side_figure(flips: FloatArray, rule: Rule, side: int, epsilon: float) -> go.Figure:
     """How many images first flip at each epsilon of a rule's default grid, on one side of 0; and how many never do.
 
-    Columns are equally wide, whatever the distance of their epsilons; those up to `epsilon` are in full colour.
+    Columns are equally wide, whatever the distance of their epsilons; those up to `epsilon` are in full colour. The
+    last one, apart from them, is of the images that never flip; a note above it says so, for a mark below it would
+    touch that of the largest epsilon on a phone.
 
     Args:
         flips: (N,), signed; NaN where an image never flips.
@@ -60,28 +64,30 @@ def flip_side_figure(flips: FloatArray, rule: Rule, side: int, epsilon: float) -
     """
     outward = sorted((e for e in default_grid(rule) if e * side > 0), key=abs)
     counts = [int((flips == e).sum()) for e in outward] + [int(np.isnan(flips).sum())]
-    names = [short_epsilon(e, rule.unit) for e in outward] + ["never"]
+    shares = [f"{count / max(1, len(flips)):.1%}" for count in counts]
+    names = [short_epsilon(e, rule.unit) for e in outward] + [" "]  # the note says it
     notes = [f"first flip at {format_epsilon(e, rule)}" for e in outward] + ["no flip"]
     within = [abs(e) <= abs(epsilon) for e in outward]
     colours = [RULE_COLOURS[rule] if full else translucent(RULE_COLOURS[rule], 0.4) for full in within]
     figure = go.Figure(
         go.Bar(
-            x=names, y=counts, marker_color=[*colours, NEUTRAL], meta=str(rule), text=counts, textposition="outside",
-            cliponaxis=False, textfont_size=12,
-            customdata=[[note, f"{c / max(1, len(flips)):.1%}"] for note, c in zip(notes, counts, strict=True)],
+            x=names, y=counts, width=_WIDTH, offset=[-_WIDTH / 2] * len(outward) + [_APART - _WIDTH / 2],
+            marker_color=[*colours, NEUTRAL], meta=str(rule), text=counts, textposition="outside", cliponaxis=False,
+            textfont_size=12, customdata=[[note, share] for note, share in zip(notes, shares, strict=True)],
             hovertemplate="%{customdata[0]}<br>%{y} images, %{customdata[1]}<extra></extra>",
         )
     )  # fmt: skip
+    figure.add_annotation(
+        text=f"never: {shares[-1]}", x=1, y=1.03, xref="x domain", yref="y domain", showarrow=False,
+        xanchor="right", yanchor="bottom", font_size=13,
+    )  # fmt: skip
     figure.update_xaxes(
-        type="category",
-        title_text=f"first flip: {UNIT_TITLES[rule.unit]}",
-        fixedrange=True,
-        showgrid=False,
-        tickangle=0,
-    )
+        # Of categories plotly leaves out some where all have no room; of given ticks it would not.
+        type="category", title_text=f"first flip: {UNIT_TITLES[rule.unit]}", fixedrange=True, showgrid=False,
+        autotickangles=[0, 90], range=[-0.6, len(outward) + _APART + 0.6],
+    )  # fmt: skip
     figure.update_yaxes(range=[0, max(counts) * 1.2 or 1], title_text="images", fixedrange=True)
-    figure.update_layout(**LAYOUT | {"margin": {"l": 8, "r": 8, "t": 16, "b": 8}}, height=230)
-    figure.update_layout(showlegend=False, bargap=0.15)
+    figure.update_layout(**LAYOUT, height=250, showlegend=False)
     return figure
 
 

@@ -43,11 +43,16 @@ def sheet_picture(images: NDArray[np.uint8], across: int) -> Image.Image:
     return Image.fromarray(sheet[:, :, 0] if channels == 1 else sheet)
 
 
-def data_url(picture: Image.Image) -> str:
-    """A picture as a PNG that stands in its own address."""
+def png(picture: Image.Image) -> bytes:
+    """A picture as the bytes of a PNG."""
     buffer = BytesIO()
     picture.save(buffer, "PNG")
-    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
+    return buffer.getvalue()
+
+
+def data_url(picture: Image.Image) -> str:
+    """A picture as a PNG that stands in its own address."""
+    return "data:image/png;base64," + base64.b64encode(png(picture)).decode()
 
 
 def _enlarge(levels: np.ndarray[tuple[int, ...], np.dtype[np.uint8]], scale: int) -> Image.Image:

@@ -5,6 +5,7 @@ from gradlab.gallery.choose import BEFORE, ORDERS, SHOWS, chosen
 from gradlab.gallery.known import known_flips, known_predictions
 from gradlab.gallery.pool import Flips, Pool, stream_flips, stream_pool, stream_tiles
 from gradlab.gallery.walk import walk
+from gradlab.gallery.whole import gallery, gathered
 
 __all__ = [
     "BEFORE",
@@ -13,6 +14,8 @@ __all__ = [
     "Flips",
     "Pool",
     "chosen",
+    "gallery",
+    "gathered",
     "known_flips",
     "known_predictions",
     "stream_changes",

@@ -5,7 +5,16 @@ from gradlab.report.landscape import loss_line_to_csv, loss_plane_to_csv
 from gradlab.report.page import sweep_to_html
 from gradlab.report.paper import claims_to_dicts, combinations_to_dicts, labels_paragraph, point_to_dict
 from gradlab.report.points import curve_points, sweep_to_csv, sweep_to_dict
-from gradlab.report.scripts import explore_code, landscape_code, sweep_code, sweep_command
+from gradlab.report.scripts import (
+    compare_code,
+    explore_code,
+    gallery_code,
+    landscape_code,
+    sweep_code,
+    sweep_command,
+    transfer_code,
+    walk_code,
+)
 from gradlab.report.table import rows_to_csv
 from gradlab.report.transfer import transfer_to_csv
 from gradlab.report.views import (
@@ -24,10 +33,12 @@ __all__ = [
     "claims_to_dicts",
     "classes_to_csv",
     "combinations_to_dicts",
+    "compare_code",
     "confusion_to_csv",
     "curve_points",
     "explore_code",
     "flips_to_csv",
+    "gallery_code",
     "gallery_to_csv",
     "labels_paragraph",
     "landscape_code",
@@ -40,5 +51,7 @@ __all__ = [
     "sweep_to_csv",
     "sweep_to_dict",
     "sweep_to_html",
+    "transfer_code",
     "transfer_to_csv",
+    "walk_code",
 ]

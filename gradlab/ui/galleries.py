@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from torch import nn
 
-from gradlab.gallery import Pool, known_flips, known_predictions, stream_flips, stream_pool, stream_tiles
+from gradlab.gallery import Pool, gathered, known_flips, known_predictions, stream_flips, stream_pool, stream_tiles
 from gradlab.types import Batch, FloatArray, Gallery, IntArray, LabelSource, Rule, SweepResult, Tiles
 from gradlab.ui import cached, studies
 
@@ -166,10 +166,7 @@ def _stepped(network: nn.Module, batch: Batch, key: GalleryKey) -> Generator[Mak
     pool = yield from _pooled(network, batch, key)
     for tiles in stream_tiles(network, pool, key.rule, key.epsilon, lock=cached.device_lock()):
         yield Making(f"steps: {len(tiles):,} of {len(batch):,} images", len(tiles) / len(batch))
-    seen = Gallery(
-        batch.indices.numpy(), batch.labels.numpy(), pool.predictions.cpu().numpy(), tiles.predictions,
-        np.full(len(batch), np.nan), pool.confidence.cpu().numpy(), tiles,
-    )  # fmt: skip
+    seen = gathered(batch, pool, tiles, np.full(len(batch), np.nan))
     cached.keep("steps", key.of_steps, seen)
     return seen
 

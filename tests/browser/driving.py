@@ -70,3 +70,9 @@ def at_rest(page: Any) -> bool:
             " && !document.querySelector('[data-stale=true]')"
         )
     )
+
+
+def assert_fits(page: Any) -> None:
+    """The page is not wider than the screen."""
+    wide, here = page.locator("[data-testid=stMain]").evaluate("main => [main.scrollWidth, main.clientWidth]")
+    assert wide <= here, f"the page is {wide - here} px wider than the screen"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from driving import PATIENCE, link, wait_for_link
+from driving import PATIENCE, assert_fits, link, wait_for_link
 from PIL import Image
 
 import gradlab
@@ -249,8 +249,7 @@ def test_nothing_is_wider_than_the_screen(address: str, browser: "playwright.Bro
     page.goto(address + path)
     page.locator(READY).first.wait_for()
     wait_for_link(page, rule="sign")
-    main = "document.querySelector('[data-testid=stMain]')"
-    assert page.evaluate(f"{main}.scrollWidth <= {main}.clientWidth")
+    assert_fits(page)
     page.context.close()
 
 

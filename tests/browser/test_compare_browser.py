@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from driving import PATIENCE, link, wait_for_link
+from driving import PATIENCE, assert_fits, link, wait_for_link
 
 import gradlab
 from gradlab.transfer import transfer
@@ -35,8 +35,7 @@ def test_a_link_opens_fits_the_screen_and_survives_a_reload(
     page.goto(address_of(address, kind))
     page.get_by_role("button", name="SVG").wait_for()
     wait_for_link(page, compare=kind, **LINKS[kind])
-    main = "document.querySelector('[data-testid=stMain]')"
-    assert page.evaluate(f"{main}.scrollWidth <= {main}.clientWidth")
+    assert_fits(page)
     # Its pictures come a moment after the page has come to rest.
     playwright.expect(page.locator("[data-testid=stImage]")).to_have_count(0 if kind == "transfer" else 5)
     assert page.locator("[data-testid=stAlert]").count() == 0

@@ -1,9 +1,10 @@
 """The page Gallery in a real browser: a hundred tiles, how soon they are there, and where a click on one leads."""
 
 import time
+from itertools import pairwise
 
 import pytest
-from driving import PATIENCE, link, wait_for_link
+from driving import PATIENCE, assert_fits, link, wait_for_link
 
 playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright (requirements-dev.txt)")
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -123,12 +124,33 @@ def test_nothing_is_wider_than_the_screen(address: str, browser: "playwright.Bro
     page.goto(f"{address}/{path}")
     wait_for_tiles(page)
     wait_for_link(page, model="alexnet")
-    main = "document.querySelector('[data-testid=stMain]')"
-    assert page.evaluate(f"{main}.scrollWidth <= {main}.clientWidth")
+    assert_fits(page)
     if "one" in path:
         wide, here, at = page.locator(".tiles").evaluate("one => [one.scrollWidth, one.clientWidth, one.scrollLeft]")
         assert wide > here, "the rows scroll in their own frame"
         assert abs(at - (wide - here) / 2) <= 1, "epsilon 0 is in the middle"
+    page.context.close()
+
+
+@pytest.mark.parametrize("present", ["0", "1"])
+@pytest.mark.parametrize("rule", ["sign", "raw"])
+def test_on_a_phone_no_mark_of_the_histogram_touches_another(
+    address: str, browser: "playwright.Browser", rule: str, present: str
+) -> None:
+    page = browser.new_context(viewport={"width": 390, "height": 900}).new_page()
+    page.set_default_timeout(PATIENCE)
+    page.goto(f"{address}/gallery?model=alexnet&rule={rule}&present={present}")
+    figure = page.locator(".st-key-flip_epsilons .js-plotly-plot")
+    figure.locator(".xtick text").first.wait_for()
+    wait_for_link(page, rule=rule)
+    read = "all => all.map(one => [one.textContent, one.getBoundingClientRect().toJSON()])"
+    marks = [(text, box) for text, box in figure.locator(".xtick text").evaluate_all(read) if text.strip()]
+    assert len(marks) >= 5
+    assert all(left["right"] < right["left"] for (_, left), (_, right) in pairwise(marks)), marks
+    ((text, note),) = figure.locator(".annotation-text").evaluate_all(read)
+    assert text.startswith("never: ")
+    assert note["bottom"] < min(box["top"] for _, box in marks)
+    assert 0 <= note["left"] < note["right"] <= 390
     page.context.close()
 
 
@@ -142,8 +164,7 @@ def test_small_panels_scroll_in_their_own_frame_on_a_phone(
     last = "class_panels" if view == "classes" else "flows-other-side"
     page.locator(f".st-key-{last} .js-plotly-plot").wait_for()
     wait_for_link(page, view=view)
-    main = "document.querySelector('[data-testid=stMain]')"
-    assert page.evaluate(f"{main}.scrollWidth <= {main}.clientWidth")
+    assert_fits(page)
     if view == "classes":
         wide, here = page.locator(".st-key-panels").evaluate("one => [one.scrollWidth, one.clientWidth]")
         assert wide > 800 > here

@@ -6,9 +6,11 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
-from driving import PATIENCE, link, wait_for_link
+from driving import PATIENCE, assert_fits, link, wait_for_link
 from PIL import Image
+from test_app import download, pictures
 
 playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright (requirements-dev.txt)")
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -102,6 +104,28 @@ def test_a_figure_is_saved_as_it_stands(address: str, page: Any, tmp_path: Path)
     assert len(lines) == 1 + 2 * 10_000
 
 
+@pytest.mark.parametrize("rounded", ["0", "1"])
+def test_each_picture_of_explore_is_saved_as_it_is_drawn(address: str, page: Any, rounded: str, tmp_path: Path) -> None:
+    page.goto(f"{address}/?epsilon=-3.5/255&gain=32&rounded={rounded}")
+    page.locator("[data-testid=stTable]").wait_for()
+    wait_for_link(page, gain="32", rounded=rounded)
+    clean, noise, perturbed, difference = pictures(page)
+    form = ", 8-bit" if rounded == "1" else ""
+    saved = {"Perturbed image, PNG": perturbed}
+    saved |= {
+        "Clean image, PNG": clean,
+        f"Noise ×32{form}, PNG": noise,
+        f"Signed difference ×32{form}, PNG": difference,
+    }
+    for name, drawn in saved.items():
+        if drawn is clean:
+            page.get_by_role("button", name="Other pictures").click()
+        file = download(page, name, tmp_path)
+        assert file.name.startswith("gradlab-cifar10-alexnet-")
+        np.testing.assert_array_equal(np.asarray(Image.open(file)), drawn, err_msg=name)
+    assert len(list(tmp_path.iterdir())) == 4, "no two have the same name"
+
+
 PAGES = ["/", "/gallery", "/curves?limit=100&rules=sign", "/landscape", "/compare?limit=100", "/paper"]
 READY = "[data-testid=stTable], [data-testid=stPlotlyChart]"
 
@@ -133,8 +157,7 @@ def test_every_page_fits_a_phone_and_a_wall(address: str, browser: Any, width: i
     page.goto(address + path)
     page.locator(READY).first.wait_for()
     wait_for_link(page, dataset="cifar10")
-    main = "document.querySelector('[data-testid=stMain]')"
-    assert page.evaluate(f"{main}.scrollWidth <= {main}.clientWidth")
+    assert_fits(page)
     page.context.close()
 
 

@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from driving import PATIENCE, ROOT, served, wait_for_link
+from driving import PATIENCE, ROOT, assert_fits, served, wait_for_link
 
 import gradlab
 from gradlab.models import find_card
@@ -85,6 +85,5 @@ def test_nothing_is_wider_than_the_screen(address: str, browser: "playwright.Bro
     page.goto(f"{address}/{LINK}")
     page.locator("[data-testid=stPlotlyChart]").first.wait_for()
     wait_for_link(page, budget="l2")
-    main = "document.querySelector('[data-testid=stMain]')"
-    assert page.evaluate(f"{main}.scrollWidth <= {main}.clientWidth")
+    assert_fits(page)
     page.context.close()

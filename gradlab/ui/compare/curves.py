@@ -13,6 +13,7 @@ from gradlab.ui import cached, comparisons, state, words
 from gradlab.ui.compare.contender import Contender
 from gradlab.ui.components.chart import chart, draw
 from gradlab.ui.components.computing import watching
+from gradlab.ui.components.takeaway import code
 from gradlab.ui.views.facts import failures, images_text
 from gradlab.ui.views.pair import matching, pair
 
@@ -67,6 +68,9 @@ def _show(sides: tuple[Side, Side], axis: Axis, match: str) -> None:
     for notice in dict.fromkeys(n for side in sides for n in (*side.result.notices, *failures(side.result))):
         st.warning(words.plain(notice), icon=":material/info:")
     pair(a, k, b, match)
+    place, epsilon = int(state.get("image")), state.epsilon(a.curve.rule)
+    source = cached.load_one(a.result.dataset, place).source
+    code(report.compare_code(a.result, b.result, place, epsilon, match, source))
 
 
 def _facts(a: Side, b: Side) -> str:

@@ -12,6 +12,7 @@ from gradlab.types import LabelSource, Rule, TransferResult
 from gradlab.ui import comparisons, words
 from gradlab.ui.components.chart import chart, draw
 from gradlab.ui.components.computing import watching
+from gradlab.ui.components.takeaway import code
 from gradlab.ui.views.facts import failures, images_text
 
 
@@ -39,6 +40,7 @@ def _show(result: TransferResult) -> None:
     st.caption(f"{_facts(result)}  \n{_label(result)}  \n{_sizes(result)}")
     for notice in failures(result):
         st.warning(words.plain(notice), icon=":material/info:")
+    code(report.transfer_code(result))
 
 
 def _facts(result: TransferResult) -> str:

@@ -3,20 +3,37 @@
 import json
 import math
 from collections.abc import Callable
-from io import BytesIO
-from typing import Any
+from typing import Any, NamedTuple
 
 import streamlit as st
+from PIL import Image
 
 from gradlab import __version__, archive, report
 from gradlab.datasets import DATASETS
+from gradlab.epsilon import PIXEL_LEVELS
 from gradlab.figures.html import figure_to_html
-from gradlab.figures.pixels import to_picture
+from gradlab.figures.pixels import noise_picture, png, signed_picture, to_picture
 from gradlab.figures.sweep import Axis, sweep_figure
 from gradlab.types import Exploration, LabelSource, Rule, SweepResult, View
 
 # data set, model, the image's place in the test split, rule, epsilon, label source
 Choice = tuple[str, str, int, Rule, float, LabelSource]
+
+
+class Picture(NamedTuple):
+    """A picture that can be saved.
+
+    Attributes:
+        title: of its button.
+        name: what tells its file from the others.
+        help: what it is; empty where the title says it.
+        draw: makes it, when it is asked for.
+    """
+
+    title: str
+    name: str
+    help: str
+    draw: Callable[[], Image.Image]
 
 
 def sweep_stem(result: SweepResult, what: str = "") -> str:
@@ -36,11 +53,10 @@ def sweep_files(result: SweepResult, axis: Axis) -> None:
         _button("Result file", f"{stem}.npz", "application/octet-stream", lambda: archive.dumps(result))
 
 
-def sweep_code(result: SweepResult) -> None:
-    """The script, and the command where there is one, that computes a sweep."""
+def code(script: str, command: str | None = None) -> None:
+    """The script, and the command where there is one, that gives the numbers of the page."""
     with st.expander("This view as code", icon=":material/code:"):
-        st.code(report.sweep_code(result), language="python")
-        command = report.sweep_command(result)
+        st.code(script, language="python")
         if command:
             st.code(command, language="bash", wrap_lines=True)
 
@@ -52,19 +68,46 @@ def table_files(title: str, stem: str, rows: list[dict[str, Any]]) -> None:
         _button(f"{title}, CSV", f"{stem}.csv", "text/csv", lambda: report.rows_to_csv(rows))
 
 
-def exploration_files(seen: Exploration, choice: Choice) -> None:
-    """Buttons: the perturbed image as a PNG of its own size, and all numbers as JSON."""
+def exploration_files(seen: Exploration, choice: Choice, gain: int, rounded: bool) -> None:
+    """Buttons: the pictures as PNGs of the image's own size, and all numbers as JSON.
+
+    Args:
+        seen: the image before and after the step.
+        choice: what the page shows.
+        gain: by how much the noise and the difference are amplified.
+        rounded: whether these are of the image rounded to 8 bit, as the page shows it.
+    """
     dataset, model, place, rule, epsilon, _ = choice
     stem = f"gradlab-{dataset}-{model}-{place}-{rule}-{epsilon:+.4g}"
+    first, *others = exploration_pictures(seen, gain, rounded)
     with st.container(horizontal=True):
-        _button("Perturbed image, PNG", f"{stem}.png", "image/png", lambda: _png(seen))
+        _picture_button(first, stem)
+        with st.popover("Other pictures", icon=":material/image:"):
+            for picture in others:
+                _picture_button(picture, stem)
         _button("Numbers, JSON", f"{stem}.json", "application/json", lambda: _json(exploration_to_dict(seen, choice)))
 
 
-def exploration_code(choice: Choice) -> None:
-    """The script that shows what the page Explore does."""
-    with st.expander("This view as code", icon=":material/code:"):
-        st.code(report.explore_code(*choice), language="python")
+def exploration_pictures(seen: Exploration, gain: int, rounded: bool) -> list[Picture]:
+    """The pictures of the page Explore, the perturbed one first; the arguments are those of `exploration_files`."""
+    delta = (seen.rounded if rounded else seen.perturbed).image - seen.clean.image
+    of_what, name = (", 8-bit", "-8bit") if rounded else ("", "")
+    return [
+        Picture(
+            "Perturbed image", "", "A PNG rounds to 8 bit: this is the 8-bit image as well",
+            lambda: to_picture(seen.perturbed.image, 1),
+        ),
+        Picture("Clean image", "-clean", "", lambda: to_picture(seen.clean.image, 1)),
+        Picture(
+            f"Noise ×{gain}{of_what}", f"-noise-x{gain}{name}", f"What the step added, ×{gain}, about middle grey",
+            lambda: noise_picture(delta, gain, 1),
+        ),
+        Picture(
+            f"Signed difference ×{gain}{of_what}", f"-difference-x{gain}{name}",
+            f"Mean over the channels: blue −, red +, full colour at ±{PIXEL_LEVELS / gain:.3g}/255",
+            lambda: signed_picture(delta, gain, 1),
+        ),
+    ]  # fmt: skip
 
 
 def exploration_to_dict(seen: Exploration, choice: Choice) -> dict[str, Any]:
@@ -99,18 +142,18 @@ def _view_to_dict(view: View, classes: tuple[str, ...]) -> dict[str, Any]:
     }
 
 
-def _png(seen: Exploration) -> bytes:
-    buffer = BytesIO()
-    to_picture(seen.perturbed.image, scale=1).save(buffer, "PNG")
-    return buffer.getvalue()
+def _picture_button(picture: Picture, stem: str) -> None:
+    name = f"{stem}{picture.name}.png"
+    _button(f"{picture.title}, PNG", name, "image/png", lambda: png(picture.draw()), picture.help)
 
 
 def _json(values: dict[str, Any] | list[dict[str, Any]]) -> str:
     return json.dumps(values, indent=1, ensure_ascii=False, allow_nan=False)
 
 
-def _button(label: str, name: str, kind: str, make: Callable[[], str | bytes]) -> None:
+def _button(label: str, name: str, kind: str, make: Callable[[], str | bytes], help: str = "") -> None:
     """A file that is made when it is asked for, and no new run of the page."""
     st.download_button(
-        label, make, file_name=name, mime=kind, icon=":material/download:", on_click="ignore", key=f"file_{label}"
-    )
+        label, make, file_name=name, mime=kind, icon=":material/download:", on_click="ignore", key=f"file_{label}",
+        help=help or None,
+    )  # fmt: skip

@@ -15,6 +15,7 @@ from gradlab.types import Gallery, LabelSource, Rule, Tiles
 from gradlab.ui import cached, controls, galleries, state, words
 from gradlab.ui.components.chart import chart, draw
 from gradlab.ui.components.computing import stop_button
+from gradlab.ui.components.takeaway import code
 from gradlab.ui.components.tiles import Tile, tiles
 from gradlab.ui.galleries import GalleryKey, Making
 from gradlab.ui.running import Running
@@ -39,8 +40,17 @@ def many(dataset: str, model: str, labels: LabelSource, rule: Rule) -> None:
     if gallery:
         _histogram(gallery, key)
         _tiles(gallery, key, wanted, complete=True)
+        code(_script(key, wanted))
     else:
         _making(key, wanted)
+
+
+def _script(key: GalleryKey, wanted: Selection) -> str:
+    classes, show, order = wanted
+    return report.gallery_code(
+        key.dataset, key.model, key.rule, key.epsilon, key.labels, side=key.side, images=len(key.places), show=show,
+        order=order, classes=[DATASETS[key.dataset].classes[n] for n in classes],
+    )  # fmt: skip
 
 
 def _write_link() -> None:
@@ -95,7 +105,8 @@ def _histogram(gallery: Gallery, key: GalleryKey) -> None:
     )  # fmt: skip
     st.caption(
         f"Of all {len(gallery):,} images, those that are filtered out below as well: how many change their class first "
-        "at each epsilon of the grid, going outward from 0. Full colour: up to the chosen epsilon."
+        "at each epsilon of the grid, going outward from 0. Full colour: up to the chosen epsilon. Grey: at none "
+        "of them."
     )
 
 

@@ -3,10 +3,12 @@
 import numpy as np
 import streamlit as st
 
+from gradlab import report
 from gradlab.datasets import DATASETS
 from gradlab.epsilon import default_grid, format_epsilon
 from gradlab.types import LabelSource, Rule, Tiles
 from gradlab.ui import cached, controls, state, words
+from gradlab.ui.components.takeaway import code
 from gradlab.ui.components.tiles import Tile, tiles
 
 _LINK = ("dataset", "model", "labels", "gallery", "image", "rows")
@@ -28,6 +30,7 @@ def one(dataset: str, model: str, labels: LabelSource) -> None:
     label = f"Test image {place} under every rule and epsilon"
     tiles(groups, pictures, label, lambda choice: _open(place, choice), layout="rows")
     st.caption(_caption(labels, dataset))
+    code(report.walk_code(dataset, model, place, rules, labels, image.source))
 
 
 def _title(rule: Rule) -> str:

@@ -9,7 +9,7 @@ from gradlab.ui import cached, controls, state
 from gradlab.ui.components.chart import chart
 from gradlab.ui.components.computing import computing
 from gradlab.ui.components.look import look
-from gradlab.ui.components.takeaway import sweep_code, sweep_files, sweep_stem
+from gradlab.ui.components.takeaway import code, sweep_files, sweep_stem
 from gradlab.ui.views import VIEWS
 from gradlab.ui.views.facts import facts, point_facts
 
@@ -42,7 +42,7 @@ def _show(result: SweepResult, axis: Axis) -> None:
     controls.adopt_click(event, [trace.meta for trace in figure.data], result)
     facts(result)
     sweep_files(result, axis)
-    sweep_code(result)
+    code(report.sweep_code(result), report.sweep_command(result))
     st.subheader("A point of the curve")
     curve, k = controls.curve_point(result)
     point_facts(result, curve, k)

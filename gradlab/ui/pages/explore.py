@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from gradlab import report
 from gradlab.datasets import DATASETS
 from gradlab.types import Exploration, LabelSource, Rule
 from gradlab.ui import cached, controls, state, words
@@ -9,7 +10,7 @@ from gradlab.ui.components.boundary import boundary
 from gradlab.ui.components.look import look
 from gradlab.ui.components.measures import KNOWN, NOTICED, about_measures, noticed, written
 from gradlab.ui.components.scrub import Step, scrub
-from gradlab.ui.components.takeaway import exploration_code, exploration_files
+from gradlab.ui.components.takeaway import code, exploration_files
 from gradlab.ui.components.thumbnails import thumbnails
 
 SHOWN = 24
@@ -47,8 +48,8 @@ def _stepped(dataset: str, model: str, place: int, rule: Rule, labels: LabelSour
     )  # fmt: skip
     _numbers(seen, dataset, labels, epsilon)
     choice = (dataset, model, place, rule, epsilon, labels)
-    exploration_files(seen, choice)
-    exploration_code(choice)
+    exploration_files(seen, choice, int(state.get("gain")), bool(state.get("rounded")))
+    code(report.explore_code(*choice, cached.load_one(dataset, place).source))
 
 
 def _image_strip(dataset: str, place: int) -> None:

@@ -10,6 +10,7 @@ from gradlab.ui import cached, controls, state, words
 from gradlab.ui.components.chart import chart
 from gradlab.ui.components.filling import filling
 from gradlab.ui.components.look import look
+from gradlab.ui.components.takeaway import code
 from gradlab.ui.views.landscape import line_facts, plane_facts
 
 LINK = ("dataset", "model", "labels", "rule", "epsilon", "reach", "across", "image")
@@ -58,8 +59,7 @@ def _plane(key: cached.PlaneKey, epsilon: float, stem: str) -> None:
     if plane:
         with right:
             plane_facts(plane, classes, key[5])
-    with st.expander("This view as code", icon=":material/code:"):
-        st.code(report.landscape_code(*key), language="python")
+    code(report.landscape_code(*key, cached.load_one(key[0], key[2]).source))
 
 
 page()

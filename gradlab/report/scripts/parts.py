@@ -1,0 +1,66 @@
+"""The lines that scripts have in common, and how values are written in them."""
+
+import json
+import textwrap
+from collections.abc import Mapping
+
+import numpy as np
+
+from gradlab.types import SweepResult, TransferResult
+
+_FEW = 12  # a draw of more images than these never comes in the split's own order
+
+
+def limit_of(result: SweepResult | TransferResult) -> str | None:
+    """How many images to draw for the same ones again: a number, or `all` for the whole split in its own order.
+
+    None where no draw gives them.
+    """
+    in_order = bool((np.diff(result.indices) > 0).all())
+    places = np.sort(np.concatenate([result.indices, result.failed]))
+    if in_order and result.complete and result.done > _FEW and bool((places == np.arange(result.done)).all()):
+        return "all"
+    part_of_a_split = in_order and not result.complete
+    return None if result.draw_seed is None or part_of_a_split else str(result.done)
+
+
+def batch_lines(result: SweepResult | TransferResult, name: str = "batch") -> str:
+    """The images of a result, as the variable `name`."""
+    limit = limit_of(result)
+    about = f"split={literal(result.split)}, source={literal(result.source)}"
+    call = f"{name} = gradlab.load_batch({literal(result.dataset)}, {about}"
+    if limit == "all":
+        return f"{call}, limit=None)"
+    if limit:
+        return f"{call}, limit={limit}, seed={result.draw_seed})"
+    places = ", ".join(map(str, [*result.indices.tolist(), *result.failed.tolist()]))
+    return f"places = [\n{textwrap.indent(textwrap.fill(places, 112), '    ')}\n]\n{call}, indices=places)"
+
+
+def image_line(dataset: str, index: int, source: str, name: str = "batch") -> str:
+    """One image of the test split, as the variable `name`; a `source` of `auto` goes without saying."""
+    origin = "" if source == "auto" else f", source={literal(source)}"
+    return f"{name} = gradlab.load_batch({literal(dataset)}, indices=[{index}]{origin})"
+
+
+def model_line(model: str, dataset: str, known: bool = True, name: str = "model") -> str:
+    """A network, as the variable `name`; one that gradlab does not know is left to fill in."""
+    if known:
+        return f"{name} = gradlab.load_model({literal(model)}, {literal(dataset)})"
+    return f"{name} = ...  {comment(f'your own {model}: it takes images in [0, 1] and gives logits')}"
+
+
+def literal(value: object) -> str:
+    """A value as Python writes it, text in double quotes."""
+    if isinstance(value, str):
+        return json.dumps(str(value), ensure_ascii=False)
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{literal(k)}: {literal(v)}" for k, v in value.items()) + "}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(literal, value))}]"
+    return repr(value)
+
+
+def comment(text: str) -> str:
+    """On one line, whatever is in it: what follows a line break would be run."""
+    return f"# {' '.join(text.split())}"

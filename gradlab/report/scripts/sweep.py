@@ -1,0 +1,77 @@
+"""The script of the page *Curves*, and the line for the shell."""
+
+import shlex
+
+from gradlab.epsilon import default_grid
+from gradlab.report.scripts.parts import batch_lines, comment, limit_of, literal, model_line
+from gradlab.types import Rule, SweepResult
+
+
+def sweep_command(result: SweepResult) -> str | None:
+    """The command line that makes this sweep again, or None where there is none. It doesn't measure SSIM.
+
+    There is none for images that were named one by one, are of the train split, or were drawn with another seed than
+    that of the rule `random`; for epsilons of one's own that differ between the rules; and for a network that gradlab
+    did not load.
+    """
+    limit, grids = limit_of(result), grids_of(result)
+    drawn_alike = result.split == "test" and (limit == "all" or result.draw_seed == result.seed)
+    if limit is None or not drawn_alike or isinstance(grids, dict) or not result.weights_sha256:
+        return None
+    words = ["python", "-m", "gradlab", "sweep", "--dataset", result.dataset, "--model", result.model]
+    words += ["--rules", ",".join(curve.rule for curve in result.curves)]
+    words += [] if grids is None else [f"--epsilons={','.join(map(repr, grids))}"]
+    words += ["--limit", limit, "--labels", str(result.label_source), "--seed", str(result.seed)]
+    words += ["--eight-bit"] if result.eight_bit else []
+    words += ["--source", result.source, "--precision", result.precision, "--batch-size", str(result.batch_size)]
+    return shlex.join(words)
+
+
+def sweep_code(result: SweepResult) -> str:
+    """A script that makes this sweep again and prints its clean accuracy, `sweep_to_csv` and the areas.
+
+    On the same device and versions these are the same numbers, to the last digit. For a network that gradlab did not
+    load, the line that makes it is left to fill in.
+    """
+    options = {
+        "rules": literal([str(curve.rule) for curve in result.curves]),
+        "epsilons": literal(grids_of(result)),
+        "labels": literal(str(result.label_source)),
+        "eight_bit": literal(result.eight_bit),
+        **({"ssim": "True"} if any(curve.ssim is not None for curve in result.curves) else {}),
+        "seed": literal(result.seed),
+        "batch_size": literal(result.batch_size),
+        "precision": literal(result.precision),
+    }
+    lines = [
+        comment(f"{result.model} on {result.dataset}, measured with {result.software} on {result.device}"),
+        "import gradlab",
+        "from gradlab.report import sweep_to_csv",
+        "from gradlab.statistics import normalised_area",
+        "",
+        model_line(result.model, result.dataset, bool(result.weights_sha256)),
+        batch_lines(result),
+        "result = gradlab.sweep(",
+        "    model,",
+        "    batch,",
+        *(f"    {name}={value}," for name, value in options.items()),
+        ")",
+        "",
+        'print("clean accuracy", result.clean_accuracy)',
+        "print(sweep_to_csv(result))",
+        "for curve in result.curves:",
+        "    accuracy = result.correct(curve) / result.images",
+        "    up, down = normalised_area(curve.epsilons, accuracy, result.clean_accuracy)",
+        '    print(curve.rule, "mean accuracy, climbing", up, "descending", down)',
+        "# For the rest, see class_accuracy, confusion, first_flip and mcnemar in gradlab.statistics.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def grids_of(result: SweepResult) -> list[float] | dict[str, list[float]] | None:
+    """The epsilons as `gradlab.sweep` takes them: None for the default grids, a list where all rules have the same."""
+    grids = {str(curve.rule): curve.epsilons.tolist() for curve in result.curves}
+    if all(grid == list(default_grid(Rule(rule))) for rule, grid in grids.items()):
+        return None
+    first = next(iter(grids.values()))
+    return first if all(grid == first for grid in grids.values()) else grids
