@@ -251,7 +251,7 @@ def test_known_thresholds_are_recovered_from_constant_stimuli(slope: float) -> N
     x = np.repeat(0.04 * np.array([0.35, 0.6, 1, 1.6, 2.8]), 8)
     chances = share_correct(x, 0.04, slope, 0.02)
     tables = [Answers(x, chance.random(len(x)) < chances, np.zeros(len(x), bool)) for _ in range(1000)]
-    check_recovery([fit(answers, SPAN).threshold for answers in tables], 0.04, found_at_least=0.9)
+    check_recovery([fit(answers, SPAN).threshold for answers in tables], 0.04, found_at_least=0.8)
 
 
 def check_recovery(found: list[Estimate], true: float, found_at_least: float) -> None:
