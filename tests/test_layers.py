@@ -16,7 +16,7 @@ LAYERS = """
 errors
 types | assets | device
 epsilon
-perturb | perceptibility | datasets | models | statistics | archive
+perturb | perceptibility | datasets | models | statistics | psychometrics | archive
 evaluate | resident | line | paper | stored
 measure
 sweep | explore | gallery | transfer | landscape | training
@@ -34,12 +34,15 @@ TORCH_FREE = (
     "report",
     "arguments",
     "statistics",
+    "psychometrics",
     "archive",
     "paper",
     "errors",
     "types",
     "assets",
 )
+# Loading these loads neither torch nor streamlit.
+LIGHT = ("figures", "report", "statistics", "psychometrics", "archive")
 TORCH_FREE_FOLDER = "gradlab/ui/pages/"
 # What of streamlit is used in one file, or one folder, only.
 ONE_HOME = {
@@ -253,7 +256,7 @@ def test_what_is_allowed_passes(path: str, source: str) -> None:
     assert violations({path: source}) == []
 
 
-@pytest.mark.parametrize("module", ["gradlab.figures", "gradlab.report", "gradlab.statistics", "gradlab.archive"])
+@pytest.mark.parametrize("module", [f"gradlab.{name}" for name in LIGHT])
 def test_what_draws_and_writes_results_is_light(module: str) -> None:
     program = f"import sys, {module}; print(*{{'torch', 'streamlit'}} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)

@@ -9,27 +9,49 @@ from gradlab.types.choices import LabelSource, Precision, Rule
 from gradlab.types.explore import Exploration, Track, View
 from gradlab.types.gallery import Changes, Gallery, Tiles
 from gradlab.types.landscape import LossLine, LossPlane
+from gradlab.types.psychometrics import (
+    Answer,
+    Answers,
+    Design,
+    Estimate,
+    Finding,
+    Observer,
+    PsychometricCurve,
+    PsychometricFit,
+    Scale,
+    Trial,
+)
 from gradlab.types.sweep import MEASURES, Curve, SweepResult
 from gradlab.types.transfer import TransferResult
 
 __all__ = [
     "MEASURES",
+    "Answer",
+    "Answers",
     "Batch",
     "BoolArray",
     "Changes",
     "Curve",
+    "Design",
+    "Estimate",
     "Exploration",
+    "Finding",
     "FloatArray",
     "Gallery",
     "IntArray",
     "LabelSource",
     "LossLine",
     "LossPlane",
+    "Observer",
     "Precision",
+    "PsychometricCurve",
+    "PsychometricFit",
     "Rule",
+    "Scale",
     "SweepResult",
     "Tiles",
     "Track",
     "TransferResult",
+    "Trial",
     "View",
 ]

@@ -13,6 +13,7 @@ from gradlab.perceptibility import available
 from gradlab.statistics import spread
 from gradlab.types import Rule, SweepResult
 from gradlab.ui import cached, changes
+from gradlab.ui.cached import shelves
 from gradlab.ui.changes import ChangesKey
 from gradlab.ui.components.measures import KNOWN, noticed, written
 from gradlab.ui.running import Running
@@ -24,12 +25,12 @@ TITLES = [KNOWN[name].title for name in available()]
 @pytest.fixture(autouse=True)
 def anew() -> None:
     """No measures are kept from another test."""
-    cached._gallery_parts.clear()
+    shelves._shelf.clear()
 
 
 def key_of(app: AppTest) -> ChangesKey:
     """What the page measures."""
-    found = [key for key in cached._gallery_parts()["steps"] if isinstance(key, ChangesKey)]
+    found = [key for key in shelves._shelf("cpu", "changes") if isinstance(key, ChangesKey)]
     assert len(found) == 1, app
     return found[0]
 
@@ -169,7 +170,7 @@ def test_without_an_image_at_hand_it_says_so(monkeypatch: pytest.MonkeyPatch) ->
 def test_what_was_stopped_is_shown_as_far_as_it_came_and_goes_on() -> None:
     app = open_app(CURVES, **CHOICE)
     key = key_of(app)
-    cached._gallery_parts()["steps"].clear()
+    shelves._shelf("cpu", "changes").clear()
     stream = changes.begin_changes(key)
     app.session_state["running"] = Running(key, stream, next(stream), stopped=True)
     app.run()
@@ -184,7 +185,7 @@ def test_what_was_stopped_is_shown_as_far_as_it_came_and_goes_on() -> None:
 def test_what_was_stopped_before_anything_was_done_says_so() -> None:
     app = open_app(CURVES, **CHOICE)
     key = key_of(app)
-    cached._gallery_parts()["steps"].clear()
+    shelves._shelf("cpu", "changes").clear()
     app.session_state["running"] = Running(key, changes.begin_changes(key), stopped=True)
     app.run()
     assert "Stopped before the first images were measured." in [info.value for info in app.info]
