@@ -107,7 +107,7 @@ def test_pictures_come_before_the_flips_which_can_be_halted(address: str, page: 
     page.get_by_role("button", name="Stop").click()
     page.get_by_role("button", name="Go on").wait_for()
     wait_for_link(page, pool="500")
-    assert tiles(page).count() == ALL
+    playwright.expect(tiles(page)).to_have_count(ALL)
     assert not [name for name in names(page) if "never flips" in name]
     page.get_by_role("button", name="Go on").click()
     page.locator("[data-testid=stProgress]").wait_for(state="detached", timeout=2 * PATIENCE)

@@ -67,6 +67,7 @@ def test_the_canvas_is_the_backend_to_the_last_bit(address: str, page: Any, data
         wait_for_link(page, rounded="0")
     handle(page).focus()
     page.keyboard.press("Home")
+    wait_for_link(page, epsilon="0/255" if rule.unit == "pixel" else "0")
     page.keyboard.press("Shift+ArrowLeft")
     coarse = -min(epsilon for epsilon in default_grid(rule) if epsilon > 0)
     wait_for_link(page, epsilon=f"{coarse * 255:g}/255" if rule.unit == "pixel" else f"{coarse:g}")
@@ -147,6 +148,19 @@ def test_keys_move_the_handle(address: str, page: Any) -> None:
     assert handle(page).get_attribute("aria-valuetext") == "−1/255"
     assert page.get_by_role("radio", name="− descend").is_checked()
     assert "nearest" not in note(page)
+
+
+def test_keys_in_quick_succession_do_not_end_the_page(address: str, page: Any) -> None:
+    opened(page, address, rule="sign", epsilon="0.5/255")
+    for _ in range(8):  # without maxCachedMessageAge, the page died at the second to fourth
+        handle(page).focus()
+        for key in ("Home", "Shift+ArrowLeft"):
+            page.keyboard.press(key)
+        wait_for_link(page, epsilon="-0.5/255")
+        for key in ("ArrowRight", "ArrowRight", "ArrowRight"):
+            page.keyboard.press(key)
+        page.wait_for_timeout(600)
+    assert not page.get_by_role("dialog").count(), "Streamlit tells of a connection error"
 
 
 def test_what_a_control_says_moves_the_handle(address: str, page: Any) -> None:
