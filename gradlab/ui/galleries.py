@@ -134,18 +134,12 @@ def _study(key: GalleryKey) -> SweepResult | None:
 
 def _which(key: GalleryKey) -> tuple[IntArray, IntArray]:
     """The places and labels of the images."""
-    sample, rows = cached.sample(key.dataset), _rows(key)
-    return sample.indices[rows].numpy(), sample.labels[rows].numpy()
+    labels = cached.sample(key.dataset).labels[cached.sample_rows(key.dataset, key.places)]
+    return np.array(key.places, np.int64), labels.numpy()
 
 
 def _batch(key: GalleryKey) -> Batch:
-    sample, rows = cached.sample(key.dataset), _rows(key)
-    return replace(sample, images=sample.images[rows], labels=sample.labels[rows], indices=sample.indices[rows])
-
-
-def _rows(key: GalleryKey) -> list[int]:
-    row = {place: n for n, place in enumerate(cached.sample(key.dataset).indices.tolist())}
-    return [row[place] for place in key.places]
+    return cached.from_sample(key.dataset, key.places)
 
 
 def _made(network: nn.Module, batch: Batch, key: GalleryKey) -> Iterator[Making]:

@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 import torch
 
+import gradlab
 from gradlab.epsilon import default_grid
 from gradlab.types import LabelSource, Rule
 from gradlab.ui import cached
-from gradlab.ui.cached import devices, shelves, sweeps
+from gradlab.ui.cached import devices, inputs, shelves, sweeps
 from gradlab.ui.turns import Turns
 
 MODELS = ("alexnet", "alexnet-paper")
@@ -131,3 +132,21 @@ def test_what_was_begun_on_a_device_is_kept_for_it(turns: Noted, monkeypatch: py
         *_, last = stream
         assert cached.finished_sweep(key(MODELS[0], limit=100)) is None
     assert cached.finished_sweep(key(MODELS[0], limit=100)) is last
+
+
+@pytest.mark.parametrize("dataset", ["cifar10", "fashion_mnist"])
+def test_images_of_the_sample_are_those_that_the_backend_loads(dataset: str) -> None:
+    places = cached.sample(dataset).indices[[7, 3, 1999]].tolist()
+    ours, loaded = cached.from_sample(dataset, places), gradlab.load_batch(dataset, indices=places, source="sample")
+    for name in ("images", "labels", "indices"):
+        assert torch.equal(getattr(ours, name), getattr(loaded, name))
+    for name in ("classes", "dataset", "split", "source", "seed"):
+        assert getattr(ours, name) == getattr(loaded, name)
+
+
+def test_one_image_of_the_sample_is_not_decoded_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    place = int(cached.sample("cifar10").indices[11])
+    monkeypatch.setattr(inputs, "load_batch", lambda *_, **__: pytest.fail("read again"))
+    inputs.load_one.clear()
+    assert cached.load_one("cifar10", place).source == "sample"
+    assert cached.load_one("cifar10", place, "sample").indices.tolist() == [place]

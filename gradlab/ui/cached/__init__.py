@@ -6,7 +6,7 @@ for each reader. It is kept for each device apart: two devices differ in the las
 """
 
 from gradlab.ui.cached.devices import device, device_lock, device_name
-from gradlab.ui.cached.inputs import batch, images_at_hand, load_one, model, sample, showable
+from gradlab.ui.cached.inputs import batch, from_sample, images_at_hand, load_one, model, sample, sample_rows, showable
 from gradlab.ui.cached.one import PlaneKey, begin_plane, equal_l2, exploration, line, track, walked
 from gradlab.ui.cached.shelves import keep, keeping, recall
 from gradlab.ui.cached.sweeps import (
@@ -31,6 +31,7 @@ __all__ = [
     "equal_l2",
     "exploration",
     "finished_sweep",
+    "from_sample",
     "images_at_hand",
     "keep",
     "keeping",
@@ -39,6 +40,7 @@ __all__ = [
     "model",
     "recall",
     "sample",
+    "sample_rows",
     "showable",
     "stored_study",
     "study",
