@@ -25,8 +25,10 @@ app: $(APP) $(LINK)  ## install gradlab and serve it on http://127.0.0.1:8501
 check: $(DEV) $(LINK) lint  ## lint, format, types and the quick tests: under two minutes
 	$(RUN) pytest -q -m "not browser and not slow and not peers"
 
+# Browser tests one at a time: they write down how long things take.
 test: setup lint  ## everything, browser tests and comparison with other libraries included
-	$(RUN) pytest -ra
+	$(RUN) pytest -ra -m "not browser" -n auto --dist loadfile
+	$(RUN) pytest -ra -m browser
 
 bench: $(PEERS) $(LINK)  ## time a sweep against other libraries and the floor (options: make bench BENCH="--device cuda")
 	$(RUN) benchmarks.peers $(BENCH)

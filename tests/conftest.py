@@ -1,4 +1,4 @@
-"""What holds for every test: no surroundings leak in, two threads, and a mark that cannot be honoured says why."""
+"""What holds for every test: no surroundings leak in, few threads, and a mark that cannot be honoured says why."""
 
 import os
 import shutil
@@ -11,7 +11,8 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 
 def pytest_configure() -> None:
     """Before anything imports torch, which reads the number of threads once."""
-    os.environ.setdefault("OMP_NUM_THREADS", "2")
+    # Beside each other, workers with more threads than cores would mostly wait for one another.
+    os.environ.setdefault("OMP_NUM_THREADS", "1" if os.environ.get("PYTEST_XDIST_WORKER") else "2")
     for name in [name for name in os.environ if name.startswith("GRADLAB_") and name != "GRADLAB_DATA"]:
         del os.environ[name]
 

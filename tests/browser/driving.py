@@ -63,6 +63,13 @@ def wait_for_link(page: Any, **wanted: str) -> float:
     return time.perf_counter() - started
 
 
+def wait_for_charts_ahead(page: Any) -> None:
+    """Wait, on the page Explore, until the browser has read what charts are drawn with."""
+    page.wait_for_function("performance.getEntriesByType('resource').some(({name}) => name.includes('PlotlyChart'))")
+    page.evaluate("new Promise(done => requestIdleCallback(done))")
+    page.wait_for_timeout(1000)  # it is read, and now run
+
+
 def at_rest(page: Any) -> bool:
     return bool(
         page.evaluate(

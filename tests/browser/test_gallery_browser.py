@@ -4,7 +4,7 @@ import time
 from itertools import pairwise
 
 import pytest
-from driving import PATIENCE, assert_fits, link, wait_for_link
+from driving import PATIENCE, assert_fits, link, wait_for_charts_ahead, wait_for_link
 
 playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright (requirements-dev.txt)")
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -31,6 +31,7 @@ def test_a_hundred_tiles_are_soon_there(
     page.goto(f"{address}/?model={model}")
     page.locator("[data-testid=stTable]").wait_for()
     wait_for_link(page, model=model)
+    wait_for_charts_ahead(page)
     started = time.perf_counter()
     page.get_by_role("link", name="Gallery").click()
     wait_for_tiles(page)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from driving import PATIENCE, assert_fits, link, wait_for_link
+from driving import PATIENCE, assert_fits, link, wait_for_charts_ahead, wait_for_link
 from PIL import Image
 from test_app import download, pictures
 
@@ -135,6 +135,7 @@ def test_a_page_change_keeps_what_was_chosen(address: str, page: Any, timings: d
     page.locator("[data-testid=stTable]").wait_for()
     wait_for_link(page, model="alexnet-paper", rule="l2", epsilon="-0.42")
     image = link(page)["image"]
+    wait_for_charts_ahead(page)
     for round_trip in ("first", "again"):
         for name in ("Gallery", "Curves", "Landscape", "Compare", "Paper", "Explore"):
             started = time.perf_counter()

@@ -17,7 +17,7 @@ from gradlab.ui.cached.shelves import keeping
 PlaneKey = tuple[str, str, int, Rule, float, LabelSource, int]
 
 
-@kept_by_device(256)
+@kept_by_device(128)
 def exploration(
     dataset: str, model_name: str, index: int, rule: Rule, epsilon: float, labels: LabelSource, source: Source = "auto"
 ) -> Exploration:
@@ -27,7 +27,7 @@ def exploration(
         return explore(network, one, rule, epsilon, labels=labels)
 
 
-@kept_by_device(128)
+@kept_by_device(64)
 def track(dataset: str, model_name: str, index: int, rule: Rule, labels: LabelSource) -> Track:
     """One image along its direction, over the fine grid of the rule."""
     one, network = load_one(dataset, index), model(model_name, dataset)
@@ -60,7 +60,7 @@ def begin_plane(key: PlaneKey) -> Iterator[LossPlane]:
     return keeping("planes", key, stream)
 
 
-@kept_by_device(64, show_spinner="Taking all steps with this image …")
+@kept_by_device(16, show_spinner="Taking all steps with this image …")
 def walked(
     dataset: str, model_name: str, index: int, rules: tuple[Rule, ...], labels: LabelSource
 ) -> dict[Rule, Tiles]:

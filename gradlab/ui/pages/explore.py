@@ -6,6 +6,7 @@ from gradlab import report
 from gradlab.datasets import DATASETS
 from gradlab.types import Exploration, LabelSource, Rule
 from gradlab.ui import cached, controls, state, words
+from gradlab.ui.components.ahead import charts_ahead
 from gradlab.ui.components.boundary import boundary
 from gradlab.ui.components.look import look
 from gradlab.ui.components.measures import KNOWN, NOTICED, about_measures, noticed, written
@@ -24,6 +25,7 @@ def page() -> None:
     _image_strip(dataset, place)
     st.caption(words.formula(rule))
     _step(dataset, model, place, rule, labels)
+    charts_ahead()
 
 
 @st.fragment
