@@ -4,7 +4,12 @@ GradlabError
 ├── UnknownNameError    a data set, model, rule, class, ... that no table has
 ├── BadValueError       a value of the right kind that makes no sense: epsilon NaN, a limit of 0
 ├── MissingFileError    a data set, sample or weights file that is not there
-└── CorruptFileError    a file whose content is not what its name or its checksum promises
+├── CorruptFileError    a file whose content is not what its name or its checksum promises
+└── AnswersError        answers of people that cannot be taken or kept
+    ├── UnknownStudyError   no study has this code, or nobody in it has this key: never was, or was deleted
+    ├── StudyClosedError    the study takes no more people, or no more answers
+    ├── NotAskedError       an answer to a trial that was not asked (yet)
+    └── DatabaseError       the database is full, locked, gone, of another version, or lets nobody in
 
 Each message is one line that says what was expected and what came. The command line prints it and exits with 2;
 the pages show it beside the control it belongs to.
@@ -44,3 +49,23 @@ class MissingFileError(GradlabError, FileNotFoundError):
 
 class CorruptFileError(GradlabError):
     """A file that is there and is not what it should be."""
+
+
+class AnswersError(GradlabError):
+    """Answers of people that cannot be taken or kept."""
+
+
+class UnknownStudyError(AnswersError, LookupError):
+    """A study, or a person in it, that is not there: it never was, or was deleted."""
+
+
+class StudyClosedError(AnswersError):
+    """A study that takes no more people, or no more answers."""
+
+
+class NotAskedError(AnswersError, ValueError):
+    """An answer to a trial that was not asked, or not yet."""
+
+
+class DatabaseError(AnswersError, OSError):
+    """A database that is full, locked, gone, of another version, or lets nobody in; its password is never told."""

@@ -21,6 +21,7 @@ from gradlab.types.psychometrics import (
     Scale,
     Trial,
 )
+from gradlab.types.seeing import Method, Participant, Protocol, Question, Response, SeeingStudy
 from gradlab.types.sweep import MEASURES, Curve, SweepResult
 from gradlab.types.transfer import TransferResult
 
@@ -42,12 +43,18 @@ __all__ = [
     "LabelSource",
     "LossLine",
     "LossPlane",
+    "Method",
     "Observer",
+    "Participant",
     "Precision",
+    "Protocol",
     "PsychometricCurve",
     "PsychometricFit",
+    "Question",
+    "Response",
     "Rule",
     "Scale",
+    "SeeingStudy",
     "SweepResult",
     "Tiles",
     "Track",
