@@ -35,6 +35,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def browser(chromium: str) -> Iterator[Any]:
     playwright = pytest.importorskip("playwright.sync_api")
+    playwright.expect.set_options(timeout=15_000)
     with playwright.sync_playwright() as driver:
         instance = driver.chromium.launch(executable_path=chromium, args=FLAGS)
         yield instance

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -60,7 +60,16 @@ def wait_for_link(page: Any, **wanted: str) -> float:
     while not (wanted.items() <= link(page).items() and at_rest(page)):
         assert time.perf_counter() - started < PATIENCE / 1000, f"expected {wanted}, the link says {link(page)}"
         page.wait_for_timeout(20)
+    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")  # it is painted
     return time.perf_counter() - started
+
+
+def until(page: Any, holds: Callable[[], bool], what: str) -> None:
+    """Wait until something holds that the page shows: what is drawn comes a moment after the page is at rest."""
+    deadline = time.perf_counter() + 15
+    while not holds():
+        assert time.perf_counter() < deadline, f"expected that {what}"
+        page.wait_for_timeout(20)
 
 
 def wait_for_charts_ahead(page: Any) -> None:

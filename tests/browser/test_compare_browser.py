@@ -38,7 +38,7 @@ def test_a_link_opens_fits_the_screen_and_survives_a_reload(
     assert_fits(page)
     # Its pictures come a moment after the page has come to rest.
     playwright.expect(page.locator("[data-testid=stImage]")).to_have_count(0 if kind == "transfer" else 5)
-    assert page.locator("[data-testid=stAlert]").count() == 0
+    playwright.expect(page.locator("[data-testid=stAlert]")).to_have_count(0)
     before = link(page)
     page.reload()
     page.get_by_role("button", name="SVG").wait_for()
@@ -56,14 +56,14 @@ def test_a_transfer_is_stopped_gone_on_with_and_ends_in_the_backends_matrix(
     page.get_by_role("button", name="Stop").click()
     page.get_by_role("button", name="Go on").wait_for()
     page.get_by_text("Framed: made and tested on the same network").wait_for()
-    assert "of 500 images" in page.locator("[data-testid=stProgress]").inner_text()
+    playwright.expect(page.locator("[data-testid=stProgress]")).to_contain_text("of 500 images")
     page.get_by_role("button", name="Go on").click()
     page.locator("[data-testid=stProgress]").wait_for(state="detached")
     page.get_by_text("500 test images of Fashion-MNIST").wait_for()
     wait_for_link(page, compare="transfer", limit="500")
     page.locator("[data-testid=stPlotlyChart] .nsewdrag").hover()
     page.locator(".hovertext", has_text="tested on").wait_for()
-    assert "of 500 images right" in (page.locator(".hovertext").text_content() or "")
+    playwright.expect(page.locator(".hovertext")).to_contain_text("of 500 images right")
     models = {name: gradlab.load_model(name, "fashion_mnist") for name in ("alexnet", "resnet9")}
     found = transfer(models, gradlab.load_batch("fashion_mnist", limit=500, source="sample"), "sign", 8 / 255)
     written = page.locator("[data-testid=stPlotlyChart] .annotation-text").all_text_contents()

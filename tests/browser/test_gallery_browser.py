@@ -1,10 +1,11 @@
 """The page Gallery in a real browser: a hundred tiles, how soon they are there, and where a click on one leads."""
 
+import re
 import time
 from itertools import pairwise
 
 import pytest
-from driving import PATIENCE, assert_fits, link, wait_for_charts_ahead, wait_for_link
+from driving import PATIENCE, assert_fits, link, until, wait_for_charts_ahead, wait_for_link
 
 playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright (requirements-dev.txt)")
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -64,13 +65,13 @@ def test_a_click_on_a_tile_opens_the_image_on_explore(address: str, page: "playw
     page.locator("[data-testid=stTable]").wait_for()
     wait_for_link(page, image=place, rule="raw", epsilon="-0.3", model="alexnet")
     assert "gallery" not in link(page)
-    notes = page.locator(".panels .note").all_inner_texts()
-    assert notes[0].startswith(f"network: {before},")
-    assert notes[2].startswith(f"network: {after},")
+    notes = page.locator(".panels .note")
+    playwright.expect(notes.nth(0)).to_have_text(re.compile(f"^network: {before},"))
+    playwright.expect(notes.nth(2)).to_have_text(re.compile(f"^network: {after},"))
     page.get_by_role("link", name="Gallery").click()
     wait_for_link(page, show="won", order="flip", epsilon="-0.3")
     tiles(page).nth(4).wait_for()
-    assert names(page)[4] == chosen, "the choices are still there"
+    until(page, lambda: names(page)[4:5] == [chosen], "the choices are still there")
 
 
 def test_a_tile_of_one_image_is_opened_with_the_keyboard(address: str, page: "playwright.Page") -> None:
@@ -98,7 +99,7 @@ def test_a_link_shows_the_same_after_a_reload(address: str, page: "playwright.Pa
     page.reload()
     tiles(page).nth(0).wait_for()
     wait_for_link(page, **said)
-    assert names(page) == shown
+    until(page, lambda: names(page) == shown, "the same tiles are there")
 
 
 def test_pictures_come_before_the_flips_which_can_be_halted(address: str, page: "playwright.Page") -> None:
@@ -109,12 +110,13 @@ def test_pictures_come_before_the_flips_which_can_be_halted(address: str, page: 
     page.get_by_role("button", name="Go on").wait_for()
     wait_for_link(page, pool="500")
     playwright.expect(tiles(page)).to_have_count(ALL)
-    assert not [name for name in names(page) if "never flips" in name]
+    until(page, lambda: not any("never flips" in name for name in names(page)), "no tile claims what is not known")
     page.get_by_role("button", name="Go on").click()
     page.locator("[data-testid=stProgress]").wait_for(state="detached", timeout=2 * PATIENCE)
     wait_for_link(page, pool="500")
     wait_for_tiles(page)
-    assert all("flips" in name or "flipped" in name for name in names(page)), "of each it is known"
+    known = ("flips", "flipped")
+    until(page, lambda: all(any(word in name for word in known) for name in names(page)), "of each tile it is known")
 
 
 @pytest.mark.parametrize("width", [390, 1440])

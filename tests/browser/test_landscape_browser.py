@@ -16,11 +16,6 @@ def plane(page: "playwright.Page") -> "playwright.Locator":
     return page.locator(".st-key-plane .js-plotly-plot")
 
 
-def title(page: "playwright.Page") -> str:
-    """What the plane's horizontal axis says."""
-    return plane(page).locator(".xtitle").first.text_content() or ""
-
-
 def test_it_opens_from_a_link_fills_its_plane_and_survives_a_reload(
     address: str, page: "playwright.Page", timings: dict[str, float]
 ) -> None:
@@ -29,9 +24,9 @@ def test_it_opens_from_a_link_fills_its_plane_and_survives_a_reload(
     page.goto(f"{address}/{LINK}")
     plane(page).wait_for()
     wait_for_link(page, **VIEW)
-    assert "epsilon in n/255" in title(page)
-    assert page.locator("[data-testid=stProgress]").count() == 0, "what filled it is gone"
-    assert page.get_by_role("button", name="Stop").count() == 0
+    playwright.expect(plane(page).locator(".xtitle").first).to_contain_text("epsilon in n/255")
+    playwright.expect(page.locator("[data-testid=stProgress]"), "what filled it is gone").to_have_count(0)
+    playwright.expect(page.get_by_role("button", name="Stop")).to_have_count(0)
     page.get_by_text("41 × 41 cells").wait_for()
 
     page.get_by_role("button", name="Another random direction").click()
@@ -72,7 +67,7 @@ def test_a_plane_is_stopped_and_gone_on_with(address: str, page: "playwright.Pag
     page.get_by_role("button", name="Go on").wait_for(state="detached")
     page.get_by_role("button", name="Stop").wait_for(state="detached")
     wait_for_link(page, rule="l2")
-    assert page.get_by_text(re.compile("Only .* are computed")).count() == 0
+    playwright.expect(page.get_by_text(re.compile("Only .* are computed"))).to_have_count(0)
     plane(page).wait_for()
 
 

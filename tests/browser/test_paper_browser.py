@@ -65,17 +65,17 @@ def test_a_measurement_is_begun_halted_and_given_up(address: str, page: "playwri
     page.goto(f"{address}/{LINK}")
     page.get_by_role("button", name="Measure again").click()
     page.get_by_text("of 2,000 images").wait_for()
-    assert page.get_by_role("button", name="Measure again").is_disabled()
+    playwright.expect(page.get_by_role("button", name="Measure again")).to_be_disabled()
     page.get_by_role("radio", name="SSIM").click()
     page.get_by_role("button", name="Stop").click()
     page.get_by_role("button", name="Go on").wait_for()
     wait_for_link(page, budget="ssim")
     page.get_by_role("button", name="Go on").click()
     page.get_by_role("button", name="Stop").wait_for()
-    assert not page.get_by_role("button", name="Go on").count(), "it made room for the other"
+    playwright.expect(page.get_by_role("button", name="Go on"), "it made room for the other").to_have_count(0)
     page.get_by_role("button", name="Give up").click()
     page.get_by_role("button", name="Give up").wait_for(state="detached")
-    assert page.get_by_role("button", name="Measure again").is_enabled()
+    playwright.expect(page.get_by_role("button", name="Measure again")).to_be_enabled()
 
 
 @pytest.mark.parametrize("width", [390, 1440])

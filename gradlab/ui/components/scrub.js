@@ -245,6 +245,7 @@ function onKey(lab, event) {
     const coarse = event.shiftKey || event.key.startsWith("Page");
     move(lab, step(lab, coarse ? lab.coarse : lab.grid, forward[event.key]));
   } else return;
+  lab.dragging = true; // until the key is let go: what the server says of an earlier key must not undo this one
   event.preventDefault();
 }
 
