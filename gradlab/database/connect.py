@@ -1,6 +1,7 @@
 """Connections: what each is told when it is made, and how one that lost its database is noticed."""
 
 import os
+import re
 import time
 from pathlib import Path
 from typing import Any
@@ -53,11 +54,10 @@ def make_engine(address: Address) -> Engine:
 
 
 def _timeout(address: Address, name: str = "timeout") -> float:
-    try:
-        value = float(str(address.url.query.get(name, PATIENCE)))
-    except ValueError:
-        raise DatabaseError(f"expected {name} in the database URL as a number of seconds") from None
-    return int(value) if name == "connect_timeout" else value
+    given = str(address.url.query.get(name, PATIENCE))
+    if not re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,6})?", given):
+        raise DatabaseError(f"expected {name} in the database URL as a number of seconds (not shown)")
+    return int(float(given)) if name == "connect_timeout" else float(given)
 
 
 def _make_file(path: Path) -> None:
