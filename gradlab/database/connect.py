@@ -13,7 +13,8 @@ from gradlab.database.address import Address
 from gradlab.errors import DatabaseError
 
 PATIENCE = 5  # seconds until a database that others hold counts as locked, and a server as out of reach
-_POOL: dict[str, Any] = {"pool_size": 5, "max_overflow": 5, "pool_timeout": 30}
+CONNECTIONS = 10  # at most at once, for each process
+_POOL: dict[str, Any] = {"pool_size": CONNECTIONS, "max_overflow": 0, "pool_timeout": PATIENCE}
 _PRAGMAS = {
     "synchronous": "FULL",  # a commit returns when the answer is on the disk
     "foreign_keys": "ON",
