@@ -2,9 +2,11 @@
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from postgres import Server, find_programs
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -19,7 +21,11 @@ def pytest_configure() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _no_store_of_the_users(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Without $GRADLAB_DATA the store is an empty folder, never what this user happens to have fetched."""
+    """Without $GRADLAB_DATA the store is an empty folder, never what this user happens to have fetched.
+
+    Answers are never kept among this user's.
+    """
+    os.environ["GRADLAB_DATABASE"] = f"sqlite:///{tmp_path_factory.mktemp('answers')}/answers.sqlite"
     if not os.environ.get("GRADLAB_DATA"):
         os.environ["GRADLAB_DATA"] = str(tmp_path_factory.mktemp("store"))
 
@@ -30,6 +36,16 @@ def chromium() -> str:
     found = find_browser()
     assert found, f"no browser on the PATH: expected one of {', '.join(BROWSERS)} (make test installs chromium)"
     return found
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A PostgreSQL server, for tests marked `postgres`; one for each worker, and gone at the end."""
+    programs = find_programs()
+    assert programs, "no PostgreSQL: expected initdb on the PATH or in /usr/lib/postgresql (make test installs it)"
+    server = Server(programs)
+    yield server
+    server.remove()
 
 
 def find_browser() -> str | None:
@@ -49,11 +65,13 @@ def why_not(mark: str) -> str | None:
             return "needs a CUDA device"
     if mark == "browser" and not find_browser() and os.environ.get("CI") != "true":
         return f"needs a browser: none of {', '.join(BROWSERS)} is on the PATH"
+    if mark == "postgres" and not find_programs() and os.environ.get("CI") != "true":
+        return "needs PostgreSQL: initdb is neither on the PATH nor in /usr/lib/postgresql (make postgres installs it)"
     return None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for mark in ("full_data", "gpu", "browser"):
+    for mark in ("full_data", "gpu", "browser", "postgres"):
         marked = [item for item in items if item.get_closest_marker(mark)]
         reason = why_not(mark) if marked else None
         if reason:
