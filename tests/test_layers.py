@@ -19,7 +19,7 @@ epsilon
 perturb | perceptibility | datasets | models | statistics | psychometrics | archive
 evaluate | resident | line | paper | stored
 measure
-sweep | explore | gallery | transfer | landscape | training
+sweep | explore | gallery | transfer | landscape | training | blind
 study
 figures | report | arguments
 cli | ui
