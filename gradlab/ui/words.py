@@ -254,6 +254,62 @@ After Li et al. 2018, [*Visualizing the Loss Landscape of Neural Nets*](https://
 space of the image: they vary the weights. Steps of equal length change much along $d$ and little along $r$.
 """
 
+TASKS = {"2ifc": "which is changed", "abx": "ABX"}
+
+TASKS_HELP = (
+    "**Which is changed**: two images, one of them changed (2IFC, two-interval forced choice). **ABX**: A and B, one "
+    "of them changed, and X, which is one of the two: which? Here one needs not know what a change looks like."
+)
+
+TIMES = {"none": "no limit", "0.5": "0.5 s", "1": "1 s", "2": "2 s"}
+
+TIMES_HELP = (
+    "**No limit**: the images stand side by side until you answer. With a limit they are shown one after the other in "
+    "the same place, each for so long, grey between them; then you answer."
+)
+
+WIDTH_HELP = "In CSS pixels, of which a screen has about 96 an inch; on a screen that is narrower, as wide as fits."
+
+SMOOTH_HELP = "Off: each pixel of the image is a square. On: the browser blends between the pixels."
+
+TRIALS_HELP = (
+    "For each rule. **10**: a first impression, mostly only a bound. **20**: a threshold in two of three tests. "
+    "**40**: a threshold with an interval."
+)
+
+TESTED_HELP = "Their trials are mixed; you are not told which rule made a change."
+
+SEE_INTRO = {
+    "2ifc": (
+        "You will see two images at a time, one of them changed by a step along the network's gradient. Say which one; "
+        "where you see no difference, guess."
+    ),
+    "abx": (
+        "You will see three images at a time: A and B, one of them changed by a step along the network's gradient, and "
+        "X, which is the same as one of the two. Say which; where you see no difference, guess."
+    ),
+}
+
+SEE_STEPS = (
+    "The steps become smaller as long as you are right, and larger when you are not, until it is known from which size "
+    "on you see them. You are not told whether you were right."
+)
+
+SEE_ROOM = (
+    "Sit as you usually do, at about an arm's length, and keep that distance. Nothing should be mirrored in the "
+    "screen; make it as bright as paper beside it, and switch off night colours."
+)
+
+SEE_KEPT = (
+    "Kept on this server are your answers and a random number: no name, no address. You can delete them at any time."
+)
+
+SEE_IMAGES = (
+    "The images are drawn at random from those of the embedded sample on which the steps of these rules are of usual "
+    "size: a PSNR within 4 dB of the median image's, or as near as there are. How large the steps have to be is "
+    "measured first."
+)
+
 
 def psnr_text(psnr: float) -> str:
     """A PSNR in dB; ∞ where nothing changed."""
