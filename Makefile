@@ -14,7 +14,7 @@ BROWSERS := chromium chromium-browser google-chrome google-chrome-stable
 
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help app check test bench weights results lint setup browser clean
+.PHONY: help app check test bench weights results lint setup browser postgres clean
 
 help:  ## list these commands
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*##/\t/' | expand -t 12
@@ -48,7 +48,7 @@ lint: $(DEV)
 	$(RUN) ruff format --check .
 	$(RUN) mypy
 
-setup: $(DEV) $(PEERS) $(LINK) browser
+setup: $(DEV) $(PEERS) $(LINK) browser postgres
 
 $(APP):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
@@ -81,5 +81,19 @@ browser:
 	echo "**********************************************************************"; \
 	echo "No browser found ($(BROWSERS))"; \
 	echo "and none could be installed: THE BROWSER TESTS WILL BE SKIPPED."; \
+	echo "**********************************************************************"; \
+	[ "$$CI" != true ]
+
+# The tests start a server of their own from the package's programs; the one that Debian may start is left alone.
+postgres:
+	@for folder in $$(dirname "$$(command -v initdb)") /usr/lib/postgresql/*/bin; do [ -x "$$folder/initdb" ] && exit 0; done; \
+	if [ "$$(id -u)" = 0 ]; then sudo=; else sudo="sudo -n"; fi; \
+	if command -v apt-get >/dev/null && $$sudo true 2>/dev/null; then \
+	  $$sudo apt-get update -qq && $$sudo env DEBIAN_FRONTEND=noninteractive \
+	    apt-get install -qq -y --no-install-recommends postgresql && exit 0; \
+	fi; \
+	echo "**********************************************************************"; \
+	echo "No PostgreSQL found (initdb on the PATH, or in /usr/lib/postgresql)"; \
+	echo "and none could be installed: ITS TESTS WILL BE SKIPPED."; \
 	echo "**********************************************************************"; \
 	[ "$$CI" != true ]

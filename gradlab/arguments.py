@@ -20,6 +20,7 @@ COMMANDS = {
     "paper": "the paper's claims beside what is measured, and all networks in one table",
     "sweep": "accuracy over signed epsilons, from one gradient an image",
     "train": "train a network from scratch into assets/",
+    "answers": "what people saw: list the studies, export, close or delete one, delete a participant",
 }
 RULES, SOURCES = ", ".join(Rule), "true, predicted, target:<class>"
 LARGEST_SEED = 2**32 - 1
@@ -49,6 +50,7 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
     _add_sweep(subs["sweep"])
     _add_paper(subs["paper"])
     _add_train(subs["train"])
+    _add_answers(subs["answers"])
     _add_shared(subs)
     return parser.parse_args(_joined(sys.argv[1:] if arguments is None else arguments))
 
@@ -128,6 +130,27 @@ def _add_train(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--seed", type=_whole(0, LARGEST_SEED), metavar="N", help="instead of the recipe's")
     sub.add_argument("--epochs", type=_whole(1), metavar="N", help="instead of the recipe's")
     sub.add_argument("--precision", choices=("auto", "float32", "bfloat16"), default="auto", help="default: auto")
+
+
+def _add_answers(sub: argparse.ArgumentParser) -> None:
+    texts = {
+        "list": "list all studies: when opened and closed, how many people and answers",
+        "export": "write the answers of a study as CSV, to stdout or a file",
+        "close": "let a study take no more people and no more answers",
+        "delete": "delete a study, its people and their answers, for good",
+        "delete-participant": "delete one person and their answers, for good",
+    }
+    actions = sub.add_subparsers(dest="action", required=True, metavar="ACTION", parser_class=_Parser)
+    subs = {name: actions.add_parser(name, help=text, description=text) for name, text in texts.items()}
+    for name in ("export", "close", "delete"):
+        subs[name].add_argument("code", metavar="CODE", help="of the study")
+    subs["delete-participant"].add_argument("key", metavar="KEY", help="of the person, from the link of their test")
+    subs["list"].add_argument("--json", dest="json_path", metavar="PATH", help="write JSON; - is stdout")
+    subs["export"].add_argument("--csv", type=Path, metavar="PATH", help="write a file instead")
+    subs["delete"].add_argument("--yes", action="store_true", help="really delete it")
+    where = "of the database; default: $GRADLAB_DATABASE, else answers.sqlite in the user's data folder"
+    for action in subs.values():
+        action.add_argument("--database", metavar="URL", help=where)
 
 
 def _add_shared(subs: _Subs) -> None:

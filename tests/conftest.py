@@ -2,9 +2,11 @@
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from postgres import Server, find_programs
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -32,6 +34,16 @@ def chromium() -> str:
     return found
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A PostgreSQL server, for tests marked `postgres`; one for each worker, and gone at the end."""
+    programs = find_programs()
+    assert programs, "no PostgreSQL: expected initdb on the PATH or in /usr/lib/postgresql (make test installs it)"
+    server = Server(programs)
+    yield server
+    server.remove()
+
+
 def find_browser() -> str | None:
     return next(filter(None, map(shutil.which, BROWSERS)), None)
 
@@ -49,11 +61,13 @@ def why_not(mark: str) -> str | None:
             return "needs a CUDA device"
     if mark == "browser" and not find_browser() and os.environ.get("CI") != "true":
         return f"needs a browser: none of {', '.join(BROWSERS)} is on the PATH"
+    if mark == "postgres" and not find_programs() and os.environ.get("CI") != "true":
+        return "needs PostgreSQL: initdb is neither on the PATH nor in /usr/lib/postgresql (make postgres installs it)"
     return None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for mark in ("full_data", "gpu", "browser"):
+    for mark in ("full_data", "gpu", "browser", "postgres"):
         marked = [item for item in items if item.get_closest_marker(mark)]
         reason = why_not(mark) if marked else None
         if reason:

@@ -16,7 +16,7 @@ LAYERS = """
 errors
 types | assets | device
 epsilon
-perturb | perceptibility | datasets | models | statistics | psychometrics | archive
+perturb | perceptibility | datasets | models | statistics | psychometrics | archive | database
 evaluate | resident | line | paper | stored
 measure
 sweep | explore | gallery | transfer | landscape | training | blind
@@ -28,7 +28,11 @@ dashboard
 LEVEL = {name.strip(): level for level, row in enumerate(LAYERS.split("\n")) for name in row.split("|") if name.strip()}
 
 # A library, and where alone it may be imported (streamlit, plotly) or where it may not (torch).
-ONLY_IN = {"streamlit": ("gradlab/ui/", "dashboard.py"), "plotly": ("gradlab/figures/", "gradlab/figures.py")}
+ONLY_IN = {
+    "streamlit": ("gradlab/ui/", "dashboard.py"),
+    "plotly": ("gradlab/figures/", "gradlab/figures.py"),
+    **dict.fromkeys(("sqlalchemy", "alembic"), ("gradlab/database/",)),
+}
 TORCH_FREE = (
     "figures",
     "report",
@@ -36,13 +40,14 @@ TORCH_FREE = (
     "statistics",
     "psychometrics",
     "archive",
+    "database",
     "paper",
     "errors",
     "types",
     "assets",
 )
 # Loading these loads neither torch nor streamlit.
-LIGHT = ("figures", "report", "statistics", "psychometrics", "archive")
+LIGHT = ("figures", "report", "statistics", "psychometrics", "archive", "database")
 TORCH_FREE_FOLDER = "gradlab/ui/pages/"
 # What of streamlit is used in one file, or one folder, only.
 ONE_HOME = {
@@ -207,6 +212,8 @@ def test_nobody_imports_upwards() -> None:
         ("gradlab/cli.py", "import streamlit as st"),
         ("gradlab/report.py", "import plotly.graph_objects as go"),
         ("gradlab/ui/pages/sweep.py", "from plotly import express"),
+        ("gradlab/ui/pages/sweep.py", "from sqlalchemy.exc import DBAPIError"),
+        ("gradlab/cli/answers.py", "import alembic.command"),
         ("gradlab/figures/sweep.py", "from torch import Tensor"),
         ("gradlab/report.py", "import torch.nn as nn"),
         ("gradlab/statistics.py", "def f():\n    import torch"),

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from gradlab.arguments import parse_arguments
 from gradlab.cli import commands
+from gradlab.cli.answers import answers
 from gradlab.cli.paper import paper
 from gradlab.errors import BadValueError, GradlabError
 
@@ -25,6 +26,7 @@ _RUN = {
     "sweep": commands.sweep,
     "paper": paper,
     "train": commands.train,
+    "answers": answers,
 }
 
 
