@@ -17,7 +17,7 @@ errors
 types | assets | device
 epsilon
 perturb | perceptibility | datasets | models | statistics | psychometrics | archive
-evaluate | resident | line | paper | stored
+evaluate | resident | line | paper | stored | seen
 measure
 sweep | explore | gallery | transfer | landscape | training
 study
@@ -37,12 +37,13 @@ TORCH_FREE = (
     "psychometrics",
     "archive",
     "paper",
+    "seen",
     "errors",
     "types",
     "assets",
 )
 # Loading these loads neither torch nor streamlit.
-LIGHT = ("figures", "report", "statistics", "psychometrics", "archive")
+LIGHT = ("figures", "report", "statistics", "psychometrics", "archive", "seen")
 TORCH_FREE_FOLDER = "gradlab/ui/pages/"
 # What of streamlit is used in one file, or one folder, only.
 ONE_HOME = {
