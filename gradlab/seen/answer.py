@@ -7,6 +7,7 @@ import numpy as np
 from gradlab.errors import BadValueError
 from gradlab.psychometrics import curve, fit, fit_people
 from gradlab.seen.network import accuracy_at, network_of
+from gradlab.statistics import wilson_interval
 from gradlab.types import (
     Accuracy,
     Answer,
@@ -99,7 +100,10 @@ def dots(tables: Sequence[Answers]) -> SeenDots:
     answered = np.bincount(place, minlength=1)
     kept = answered > 0
     logs = np.bincount(place, np.log(sizes), len(answered))[kept] / answered[kept]
-    return SeenDots(np.exp(logs), np.bincount(place, right, len(answered)).astype(np.int64)[kept], answered[kept])
+    counts, answered = np.bincount(place, right, len(answered)).astype(np.int64)[kept], answered[kept]
+    ends = [wilson_interval(count, int(many)) for count, many in zip(counts, answered, strict=True)]
+    low, high = np.array(ends, dtype=np.float64).reshape(-1, 2).T
+    return SeenDots(np.exp(logs), counts, answered, low, high)
 
 
 def _rule(scale: Scale) -> Rule:

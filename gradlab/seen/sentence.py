@@ -49,6 +49,16 @@ def size_range(low: float, high: float, rule: Rule, descend: bool = False) -> st
     return f"{size_text(low, rule, descend).removesuffix(f'/{PIXEL_LEVELS}')} to {size_text(high, rule, descend)}"
 
 
+def threshold_text(seen: Seen) -> str:
+    """The threshold with its interval, or the bound that is known, as epsilon."""
+    threshold, how = seen.fit.threshold, (seen.rule, seen.descend)
+    if threshold.value is not None:
+        return f"{size_text(threshold.value, *how)} ({size_range(threshold.low, threshold.high, *how)})"
+    if threshold.finding == "below":
+        return f"smaller than {size_text(threshold.high, *how)}"
+    return f"larger than {size_text(threshold.low, *how)}" if threshold.finding == "above" else "not known"
+
+
 def _found(seen: Seen, you: bool, name: str) -> str:
     value = seen.fit.threshold.value or 0.0
     where = f"({name}: ε = {_size(seen, value)}, {_interval(seen)}{_psnr(seen, value)})"
@@ -67,8 +77,9 @@ def _found(seen: Seen, you: bool, name: str) -> str:
 def _below(seen: Seen, you: bool, name: str) -> str:
     high = seen.fit.threshold.high
     return (
-        f"{_subject(seen, you)} {_see(you)} noise that is smaller than ε = {_size(seen, high)} "
-        f"({name}: the upper end of the 95% interval; the answers set no lower one). {_at_bound(seen, seen.ends[1], high, you, 'smaller')}"
+        f"{_subject(seen, you)} {_see(you)} noise that is smaller than ε = {_size(seen, high)} ({name}: "
+        f"the upper end of the 95% interval; the answers set no lower one). "
+        f"{_at_bound(seen, seen.ends[1], high, you, 'smaller')}"
     ).rstrip()
 
 

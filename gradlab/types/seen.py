@@ -73,11 +73,20 @@ class SeenDots:
         sizes: float64 (D,), ascending, above 0.
         right: int64 (D,), how many answers were right.
         answered: int64 (D,), how many there are, at least 1 each.
+        low: float64 (D,), lower end of the Wilson 95 % interval of the share that is right.
+        high: float64 (D,), its upper end.
     """
 
     sizes: FloatArray
     right: IntArray
     answered: IntArray
+    low: FloatArray
+    high: FloatArray
+
+    @property
+    def share(self) -> FloatArray:
+        """The share that is right, (D,)."""
+        return self.right / self.answered
 
 
 @dataclass(frozen=True, eq=False)
