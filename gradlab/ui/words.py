@@ -107,6 +107,28 @@ AXES_HELP = (
     "between the images before and after, with the sign of epsilon, so that the rules meet at equal budget."
 )
 
+SEEN_AXES = {"epsilon": "epsilon", "l2": "mean L2", "psnr": "median PSNR", "ssim": "mean SSIM"}
+
+SEEN_AXES_HELP = (
+    "**epsilon**: each rule in its own unit. **mean L2**, **median PSNR**, **mean SSIM**: by how much the network's "
+    "test images change at that epsilon, so that the rules meet; interpolated over the logarithm of epsilon. What "
+    "changes more stands further to the right."
+)
+
+_SEEN_METHOD = (
+    "The threshold is where 75 % of the answers are right, lapses included; 50 % are right by chance. Solid, with its "
+    "pointwise 95 % band: a Weibull function, fitted over the size of epsilon by Bayes' rule with a weak prior. Dots: "
+    "the answers, larger where there are more, with a 95 % Wilson interval from five answers on. "
+)
+
+SEEN_ONE = _SEEN_METHOD + "The bar at 75 % is the threshold's 95 % interval; an arrow means that it is open."
+
+SEEN_PEOPLE = _SEEN_METHOD + (
+    "Of several people the threshold is that of the median one; the bar at 75 % is its 95 % interval, an arrow means "
+    "that it is open. Thin marks at the bottom: each person's own threshold, where their answers set one. People "
+    "differ by the given factor, one standard deviation."
+)
+
 ROUNDED_HELP = (
     "A second, thinner line for each rule: the same images after rounding to n/255, as a PNG stores them. Noise below "
     "half a step is lost there."

@@ -89,6 +89,7 @@ CHOICES: dict[str, Choice] = {
     # Not chosen: what was measured beforehand, else USUAL_LIMIT.
     "limit": Choice(None, number_of("limit", LIMITS), shown="images"),
     "axis": Choice("epsilon", one_of("axis", words.AXES)),
+    "seen_axis": Choice("epsilon", one_of("axis", words.SEEN_AXES)),
     "rounded": Choice(False, switch, switch_text),
     "present": Choice(False, switch, switch_text),
     "view": Choice("images", one_of("view", words.VIEWS)),
