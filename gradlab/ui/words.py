@@ -157,6 +157,8 @@ MEASURES_HELP = (
     "shown, on the screen, the light and the eye. Values are in pixel units: black is 0 and white is 1."
 )
 
+MEASURES_TEST = "See it? Test which changes you see yourself"
+
 LPIPS_ABSENT = (
     "LPIPS, a learned distance, is measured too once it was asked for: `pip install 'gradlab[lpips]'`, then "
     "`gradlab measures --download-lpips`, which downloads 233 MB. Images below 31x31 pixels have none."
