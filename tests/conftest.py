@@ -21,7 +21,11 @@ def pytest_configure() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _no_store_of_the_users(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Without $GRADLAB_DATA the store is an empty folder, never what this user happens to have fetched."""
+    """Without $GRADLAB_DATA the store is an empty folder, never what this user happens to have fetched.
+
+    Answers are never kept among this user's.
+    """
+    os.environ["GRADLAB_DATABASE"] = f"sqlite:///{tmp_path_factory.mktemp('answers')}/answers.sqlite"
     if not os.environ.get("GRADLAB_DATA"):
         os.environ["GRADLAB_DATA"] = str(tmp_path_factory.mktemp("store"))
 

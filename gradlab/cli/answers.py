@@ -54,7 +54,7 @@ def _close(database: Any, options: argparse.Namespace) -> None:
 
 def _delete(database: Any, options: argparse.Namespace) -> None:
     given = database.everybody(options.code)
-    what = f"study {options.code}, {len(given)} people and {sum(map(len, given.values()))} answers"
+    what = f"study {options.code} (participants: {len(given)}, answers: {sum(map(len, given.values()))})"
     if not options.yes:
         raise BadValueError(f"expected --yes beside it, which deletes {what} for good; nothing was deleted")
     database.delete_study(options.code)
@@ -64,4 +64,4 @@ def _delete(database: Any, options: argparse.Namespace) -> None:
 def _delete_participant(database: Any, options: argparse.Namespace) -> None:
     count = len(database.responses(options.key))
     database.delete_participant(options.key)
-    print(f"gradlab answers: deleted one person and {count} answers", file=sys.stderr)
+    print(f"gradlab answers: deleted one participant (answers: {count})", file=sys.stderr)

@@ -51,10 +51,8 @@ def read_address(text: str | None = None) -> Address:
     given = (os.environ.get(VARIABLE) if text is None else text) or ""
     if not given.strip():
         return _of_file(platformdirs.user_data_path("gradlab") / "answers.sqlite", {})
-    try:
-        url = make_url(given.strip())
-    except (ArgumentError, ValueError):
-        raise DatabaseError(_NO_URL) from None
+    if (url := _parsed(given.strip())) is None:
+        raise DatabaseError(_NO_URL)
     if url.get_backend_name() == "sqlite":
         if url.host or not url.database or url.database.startswith((":memory:", "file:")):
             raise DatabaseError(_NO_FILE)
@@ -64,6 +62,14 @@ def read_address(text: str | None = None) -> Address:
     if url.drivername in ("postgresql", "postgres"):
         url = url.set(drivername="postgresql+psycopg")
     return Address(url, f"the database {url.database or 'of the user'} on {_host(url)}")
+
+
+def _parsed(text: str) -> URL | None:
+    # What is raised here quotes the text: caught, it must not even be the context of another error.
+    try:
+        return make_url(text)
+    except (ArgumentError, ValueError):
+        return None
 
 
 def _of_file(path: Path, query: dict[str, str | tuple[str, ...]]) -> Address:

@@ -1,6 +1,7 @@
 """Connections: what each is told when it is made, and how one that lost its database is noticed."""
 
 import os
+import re
 import time
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,8 @@ from gradlab.database.address import Address
 from gradlab.errors import DatabaseError
 
 PATIENCE = 5  # seconds until a database that others hold counts as locked, and a server as out of reach
-_POOL: dict[str, Any] = {"pool_size": 5, "max_overflow": 5, "pool_timeout": 30}
+CONNECTIONS = 10  # at most at once, for each process
+_POOL: dict[str, Any] = {"pool_size": CONNECTIONS, "max_overflow": 0, "pool_timeout": PATIENCE}
 _PRAGMAS = {
     "synchronous": "FULL",  # a commit returns when the answer is on the disk
     "foreign_keys": "ON",
@@ -53,11 +55,10 @@ def make_engine(address: Address) -> Engine:
 
 
 def _timeout(address: Address, name: str = "timeout") -> float:
-    try:
-        value = float(str(address.url.query.get(name, PATIENCE)))
-    except ValueError:
-        raise DatabaseError(f"expected {name} in the database URL as a number of seconds") from None
-    return int(value) if name == "connect_timeout" else value
+    given = str(address.url.query.get(name, PATIENCE))
+    if not re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,6})?", given):
+        raise DatabaseError(f"expected {name} in the database URL as a number of seconds (not shown)")
+    return int(float(given)) if name == "connect_timeout" else float(given)
 
 
 def _make_file(path: Path) -> None:

@@ -1,6 +1,7 @@
 """The one object through which answers are kept and read."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -10,11 +11,12 @@ from sqlalchemy.exc import IntegrityError
 from gradlab.database import statements
 from gradlab.database.address import read_address
 from gradlab.database.codes import tidy
-from gradlab.database.connect import make_engine
+from gradlab.database.connect import CONNECTIONS, PATIENCE, make_engine
 from gradlab.database.export import to_csv
-from gradlab.database.failures import told
+from gradlab.database.failures import LOCKED, told
 from gradlab.database.migrate import migrate
 from gradlab.database.statements import StudyRow
+from gradlab.database.turns import Turns
 from gradlab.errors import DatabaseError
 from gradlab.types import Participant, Protocol, Response, SeeingStudy
 
@@ -39,7 +41,8 @@ def open_database(url: str | None = None) -> "Database":
             message without the password.
     """
     address = read_address(url)
-    database = Database(make_engine(address), address.place)
+    turns = Turns(CONNECTIONS if address.path is None else 1)
+    database = Database(make_engine(address), address.place, turns)
     try:
         with told(database.place):
             migrate(database.engine, database.place)
@@ -58,10 +61,12 @@ class Database:
     Attributes:
         engine: what connects.
         place: what the database is called in messages.
+        turns: who may write next.
     """
 
     engine: Engine
     place: str
+    turns: Turns
 
     def __repr__(self) -> str:
         return f"<Database: {self.place}>"
@@ -204,13 +209,22 @@ class Database:
         """Do some work in a transaction; once more, where somebody else took the same code, number or trial first."""
         for _ in range(_ATTEMPTS):
             try:
-                with told(self.place), self.engine.connect().execution_options(writes=True) as connection:
-                    with connection.begin():
+                with self._turn(), told(self.place), self.engine.connect() as connection:
+                    with connection.execution_options(writes=True).begin():
                         done = work(connection)
                     return done  # after the commit
             except IntegrityError:
                 continue
         raise DatabaseError(f"{self.place} failed: expected a free code or number after {_ATTEMPTS} attempts, got none")
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        if not self.turns.take(PATIENCE):
+            raise DatabaseError(f"{self.place} {LOCKED}")
+        try:
+            yield
+        finally:
+            self.turns.leave()
 
     def _wipe(self) -> None:
         """Empty SQLite's log of changes, in which what was deleted could be read until it is written over."""

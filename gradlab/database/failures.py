@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, TimeoutError
 from gradlab.errors import DatabaseError
 
 _FULL = "is full: expected room to write; make some on its disk, and try again"
-_LOCKED = "is locked: expected to get a turn within seconds; end the program that holds it, or try again"
+LOCKED = "is locked: expected to get a turn within seconds; end the program that holds it, or try again"
 _GONE = "is gone: expected the file at its place; put it back, or start gradlab again for an empty one"
 _READ_ONLY = "cannot be written to: expected the right to write to it; give it back, and try again"
 _DAMAGED = "is damaged, or no database at all: expected an SQLite file; put a copy back, or move it away"
@@ -29,7 +29,7 @@ _OTHER = "failed: expected it to do its work"
 # By SQLite's primary result code: https://www.sqlite.org/rescode.html
 _SQLITE = {
     sqlite3.SQLITE_FULL: _FULL,
-    **dict.fromkeys((sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED), _LOCKED),
+    **dict.fromkeys((sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED), LOCKED),
     sqlite3.SQLITE_CANTOPEN: _GONE,
     **dict.fromkeys((sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH), _READ_ONLY),
     **dict.fromkeys((sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB), _DAMAGED),
@@ -39,7 +39,7 @@ _SQLITE = {
 _POSTGRESQL = {
     "53100": _FULL,
     "53": _BUSY,
-    **dict.fromkeys(("55P03", "57014", "40"), _LOCKED),
+    **dict.fromkeys(("55P03", "57014", "40"), LOCKED),
     **dict.fromkeys(("57P", "08"), _CUT),
     **dict.fromkeys(("42501", "25006"), _READ_ONLY),
     **dict.fromkeys(("42P01", "42703"), _FOREIGN),
