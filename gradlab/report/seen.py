@@ -15,8 +15,8 @@ def seen_to_csv(found: Sequence[Seen]) -> str:
 
     `answers`: the share that is right of `count` answers, with its Wilson 95 % interval. `people`: the fitted share
     with its 95 % band. `network`: its accuracy over `count` images, with its Wilson interval. `threshold` and `person`
-    (one person's own): `epsilon`, `epsilon_low` and `epsilon_high`, empty where they are not known. `l2` and `ssim` are the
-    sweep's means at that epsilon and `psnr` its median (dB); empty where the sweep did not measure them.
+    (one person's own): `epsilon`, `epsilon_low` and `epsilon_high`, empty where they are not known. `l2` and `ssim` are
+    the sweep's means at that epsilon and `psnr` its median (dB); empty where the sweep did not measure them.
     """
     return rows_to_csv([row for seen in found for row in _rows(seen)])
 
