@@ -145,7 +145,7 @@ def test_without_answers_it_says_so() -> None:
 def test_doubts_are_warnings() -> None:
     careless = [Answer(row.scale, row.intensity, row.correct and not row.catch, row.catch) for row in TESTS[0]]
     assert "catch trials, which anybody sees, were missed: your attention is in doubt" in notices(shown([careless]))
-    assert "to sign are few" in notices(shown([TESTS[0][:9]]))
+    assert "Few answers (sign: " in notices(shown([TESTS[0][:9]]))
 
 
 def test_without_the_network_people_are_shown_alone() -> None:

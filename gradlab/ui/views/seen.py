@@ -39,7 +39,7 @@ def seen(
     found, sweep = _found(protocol, people, sweep)
     for one in found:
         st.markdown(words.plain(sentence(one, you, words.RULES[one.rule])))
-    for doubt in doubts(found, you):
+    for doubt in doubts(found, you, words.RULES):
         st.warning(words.plain(doubt), icon=":material/info:")
     stem = f"gradlab-{protocol.dataset}-{protocol.model}-seen-{study.code}"
     chart(
