@@ -32,7 +32,7 @@ def seen_to_dicts(found: Sequence[Seen], you: bool = True) -> list[dict[str, Any
 def answers_to_rows(people: Sequence[Sequence[Answer]]) -> list[dict[str, Any]]:
     """Each answer of each person, who is but a number from 1 on; `correct` and `catch` are 1 or 0."""
     return [
-        {"person": number, "rule": answer.scale, "size": answer.intensity, "correct": int(answer.correct),
+        {"participant": number, "rule": answer.scale, "intensity": answer.intensity, "correct": int(answer.correct),
          "catch": int(answer.catch)}
         for number, rows in enumerate(people, 1)
         for answer in rows
