@@ -381,6 +381,8 @@ def test_missed_catch_trials_put_attention_in_doubt() -> None:
 
 def test_few_answers_are_said_to_be_few() -> None:
     (few,) = told(answered(0, trials=12))
-    assert few.startswith("12 answers to sign are few")
+    assert few == "Few answers (sign: 12): expect wide intervals, and thresholds that move with each further answer."
+    (both,) = doubts(see(DESIGN, [[Answer("sign", 0.1, True), Answer("raw", 0.1, True)]]), names={Rule.RAW: "no sign"})
+    assert both.startswith("Few answers (sign: 1, no sign: 1):")
     assert told(answered(0, trials=20)) == ()
     assert told([]) == doubts([]) == ()

@@ -15,8 +15,8 @@ def seen_to_csv(found: Sequence[Seen]) -> str:
 
     `answers`: the share that is right of `count` answers, with its Wilson 95 % interval. `people`: the fitted share
     with its 95 % band. `network`: its accuracy over `count` images, with its Wilson interval. `threshold` and `person`
-    (one person's own): `epsilon`, `epsilon_low` and `epsilon_high`, empty where they are not known. `l2` and `ssim` are the
-    sweep's means at that epsilon and `psnr` its median (dB); empty where the sweep did not measure them.
+    (one person's own): `epsilon`, `epsilon_low` and `epsilon_high`, empty where they are not known. `l2` and `ssim` are
+    the sweep's means at that epsilon and `psnr` its median (dB); empty where the sweep did not measure them.
     """
     return rows_to_csv([row for seen in found for row in _rows(seen)])
 
@@ -32,7 +32,7 @@ def seen_to_dicts(found: Sequence[Seen], you: bool = True) -> list[dict[str, Any
 def answers_to_rows(people: Sequence[Sequence[Answer]]) -> list[dict[str, Any]]:
     """Each answer of each person, who is but a number from 1 on; `correct` and `catch` are 1 or 0."""
     return [
-        {"person": number, "rule": answer.scale, "size": answer.intensity, "correct": int(answer.correct),
+        {"participant": number, "rule": answer.scale, "intensity": answer.intensity, "correct": int(answer.correct),
          "catch": int(answer.catch)}
         for number, rows in enumerate(people, 1)
         for answer in rows

@@ -1,7 +1,7 @@
 """The answer as a sentence made of the numbers, and what to doubt about it."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -27,15 +27,21 @@ def sentence(seen: Seen, you: bool = True, name: str = "") -> str:
     )
 
 
-def doubts(found: Sequence[Seen], you: bool = True) -> tuple[str, ...]:
-    """What is to be doubted about an answer, one sentence each: attention, few answers, several sentences at most."""
-    told = [*_attention(found, you)]
-    for seen in found:
-        if 0 < seen.fit.trials < FEW:
-            told.append(
-                f"{_answers(seen.fit.trials)} to {seen.rule} {_are(seen.fit.trials)} few: expect the interval to be "
-                "wide, and the threshold to move with each further answer."
-            )
+def doubts(found: Sequence[Seen], you: bool = True, names: Mapping[Rule, str] | None = None) -> tuple[str, ...]:
+    """What is to be doubted about an answer, a sentence each: attention, and few answers.
+
+    Args:
+        found: as `see` returns them.
+        you: as for `sentence`.
+        names: how rules are called; by their own names where there is none.
+    """
+    few = [seen for seen in found if 0 < seen.fit.trials < FEW]
+    counts = ", ".join(f"{(names or {}).get(seen.rule, str(seen.rule))}: {seen.fit.trials}" for seen in few)
+    told = _attention(found, you)
+    if few:
+        told.append(
+            f"Few answers ({counts}): expect wide intervals, and thresholds that move with each further answer."
+        )
     return tuple(told)
 
 
@@ -51,12 +57,12 @@ def size_range(low: float, high: float, rule: Rule, descend: bool = False) -> st
 
 def threshold_text(seen: Seen) -> str:
     """The threshold with its interval, or the bound that is known, as epsilon."""
-    threshold, how = seen.fit.threshold, (seen.rule, seen.descend)
+    threshold = seen.fit.threshold
     if threshold.value is not None:
-        return f"{size_text(threshold.value, *how)} ({size_range(threshold.low, threshold.high, *how)})"
+        return f"{_size(seen, threshold.value)} ({_interval(seen)})"
     if threshold.finding == "below":
-        return f"smaller than {size_text(threshold.high, *how)}"
-    return f"larger than {size_text(threshold.low, *how)}" if threshold.finding == "above" else "not known"
+        return f"smaller than {_size(seen, threshold.high)}"
+    return f"larger than {_size(seen, threshold.low)}" if threshold.finding == "above" else "not known"
 
 
 def _found(seen: Seen, you: bool, name: str) -> str:

@@ -115,6 +115,11 @@ SEEN_AXES_HELP = (
     "changes more stands further to the right."
 )
 
+MEASURE_NETWORK_HELP = (
+    "With the labels and the direction of this study nothing was measured beforehand. The accuracy is taken after "
+    "rounding to 8 bit, as people see the images; it can be stopped, and what is done is shown."
+)
+
 _SEEN_METHOD = (
     "The threshold is where 75 % of the answers are right, lapses included; 50 % are right by chance. Solid, with its "
     "pointwise 95 % band: a Weibull function, fitted over the size of epsilon by Bayes' rule with a weak prior. Dots: "

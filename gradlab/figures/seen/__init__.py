@@ -44,7 +44,11 @@ def seen_figure(found: Sequence[Seen], axis: SeenAxis = "epsilon") -> go.Figure:
             figure.add_hline(y=clean.clean.share, line_width=1, line_dash="dot", line_color=NEUTRAL, row=row, col=1)
     low = _RUG * (len(several) + 0.5) if several else -0.03
     figure.update_yaxes(
-        range=[low, 1.05], tickvals=[0, 0.25, 0.5, TARGET, 1], tickformat=".0%", title_text="right", fixedrange=True
+        range=[low, 1.05],
+        tickvals=[0, 0.25, 0.5, TARGET, 1],
+        tickformat=".0%",
+        title_text="share right",
+        fixedrange=True,
     )
     height = 190 + 270 * len(units)
     layout = LAYOUT | {"legend": LAYOUT["legend"] | {"y": 1 + 12 / height}}

@@ -12,7 +12,7 @@ from gradlab.types import FloatArray, Seen, SeenAxis
 
 _TITLES = {"l2": "mean L2 of the change", "psnr": "median PSNR in dB", "ssim": "mean SSIM"}
 _PSNRS = tuple(range(0, 130, 10))
-_SSIMS = (0.999999, 0.99999, 0.9999, 0.999, 0.99, 0.9, 0.5, 0.0)
+_SSIMS = (0.999999, 0.99999, 0.9999, 0.9997, 0.999, 0.997, 0.99, 0.97, 0.9, 0.7, 0.5, 0.0)
 _WIDE = 2.2  # powers of ten; on a wider axis fewer steps of each are marked
 
 
@@ -46,7 +46,7 @@ def x_axis(members: Sequence[Seen], axis: SeenAxis, unit: str) -> dict[str, Any]
         "tickvals": [x for x, _ in marks],
         "ticktext": [text for _, text in marks],
         "tickangle": 0,
-        "title_text": f"{_title(members, axis, unit)} · more is seen →",
+        "title_text": f"{_title(members, axis, unit)} · more to see →",
         "fixedrange": True,
         "zeroline": False,
     }
@@ -70,7 +70,7 @@ def _ticks(axis: SeenAxis, unit: str, width: float) -> list[tuple[float, str]]:
     if axis == "psnr":
         return [(-float(value), str(value)) for value in _PSNRS]
     if axis == "ssim":
-        return [(float(_stand(np.array(value), axis)), f"{value:g}") for value in _SSIMS]
+        return [(float(_stand(np.array([value]), axis)[0]), f"{value:g}") for value in _SSIMS]
     if unit == "pixel":
         return [(float(np.log10(2.0**n / PIXEL_LEVELS)), f"{2.0**n:g}") for n in range(-4, 9)]
     steps = (1, 2, 5) if width < _WIDE else (1, 3)

@@ -85,12 +85,14 @@ def _threshold(seen: Seen, axis: SeenAxis) -> list[go.Scatter]:
     if threshold.finding == "unknown":
         return []
     low, high = _within(threshold, seen.fit.span)
-    sizes = [low, *([threshold.value] if threshold.value else []), high]
-    symbols = [
-        "line-ns-open" if threshold.low > 0 else "triangle-left",
-        *(["diamond"] if threshold.value else []),
-        "line-ns-open" if np.isfinite(threshold.high) else "triangle-right",
+    marks = [
+        (low, "line-ns-open" if threshold.low > 0 else "triangle-left"),
+        *([(threshold.value, "diamond")] if threshold.value else []),
+        (high, "line-ns-open" if np.isfinite(threshold.high) else "triangle-right"),
     ]
+    if low == high:  # a bound at the end of what was asked: nothing but the arrow
+        marks = [mark for mark in marks if mark[1].startswith("triangle")]
+    sizes, symbols = [size for size, _ in marks], [symbol for _, symbol in marks]
     text = f"threshold {threshold_text(seen)}"
     return [
         go.Scatter(

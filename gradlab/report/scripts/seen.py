@@ -11,7 +11,7 @@ def seen_code(design: Design, sweep: SweepResult | None, descend: bool, file: st
         design: the test.
         sweep: what the network's accuracy was taken from; one that is shipped is read, another measured again.
         descend: whether the steps went down the loss.
-        file: with the answers, as `answers_to_rows` gives them.
+        file: with the answers, as `answers_to_rows` gives them; or any other CSV with these columns.
     """
     scales = ", ".join(
         f"Scale({literal(scale.name)}, ({scale.levels[0]!r}, {scale.levels[-1]!r}), {scale.catch!r})"
@@ -30,8 +30,8 @@ def seen_code(design: Design, sweep: SweepResult | None, descend: bool, file: st
         "people = {}",
         f'with open({literal(file)}, encoding="utf-8", newline="") as rows:  # "Answers, CSV" of this page',
         "    for row in csv.DictReader(rows):",
-        '        answer = Answer(row["rule"], float(row["size"]), row["correct"] == "1", row["catch"] == "1")',
-        '        people.setdefault(row["person"], []).append(answer)',
+        '        answer = Answer(row["rule"], float(row["intensity"]), row["correct"] == "1", row["catch"] == "1")',
+        '        people.setdefault(row["participant"], []).append(answer)',
         "",
         comment("Of each rule the smallest and the largest size that may be asked, and that of the catch trials."),
         f"design = Design(({scales},), guess={design.guess!r})",

@@ -23,7 +23,10 @@ def network_accuracy(protocol: Protocol) -> SweepResult | None:
         return found
     key = accuracies.accuracy_key(protocol)
     if state.running(key) is None:
-        if not st.button(f"Measure the network on {key[3]} images", icon=":material/neurology:", key="measure_network"):
+        if not st.button(
+            f"Measure the network on {key[3]} images", icon=":material/neurology:", key="measure_network",
+            help=words.MEASURE_NETWORK_HELP,
+        ):  # fmt: skip
             return None
         state.start(key, accuracies.begin_accuracy(protocol))
         st.rerun()

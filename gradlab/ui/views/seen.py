@@ -39,7 +39,7 @@ def seen(
     found, sweep = _found(protocol, people, sweep)
     for one in found:
         st.markdown(words.plain(sentence(one, you, words.RULES[one.rule])))
-    for doubt in doubts(found, you):
+    for doubt in doubts(found, you, words.RULES):
         st.warning(words.plain(doubt), icon=":material/info:")
     stem = f"gradlab-{protocol.dataset}-{protocol.model}-seen-{study.code}"
     chart(
@@ -75,7 +75,8 @@ def _captions(protocol: Protocol, found: Sequence[Seen], sweep: SweepResult | No
             f"Dashed: accuracy of {words.plain(sweep.model)}, {images_text(sweep)}, "
             f"{'after' if rounded else '**before**'} rounding to 8 bit; bands: 95 % Wilson intervals; dotted: clean "
             f"accuracy, {sweep.clean_accuracy:.1%}. Mean L2, median PSNR and mean SSIM are those of the same images, "
-            "before rounding, interpolated over the logarithm of epsilon."
+            "before rounding, interpolated over the logarithm of epsilon; where images change by different amounts, as "
+            "without the sign, the mean and the median tell different things."
         )
     st.caption(words.label_note(protocol.labels, protocol.descend, "The step"))
 
@@ -105,7 +106,7 @@ def _column(one: Seen) -> dict[str, str]:
         return column
     alone = sum(person.value is not None for person in one.persons)
     return column | {
-        "people": f"{fit.people:,}, of {alone:,} their own threshold is known",
+        "people": f"{fit.people:,}, {alone:,} with a threshold of their own",
         "people differ by": f"×{fit.spread.value:.2f} ({fit.spread.low:.2f} to {fit.spread.high:.2f})",
     }
 
