@@ -340,6 +340,15 @@ SEE_IMAGES = (
 )
 
 
+def see_rests(images: int, width: int, seconds: float | None) -> str:
+    """What a person's answers rest on."""
+    limit = "for as long as you wanted" if seconds is None else f"for {seconds:g} s each"
+    return (
+        f"Your answers are to {images} test images, drawn at random from those that these rules change about as much "
+        f"as the median one; shown {width} px wide, {limit}. Another width, distance or screen gives another threshold."
+    )
+
+
 def psnr_text(psnr: float) -> str:
     """A PSNR in dB; ∞ where nothing changed."""
     return f"{psnr:.1f} dB" if psnr != float("inf") else "∞ (identical)"

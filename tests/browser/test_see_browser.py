@@ -360,15 +360,24 @@ def test_a_person_starts_a_test_on_a_phone(address: str, database: Database, bro
     context.close()
 
 
+def is_ours(message: Any) -> bool:
+    """Not what Streamlit says when it looks for its server below a page's address first."""
+    return message.type in {"error", "warning"} and "_stcore" not in str(message.location)
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_what_surrounds_the_images_is_middle_grey(address: str, database: Database, browser: Any, scheme: str) -> None:
     _, person = opened_deck(database, trials=10, smooth=scheme == "dark")
     context = browser.new_context(viewport={"width": 1440, "height": 1000}, color_scheme=scheme)
     page = context.new_page()
     page.set_default_timeout(PATIENCE)
+    said: list[str] = []
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("console", lambda message: said.append(message.text) if is_ours(message) else None)
     open_test(page, address, person)
     page.keyboard.press("Enter")
     in_view(page)
+    assert said == []
     greys = [
         page.locator(place).evaluate("one => getComputedStyle(one).backgroundColor") for place in (".stage", ".cover")
     ]

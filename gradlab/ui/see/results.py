@@ -3,7 +3,7 @@
 import streamlit as st
 
 from gradlab.types import Response, SeeingStudy
-from gradlab.ui import state
+from gradlab.ui import state, words
 from gradlab.ui.components.accuracy import network_accuracy
 from gradlab.ui.views.seen import seen
 
@@ -12,4 +12,6 @@ def results(study: SeeingStudy, responses: tuple[Response, ...]) -> None:
     """The answer of one person."""
     st.subheader("What you see")
     seen(study, {"you": responses}, network_accuracy(study.protocol), you=True)
+    protocol = study.protocol
+    st.caption(words.see_rests(len(protocol.places), protocol.width, protocol.seconds))
     state.write_link(("test", "seen_axis"))
