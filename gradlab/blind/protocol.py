@@ -1,9 +1,9 @@
 """What a test may show: images on which the steps are of usual size, and sizes from "surely unseen" to "surely seen".
 
-Both are measured. One epsilon of `raw` changes the images of a well-trained network as differently as 7 dB and ∞ (of
-AlexNet on CIFAR-10, a quarter of them by less than 45 dB where the median is at 22 dB): most of what a person then says
-depends on which image came. So those images are shown on which the step changes about as much as on the median one,
-whose PSNR is also what our curves give. Whether the network is right on an image plays no part.
+Both are measured. One epsilon of `raw` changes the images of a well-trained network very differently: of AlexNet on
+CIFAR-10, where the median is at 22 dB, a tenth of them is at 6 dB and a quarter above 45 dB. Most of what a person then
+says depends on which image came. So those images are shown on which the step changes about as much as on the median
+one, whose PSNR is also what our curves give. Whether the network is right on an image plays no part.
 
 Measured on 100 simulated people who see three in four changes of 34 dB, 40 trials of `raw`, AlexNet: with such images
 93 tests (CIFAR-10) and 96 (SVHN) gave a threshold, and 98 and 96 of the 95 % intervals covered the true one; with
