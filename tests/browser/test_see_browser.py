@@ -18,7 +18,7 @@ import pytest
 from driving import PATIENCE, assert_fits, link, served
 
 import gradlab
-from gradlab.blind import Deck, Wish, draw_protocol, prepare
+from gradlab.blind import Deck, Wish, ask, draw_protocol, prepare
 from gradlab.database import Database, open_database
 from gradlab.models import find_card
 from gradlab.perturb import step, to_eight_bit
@@ -27,6 +27,8 @@ from gradlab.seen import see, threshold_text
 from gradlab.types import Answers, Observer, Participant, Response, Rule, Trial
 
 playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright (requirements-dev.txt)")
+expect = playwright.expect
+expect.set_options(timeout=PATIENCE)
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 SEED = 20_200_616
 BOTH = (Rule.SIGN, Rule.RAW)
@@ -108,13 +110,13 @@ def open_test(page: Any, address: str, person: Participant, first: int = 1) -> N
     page.goto(f"{address}/see?test={person.key}")
     begin = page.locator(".begin")
     begin.wait_for()
-    playwright.expect(page.locator(".count")).to_have_text(re.compile(f"^Trial {first} of"))
-    playwright.expect(begin).to_be_focused()
+    expect(page.locator(".count")).to_have_text(re.compile(f"^Trial {first} of"))
+    expect(begin).to_be_focused()
 
 
 def in_view(page: Any) -> dict[str, bytes]:
     """What is drawn: the name below each image, and its values."""
-    playwright.expect(page.locator(".cover")).to_be_hidden()
+    expect(page.locator(".cover")).to_be_hidden()
     drawn = page.locator(".frame").evaluate_all("""frames => frames.map(frame => {
         const canvas = frame.querySelector("canvas");
         const {data} = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
@@ -128,8 +130,8 @@ def ordered(drawn: dict[str, bytes]) -> list[bytes]:
 
 
 def next_trial(page: Any, number: int) -> None:
-    playwright.expect(page.locator(".count")).to_have_text(re.compile(f"^Trial {number + 1} of"))
-    playwright.expect(page.locator(".cover")).to_be_hidden()
+    expect(page.locator(".count")).to_have_text(re.compile(f"^Trial {number + 1} of"))
+    expect(page.locator(".cover")).to_be_hidden()
 
 
 def take(page: Any, eye: Eye, keys: tuple[str, str], trials: int) -> tuple[list[int], list[float]]:
@@ -172,7 +174,7 @@ def test_an_observer_of_known_threshold_is_measured_by_keys_alone(
     within(responses, deck, truth)
     table = page.locator("[data-testid=stTable]").first
     for found in see(deck.protocol.design, [[response.answer for response in responses]]):
-        playwright.expect(table).to_contain_text(threshold_text(found))
+        expect(table).to_contain_text(threshold_text(found))
     page.locator(".js-plotly-plot").first.wait_for()
     assert link(page) == {"test": person.key, "seen_axis": "epsilon"}
 
@@ -257,7 +259,7 @@ def test_a_reload_goes_on_with_the_same_images(
     next_trial(page, 3)
     before = in_view(page)
     page.reload()
-    playwright.expect(page.locator(".count")).to_have_text("Trial 4 of 22")
+    expect(page.locator(".count")).to_have_text("Trial 4 of 22")
     page.keyboard.press("Enter")
     assert in_view(page) == before
     other = new_page()
@@ -275,7 +277,7 @@ def test_a_pause_hides_the_images_and_keeps_the_answers(address: str, database: 
     next_trial(page, 1)
     before = in_view(page)
     page.get_by_role("button", name="Pause").click()
-    playwright.expect(page.get_by_text("Your answers so far are kept.")).to_be_visible()
+    expect(page.get_by_text("Your answers so far are kept.")).to_be_visible()
     for key in ("ArrowLeft", "2"):
         page.keyboard.press(key)
     page.keyboard.press("Enter")
@@ -297,23 +299,40 @@ def test_keys_pressed_in_quick_succession_count_once_for_each_trial(
     assert [response.number for response in database.responses(person.key)] == [0, 1, 2, 3]
 
 
+_WATCH = """test => {
+    window.seen = {};
+    const look = () => {
+        if (test.querySelector(".cover").hidden) {
+            const canvas = test.querySelector("canvas"), {width, height} = canvas;
+            const name = test.querySelector(".name").textContent;
+            window.seen[name] = Array.from(canvas.getContext("2d").getImageData(0, 0, width, height).data);
+        }
+        requestAnimationFrame(look);
+    };
+    look();
+}"""
+
+
 def test_images_with_a_time_limit_come_one_after_the_other(address: str, database: Database, page: Any) -> None:
-    _, person = opened_deck(database, trials=10, seconds=0.5)
+    deck, person = opened_deck(database, trials=10, seconds=2.0)
     open_test(page, address, person)
+    page.locator(".test").evaluate(_WATCH)
     page.keyboard.press("Enter")
-    seen = []
-    for name in ("1", "2"):
-        playwright.expect(page.locator(".frame .name")).to_have_text(name)
-        seen.append(in_view(page)[name])
-        page.keyboard.press("1")  # too early: it does not count
-    assert seen[0] != seen[1]
+    page.keyboard.press("1")  # too early: it does not count
+    assert page.locator("button.frame").count() == 0
     page.get_by_role("button", name="Image 2").wait_for()
+    seen = page.evaluate("window.seen")
+    assert list(seen) == ["1", "2"]
+    question = ask(deck, SEED, [])
+    assert question is not None
+    for name, frame in zip(seen, question.frames, strict=True):
+        np.testing.assert_array_equal(np.array(seen[name]).reshape(32, 32, 4)[..., :3], frame)
     assert database.responses(person.key) == ()
     page.keyboard.press("2")
-    playwright.expect(page.locator(".count")).to_have_text("Trial 2 of 22")
+    expect(page.locator(".count")).to_have_text("Trial 2 of 22")
     (only,) = database.responses(person.key)
     assert only.chosen == 1
-    assert only.seconds > 1.0, "two images of half a second each"
+    assert only.seconds > 4.0, "two images of two seconds each"
 
 
 def test_an_answer_waits_for_a_locked_database(address: str, database: Database, page: Any, folder: Path) -> None:
@@ -326,12 +345,12 @@ def test_an_answer_waits_for_a_locked_database(address: str, database: Database,
     page.keyboard.press("2")
     again = page.get_by_role("button", name="Try again")
     again.wait_for()
-    playwright.expect(page.get_by_text("Your answer is kept on this page")).to_be_visible()
+    expect(page.get_by_text("Your answer is kept on this page")).to_be_visible()
     assert database.responses(person.key) == ()
     other.rollback()
     other.close()
     again.click()
-    playwright.expect(page.locator(".count")).to_have_text("Trial 2 of 22")
+    expect(page.locator(".count")).to_have_text("Trial 2 of 22")
     assert [response.chosen for response in database.responses(person.key)] == [1]
 
 
