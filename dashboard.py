@@ -20,6 +20,7 @@ def draw() -> None:
                 "gradlab/ui/pages/landscape.py", title="Landscape", icon=":material/landscape:", url_path="landscape"
             ),
             st.Page("gradlab/ui/pages/compare.py", title="Compare", icon=":material/compare:", url_path="compare"),
+            st.Page("gradlab/ui/pages/see.py", title="See it?", icon=":material/visibility:", url_path="see"),
             st.Page("gradlab/ui/pages/paper.py", title="Paper", icon=":material/article:", url_path="paper"),
         ],
         position="top",

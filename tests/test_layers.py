@@ -17,9 +17,9 @@ errors
 types | assets | device
 epsilon
 perturb | perceptibility | datasets | models | statistics | psychometrics | archive | database
-evaluate | resident | line | paper | stored
+evaluate | resident | line | paper | stored | seen
 measure
-sweep | explore | gallery | transfer | landscape | training
+sweep | explore | gallery | transfer | landscape | training | blind
 study
 figures | report | arguments
 cli | ui
@@ -42,12 +42,13 @@ TORCH_FREE = (
     "archive",
     "database",
     "paper",
+    "seen",
     "errors",
     "types",
     "assets",
 )
 # Loading these loads neither torch nor streamlit.
-LIGHT = ("figures", "report", "statistics", "psychometrics", "archive", "database")
+LIGHT = ("figures", "report", "statistics", "psychometrics", "archive", "database", "seen")
 TORCH_FREE_FOLDER = "gradlab/ui/pages/"
 # What of streamlit is used in one file, or one folder, only.
 ONE_HOME = {

@@ -10,11 +10,13 @@ from gradlab.report.scripts import (
     explore_code,
     gallery_code,
     landscape_code,
+    seen_code,
     sweep_code,
     sweep_command,
     transfer_code,
     walk_code,
 )
+from gradlab.report.seen import answers_to_rows, seen_to_csv, seen_to_dicts
 from gradlab.report.table import rows_to_csv
 from gradlab.report.transfer import transfer_to_csv
 from gradlab.report.views import (
@@ -28,6 +30,7 @@ from gradlab.report.views import (
 
 __all__ = [
     "agreement",
+    "answers_to_rows",
     "areas_to_csv",
     "changes_to_rows",
     "claims_to_dicts",
@@ -46,6 +49,9 @@ __all__ = [
     "loss_plane_to_csv",
     "point_to_dict",
     "rows_to_csv",
+    "seen_code",
+    "seen_to_csv",
+    "seen_to_dicts",
     "sweep_code",
     "sweep_command",
     "sweep_to_csv",

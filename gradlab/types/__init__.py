@@ -22,11 +22,13 @@ from gradlab.types.psychometrics import (
     Trial,
 )
 from gradlab.types.seeing import Method, Participant, Protocol, Question, Response, SeeingStudy
+from gradlab.types.seen import Accuracy, Seen, SeenAxis, SeenDots, SeenNetwork
 from gradlab.types.sweep import MEASURES, Curve, SweepResult
 from gradlab.types.transfer import TransferResult
 
 __all__ = [
     "MEASURES",
+    "Accuracy",
     "Answer",
     "Answers",
     "Batch",
@@ -55,6 +57,10 @@ __all__ = [
     "Rule",
     "Scale",
     "SeeingStudy",
+    "Seen",
+    "SeenAxis",
+    "SeenDots",
+    "SeenNetwork",
     "SweepResult",
     "Tiles",
     "Track",

@@ -107,6 +107,33 @@ AXES_HELP = (
     "between the images before and after, with the sign of epsilon, so that the rules meet at equal budget."
 )
 
+SEEN_AXES = {"epsilon": "epsilon", "l2": "mean L2", "psnr": "median PSNR", "ssim": "mean SSIM"}
+
+SEEN_AXES_HELP = (
+    "**epsilon**: each rule in its own unit. **mean L2**, **median PSNR**, **mean SSIM**: by how much the network's "
+    "test images change at that epsilon, so that the rules meet; interpolated over the logarithm of epsilon. What "
+    "changes more stands further to the right."
+)
+
+MEASURE_NETWORK_HELP = (
+    "With the labels and the direction of this study nothing was measured beforehand. The accuracy is taken after "
+    "rounding to 8 bit, as people see the images; it can be stopped, and what is done is shown."
+)
+
+_SEEN_METHOD = (
+    "The threshold is where 75 % of the answers are right, lapses included; 50 % are right by chance. Solid, with its "
+    "pointwise 95 % band: a Weibull function, fitted over the size of epsilon by Bayes' rule with a weak prior. Dots: "
+    "the answers, larger where there are more, with a 95 % Wilson interval from five answers on. "
+)
+
+SEEN_ONE = _SEEN_METHOD + "The bar at 75 % is the threshold's 95 % interval; an arrow means that it is open."
+
+SEEN_PEOPLE = _SEEN_METHOD + (
+    "Of several people the threshold is that of the median one; the bar at 75 % is its 95 % interval, an arrow means "
+    "that it is open. Thin marks at the bottom: each person's own threshold, where their answers set one. People "
+    "differ by the given factor, one standard deviation."
+)
+
 ROUNDED_HELP = (
     "A second, thinner line for each rule: the same images after rounding to n/255, as a PNG stores them. Noise below "
     "half a step is lost there."
@@ -134,6 +161,8 @@ MEASURES_HELP = (
     "No measure settles by itself whether a person sees a change: that depends on the picture, on how large it is "
     "shown, on the screen, the light and the eye. Values are in pixel units: black is 0 and white is 1."
 )
+
+MEASURES_TEST = "See it? Test which changes you see yourself"
 
 LPIPS_ABSENT = (
     "LPIPS, a learned distance, is measured too once it was asked for: `pip install 'gradlab[lpips]'`, then "
@@ -253,6 +282,71 @@ $r \perp d$, $\lVert r \rVert_2 = \lVert d \rVert_2$.
 After Li et al. 2018, [*Visualizing the Loss Landscape of Neural Nets*](https://arxiv.org/abs/1712.09913), but in the
 space of the image: they vary the weights. Steps of equal length change much along $d$ and little along $r$.
 """
+
+TASKS = {"2ifc": "which is changed", "abx": "ABX"}
+
+TASKS_HELP = (
+    "**Which is changed**: two images, one of them changed (2IFC, two-interval forced choice). **ABX**: A and B, one "
+    "of them changed, and X, which is one of the two: which? Here one needs not know what a change looks like."
+)
+
+TIMES = {"none": "no limit", "0.5": "0.5 s", "1": "1 s", "2": "2 s"}
+
+TIMES_HELP = (
+    "**No limit**: the images stand side by side until you answer. With a limit they are shown one after the other in "
+    "the same place, each for so long, grey between them; then you answer."
+)
+
+WIDTH_HELP = "In CSS pixels, of which a screen has about 96 an inch; on a screen that is narrower, as wide as fits."
+
+SMOOTH_HELP = "Off: each pixel of the image is a square. On: the browser blends between the pixels."
+
+TRIALS_HELP = (
+    "For each rule. **10**: a first impression, mostly only a bound. **20**: a threshold in two of three tests. "
+    "**40**: a threshold with an interval."
+)
+
+TESTED_HELP = "Their trials are mixed; you are not told which rule made a change."
+
+SEE_INTRO = {
+    "2ifc": (
+        "You will see two images at a time, one of them changed by a step along the network's gradient. Say which one; "
+        "where you see no difference, guess."
+    ),
+    "abx": (
+        "You will see three images at a time: A and B, one of them changed by a step along the network's gradient, and "
+        "X, which is the same as one of the two. Say which; where you see no difference, guess."
+    ),
+}
+
+SEE_STEPS = (
+    "The steps become smaller as long as you are right, and larger when you are not, until it is known from which size "
+    "on you see them. You are not told whether you were right."
+)
+
+SEE_ROOM = (
+    "Sit as you usually do, at about an arm's length, and keep that distance. Nothing should be mirrored in the "
+    "screen; make it as bright as paper beside it, and switch off night colours."
+)
+
+SEE_KEPT = (
+    "Kept on this server are your answers and a random number: no name, no address. You can delete them at any time."
+)
+
+SEE_IMAGES = (
+    "The images are drawn at random from those of the embedded sample on which the steps of these rules are of usual "
+    "size: a PSNR within 4 dB of the median image's, or as near as there are. How large the steps have to be is "
+    "measured first."
+)
+
+
+def see_rests(images: int, width: int, seconds: float | None) -> str:
+    """What a person's answers rest on."""
+    limit = "for as long as you wanted" if seconds is None else f"for {seconds:g} s each"
+    return (
+        f"Your answers are to {images} test images, drawn at random from those that these rules change about as much "
+        f"as the median one; shown {width} px wide, {limit}. Another width, distance or screen gives another threshold."
+    )
 
 
 def psnr_text(psnr: float) -> str:

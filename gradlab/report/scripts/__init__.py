@@ -9,6 +9,7 @@ from gradlab.report.scripts.explore import explore_code
 from gradlab.report.scripts.gallery import gallery_code, walk_code
 from gradlab.report.scripts.landscape import landscape_code
 from gradlab.report.scripts.parts import limit_of
+from gradlab.report.scripts.seen import seen_code
 from gradlab.report.scripts.sweep import sweep_code, sweep_command
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "gallery_code",
     "landscape_code",
     "limit_of",
+    "seen_code",
     "sweep_code",
     "sweep_command",
     "transfer_code",

@@ -5,9 +5,11 @@ What is kept is shared, so nobody may change it; that is also why it is kept as 
 for each reader. It is kept for each device apart: two devices differ in the last digits.
 """
 
+from gradlab.ui.cached.answers import answers, deck
 from gradlab.ui.cached.devices import device, device_lock, device_name
 from gradlab.ui.cached.inputs import batch, from_sample, images_at_hand, load_one, model, sample, sample_rows, showable
 from gradlab.ui.cached.one import PlaneKey, begin_plane, equal_l2, exploration, line, track, walked
+from gradlab.ui.cached.people import threshold_alone
 from gradlab.ui.cached.shelves import keep, keeping, recall
 from gradlab.ui.cached.sweeps import (
     SweepKey,
@@ -21,10 +23,12 @@ from gradlab.ui.cached.sweeps import (
 __all__ = [
     "PlaneKey",
     "SweepKey",
+    "answers",
     "batch",
     "batch_size",
     "begin_plane",
     "begin_sweep",
+    "deck",
     "device",
     "device_lock",
     "device_name",
@@ -44,6 +48,7 @@ __all__ = [
     "showable",
     "stored_study",
     "study",
+    "threshold_alone",
     "track",
     "walked",
 ]

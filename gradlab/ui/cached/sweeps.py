@@ -67,14 +67,14 @@ def finished_sweep(key: SweepKey) -> SweepResult | None:
     return found
 
 
-def begin_sweep(key: SweepKey) -> Iterator[SweepResult]:
-    """Begin a sweep; it is computed a batch at a time, as its results are asked for."""
+def begin_sweep(key: SweepKey, ssim: bool = False) -> Iterator[SweepResult]:
+    """Begin a sweep, with SSIM if wanted; it is computed a batch at a time, as its results are asked for."""
     dataset, model_name, rules, limit, labels, rounded = key
     # Loaded here and not in the generator: loading may show a spinner, where a rerun may end whatever is running.
     network, images = model(model_name, dataset), batch(dataset, limit)
     stream = stream_sweep(
-        network, images, rules, labels=labels, eight_bit=rounded, batch_size=batch_size(rules, rounded),
-        lock=device_lock(),
+        network, images, rules, labels=labels, eight_bit=rounded, ssim=ssim,
+        batch_size=batch_size(rules, rounded), lock=device_lock(),
     )  # fmt: skip
     return keeping("sweeps", key, stream)
 

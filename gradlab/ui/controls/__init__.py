@@ -7,7 +7,9 @@ from gradlab.ui.controls.landscape import across, reach
 from gradlab.ui.controls.notices import show_notice
 from gradlab.ui.controls.paper import budget
 from gradlab.ui.controls.point import adopt_click, curve_point, match, versus, view
-from gradlab.ui.controls.sidebar import network, sidebar, sidebar_without_rule
+from gradlab.ui.controls.see import wish
+from gradlab.ui.controls.seen import seen_axis
+from gradlab.ui.controls.sidebar import network, nothing_to_choose, sidebar, sidebar_without_rule
 from gradlab.ui.controls.step import epsilon, gain, written_epsilon
 from gradlab.ui.controls.sweep import axis, images, sweep_choices
 
@@ -27,11 +29,13 @@ __all__ = [
     "images",
     "match",
     "network",
+    "nothing_to_choose",
     "other_model",
     "pool",
     "position",
     "reach",
     "rows",
+    "seen_axis",
     "selection",
     "sheet",
     "show_notice",
@@ -40,5 +44,6 @@ __all__ = [
     "sweep_choices",
     "versus",
     "view",
+    "wish",
     "written_epsilon",
 ]

@@ -38,10 +38,22 @@ def network() -> tuple[str, str]:
     return chosen
 
 
+def nothing_to_choose(why: str) -> None:
+    """For a page on which all is settled; the sidebar stays, so that the page does not move sideways."""
+    with st.sidebar:
+        _title()
+        st.caption(why)
+        _device()
+
+
 def _network() -> tuple[str, str]:
+    _title()
+    return dataset(), model()
+
+
+def _title() -> None:
     st.title("gradlab", anchor=False)
     st.caption("One step along the gradient, and what it does to a network and to the eye.")
-    return dataset(), model()
 
 
 def _device() -> None:

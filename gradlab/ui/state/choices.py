@@ -12,7 +12,7 @@ from gradlab.errors import UnknownNameError
 from gradlab.models import read_cards
 from gradlab.types import Rule
 from gradlab.ui import words
-from gradlab.ui.state.reading import below, number, number_of, one_of, place, rules, switch, switch_text
+from gradlab.ui.state.reading import below, number, number_of, one_of, person, place, rules, switch, switch_text
 
 UP, DOWN = "up", "down"
 GAINS = (1, 2, 4, 8, 16, 32, 64, 128)
@@ -20,6 +20,8 @@ POOLS = (100, 200, 500, 1000, 2000)
 LIMITS = (100, 200, 500, 1000, 2000, 5000, 10_000)
 USUAL_LIMIT = 500
 DIRECTIONS_ACROSS = 10_000
+TRIALS = (10, 20, 40)
+WIDTHS = (96, 128, 192, 256, 384)
 
 _SIZES = {Rule.SIGN: 8 / 255, Rule.RANDOM: 8 / 255, Rule.MAX: 64 / 255, Rule.RAW: 0.2, Rule.L2: 0.5}
 _REACHES = {Rule.SIGN: 48 / 255, Rule.RANDOM: 48 / 255, Rule.MAX: 192 / 255, Rule.RAW: 1.0, Rule.L2: 5.0}
@@ -77,7 +79,7 @@ CHOICES: dict[str, Choice] = {
     "labels": Choice("true"),  # a link names it together with the target, see `link`
     "target": Choice(),
     "rule": Choice(Rule.SIGN, Rule),
-    "direction": Choice(UP),
+    "direction": Choice(UP, one_of("direction", words.DIRECTIONS)),
     **{f"size_{rule}": Choice(size) for rule, size in _SIZES.items()},
     **{f"reach_{rule}": Choice(reach) for rule, reach in _REACHES.items()},
     "across": Choice(0, below("the seed of a random direction", DIRECTIONS_ACROSS)),
@@ -87,6 +89,7 @@ CHOICES: dict[str, Choice] = {
     # Not chosen: what was measured beforehand, else USUAL_LIMIT.
     "limit": Choice(None, number_of("limit", LIMITS), shown="images"),
     "axis": Choice("epsilon", one_of("axis", words.AXES)),
+    "seen_axis": Choice("epsilon", one_of("axis", words.SEEN_AXES)),
     "rounded": Choice(False, switch, switch_text),
     "present": Choice(False, switch, switch_text),
     "view": Choice("images", one_of("view", words.VIEWS)),
@@ -103,4 +106,10 @@ CHOICES: dict[str, Choice] = {
     "pool": Choice(None, number_of("number of images", POOLS), shown="pooled"),
     "sheet": Choice(1, number),
     "rows": Choice(list(Rule), rules, ",".join),
+    "test": Choice(None, person),  # who takes a test, once it is begun
+    "task": Choice("2ifc", one_of("task", words.TASKS)),
+    "trials": Choice(20, number_of("number of trials", TRIALS)),
+    "width": Choice(256, number_of("width in pixels", WIDTHS)),
+    "smooth": Choice(False, switch, switch_text),
+    "time": Choice("none", one_of("time", words.TIMES)),
 }

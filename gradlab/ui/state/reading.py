@@ -1,5 +1,6 @@
 """What the text of a link means: each function returns the value that is meant, or raises a `GradlabError`."""
 
+import re
 from collections.abc import Callable, Iterable
 
 from gradlab.errors import BadValueError, UnknownNameError
@@ -62,6 +63,13 @@ def switch(text: str) -> bool:
 def switch_text(value: object) -> str:
     """What `switch` reads."""
     return "1" if value else "0"
+
+
+def person(text: str) -> str:
+    """The key of a person who takes a test; whether there is one, the database knows."""
+    if not re.fullmatch(r"[0-9A-Za-z_-]{8,80}", text):
+        raise BadValueError("expected the key of a test that was begun, letters and digits, got something else")
+    return text
 
 
 def rules(text: str) -> list[Rule]:

@@ -1,0 +1,164 @@
+"""What is drawn of one rule: the answers, their curve, the threshold, the people, and the network."""
+
+import numpy as np
+import plotly.graph_objects as go
+
+from gradlab.figures.seen.axis import places, where
+from gradlab.figures.style import RULE_COLOURS, RULE_TITLES, blank, translucent
+from gradlab.psychometrics import TARGET
+from gradlab.seen import threshold_text
+from gradlab.types import Estimate, Seen, SeenAxis
+
+ENOUGH = 5  # answers; of fewer an interval says nothing
+_LARGEST = 22  # px, the dot of most answers
+
+
+def traces_of(seen: Seen, axis: SeenAxis, height: float | None) -> list[go.Scatter]:
+    """All of one rule, the lowest first; `height`: of the marks of single people, where there are several."""
+    traces = [*_network(seen, axis), *_people(seen, axis), *_threshold(seen, axis)]
+    if height is not None:
+        traces.append(_persons(seen, axis, height))
+    for trace in traces:
+        trace.update(legendgroup=f"{seen.rule} {'network' if trace.meta[1] in {'network', 'at'} else 'people'}")
+    return traces
+
+
+def _people(seen: Seen, axis: SeenAxis) -> list[go.Scatter]:
+    colour, curve = RULE_COLOURS[seen.rule], seen.curve
+    x = places(seen, axis, curve.intensities)
+    kept = np.isfinite(x)
+    edge = np.concatenate([x[kept], x[kept][::-1]])
+    band = go.Scatter(
+        x=edge, y=np.concatenate([curve.high[kept], curve.low[kept][::-1]]), fill="toself", mode="lines",
+        fillcolor=translucent(colour, 0.18), line_width=0, hoverinfo="skip", showlegend=False,
+        meta=[str(seen.rule), "band"],
+    )  # fmt: skip
+    notes = [
+        [where(seen, axis, size), f"{low:.0%} to {high:.0%}"]
+        for size, low, high in zip(curve.intensities[kept], curve.low[kept], curve.high[kept], strict=True)
+    ]
+    line = go.Scatter(
+        x=x[kept], y=curve.middle[kept], mode="lines", line={"color": colour, "width": 3}, customdata=notes,
+        name=f"{RULE_TITLES[seen.rule]}: {_who(seen)}", legendrank=1, meta=[str(seen.rule), "people"],
+        hovertemplate=(
+            f"<b>{RULE_TITLES[seen.rule]}, {_who(seen)}</b><br>%{{customdata[0]}}"
+            "<br>right answers %{y:.1%} (%{customdata[1]})<extra></extra>"
+        ),
+    )  # fmt: skip
+    if not seen.fit.trials:
+        return []
+    return [band, line, _answers(seen, axis)]
+
+
+def _answers(seen: Seen, axis: SeenAxis) -> go.Scatter:
+    """A dot for each size, or a few sizes, its area as many answers as it has."""
+    colour, dots = RULE_COLOURS[seen.rule], seen.dots
+    many = dots.answered >= ENOUGH
+    return go.Scatter(
+        x=blank(places(seen, axis, dots.sizes)), y=dots.share, mode="markers", showlegend=False, cliponaxis=False,
+        meta=[str(seen.rule), "answers"],
+        marker={
+            "size": dots.answered, "sizemode": "area", "sizeref": 2 * dots.answered.max(initial=1) / _LARGEST**2,
+            "sizemin": 3, "color": translucent(colour, 0.45), "line": {"color": colour, "width": 1},
+        },
+        error_y={
+            "type": "data", "symmetric": False, "array": np.where(many, dots.high - dots.share, 0),
+            "arrayminus": np.where(many, dots.share - dots.low, 0), "width": 0, "thickness": 1,
+            "color": translucent(colour, 0.6),
+        },
+        customdata=[
+            [where(seen, axis, size), int(right), int(count), f"{low:.0%} to {high:.0%}"]
+            for size, right, count, low, high in zip(
+                dots.sizes, dots.right, dots.answered, dots.low, dots.high, strict=True
+            )
+        ],
+        hovertemplate=(
+            f"<b>{RULE_TITLES[seen.rule]}, answers</b><br>%{{customdata[0]}}"
+            "<br>%{customdata[1]} of %{customdata[2]} right (%{customdata[3]})<extra></extra>"
+        ),
+    )  # fmt: skip
+
+
+def _threshold(seen: Seen, axis: SeenAxis) -> list[go.Scatter]:
+    """The interval as a bar at 75 %, the threshold on it; an open end is an arrow to the end of what was asked."""
+    threshold = seen.fit.threshold
+    if threshold.finding == "unknown":
+        return []
+    low, high = _within(threshold, seen.fit.span)
+    marks = [
+        (low, "line-ns-open" if threshold.low > 0 else "triangle-left"),
+        *([(threshold.value, "diamond")] if threshold.value else []),
+        (high, "line-ns-open" if np.isfinite(threshold.high) else "triangle-right"),
+    ]
+    if low == high:  # a bound at the end of what was asked: nothing but the arrow
+        marks = [mark for mark in marks if mark[1].startswith("triangle")]
+    sizes, symbols = [size for size, _ in marks], [symbol for _, symbol in marks]
+    text = f"threshold {threshold_text(seen)}"
+    return [
+        go.Scatter(
+            x=blank(places(seen, axis, np.array(sizes))), y=[TARGET] * len(sizes), mode="lines+markers",
+            line={"color": RULE_COLOURS[seen.rule], "width": 4}, showlegend=False,
+            meta=[str(seen.rule), "threshold"],
+            marker={"size": 13, "symbol": symbols, "color": RULE_COLOURS[seen.rule], "line": {"width": 1.5}},
+            hovertemplate=f"<b>{RULE_TITLES[seen.rule]}</b><br>{text}<extra></extra>",
+        )
+    ]  # fmt: skip
+
+
+def _network(seen: Seen, axis: SeenAxis) -> list[go.Scatter]:
+    """The accuracy with its Wilson band, and, ringed, where it is at the threshold."""
+    network, colour = seen.network, RULE_COLOURS[seen.rule]
+    if network is None:
+        return []
+    x, title = places(seen, axis, network.sizes), f"{RULE_TITLES[seen.rule]}: network"
+    kept = np.isfinite(x)
+    band = go.Scatter(
+        x=np.concatenate([x[kept], x[kept][::-1]]), y=np.concatenate([network.high[kept], network.low[kept][::-1]]),
+        fill="toself", mode="lines", fillcolor=translucent(colour, 0.12), line_width=0, hoverinfo="skip",
+        showlegend=False, meta=[str(seen.rule), "network"],
+    )  # fmt: skip
+    line = go.Scatter(
+        x=x[kept], y=network.share[kept], mode="lines+markers", name=title, legendrank=2,
+        meta=[str(seen.rule), "network"],
+        line={"color": colour, "width": 1.5, "dash": "dash"}, marker={"size": 6, "symbol": "square", "color": colour},
+        customdata=[
+            [where(seen, axis, size), f"{low:.1%} to {high:.1%}"]
+            for size, low, high in zip(network.sizes[kept], network.low[kept], network.high[kept], strict=True)
+        ],
+        hovertemplate=(
+            f"<b>{title}</b><br>%{{customdata[0]}}<br>accuracy %{{y:.1%}} (%{{customdata[1]}})<extra></extra>"
+        ),
+    )  # fmt: skip
+    if seen.at is None:
+        return [band, line]
+    place = blank(places(seen, axis, np.array([seen.at.size])))[0]
+    ring = go.Scatter(
+        x=[place, place], y=[TARGET, seen.at.share], mode="lines+markers", showlegend=False,
+        meta=[str(seen.rule), "at"], line={"color": colour, "width": 1.5, "dash": "dot"},
+        marker={"size": [0, 15], "symbol": "circle-open", "color": colour, "line": {"width": 2.5}},
+        hovertemplate=(
+            f"<b>{title}</b><br>at the threshold, {where(seen, axis, seen.at.size)}<br>accuracy "
+            f"{seen.at.share:.1%}<extra></extra>"
+        ),
+    )  # fmt: skip
+    return [band, line, ring]
+
+
+def _persons(seen: Seen, axis: SeenAxis, height: float) -> go.Scatter:
+    """A thin mark for each person who has a threshold of their own."""
+    sizes = np.array([one.value for one in seen.persons if one.value is not None], dtype=np.float64)
+    return go.Scatter(
+        x=blank(places(seen, axis, sizes)), y=[height] * len(sizes), mode="markers", showlegend=False,
+        meta=[str(seen.rule), "persons"], customdata=[where(seen, axis, size) for size in sizes],
+        marker={"symbol": "line-ns-open", "size": 10, "color": RULE_COLOURS[seen.rule], "line": {"width": 1.5}},
+        hovertemplate=f"<b>{RULE_TITLES[seen.rule]}</b><br>one person's threshold<br>%{{customdata}}<extra></extra>",
+    )  # fmt: skip
+
+
+def _within(threshold: Estimate, span: tuple[float, float]) -> tuple[float, float]:
+    """The interval, its open ends at those of what was asked."""
+    return threshold.low or span[0], threshold.high if np.isfinite(threshold.high) else span[1]
+
+
+def _who(seen: Seen) -> str:
+    return "people" if seen.fit.people > 1 else "person"

@@ -1,0 +1,29 @@
+"""Can you see it, and can the network? From people's answers and a network's sweep to one figure and a sentence.
+
+    found = see(design, [answers], sweep)                  # one `Seen` for each rule of the design; numpy only
+    print(sentence(found[0]))                              # "At the noise that you just see (sign: ε = 3.2/255, ..."
+    on_axis(found[0].network, "psnr", sizes)               # where sizes of the step stand on another axis
+
+Everything is fitted over the size of the step, |epsilon| in the rule's own unit. Another axis is a matter of looking
+up: the sweep's mean L2, median PSNR or mean SSIM at that size (`axes`).
+"""
+
+from gradlab.seen.answer import see, threshold_alone
+from gradlab.seen.axes import SEEN_AXES, axes_of, on_axis
+from gradlab.seen.network import accuracy_at, network_of
+from gradlab.seen.sentence import doubts, sentence, size_range, size_text, threshold_text
+
+__all__ = [
+    "SEEN_AXES",
+    "accuracy_at",
+    "axes_of",
+    "doubts",
+    "network_of",
+    "on_axis",
+    "see",
+    "sentence",
+    "size_range",
+    "size_text",
+    "threshold_alone",
+    "threshold_text",
+]

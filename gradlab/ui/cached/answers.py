@@ -1,0 +1,39 @@
+"""People's answers, and the tests that they take."""
+
+import os
+
+import streamlit as st
+
+from gradlab.blind import Deck, prepare
+from gradlab.database import Database, open_database
+from gradlab.models import find_card
+from gradlab.types import Protocol
+from gradlab.ui.cached.devices import device_lock, kept_by_device
+from gradlab.ui.cached.inputs import model, sample
+
+
+def answers() -> Database:
+    """Where answers are kept: one database for all sessions.
+
+    Raises:
+        DatabaseError: when it cannot be opened; the next call tries again.
+    """
+    return _opened(os.environ.get("GRADLAB_DATABASE", ""))
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _opened(url: str) -> Database:
+    return open_database(url or None)
+
+
+# Half a megabyte for each rule.
+@kept_by_device(32, show_spinner="Getting the images ready …")
+def deck(protocol: Protocol) -> Deck:
+    """A test's images, and where its rules take them.
+
+    Raises:
+        BadValueError: when the network has other weights than those with which the test was begun.
+    """
+    card = find_card(protocol.model, protocol.dataset)
+    network, images = model(protocol.model, protocol.dataset), sample(protocol.dataset)
+    return prepare(protocol, network, card, images, lock=device_lock())

@@ -1,0 +1,20 @@
+"""People's own thresholds: of a class whose answers come in one by one, most have not changed since the last look."""
+
+import numpy as np
+import streamlit as st
+
+from gradlab import seen
+from gradlab.types import Answers, Estimate
+
+
+def threshold_alone(answers: Answers, span: tuple[float, float]) -> Estimate:
+    """What `gradlab.seen.threshold_alone` returns, kept."""
+    columns = (answers.intensity.tobytes(), answers.correct.tobytes(), answers.catch.tobytes())
+    return _threshold(columns, answers.guess, span)
+
+
+@st.cache_resource(max_entries=4096, show_spinner=False)
+def _threshold(columns: tuple[bytes, bytes, bytes], guess: float, span: tuple[float, float]) -> Estimate:
+    intensity = np.frombuffer(columns[0], np.float64)
+    correct, catch = (np.frombuffer(column, np.bool_) for column in columns[1:])
+    return seen.threshold_alone(Answers(intensity, correct, catch, guess), span)

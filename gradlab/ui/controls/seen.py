@@ -1,0 +1,22 @@
+"""Where people and the network meet: the horizontal axis of what is seen."""
+
+from collections.abc import Sequence
+from typing import cast
+
+import streamlit as st
+
+from gradlab.types import SeenAxis
+from gradlab.ui import state, words
+from gradlab.ui.controls.notices import show_notice
+
+
+def seen_axis(known: Sequence[SeenAxis]) -> SeenAxis:
+    """What stands on the horizontal axis; of those that can be drawn, `epsilon` among them."""
+    if state.get("seen_axis") not in known:
+        state.put("seen_axis", "epsilon")
+    choice = st.segmented_control(
+        "Horizontal axis", known, key="seen_axis", required=True,
+        format_func=words.SEEN_AXES.__getitem__, help=words.SEEN_AXES_HELP,
+    )  # fmt: skip
+    show_notice("seen_axis")
+    return cast(SeenAxis, str(choice))

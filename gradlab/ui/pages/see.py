@@ -1,0 +1,39 @@
+"""See it?: a blind test of whether one sees what a step does to an image."""
+
+import streamlit as st
+
+from gradlab.errors import UnknownStudyError
+from gradlab.ui import cached, controls, see, state
+from gradlab.ui.components.look import look
+
+
+def page() -> None:
+    """The whole page."""
+    look()
+    controls.show_notice("test")
+    if state.get("test"):
+        _test(str(state.get("test")))
+    else:
+        see.begin(*controls.sidebar_without_rule())
+
+
+def _test(key: str) -> None:
+    """A test that was begun: the next trial, or what came out of it."""
+    controls.nothing_to_choose("A test has settings of its own, which stay as they were when it was begun.")
+    state.write_link(("test",))
+    with see.told("test", "Your answers so far are kept."):
+        database = cached.answers()
+        try:
+            participant = database.participant(key)
+        except UnknownStudyError:
+            st.warning("This test is not there any more: its answers were deleted.", icon=":material/search_off:")
+            st.button("Begin a new test", icon=":material/replay:", on_click=state.put, args=("test", None), key="new")
+            return
+        study = database.study(participant.code)
+        done = see.taking(database, participant)
+        if done:
+            see.results(study, database.responses(key))
+        see.own(database, participant, study, done)
+
+
+page()

@@ -1,0 +1,68 @@
+"""Before a test: what it is, its settings, and the button that begins it."""
+
+import secrets
+from typing import cast
+
+import streamlit as st
+
+from gradlab.blind import Wish, stream_protocol
+from gradlab.datasets import DATASETS
+from gradlab.models import find_card
+from gradlab.psychometrics import schedule
+from gradlab.types import Design, LabelSource, Protocol, Scale
+from gradlab.ui import cached, controls, state, words
+from gradlab.ui.see.trouble import told
+
+LINK = ("dataset", "model", "labels", "direction", "rules", "task", "trials", "width", "smooth", "time")
+_EACH = 2.5  # seconds that an answer takes, about, besides what the images are shown for
+
+
+def begin(dataset: str, model: str, labels: LabelSource) -> None:
+    """All of it; when the test is begun, the page runs anew."""
+    st.markdown(f"{words.SEE_INTRO[state.get('task')]} {words.SEE_STEPS}")
+    st.markdown(words.SEE_ROOM)
+    st.caption(words.SEE_KEPT)
+    start = st.container()  # above the settings: for most people they are right as they are
+    wish = controls.wish(labels)
+    state.write_link(LINK)
+    with start:
+        if not wish.rules:
+            st.info("Choose at least one rule to test.", icon=":material/visibility:")
+            return
+        st.caption(_about(dataset, model, wish))
+        if st.button("Start", type="primary", icon=":material/play_arrow:", key="start"):
+            with told("start", "Nothing was begun."):
+                _begun(_drawn(dataset, model, wish))
+    st.caption(f"{words.label_note(labels, wish.descend, 'The step')} {words.SEE_IMAGES}")
+
+
+def _about(dataset: str, model: str, wish: Wish) -> str:
+    """How long it is, and of what."""
+    scales = tuple(Scale(str(rule), (1.0, 2.0), 2.0) for rule in wish.rules)
+    trials = len(schedule(Design(scales, wish.trials), 0))
+    shown = (wish.seconds or 0) * (3 if wish.method == "abx" else 2)
+    minutes = trials * (_EACH + shown) / 60
+    rules = " and ".join(words.RULES[rule] for rule in wish.rules)
+    return (
+        f"{trials} trials, about {max(1, round(minutes))} min: {wish.trials} for each of {rules}, and some that "
+        f"anybody sees. Test images of {DATASETS[dataset].title}, gradients of {model}."
+    )
+
+
+def _drawn(dataset: str, model: str, wish: Wish) -> Protocol:
+    """Measure how large the steps are; any rerun, Stop among them, ends it."""
+    left, right = st.columns([6, 1], vertical_alignment="center")
+    bar = left.progress(0.0, text="measuring how large the steps are")
+    right.button("Stop", icon=":material/stop_circle:", key="stop_drawing")
+    network, images, card = cached.model(model, dataset), cached.sample(dataset), find_card(model, dataset)
+    seed = secrets.randbits(32)
+    for drawing in stream_protocol(network, card, images, wish, seed=seed, lock=cached.device_lock()):
+        bar.progress(drawing.done / drawing.planned, text=f"gradients: {drawing.done} of {drawing.planned} images")
+    return cast(Protocol, drawing.protocol)
+
+
+def _begun(protocol: Protocol) -> None:
+    database = cached.answers()
+    study = database.open_study(protocol, solo=True)
+    state.put("test", database.join(study.code).key)
+    st.rerun()

@@ -1,0 +1,44 @@
+"""What one can do with one's own test: go on later, delete the answers, begin another."""
+
+import streamlit as st
+
+from gradlab.database import Database
+from gradlab.errors import DatabaseError, GradlabError
+from gradlab.types import Participant, SeeingStudy
+from gradlab.ui import controls, state
+
+
+def own(database: Database, participant: Participant, study: SeeingStudy, done: bool) -> None:
+    """Draw it, below the test or its result."""
+    controls.show_notice("own")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if done:
+            st.button("Another test", icon=":material/replay:", on_click=leave, key="another")
+        with st.popover("Delete my answers", icon=":material/delete:"):
+            st.markdown("All answers of this test are deleted for good, and the test ends.")
+            st.button("Delete", key="delete", on_click=_delete, args=(database, participant, study))
+    if not done:
+        st.caption(
+            "Each answer is kept as soon as it is given. The address of this page leads back to your test: whoever has "
+            "it can go on with it."
+        )
+
+
+def leave() -> None:
+    """To the settings of a new test; the old one can still be opened by its address."""
+    state.put("test", None)
+
+
+def _delete(database: Database, participant: Participant, study: SeeingStudy) -> None:
+    try:
+        if study.solo:
+            database.delete_study(study.code)
+        else:
+            database.delete_participant(participant.key)
+    except DatabaseError as error:
+        state.put_notice("own", f"{error}. Nothing was deleted.")
+        return
+    except GradlabError:
+        pass  # somebody was quicker
+    state.put("unsent", None)
+    leave()

@@ -1,0 +1,17 @@
+"""After a test: from which step on the person sees the change, and what the network makes of it."""
+
+import streamlit as st
+
+from gradlab.types import Response, SeeingStudy
+from gradlab.ui import state, words
+from gradlab.ui.components.accuracy import network_accuracy
+from gradlab.ui.views.seen import seen
+
+
+def results(study: SeeingStudy, responses: tuple[Response, ...]) -> None:
+    """The answer of one person."""
+    st.subheader("What you see")
+    seen(study, {"you": responses}, network_accuracy(study.protocol), you=True)
+    protocol = study.protocol
+    st.caption(words.see_rests(len(protocol.places), protocol.width, protocol.seconds))
+    state.write_link(("test", "seen_axis"))

@@ -1,0 +1,221 @@
+"""What people see, as the pages show it: each state of the view, its axis, and where the network comes from."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from apps import captions, charts, notices, numbers
+from streamlit.testing.v1 import AppTest
+
+from gradlab.models import find_card
+from gradlab.psychometrics import simulate
+from gradlab.seen import see, sentence
+from gradlab.stored import load_stored
+from gradlab.types import Answer, LabelSource, Observer, Protocol, Response, Rule, Scale, SeeingStudy, SweepResult
+from gradlab.ui import accuracies, cached, state, words
+from gradlab.ui.cached import shelves
+from gradlab.ui.running import Running
+
+SCALES = (Scale.spaced("sign", 0.5 / 255, 32 / 255, catch=64 / 255), Scale.spaced("raw", 0.02, 6.0))
+CARD = find_card("alexnet", "cifar10")
+
+
+def protocol(**how: Any) -> Protocol:
+    usual: dict[str, Any] = {
+        "dataset": "cifar10", "model": "alexnet", "weights": CARD.sha256, "labels": LabelSource.TRUE, "descend": False,
+        "scales": SCALES, "method": "2ifc", "trials": 40, "catch_every": 8, "places": (1, 2, 3), "width": 224,
+        "smooth": False, "seconds": None,
+    }  # fmt: skip
+    return Protocol(**usual | how)
+
+
+def responses(rows: Sequence[Answer]) -> tuple[Response, ...]:
+    return tuple(
+        Response(
+            n, Rule(row.scale), row.intensity, row.catch, 1, row.intensity, 0, int(not row.correct), 1.0, 1.0, 30, 0.9
+        )
+        for n, row in enumerate(rows)
+    )  # fmt: skip
+
+
+OBSERVERS = {"sign": Observer(3 / 255), "raw": Observer(0.5)}
+TESTS = simulate(protocol().design, OBSERVERS, runs=4, seed=30)
+SHIPPED = load_stored(CARD)
+
+
+def script(
+    study: "SeeingStudy", everybody: "Any", sweep: "Any" = None, you: "Any" = None, network: bool = False
+) -> None:
+    """What a page does; AppTest runs its text by itself."""
+    import streamlit as st
+
+    from gradlab.ui import state
+    from gradlab.ui.components.accuracy import network_accuracy
+    from gradlab.ui.views.seen import seen
+
+    state.begin()
+    seen(study, everybody, network_accuracy(study.protocol) if network else sweep, you)
+    state.write_link(("seen_axis",))
+    st.caption("the end")
+
+
+def shown(
+    people: Sequence[Sequence[Answer]],
+    sweep: SweepResult | None = SHIPPED,
+    link: str = "",
+    how: Any = None,
+    **more: Any,
+) -> AppTest:
+    study = SeeingStudy("ABCD", how or protocol(), datetime(2026, 1, 1, tzinfo=UTC), solo=len(people) < 2)
+    everybody = {f"key {n}": responses(rows) for n, rows in enumerate(people)}
+    app = AppTest.from_function(script, default_timeout=60, args=(study, everybody, sweep), kwargs=more)
+    if link:
+        app.query_params["seen_axis"] = link
+    app.run()
+    assert not app.exception
+    return app
+
+
+def told(app: AppTest) -> str:
+    return "\n".join(one.value for one in app.markdown).replace("\\", "")
+
+
+def test_one_person_gets_sentences_a_figure_and_a_table() -> None:
+    app = shown(TESTS[:1])
+    found = see(protocol().design, TESTS[:1], SHIPPED)
+    for seen in found:
+        assert sentence(seen, True, words.RULES[seen.rule]) in told(app)
+    (figure,) = charts(app)
+    middle = next(one for one in figure["data"] if one["meta"] == ["sign", "people"])
+    assert numbers(middle["y"]) == pytest.approx(found[0].curve.middle)
+    table = app.table[0].value.set_index("")
+    assert list(table.columns) == ["sign", "no sign"]
+    assert table["sign"]["accuracy there"] == f"{found[0].at.share:.1%}"  # type: ignore[union-attr]
+    assert "people" not in table.index
+    assert "10,000 test images of CIFAR-10, class-balanced: the full test split, after rounding to 8 bit" in captions(
+        app
+    )
+    assert "climbs the loss of the **true** label" in captions(app)
+    assert {"Thresholds, JSON", "Thresholds, CSV", "Answers, JSON", "Answers, CSV"} <= {
+        button.label for button in app.get("download_button")
+    }
+    assert "load_stored" in app.code[0].value
+    assert not [*app.error, *app.warning]
+
+
+def test_of_several_people_the_median_and_the_spread_are_shown() -> None:
+    app = shown(TESTS)
+    assert "the median of 4 people just sees" in told(app)
+    table = app.table[0].value.set_index("")
+    assert table["sign"]["people"] == "4, 4 with a threshold of their own"
+    assert table["sign"]["people differ by"].startswith("×")
+    assert "that of the median one" in captions(app)
+
+
+def test_one_of_a_class_is_addressed_only_where_they_look_at_their_own() -> None:
+    assert "that you just see" in told(shown(TESTS[:1], you=True))
+    assert "that this person just sees" in told(shown(TESTS[:1], you=False))
+
+
+@pytest.mark.parametrize("axis", ["l2", "psnr", "ssim"])
+def test_the_axis_is_chosen_and_stands_in_the_link(axis: str) -> None:
+    app = shown(TESTS[:1])
+    app.segmented_control(key="seen_axis").set_value(axis).run()
+    assert app.query_params["seen_axis"] in (axis, [axis])
+    again = shown(TESTS[:1], link=axis)
+    for one in (app, again):
+        assert {trace["xaxis"] for trace in charts(one)[0]["data"]} == {"x"}
+    assert not again.warning
+
+
+def test_an_axis_that_is_none_falls_back_with_a_notice() -> None:
+    app = shown(TESTS[:1], link="linf")
+    assert "The link's seen_axis was left out" in notices(app)
+    assert app.segmented_control(key="seen_axis").value == "epsilon"
+
+
+def test_without_answers_it_says_so() -> None:
+    for people in ([], [[]]):
+        app = shown(people)
+        assert "No answers yet" in app.info[0].value
+        assert not charts(app)
+
+
+def test_doubts_are_warnings() -> None:
+    careless = [Answer(row.scale, row.intensity, row.correct and not row.catch, row.catch) for row in TESTS[0]]
+    assert "catch trials, which anybody sees, were missed: your attention is in doubt" in notices(shown([careless]))
+    assert "Few answers (sign: " in notices(shown([TESTS[0][:9]]))
+
+
+def test_without_the_network_people_are_shown_alone() -> None:
+    app = shown(TESTS[:1], None, link="psnr")
+    assert "You just see the noise at ε =" in told(app)
+    assert app.segmented_control(key="seen_axis").options == ["epsilon"]
+    assert charts(app)
+
+
+def test_a_sweep_that_does_not_fit_is_left_out_with_a_reason() -> None:
+    predicted = load_stored(CARD, LabelSource.PREDICTED)  # down the loss only
+    app = shown(TESTS[:1], predicted)
+    assert "The network's accuracy is left out: expected a sweep of sign with images and an epsilon above 0" in notices(
+        app
+    )
+    assert charts(app)
+
+
+# Where the network comes from
+
+
+@pytest.fixture(autouse=True)
+def anew() -> None:
+    """No sweep is kept from another test."""
+    shelves._shelf.clear()
+
+
+def test_the_shipped_study_is_taken_with_all_its_epsilons() -> None:
+    found = accuracies.finished_accuracy(protocol())
+    assert found is not None
+    assert found.images == 10_000
+    assert len(found.curve(Rule.SIGN).epsilons) > 27
+    descended = accuracies.finished_accuracy(protocol(labels=LabelSource.PREDICTED, descend=True))
+    assert descended is not None
+    assert not descended.eight_bit
+    app = shown(TESTS[:1], how=protocol(labels=LabelSource.PREDICTED, descend=True), network=True)
+    assert "**before** rounding to 8 bit" in captions(app)
+    assert "ε = −" in told(app)
+
+
+def test_other_weights_are_another_network() -> None:
+    app = shown(TESTS[:1], how=protocol(weights="0" * 64), network=True)
+    assert "with the weights 000000000000… of this study" in notices(app)
+    assert "You just see" in told(app)
+
+
+def test_what_nobody_measured_is_measured_after_a_click(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(state, "USUAL_LIMIT", 20)
+    how = protocol(labels=LabelSource.PREDICTED, scales=SCALES[:1])
+    people = [[row for row in TESTS[0] if row.scale == "sign"]]
+    assert accuracies.finished_accuracy(how) is None
+    app = shown(people, how=how, network=True)
+    assert "You just see" in told(app), "people are not kept waiting"
+    app.button(key="measure_network").click().run()
+    assert not app.exception
+    result = cached.finished_sweep(accuracies.accuracy_key(how))
+    assert result is not None
+    assert (result.images, result.eight_bit, result.curves[0].ssim is not None) == (20, True, True)
+    assert "of 20 images after rounding to 8 bit" in told(app)
+    assert app.segmented_control(key="seen_axis").options[-1] == "mean SSIM"
+    assert "gradlab.sweep(" in app.code[0].value
+
+
+def test_what_was_stopped_is_shown_as_far_as_it_came(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(state, "USUAL_LIMIT", 60)
+    how = protocol(labels=LabelSource.PREDICTED, scales=SCALES[:1])
+    app = shown([[row for row in TESTS[0] if row.scale == "sign"]], how=how, network=True)
+    stream = accuracies.begin_accuracy(how)
+    app.session_state["running"] = Running(accuracies.accuracy_key(how), stream, next(stream), stopped=True)
+    app.run()
+    assert not app.exception
+    assert [button.label for button in app.button if button.key == "halt"] == ["Go on"]
+    assert " images after rounding to 8 bit" in told(app)
