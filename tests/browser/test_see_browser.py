@@ -335,7 +335,9 @@ def test_images_with_a_time_limit_come_one_after_the_other(address: str, databas
     assert only.seconds > 4.0, "two images of two seconds each"
 
 
-def test_an_answer_waits_for_a_locked_database_and_is_given_by_itself(address: str, database: Database, page: Any, folder: Path) -> None:
+def test_an_answer_waits_for_a_locked_database_and_is_given_by_itself(
+    address: str, database: Database, page: Any, folder: Path
+) -> None:
     _, person = opened_deck(database, trials=10)
     open_test(page, address, person)
     page.keyboard.press("Enter")
