@@ -1,9 +1,11 @@
 """The pictures of the app in this folder: `python docs/make_screenshots.py` makes them anew.
 
 It needs requirements-dev.txt and Chromium. Every page in light and dark at 1440 px and in dark at 390 px; and Explore
-under the hand, as an animation.
+under the hand, as an animation. Who takes the test of *See it?* is simulated.
 """
 
+import os
+import random
 import shutil
 import sys
 import tempfile
@@ -19,30 +21,67 @@ sys.path[:0] = [str(HERE.parent), str(HERE.parent / "tests/browser")]
 from driving import at_rest, served  # noqa: E402
 from playwright.sync_api import sync_playwright  # noqa: E402
 
+import gradlab  # noqa: E402
+from gradlab.blind import Wish, ask, draw_protocol, prepare  # noqa: E402
+from gradlab.database import open_database  # noqa: E402
+from gradlab.models import find_card  # noqa: E402
+from gradlab.psychometrics import chance_correct  # noqa: E402
+from gradlab.types import Observer, Response  # noqa: E402
+
 PAGES = {
     "explore": "?rule=raw&epsilon=0.1",
     "gallery": "gallery",
     "curves": "curves?model=alexnet-paper&rules=sign,raw,l2&view=confusion",
     "landscape": "landscape",
     "compare": "compare",
+    "see": "see?test=",
+    "seen": "see?seen_axis=psnr&test=",
     "paper": "paper?model=alexnet-paper",
 }
 LOOKS = {"light": (1440, "light"), "dark": (1440, "dark"), "phone": (390, "dark")}
-READY = "[data-testid=stTable], [data-testid=stPlotlyChart]"
+READY = "[data-testid=stTable], [data-testid=stPlotlyChart], .test .begin"
+ANSWERED = {"see": 5, "seen": None}  # how many trials the simulated person has answered; None: all
+SEES = {"sign": Observer(3.5 / 255), "raw": Observer(3.0)}
 STEPS = 22  # frames on the way out, and as many back
 
 
 def main(chosen: list[str]) -> None:
     """All pages, or those that are named."""
     chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
-    with tempfile.TemporaryDirectory() as folder, served(Path(folder)) as address, sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        for name in chosen or PAGES:
-            for look in LOOKS:
-                _picture(browser, f"{address}/{PAGES[name]}", name, look)
-        if not chosen or "explore" in chosen:
-            _animation(browser, address)
-        browser.close()
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["GRADLAB_DATABASE"] = f"sqlite:///{folder}/answers.sqlite"
+        with served(Path(folder)) as address, sync_playwright() as driver:
+            browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+            _pictures(browser, address, chosen)
+            browser.close()
+
+
+def _pictures(browser: Any, address: str, chosen: list[str]) -> None:
+    for name in chosen or PAGES:
+        path = PAGES[name] + (_person(ANSWERED[name]) if name in ANSWERED else "")
+        for look in LOOKS:
+            _picture(browser, f"{address}/{path}", name, look)
+    if not chosen or "explore" in chosen:
+        _animation(browser, address)
+
+
+def _person(answered: int | None) -> str:
+    """The key of somebody simulated who has answered so many trials of a test."""
+    network, card = gradlab.load_model("alexnet", "cifar10"), find_card("alexnet", "cifar10")
+    images, chance = gradlab.load_batch("cifar10", limit=2000, source="sample"), random.Random(7)
+    protocol = draw_protocol(network, card, images, Wish())
+    deck, database = prepare(protocol, network, card, images), open_database()
+    person = database.join(database.open_study(protocol, solo=True).code)
+    given: list[Response] = []
+    while answered is None or len(given) < answered:
+        question = ask(deck, person.seed, [response.answer for response in given])
+        if question is None:
+            break
+        right = chance.random() < chance_correct(SEES[question.trial.scale], question.trial)
+        chosen = question.right if right else 1 - question.right
+        given.append(database.give(person.key, Response.to(question, chosen, 1.5)))
+    database.close()
+    return person.key
 
 
 def _picture(browser: Any, url: str, name: str, look: str) -> None:
@@ -82,6 +121,7 @@ def _opened(browser: Any, url: str, width: int, scheme: str) -> Any:
     page.set_default_timeout(120_000)
     page.goto(url)
     page.locator(READY).first.wait_for()
+    page.keyboard.press("Enter")  # begins a test of seeing, and does nothing elsewhere
     _rest(page)
     return page
 
