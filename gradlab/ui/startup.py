@@ -11,11 +11,15 @@ from pkgutil import walk_packages
 from gradlab import ui
 
 _EVERY = 10.0  # seconds
+# Of glibc's <malloc.h>. Streamlit runs each visitor's page in threads of their own; with a pool of memory for each of
+# many threads, what is freed lies between what is still used.
+_M_ARENA_MAX, _ARENAS = -8, 2
 
 
 @asynccontextmanager
 async def ready(app: object) -> AsyncIterator[None]:
     """For `st.App`: the server says that it is there when all that the pages import is imported, PyTorch above all."""
+    _spare()
     for module in walk_packages(ui.__path__, f"{ui.__name__}."):
         # The pages themselves are scripts: to import one is to draw it.
         if not module.name.startswith("gradlab.ui.pages"):
@@ -27,13 +31,19 @@ async def ready(app: object) -> AsyncIterator[None]:
         tidying.cancel()
 
 
-async def _tidy() -> None:
-    """Give memory that was freed back to the system now and then.
+def _glibc() -> object:
+    return ctypes.CDLL(None) if sys.platform == "linux" else None
 
-    glibc keeps it, apart for each of many threads, and Streamlit runs each visitor's page in threads of their own: the
-    server seems to grow by hundreds of MB. Other C libraries have no such function and go without.
-    """
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
+
+def _spare() -> None:
+    """Have all threads share few pools of memory. Other C libraries have no such function and go without."""
+    if mallopt := getattr(_glibc(), "mallopt", None):
+        mallopt(_M_ARENA_MAX, _ARENAS)
+
+
+async def _tidy() -> None:
+    """Give what small blocks leave free back to the system now and then; glibc alone would keep it."""
+    trim = getattr(_glibc(), "malloc_trim", None)
     while trim:
         await asyncio.sleep(_EVERY)
         await asyncio.to_thread(trim, 0)

@@ -32,9 +32,11 @@ def test_the_first_visitor_waits_for_no_import_of_ours() -> None:
 
 def test_freed_memory_is_given_back_while_the_server_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
+    options: list[tuple[int, int]] = []
 
     class Library:
         malloc_trim = staticmethod(asked.append)
+        mallopt = staticmethod(lambda *option: options.append(option))
 
     async def serve() -> None:
         async with startup.ready(None):
@@ -46,6 +48,7 @@ def test_freed_memory_is_given_back_while_the_server_runs(monkeypatch: pytest.Mo
     monkeypatch.setattr(startup.ctypes, "CDLL", lambda name: Library)
     asyncio.run(asyncio.wait_for(serve(), 60))
     assert set(asked) == {0}
+    assert options == [(-8, 2)], "few pools"
 
 
 @pytest.mark.parametrize("platform", ["linux", "darwin", "win32"])
