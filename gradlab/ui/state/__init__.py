@@ -18,7 +18,7 @@ from gradlab.ui.state.choices import (
     put,
 )
 from gradlab.ui.state.derived import epsilon, epsilon_text, label_source, put_epsilon, reaches, sizes
-from gradlab.ui.state.link import begin, write_link
+from gradlab.ui.state.link import begin, put_link, write_link
 from gradlab.ui.state.notices import notice, put_notice
 from gradlab.ui.state.running import finish, running, start
 
@@ -41,6 +41,7 @@ __all__ = [
     "notice",
     "put",
     "put_epsilon",
+    "put_link",
     "put_notice",
     "reaches",
     "running",

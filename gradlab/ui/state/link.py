@@ -37,6 +37,14 @@ def write_link(names: Iterable[str]) -> None:
     put("written", link)
 
 
+def put_link(name: str, text: str) -> None:
+    """Set a choice as a link does, from what a person typed; of nonsense there is a notice instead."""
+    try:
+        _read(name, text)
+    except GradlabError as error:
+        put_notice(name, f"{error}.")
+
+
 def _adopt(link: dict[str, str]) -> None:
     for name in dict.fromkeys((*CHOICES, *_IN_PARTS)):
         if name not in link:

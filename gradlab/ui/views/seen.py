@@ -59,10 +59,20 @@ def _found(
 ) -> tuple[tuple[Seen, ...], SweepResult | None]:
     """What is seen; without the network where the sweep does not fit the test."""
     try:
-        return see(protocol.design, people, sweep, protocol.descend, cached.threshold_alone), sweep
+        return _seen(protocol, people, sweep), sweep
     except GradlabError as error:
         st.warning(words.plain(f"The network's accuracy is left out: {error}."), icon=":material/info:")
-    return see(protocol.design, people, None, protocol.descend, cached.threshold_alone), None
+    return _seen(protocol, people, None), None
+
+
+def _seen(protocol: Protocol, people: list[list[Answer]], sweep: SweepResult | None) -> tuple[Seen, ...]:
+    """Kept: of a class it is looked at every few seconds, whether anybody answered or not."""
+    key = protocol, tuple(map(tuple, people)), sweep
+    found: tuple[Seen, ...] | None = cached.recall("seen", key)
+    if found is None:
+        found = see(protocol.design, people, sweep, protocol.descend, cached.threshold_alone)
+        cached.keep("seen", key, found)
+    return found
 
 
 def _captions(protocol: Protocol, found: Sequence[Seen], sweep: SweepResult | None) -> None:
