@@ -43,6 +43,8 @@ def teaching(database: Database, owner: str) -> None:
         st.warning("This study is not there any more: it was deleted.", icon=":material/search_off:")
         st.button("Open another study", icon=":material/replay:", on_click=leave, key="new")
         return
+    if not study.closed:
+        cached.deck(study.protocol)  # so that a class that begins all at once need not wait for it
     left, right = st.columns([2, 5], gap="large")
     with left:
         _way_in(study)
