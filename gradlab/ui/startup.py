@@ -2,6 +2,7 @@
 
 import asyncio
 import ctypes
+import gc
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,6 +21,8 @@ async def ready(app: object) -> AsyncIterator[None]:
         # The pages themselves are scripts: to import one is to draw it.
         if not module.name.startswith("gradlab.ui.pages"):
             import_module(module.name)
+    gc.collect()
+    gc.freeze()  # what was imported stays: collecting garbage need not look through it
     tidying = asyncio.create_task(_tidy())
     try:
         yield
@@ -28,12 +31,14 @@ async def ready(app: object) -> AsyncIterator[None]:
 
 
 async def _tidy() -> None:
-    """Give memory that was freed back to the system now and then.
+    """Collect garbage, and give memory that was freed back to the system, now and then.
 
     glibc keeps it, apart for each of many threads, and Streamlit runs each visitor's page in threads of their own: the
     server seems to grow by hundreds of MB. Other C libraries have no such function and go without.
     """
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
-    while trim:
+    while True:
         await asyncio.sleep(_EVERY)
-        await asyncio.to_thread(trim, 0)
+        await asyncio.to_thread(gc.collect)
+        if trim:
+            await asyncio.to_thread(trim, 0)

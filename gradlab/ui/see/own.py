@@ -35,6 +35,7 @@ def _delete(database: Database, participant: Participant, study: SeeingStudy) ->
         if study.solo:
             database.delete_study(study.code)
         else:
+            state.once_more(("join", study.code))
             database.delete_participant(participant.key)
     except DatabaseError as error:
         state.put_notice("own", f"{error}. Nothing was deleted.")

@@ -58,13 +58,10 @@ def _typed() -> None:
 
 
 def _join(code: str) -> None:
-    if state.get("test"):
-        return  # pressed twice
     try:
-        state.put("test", cached.answers().join(code).key)
+        # However often it is pressed, a session is one participant of a study.
+        state.put("test", state.once(("join", code), lambda: cached.answers().join(code).key))
     except DatabaseError as error:
         state.put_notice("join", f"{error}. Nothing was begun: try again.")
-        return
-    except AnswersError:  # closed or deleted just now: the page says so
-        return
-    state.put("study", None)
+    except AnswersError:
+        pass  # closed or deleted just now: the page says so

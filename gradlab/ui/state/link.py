@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from threading import Lock
 
 import streamlit as st
 
@@ -18,6 +19,7 @@ LONGEST_REACH = 1000
 
 def begin() -> None:
     """At the top of each run: fill in what is missing, and adopt the link if it is a new one."""
+    st.session_state.setdefault("once", ({}, Lock()))
     for name in CHOICES:
         # Streamlit forgets the value of a control that isn't drawn, on another page say; what is set here it keeps.
         put(name, get(name))
