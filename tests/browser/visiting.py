@@ -53,6 +53,7 @@ class Visitor:
         """Open the page, and wait until it has been drawn."""
         socket = f"ws{self.address.removeprefix('http')}/_stcore/stream"
         self._socket = await connect(socket, subprotocols=["streamlit"], max_size=None, open_timeout=PATIENCE)  # type: ignore[list-item]
+        self._news = asyncio.Condition()  # of the loop that runs now
         self._tasks["reading"] = asyncio.create_task(self._read())
         before = self._finished
         await self._send(BackMsg(), page_name="see")
