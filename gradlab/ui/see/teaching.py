@@ -49,10 +49,12 @@ def teaching(database: Database, owner: str) -> None:
     with left:
         _way_in(study)
         st.fragment(_numbers, run_every=None if study.closed else EVERY)(database, study)
+        controls.show_notice("teach")
+        _acts(database, study)
+        if not study.closed and only_here(join_address(study.code)):
+            st.warning(words.ONLY_HERE, icon=":material/wifi_off:")
     with right:
         st.fragment(_growing, run_every=None if study.closed else EVERY)(database, study)
-    controls.show_notice("teach")
-    _acts(database, study)
 
 
 def _way_in(study: SeeingStudy) -> None:
@@ -66,8 +68,6 @@ def _way_in(study: SeeingStudy) -> None:
     qr(address, f"QR code of {address}")
     shown = html.escape(address.removeprefix("http://").removeprefix("https://"))
     st.html(f'<a href="{html.escape(address)}" style="overflow-wrap: anywhere">{shown}</a>')
-    if only_here(address):
-        st.warning(words.ONLY_HERE, icon=":material/wifi_off:")
 
 
 def _numbers(database: Database, study: SeeingStudy) -> None:
