@@ -40,27 +40,20 @@ def metric(page: Any, name: str) -> Any:
     return page.locator("[data-testid=stMetric]").filter(has_text=name).locator("[data-testid=stMetricValue]")
 
 
-def test_a_lesson(address: str, browser: Any, new_page: Callable[[], Any], tmp_path: Path) -> None:
-    teacher = new_page()
-    heard = listened(teacher)
+def opened(teacher: Any, address: str) -> tuple[str, str]:
+    """A study, opened; its code and the teacher's key."""
     teacher.goto(f"{address}/see?who=class&rules=sign&trials=10&width=128")
     teacher.get_by_role("button", name="Open a study").click()
     qr = teacher.get_by_role("img", name=re.compile("^QR code of"))
     expect(qr).to_be_visible()
     expect(metric(teacher, "joined")).to_have_text("0")
-    joining = qr.get_attribute("alt").removeprefix("QR code of ")
-    code = joining.split("study=")[1]
-    owner = link(teacher)["teach"]
-    assert joining == f"{address}/see?study={code}"
+    joining, code = qr.get_attribute("alt").removeprefix("QR code of ").split("study=")
+    assert joining == f"{address}/see?"
+    return code, link(teacher)["teach"]
 
-    phone = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True)
-    student = phone.new_page()
-    student.set_default_timeout(PATIENCE)
-    heard_too, received = listened(student), list[bytes]()
-    student.on(
-        "websocket",
-        lambda one: one.on("framereceived", lambda data: received.append(data if isinstance(data, bytes) else b"")),
-    )
+
+def joined(student: Any, address: str, code: str) -> None:
+    """By the code, typed somehow, on a phone."""
     student.goto(f"{address}/see")
     field = student.get_by_role("textbox", name="Join a study")
     field.fill(f" {code.lower()[:2]} {code[2:]}")
@@ -70,13 +63,31 @@ def test_a_lesson(address: str, browser: Any, new_page: Callable[[], Any], tmp_p
     assert_fits(student)
     begin.tap()
     student.locator(".begin").tap()
-    for number in range(4):
+
+
+def answered(student: Any, trials: int) -> None:
+    for number in range(trials):
         expect(student.locator(".count")).to_have_text(re.compile(f"^Trial {number + 1} of"))
         expect(student.locator(".cover")).to_be_hidden()
         student.locator("button.frame").nth(number % 2).tap()
-    expect(student.locator(".count")).to_have_text(re.compile("^Trial 5 of"))
+    expect(student.locator(".count")).to_have_text(re.compile(f"^Trial {trials + 1} of"))
+    expect(student.locator(".cover")).to_be_hidden()
     assert_fits(student)
-    assert not any(owner.encode() in data for data in received), "the teacher's key stays with the teacher"
+
+
+def test_a_lesson(address: str, browser: Any, new_page: Callable[[], Any], tmp_path: Path) -> None:
+    teacher = new_page()
+    phone = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True)
+    student = phone.new_page()
+    student.set_default_timeout(PATIENCE)
+    said, received = [listened(teacher), listened(student)], list[Any]()
+    student.on("websocket", lambda one: one.on("framereceived", received.append))
+
+    code, owner = opened(teacher, address)
+    joined(student, address, code)
+    answered(student, 4)
+    assert received
+    assert not any(owner.encode() in bytes(data) for data in received), "the teacher's key stays with the teacher"
 
     expect(metric(teacher, "joined")).to_have_text("1")  # without a reload
     expect(metric(teacher, "answers")).to_have_text("4")
@@ -89,7 +100,6 @@ def test_a_lesson(address: str, browser: Any, new_page: Callable[[], Any], tmp_p
     teacher.get_by_role("button", name="Close the study").click()
     teacher.get_by_role("button", name="Close it for good").click()
     expect(teacher.get_by_text("Closed: it takes no more people")).to_be_visible()
-    expect(student.locator(".cover")).to_be_hidden()
     student.locator("button.frame").first.tap()
     expect(student.get_by_text("This study is closed")).to_be_visible()
     expect(metric(teacher, "answers")).to_have_text("4")
@@ -99,5 +109,5 @@ def test_a_lesson(address: str, browser: Any, new_page: Callable[[], Any], tmp_p
     expect(teacher.get_by_role("button", name="Open a study")).to_be_visible()
     student.reload()
     expect(student.get_by_text("This test is not there any more")).to_be_visible()
-    assert heard == heard_too == []
+    assert said == [[], []]
     phone.close()
