@@ -81,7 +81,7 @@ def test_a_lesson(address: str, browser: Any, new_page: Callable[[], Any], tmp_p
     student = phone.new_page()
     student.set_default_timeout(PATIENCE)
     said, received = [listened(teacher), listened(student)], list[Any]()
-    student.on("websocket", lambda one: one.on("framereceived", lambda data: received.append(data)))
+    student.on("websocket", lambda one: one.on("framereceived", lambda data: received.extend([data])))
 
     code, owner = opened(teacher, address)
     joined(student, address, code)
