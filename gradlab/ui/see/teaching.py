@@ -101,7 +101,7 @@ def _growing(database: Database, study: SeeingStudy) -> None:
             _nobody_yet(study)
             return
         st.subheader(f"What {len(given)} {'person sees' if len(given) == 1 else 'people see'}")
-        seen(study, given, network_accuracy(study.protocol), you=False)
+        seen(study, given, network_accuracy(study.protocol), you=False, figure_first=bool(state.get("present")))
 
 
 def _nobody_yet(study: SeeingStudy) -> None:
