@@ -94,6 +94,25 @@ class Database:
         """
         return self._read(lambda connection: statements.study(connection, tidy(code)))
 
+    def owned(self, owner: str) -> SeeingStudy:
+        """The study of a teacher.
+
+        Args:
+            owner: the key that `open_study` gave with the study; the code, which all who take part know, is no key.
+
+        Raises:
+            UnknownStudyError: when no study has it.
+        """
+        return self._read(lambda connection: statements.owned(connection, owner))
+
+    def counted(self, code: str) -> StudyRow:
+        """How many take part in a study, and how many answers there are: a short look, however many these are.
+
+        Raises:
+            UnknownStudyError: when there is no such study.
+        """
+        return self._read(lambda connection: statements.counted(connection, tidy(code)))
+
     def studies(self) -> tuple[StudyRow, ...]:
         """All of them, the newest first."""
         return self._read(statements.studies)

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from gradlab.errors import DatabaseError
 
-HEAD = "0001"
+HEAD = "0002"
 TABLE = "gradlab_version"
 _ALEMBIC = threading.Lock()  # Alembic keeps the migration that runs in a global of its own
 _ADVISORY = 7_236_520_117  # any number that no other program on the server takes

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -42,9 +42,9 @@ _NOBODY = "expected the key of somebody who takes part, got one of nobody: it ne
 
 def open_study(connection: Connection, protocol: Protocol, solo: bool) -> SeeingStudy:
     """A new study; a code that is taken breaks a constraint."""
-    study = SeeingStudy(new_code(), protocol, datetime.now(UTC), solo=solo)
+    study = SeeingStudy(new_code(), protocol, datetime.now(UTC), solo=solo, owner="" if solo else new_key())
     values = {"code": study.code, "protocol": to_json(protocol), "opened": study.opened, "solo": solo}
-    connection.execute(insert(STUDIES).values(values))
+    connection.execute(insert(STUDIES).values(values | {"owner": study.owner or None}))
     return study
 
 
@@ -52,6 +52,14 @@ def study(connection: Connection, code: str) -> SeeingStudy:
     """A study by its code."""
     row = _study_row(connection, code)
     return SeeingStudy(row.code, from_json(row.protocol, row.code), row.opened, row.closed, row.solo)
+
+
+def owned(connection: Connection, owner: str) -> SeeingStudy:
+    """A study by the key of who opened it."""
+    row = connection.execute(select(STUDIES).where(STUDIES.c.owner == owner)).one_or_none() if owner else None
+    if row is None:
+        raise UnknownStudyError("expected the key of a study's teacher, got one of none: it never was, or was deleted")
+    return replace(study(connection, row.code), owner=owner)
 
 
 def _study_row(connection: Connection, code: str) -> Any:
@@ -65,8 +73,8 @@ def _no_study(code: str) -> UnknownStudyError:
     return UnknownStudyError(f"no study has the code {code!r:.20}: expected one that is there; look at it once more")
 
 
-def studies(connection: Connection) -> tuple[StudyRow, ...]:
-    """All studies, the newest first, each with how many take part and how many answers there are."""
+def studies(connection: Connection, code: str | None = None) -> tuple[StudyRow, ...]:
+    """All studies, or the one of a code; the newest first, each with how many take part and how many answers."""
     people = select(func.count()).where(PARTICIPANTS.c.study == STUDIES.c.code).scalar_subquery()
     given = (
         select(func.count())
@@ -76,7 +84,16 @@ def studies(connection: Connection) -> tuple[StudyRow, ...]:
     )
     columns = (STUDIES.c.code, STUDIES.c.opened, STUDIES.c.closed, STUDIES.c.solo)
     chosen = select(*columns, people, given).order_by(STUDIES.c.opened.desc(), STUDIES.c.code)
+    chosen = chosen if code is None else chosen.where(STUDIES.c.code == code)
     return tuple(StudyRow(*row) for row in connection.execute(chosen))
+
+
+def counted(connection: Connection, code: str) -> StudyRow:
+    """One study, in the same way."""
+    found = studies(connection, code)
+    if not found:
+        raise _no_study(code)
+    return found[0]
 
 
 def close_study(connection: Connection, code: str) -> None:

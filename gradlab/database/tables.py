@@ -10,6 +10,7 @@ from sqlalchemy import (
     Dialect,
     Double,
     ForeignKey,
+    Index,
     Integer,
     MetaData,
     SmallInteger,
@@ -48,6 +49,8 @@ STUDIES = Table(
     Column("opened", Utc, nullable=False),
     Column("closed", Utc),
     Column("solo", Boolean, nullable=False),
+    Column("owner", String(64)),  # at random; none for one person's own
+    Index("ix_studies_owner", "owner", unique=True),
 )
 PARTICIPANTS = Table(
     "participants",

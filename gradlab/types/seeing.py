@@ -5,7 +5,7 @@ A study here is a test of seeing and all the answers to it; one person alone is 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -73,6 +73,8 @@ class SeeingStudy:
         opened: when, in UTC.
         closed: when, in UTC; None while it is open.
         solo: whether it is one person's own test, which nobody else can join.
+        owner: at random, hard to guess: whoever has it may close, export and delete the study. Known only to who opened
+            it: empty where the study was read by its code, and for a solo one.
     """
 
     code: str
@@ -80,6 +82,7 @@ class SeeingStudy:
     opened: datetime
     closed: datetime | None = None
     solo: bool = False
+    owner: str = field(default="", compare=False, repr=False)
 
 
 @dataclass(frozen=True)

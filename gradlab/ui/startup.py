@@ -2,6 +2,7 @@
 
 import asyncio
 import ctypes
+import gc
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -24,6 +25,8 @@ async def ready(app: object) -> AsyncIterator[None]:
         # The pages themselves are scripts: to import one is to draw it.
         if not module.name.startswith("gradlab.ui.pages"):
             import_module(module.name)
+    gc.collect()
+    gc.freeze()  # what was imported stays: collecting garbage need not look through it
     tidying = asyncio.create_task(_tidy())
     try:
         yield
@@ -42,8 +45,10 @@ def _spare() -> None:
 
 
 async def _tidy() -> None:
-    """Give what small blocks leave free back to the system now and then; glibc alone would keep it."""
+    """Collect garbage, and give what it leaves free back to the system, now and then; glibc alone would keep it."""
     trim = getattr(_glibc(), "malloc_trim", None)
-    while trim:
+    while True:
         await asyncio.sleep(_EVERY)
-        await asyncio.to_thread(trim, 0)
+        await asyncio.to_thread(gc.collect)
+        if trim:
+            await asyncio.to_thread(trim, 0)

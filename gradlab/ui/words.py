@@ -308,6 +308,51 @@ TRIALS_HELP = (
 
 TESTED_HELP = "Their trials are mixed; you are not told which rule made a change."
 
+WHO = {"alone": "On my own", "class": "With a class"}
+
+WHO_HELP = (
+    "**On my own**: you take the test, here and now. **With a class**: you open a study, which others join with a code "
+    "on their phones, and the curve of all their answers grows on this screen."
+)
+
+CLASS_INTRO = (
+    "Open a study, and show this page to the class: all take the same test on their phones, each with images and sizes "
+    "of their own, and the curve of all answers grows here."
+)
+
+CLASS_KEPT = (
+    "Kept on this server are answers and random numbers: no names, no addresses. The page of your study has an address "
+    "of its own: whoever has it may close, export and delete the study. Keep it, and do not hand it out."
+)
+
+ONLY_HERE = (
+    "This address leads phones nowhere: it means the machine that it is opened on. Serve the class with\n\n"
+    "`streamlit run dashboard.py --server.address 0.0.0.0`\n\n"
+    "and open this page under this machine's own name or number in the network: the link and the QR code take the "
+    "address from the browser's bar."
+)
+
+JOIN_STEPS = (
+    "Scan the QR code, or open the address and type the code. You will compare images, one of which was changed by a "
+    "step along a network's gradient; it takes some two minutes, and only a random number of you is kept."
+)
+
+CLOSE_HELP = (
+    "It takes no more people and no more answers, those of tests that are under way among them. What was answered "
+    "stays. **A study that is closed cannot be opened again.**"
+)
+
+EXPORT_HELP = "All answers, one row each; people have random numbers in it."
+
+JOIN_ROOM = (
+    "Hold your phone as you usually do, and keep that distance. Make the screen as bright as paper beside it, and "
+    "switch off night colours."
+)
+
+JOIN_KEPT = (
+    "Of you, only a random number is kept, with your answers: no name, no address. You can delete them at any time."
+)
+
 SEE_INTRO = {
     "2ifc": (
         "You will see two images at a time, one of them changed by a step along the network's gradient. Say which one; "

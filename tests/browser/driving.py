@@ -21,21 +21,34 @@ PATIENCE = 60_000  # ms
 @contextmanager
 def served(folder: Path, program: Sequence[str] = ("-m", "streamlit")) -> Iterator[str]:
     """The app's address on a free port, with the embedded samples only; its log may hold no traceback."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, *program, "run", "dashboard.py", "--server.port", str(port)]
-    surroundings = os.environ | {"GRADLAB_DATA": str(folder), "PYTHONPATH": str(ROOT)}
-    with (folder / "log").open("w") as log:
-        server = subprocess.Popen(command, cwd=ROOT, env=surroundings, stdout=log, stderr=log)
+    port = free_port()
+    server = begin_serving(folder, port, program)
     try:
-        _wait_for(f"http://127.0.0.1:{port}/_stcore/health", server)
+        wait_for_server(port, server)
         yield f"http://127.0.0.1:{port}"
     finally:
         server.terminate()
         server.wait(20)
     text = (folder / "log").read_text()
     assert "Traceback" not in text, text
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def begin_serving(folder: Path, port: int, program: Sequence[str] = ("-m", "streamlit")) -> "subprocess.Popen[bytes]":
+    """The app's process, which may not answer yet; what it says is in the folder's `log`."""
+    command = [sys.executable, *program, "run", "dashboard.py", "--server.port", str(port)]
+    surroundings = os.environ | {"GRADLAB_DATA": str(folder), "PYTHONPATH": str(ROOT)}
+    with (folder / "log").open("a") as log:
+        return subprocess.Popen(command, cwd=ROOT, env=surroundings, stdout=log, stderr=log)
+
+
+def wait_for_server(port: int, server: "subprocess.Popen[bytes]") -> None:
+    _wait_for(f"http://127.0.0.1:{port}/_stcore/health", server)
 
 
 def _wait_for(url: str, server: "subprocess.Popen[bytes]") -> None:

@@ -125,8 +125,8 @@ def test_each_picture_of_explore_is_saved_as_it_is_drawn(address: str, page: Any
     assert len(list(tmp_path.iterdir())) == 4, "no two have the same name"
 
 
-PAGES = ["/", "/gallery", "/curves?limit=100&rules=sign", "/landscape", "/compare?limit=100", "/paper"]
-READY = "[data-testid=stTable], [data-testid=stPlotlyChart]"
+PAGES = ["/", "/gallery", "/curves?limit=100&rules=sign", "/landscape", "/compare?limit=100", "/see", "/paper"]
+READY = "[data-testid=stTable], [data-testid=stPlotlyChart], .st-key-start"
 
 
 def test_a_page_change_keeps_what_was_chosen(address: str, page: Any, timings: dict[str, float]) -> None:
@@ -180,7 +180,7 @@ def test_the_console_is_clean(address: str, browser: Any, path: str, scheme: str
     page.on("console", hear)
     page.on("pageerror", fail)
     page.goto(address + path)
-    page.locator("[data-testid=stTable], [data-testid=stPlotlyChart]").first.wait_for()
+    page.locator(READY).first.wait_for()
     wait_for_link(page, dataset="cifar10")
     page.wait_for_timeout(500)
     assert said == []

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from making import PROTOCOL
+from making import PROTOCOL, answer
 from sqlalchemy import text
 
 from gradlab.database import Database, open_database
@@ -17,7 +17,7 @@ from gradlab.database.codes import new_key
 from gradlab.database.connect import make_engine
 from gradlab.database.migrate import HEAD, TABLE
 from gradlab.database.tables import METADATA
-from gradlab.errors import DatabaseError
+from gradlab.errors import DatabaseError, UnknownStudyError
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -129,3 +129,26 @@ def test_where_answers_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert server.place == "the database answers on host:99"
     assert make_engine(server).dialect.name == "postgresql"
     assert new_key() != new_key()
+
+
+def test_a_database_of_the_first_version_keeps_all_that_is_in_it(database: Database, url: str) -> None:
+    from alembic.command import downgrade
+    from alembic.config import Config
+
+    study = database.open_study(PROTOCOL)
+    person = database.join(study.code)
+    given = [database.give(person.key, answer(number)) for number in range(3)]
+    with database.engine.connect().execution_options(writes=True) as connection, connection.begin():
+        config = Config(attributes={"connection": connection})
+        config.set_main_option("script_location", str(ROOT / "gradlab/database/migrations"))
+        config.set_main_option("path_separator", "newline")
+        downgrade(config, "0001")
+        assert connection.execute(text(f"SELECT version_num FROM {TABLE}")).scalar() == "0001"
+    database.close()
+    again = open_database(url)
+    assert again.study(study.code) == study
+    assert again.everybody(study.code) == {person.key: tuple(given)}
+    with pytest.raises(UnknownStudyError):  # nobody owns a study of before
+        again.owned(study.owner)
+    assert again.owned(again.open_study(PROTOCOL).owner).protocol == PROTOCOL
+    again.close()

@@ -5,9 +5,9 @@ import os
 import streamlit as st
 
 from gradlab.blind import Deck, prepare
-from gradlab.database import Database, open_database
+from gradlab.database import Database, StudyRow, open_database
 from gradlab.models import find_card
-from gradlab.types import Protocol
+from gradlab.types import Protocol, Response
 from gradlab.ui.cached.devices import device_lock, kept_by_device
 from gradlab.ui.cached.inputs import model, sample
 
@@ -24,6 +24,21 @@ def answers() -> Database:
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _opened(url: str) -> Database:
     return open_database(url or None)
+
+
+def class_answers(database: Database, row: StudyRow) -> dict[str, tuple[Response, ...]]:
+    """The answers of a study: read anew when others joined or answered, not with each look.
+
+    Raises:
+        UnknownStudyError: when there is no such study any more.
+        DatabaseError: when the database cannot be read.
+    """
+    return _answers(database, row.code, row.participants, row.answers)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _answers(_database: Database, code: str, participants: int, answers: int) -> dict[str, tuple[Response, ...]]:
+    return _database.everybody(code)
 
 
 # Half a megabyte for each rule.

@@ -11,7 +11,17 @@ from gradlab.ui.cached.devices import device
 
 # How many of each kind. The parts of galleries take up to 50 MB (`pool`), 6 MB (`steps`) and 16 kB (`flips`) each, a
 # sweep of all rules 3 kB an image.
-_KEPT = {"sweeps": 12, "planes": 24, "transfers": 12, "studies": 8, "pool": 2, "steps": 12, "flips": 64, "changes": 32}
+_KEPT = {
+    "sweeps": 12,
+    "planes": 24,
+    "transfers": 12,
+    "studies": 8,
+    "pool": 2,
+    "steps": 12,
+    "flips": 64,
+    "changes": 32,
+    "seen": 8,
+}
 Streamed = TypeVar("Streamed", SweepResult, LossPlane, TransferResult)
 Shelf = OrderedDict[Hashable, Any]
 

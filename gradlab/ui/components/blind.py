@@ -48,8 +48,14 @@ def blind(question: Question, protocol: Protocol, answer: Callable[[object], Non
     """
     _component()(
         data=shown(question, protocol, secrets.token_hex(4)), key="blind",
-        on_answer_change=lambda: answer(state.get("blind").answer),
+        on_answer_change=lambda: _pass_on(answer),
     )  # fmt: skip
+
+
+def _pass_on(answer: Callable[[object], None]) -> None:
+    # Streamlit forgets the component where a run drew a trouble in its place; what comes then says nothing.
+    if (sent := getattr(state.get("blind"), "answer", None)) is not None:
+        answer(sent)
 
 
 def shown(question: Question, protocol: Protocol, turn: str) -> dict[str, Any]:

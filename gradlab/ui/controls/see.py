@@ -8,6 +8,11 @@ from gradlab.ui import state, words
 from gradlab.ui.controls.notices import show_notice
 
 
+def who() -> str:
+    """Who takes the test: a key of `words.WHO`."""
+    return _segments("who", "Who takes part", words.WHO, words.WHO_HELP)
+
+
 def wish(labels: LabelSource) -> Wish:
     """All that is chosen; of `rules` there may be none."""
     left, right = st.columns(2, gap="large")

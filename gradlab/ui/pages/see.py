@@ -13,6 +13,10 @@ def page() -> None:
     controls.show_notice("test")
     if state.get("test"):
         _test(str(state.get("test")))
+    elif state.get("teach"):
+        _teach(str(state.get("teach")))
+    elif state.get("study"):
+        _join(str(state.get("study")))
     else:
         see.begin(*controls.sidebar_without_rule())
 
@@ -27,13 +31,29 @@ def _test(key: str) -> None:
             participant = database.participant(key)
         except UnknownStudyError:
             st.warning("This test is not there any more: its answers were deleted.", icon=":material/search_off:")
-            st.button("Begin a new test", icon=":material/replay:", on_click=state.put, args=("test", None), key="new")
+            st.button("Begin a new test", icon=":material/replay:", on_click=see.leave, key="new")
             return
         study = database.study(participant.code)
         done = see.taking(database, participant)
         if done:
             see.results(study, database.responses(key))
         see.own(database, participant, study, done)
+
+
+def _teach(owner: str) -> None:
+    """A study of a class, for who opened it."""
+    controls.nothing_to_choose("A study has settings of its own, which stay as they were when it was opened.")
+    state.write_link(("teach", "seen_axis"))
+    with see.told("teach", "The answers are where they were."):
+        see.teaching(cached.answers(), owner)
+
+
+def _join(code: str) -> None:
+    """A study of a class, for who may take part."""
+    controls.nothing_to_choose("A study has settings of its own: there is nothing to choose here.")
+    state.write_link(("study",))
+    with see.told("join", "Nothing was begun."):
+        see.welcome(cached.answers(), code)
 
 
 page()

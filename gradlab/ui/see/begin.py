@@ -12,16 +12,20 @@ from gradlab.psychometrics import schedule
 from gradlab.types import Design, LabelSource, Protocol, Scale
 from gradlab.ui import cached, controls, state, words
 from gradlab.ui.see.trouble import told
+from gradlab.ui.see.welcome import join_field
 
-LINK = ("dataset", "model", "labels", "direction", "rules", "task", "trials", "width", "smooth", "time")
+LINK = ("who", "dataset", "model", "labels", "direction", "rules", "task", "trials", "width", "smooth", "time")
 _EACH = 2.5  # seconds that an answer takes, about, besides what the images are shown for
 
 
 def begin(dataset: str, model: str, labels: LabelSource) -> None:
     """All of it; when the test is begun, the page runs anew."""
-    st.markdown(f"{words.SEE_INTRO[state.get('task')]} {words.SEE_STEPS}")
-    st.markdown(words.SEE_ROOM)
-    st.caption(words.SEE_KEPT)
+    left, right = st.columns(2, gap="large")
+    with left:
+        alone = controls.who() == "alone"
+    with right:
+        join_field()
+    _introduction(alone)
     start = st.container()  # above the settings: for most people they are right as they are
     wish = controls.wish(labels)
     state.write_link(LINK)
@@ -30,10 +34,20 @@ def begin(dataset: str, model: str, labels: LabelSource) -> None:
             st.info("Choose at least one rule to test.", icon=":material/visibility:")
             return
         st.caption(_about(dataset, model, wish))
-        if st.button("Start", type="primary", icon=":material/play_arrow:", key="start"):
+        if st.button("Start" if alone else "Open a study", type="primary", icon=":material/play_arrow:", key="start"):
             with told("start", "Nothing was begun."):
-                _begun(_drawn(dataset, model, wish))
+                _begun(_drawn(dataset, model, wish), alone)
     st.caption(f"{words.label_note(labels, wish.descend, 'The step')} {words.SEE_IMAGES}")
+
+
+def _introduction(alone: bool) -> None:
+    if alone:
+        st.markdown(f"{words.SEE_INTRO[state.get('task')]} {words.SEE_STEPS}")
+        st.markdown(words.SEE_ROOM)
+        st.caption(words.SEE_KEPT)
+    else:
+        st.markdown(words.CLASS_INTRO)
+        st.caption(words.CLASS_KEPT)
 
 
 def _about(dataset: str, model: str, wish: Wish) -> str:
@@ -61,8 +75,11 @@ def _drawn(dataset: str, model: str, wish: Wish) -> Protocol:
     return cast(Protocol, drawing.protocol)
 
 
-def _begun(protocol: Protocol) -> None:
+def _begun(protocol: Protocol, alone: bool) -> None:
     database = cached.answers()
-    study = database.open_study(protocol, solo=True)
-    state.put("test", database.join(study.code).key)
+    study = database.open_study(protocol, solo=alone)
+    if alone:
+        state.put("test", database.join(study.code).key)
+    else:
+        state.put("teach", study.owner)
     st.rerun()

@@ -12,7 +12,7 @@ def own(database: Database, participant: Participant, study: SeeingStudy, done: 
     """Draw it, below the test or its result."""
     controls.show_notice("own")
     with st.container(horizontal=True, vertical_alignment="center"):
-        if done:
+        if done and study.solo:
             st.button("Another test", icon=":material/replay:", on_click=leave, key="another")
         with st.popover("Delete my answers", icon=":material/delete:"):
             st.markdown("All answers of this test are deleted for good, and the test ends.")
@@ -26,7 +26,8 @@ def own(database: Database, participant: Participant, study: SeeingStudy, done: 
 
 def leave() -> None:
     """To the settings of a new test; the old one can still be opened by its address."""
-    state.put("test", None)
+    for name in ("test", "teach", "study"):
+        state.put(name, None)
 
 
 def _delete(database: Database, participant: Participant, study: SeeingStudy) -> None:
@@ -34,6 +35,7 @@ def _delete(database: Database, participant: Participant, study: SeeingStudy) ->
         if study.solo:
             database.delete_study(study.code)
         else:
+            state.once_more(("join", study.code))
             database.delete_participant(participant.key)
     except DatabaseError as error:
         state.put_notice("own", f"{error}. Nothing was deleted.")

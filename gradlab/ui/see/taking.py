@@ -107,12 +107,18 @@ def _given(database: Database) -> bool:
         trouble(error, "unsent", _KEPT)
         return False
     except GradlabError as error:  # it will never be taken
-        state.put("unsent", None)
+        _sent(waiting)
         if isinstance(error, AnswersError) and not isinstance(error, NotAskedError):
             st.rerun()  # the study was closed or deleted: the page says so
         state.put_notice("answer", f"{error}. The answer was not taken.")
         return True
-    state.put("unsent", None)
+    _sent(waiting)
     if counts.chosen != response.chosen:
         state.put_notice("answer", f"Trial {response.number + 1} was answered in another window; that answer counts.")
     return True
+
+
+def _sent(waiting: tuple[str, Response]) -> None:
+    # An earlier run may end only when the next answer waits already: that one stays.
+    if state.get("unsent") is waiting:
+        state.put("unsent", None)

@@ -18,9 +18,9 @@ from gradlab.ui.state.choices import (
     put,
 )
 from gradlab.ui.state.derived import epsilon, epsilon_text, label_source, put_epsilon, reaches, sizes
-from gradlab.ui.state.link import begin, write_link
+from gradlab.ui.state.link import begin, put_link, write_link
 from gradlab.ui.state.notices import notice, put_notice
-from gradlab.ui.state.running import finish, running, start
+from gradlab.ui.state.running import finish, once, once_more, running, start
 
 __all__ = [
     "DIRECTIONS_ACROSS",
@@ -39,8 +39,11 @@ __all__ = [
     "get",
     "label_source",
     "notice",
+    "once",
+    "once_more",
     "put",
     "put_epsilon",
+    "put_link",
     "put_notice",
     "reaches",
     "running",

@@ -12,7 +12,7 @@ from gradlab.errors import UnknownNameError
 from gradlab.models import read_cards
 from gradlab.types import Rule
 from gradlab.ui import words
-from gradlab.ui.state.reading import below, number, number_of, one_of, person, place, rules, switch, switch_text
+from gradlab.ui.state.reading import below, number, number_of, one_of, person, place, rules, study, switch, switch_text
 
 UP, DOWN = "up", "down"
 GAINS = (1, 2, 4, 8, 16, 32, 64, 128)
@@ -106,7 +106,10 @@ CHOICES: dict[str, Choice] = {
     "pool": Choice(None, number_of("number of images", POOLS), shown="pooled"),
     "sheet": Choice(1, number),
     "rows": Choice(list(Rule), rules, ",".join),
+    "who": Choice("alone", one_of("choice of who takes part", words.WHO)),
     "test": Choice(None, person),  # who takes a test, once it is begun
+    "teach": Choice(None, person),  # whose study it is: in the teacher's link only
+    "study": Choice(None, study),  # the code by which one joins
     "task": Choice("2ifc", one_of("task", words.TASKS)),
     "trials": Choice(20, number_of("number of trials", TRIALS)),
     "width": Choice(256, number_of("width in pixels", WIDTHS)),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from threading import Lock
 
 import streamlit as st
 
@@ -18,6 +19,7 @@ LONGEST_REACH = 1000
 
 def begin() -> None:
     """At the top of each run: fill in what is missing, and adopt the link if it is a new one."""
+    st.session_state.setdefault("once", ({}, Lock()))
     for name in CHOICES:
         # Streamlit forgets the value of a control that isn't drawn, on another page say; what is set here it keeps.
         put(name, get(name))
@@ -35,6 +37,14 @@ def write_link(names: Iterable[str]) -> None:
     if link != st.query_params.to_dict():
         st.query_params.from_dict(link)
     put("written", link)
+
+
+def put_link(name: str, text: str) -> None:
+    """Set a choice as a link does, from what a person typed; of nonsense there is a notice instead."""
+    try:
+        _read(name, text)
+    except GradlabError as error:
+        put_notice(name, f"{error}.")
 
 
 def _adopt(link: dict[str, str]) -> None:

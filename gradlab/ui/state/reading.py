@@ -72,6 +72,14 @@ def person(text: str) -> str:
     return text
 
 
+def study(text: str) -> str:
+    """A study's code, however it was typed; whether there is one, the database knows."""
+    code = "".join(text.split()).upper()
+    if not re.fullmatch(r"[0-9A-Z]{3,16}", code):
+        raise BadValueError(f"expected a study's code, such as 4KWHC, got {text!r:.40}")
+    return code
+
+
 def rules(text: str) -> list[Rule]:
     """Rules, separated by commas, each once; none in an empty text."""
     return list(dict.fromkeys(Rule(name) for name in text.split(",") if name))

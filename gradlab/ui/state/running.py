@@ -1,11 +1,13 @@
 """What this session has begun to compute: one thing at a time."""
 
-from collections.abc import Hashable, Iterator
-from typing import Any
+from collections.abc import Callable, Hashable, Iterator
+from typing import Any, TypeVar
 
 import streamlit as st
 
 from gradlab.ui.running import Result, Running
+
+Made = TypeVar("Made")
 
 
 def running(key: Hashable) -> Running[Any] | None:
@@ -19,6 +21,26 @@ def start(key: Hashable, stream: Iterator[Result]) -> Running[Result]:
     begun = Running(key, stream)
     st.session_state["running"] = begun
     return begun
+
+
+def once(key: Hashable, make: Callable[[], Made]) -> Made:
+    """What was made in this session under a key: by the first call, if that came to its end.
+
+    Of two presses in a row both runs are under way at once, and the first one is stopped wherever it next touches the
+    session: what it did before that must not be done again.
+    """
+    kept: dict[Hashable, Any]
+    kept, lock = st.session_state["once"]
+    with lock:
+        if key not in kept:
+            kept[key] = make()
+        made: Made = kept[key]
+        return made
+
+
+def once_more(key: Hashable) -> None:
+    """Let it be made again."""
+    st.session_state["once"][0].pop(key, None)
 
 
 def finish() -> None:

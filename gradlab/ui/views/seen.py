@@ -1,6 +1,7 @@
 """What people see, beside what the network makes of it: sentences, a figure and a table, for one person or for all."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 
 import numpy as np
 import streamlit as st
@@ -22,6 +23,7 @@ def seen(
     everybody: Mapping[str, Sequence[Response]],
     sweep: SweepResult | None = None,
     you: bool | None = None,
+    figure_first: bool = False,
 ) -> None:
     """Draw the answer. The page writes `seen_axis` into its link.
 
@@ -30,6 +32,7 @@ def seen(
         everybody: the answers of each person, by anything that tells them apart; of one person for their own result.
         sweep: of the network, as `network_accuracy` gives it; None where there is none (yet).
         you: whether that one person is addressed; None: in a study of one.
+        figure_first: the figure above the sentences, as on a projector.
     """
     protocol, you = study.protocol, study.solo if you is None else you
     people = [[response.answer for response in rows] for rows in everybody.values() if rows]
@@ -37,16 +40,18 @@ def seen(
         st.info("No answers yet: the curve is drawn from the first one on.", icon=":material/hourglass_empty:")
         return
     found, sweep = _found(protocol, people, sweep)
+    figure = st.container() if figure_first else None
     for one in found:
         st.markdown(words.plain(sentence(one, you, words.RULES[one.rule])))
     for doubt in doubts(found, you, words.RULES):
         st.warning(words.plain(doubt), icon=":material/info:")
     stem = f"gradlab-{protocol.dataset}-{protocol.model}-seen-{study.code}"
-    chart(
-        seen_figure(found, controls.seen_axis(axes_of(tuple(one.network for one in found)))), "seen",
-        alt="Right answers of people, and accuracy of the network, over the size of the step", stem=stem,
-        data=lambda: report.seen_to_csv(found),
-    )  # fmt: skip
+    with figure or nullcontext():
+        chart(
+            seen_figure(found, controls.seen_axis(axes_of(tuple(one.network for one in found)))), "seen",
+            alt="Right answers of people, and accuracy of the network, over the size of the step", stem=stem,
+            data=lambda: report.seen_to_csv(found),
+        )  # fmt: skip
     _captions(protocol, found, sweep)
     st.table(_table(found))
     table_files("Thresholds", f"{stem}-thresholds", report.seen_to_dicts(found, you))
@@ -59,10 +64,20 @@ def _found(
 ) -> tuple[tuple[Seen, ...], SweepResult | None]:
     """What is seen; without the network where the sweep does not fit the test."""
     try:
-        return see(protocol.design, people, sweep, protocol.descend, cached.threshold_alone), sweep
+        return _seen(protocol, people, sweep), sweep
     except GradlabError as error:
         st.warning(words.plain(f"The network's accuracy is left out: {error}."), icon=":material/info:")
-    return see(protocol.design, people, None, protocol.descend, cached.threshold_alone), None
+    return _seen(protocol, people, None), None
+
+
+def _seen(protocol: Protocol, people: list[list[Answer]], sweep: SweepResult | None) -> tuple[Seen, ...]:
+    """Kept: of a class it is looked at every few seconds, whether anybody answered or not."""
+    key = protocol, tuple(map(tuple, people)), sweep
+    found: tuple[Seen, ...] | None = cached.recall("seen", key)
+    if found is None:
+        found = see(protocol.design, people, sweep, protocol.descend, cached.threshold_alone)
+        cached.keep("seen", key, found)
+    return found
 
 
 def _captions(protocol: Protocol, found: Sequence[Seen], sweep: SweepResult | None) -> None:

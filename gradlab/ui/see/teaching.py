@@ -1,0 +1,151 @@
+"""A study of a class on the screen before it: how to join, how many did, and the curve of all answers as it grows.
+
+Whoever has the teacher's key gets this page; the code, which the whole class knows, only lets people join.
+"""
+
+import html
+
+import streamlit as st
+
+from gradlab.database import Database, StudyRow
+from gradlab.errors import DatabaseError, GradlabError, UnknownStudyError
+from gradlab.types import SeeingStudy
+from gradlab.ui import cached, controls, state, words
+from gradlab.ui.components.accuracy import network_accuracy
+from gradlab.ui.components.boundary import boundary
+from gradlab.ui.components.qr import qr
+from gradlab.ui.see.address import join_address, only_here
+from gradlab.ui.see.own import leave
+from gradlab.ui.see.trouble import told
+from gradlab.ui.views.seen import seen
+
+EVERY = 2.5  # seconds between two looks at the answers
+
+_CODE = (
+    '<div style="font-size: {size}; line-height: 1.1; font-weight: 700; letter-spacing: 0.08em; '
+    'font-family: monospace">{code}</div>'
+)
+
+
+def teaching(database: Database, owner: str) -> None:
+    """All of it.
+
+    Args:
+        database: where the answers are.
+        owner: the teacher's key.
+
+    Raises:
+        DatabaseError: when the database cannot be read.
+    """
+    try:
+        study = database.owned(owner)
+    except UnknownStudyError:
+        st.warning("This study is not there any more: it was deleted.", icon=":material/search_off:")
+        st.button("Open another study", icon=":material/replay:", on_click=leave, key="new")
+        return
+    if not study.closed:
+        cached.deck(study.protocol)  # so that a class that begins all at once need not wait for it
+    left, right = st.columns([2, 5], gap="large")
+    with left:
+        _way_in(study)
+        st.fragment(_numbers, run_every=None if study.closed else EVERY)(database, study)
+        controls.show_notice("teach")
+        _acts(database, study)
+        if not study.closed and only_here(join_address(study.code)):
+            st.warning(words.ONLY_HERE, icon=":material/wifi_off:")
+    with right:
+        st.fragment(_growing, run_every=None if study.closed else EVERY)(database, study)
+
+
+def _way_in(study: SeeingStudy) -> None:
+    """The code, large, and the address as text and as a QR code."""
+    st.caption("The study's code" if study.closed else "Join with the code")
+    st.html(_CODE.format(code=study.code, size="3rem"))
+    if study.closed:
+        st.info("Closed: it takes no more people and no more answers.", icon=":material/lock:")
+        return
+    address = join_address(study.code)
+    qr(address, f"QR code of {address}")
+    shown = html.escape(address.removeprefix("http://").removeprefix("https://"))
+    st.html(f'<a href="{html.escape(address)}" style="overflow-wrap: anywhere">{shown}</a>')
+
+
+def _numbers(database: Database, study: SeeingStudy) -> None:
+    """How many take part, and how many answers there are."""
+    with boundary(), told("numbers"):
+        row = _counted(database, study)
+        joined, answers = st.columns(2)
+        joined.metric("joined", row.participants)
+        answers.metric("answers", f"{row.answers:,}")
+
+
+def _counted(database: Database, study: SeeingStudy) -> StudyRow:
+    """Where the study is gone, or is closed elsewhere, the page says so."""
+    try:
+        row = database.counted(study.code)
+    except UnknownStudyError:
+        st.rerun()
+    if (row.closed is None) != (study.closed is None):
+        st.rerun()
+    return row
+
+
+def _growing(database: Database, study: SeeingStudy) -> None:
+    """What all of them see."""
+    with boundary(), told("growing"):
+        row = _counted(database, study)
+        state.write_link(("teach", "seen_axis"))
+        answers = cached.class_answers(database, row)
+        given = {key: rows for key, rows in answers.items() if rows}
+        if not given:
+            _nobody_yet(study)
+            return
+        st.subheader(f"What {len(given)} {'person sees' if len(given) == 1 else 'people see'}")
+        seen(study, given, network_accuracy(study.protocol), you=False, figure_first=bool(state.get("present")))
+
+
+def _nobody_yet(study: SeeingStudy) -> None:
+    if study.closed:
+        st.info("Nobody answered.", icon=":material/hourglass_empty:")
+        return
+    st.subheader("Can you see it?")
+    st.markdown(words.JOIN_STEPS)
+    st.info("No answers yet: the curve is drawn here from the first one on.", icon=":material/hourglass_empty:")
+
+
+def _acts(database: Database, study: SeeingStudy) -> None:
+    """What only a teacher may do."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.download_button(
+            "Export CSV", lambda: database.export_csv(study.code), file_name=f"gradlab-study-{study.code}.csv",
+            mime="text/csv", icon=":material/download:", on_click="ignore", key="export", help=words.EXPORT_HELP,
+        )  # fmt: skip
+        if not study.closed:
+            with st.popover("Close the study", icon=":material/lock:"):
+                st.markdown(words.CLOSE_HELP)
+                st.button("Close it for good", key="close", on_click=_close, args=(database, study))
+        with st.popover("Delete the study", icon=":material/delete:"):
+            st.markdown("The study, all who take part and all their answers are deleted for good.")
+            st.button("Delete it", key="delete_study", on_click=_delete, args=(database, study))
+        if study.closed:
+            st.button("Another study", icon=":material/replay:", on_click=leave, key="another_study")
+
+
+def _close(database: Database, study: SeeingStudy) -> None:
+    try:
+        database.close_study(study.code)
+    except DatabaseError as error:
+        state.put_notice("teach", f"{error}. The study was not closed.")
+    except GradlabError:
+        pass  # deleted meanwhile: the page says so
+
+
+def _delete(database: Database, study: SeeingStudy) -> None:
+    try:
+        database.delete_study(study.code)
+    except DatabaseError as error:
+        state.put_notice("teach", f"{error}. Nothing was deleted.")
+        return
+    except GradlabError:
+        pass  # somebody was quicker
+    leave()

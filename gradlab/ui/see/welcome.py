@@ -1,0 +1,67 @@
+"""Joining a study of a class: by its code, in a link or typed, and not before Begin is pressed."""
+
+import streamlit as st
+
+from gradlab.database import Database
+from gradlab.errors import AnswersError, DatabaseError, UnknownStudyError
+from gradlab.psychometrics import schedule
+from gradlab.types import SeeingStudy
+from gradlab.ui import cached, controls, state, words
+
+
+def join_field() -> None:
+    """Where a code is typed."""
+    with st.form("join", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
+        st.text_input("Join a study", key="code", placeholder="its code, such as 4KWHC", max_chars=24)
+        st.form_submit_button("Join", icon=":material/group_add:", on_click=_typed)
+    controls.show_notice("study")
+
+
+def welcome(database: Database, code: str) -> None:
+    """Before the test of a study; nobody is made a participant by looking at this.
+
+    Args:
+        database: where the study is.
+        code: as it was read from a link, or typed.
+
+    Raises:
+        DatabaseError: when the database cannot be read.
+    """
+    try:
+        study = database.study(code)
+    except UnknownStudyError:
+        study = None
+    if study is None or study.solo:  # one person's own is nobody else's business
+        st.warning(f"No study has the code {words.plain(code)}. Look at it once more.", icon=":material/search_off:")
+        join_field()
+        return
+    if study.closed is not None:
+        st.info(f"The study {study.code} is closed: it takes no more people.", icon=":material/lock:")
+        join_field()
+        return
+    controls.show_notice("join")
+    _introduction(study)
+    st.button("Begin", type="primary", icon=":material/play_arrow:", key="join_begin", on_click=_join, args=(code,))
+    st.caption(words.JOIN_KEPT)
+
+
+def _introduction(study: SeeingStudy) -> None:
+    protocol = study.protocol
+    st.subheader("Can you see it?")
+    st.markdown(f"{words.SEE_INTRO[protocol.method]} {words.SEE_STEPS}")
+    trials = len(schedule(protocol.design, 0))  # of any seed: all tests are equally long
+    st.markdown(f"There are {trials} trials. {words.JOIN_ROOM}")
+
+
+def _typed() -> None:
+    state.put_link("study", str(state.get("code") or ""))
+
+
+def _join(code: str) -> None:
+    try:
+        # However often it is pressed, a session is one participant of a study.
+        state.put("test", state.once(("join", code), lambda: cached.answers().join(code).key))
+    except DatabaseError as error:
+        state.put_notice("join", f"{error}. Nothing was begun: try again.")
+    except AnswersError:
+        pass  # closed or deleted just now: the page says so

@@ -1,0 +1,113 @@
+"""A lesson in two browsers: the teacher's at the wall, a student's phone."""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from driving import PATIENCE, assert_fits, link, served
+
+playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright (requirements-dev.txt)")
+expect = playwright.expect
+expect.set_options(timeout=PATIENCE)
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The app, with a database of its own."""
+    folder = tmp_path_factory.mktemp("classroom")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GRADLAB_DATABASE", f"sqlite:///{folder}/answers.sqlite")
+        with served(folder) as found:
+            yield found
+
+
+def listened(page: Any) -> list[str]:
+    said: list[str] = []
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("console", lambda one: said.append(one.text) if one.type == "error" and is_ours(one) else None)
+    return said
+
+
+def is_ours(message: Any) -> bool:
+    """Not what Streamlit says when it looks for its server below a page's address first."""
+    return "_stcore" not in str(message.location)
+
+
+def metric(page: Any, name: str) -> Any:
+    return page.locator("[data-testid=stMetric]").filter(has_text=name).locator("[data-testid=stMetricValue]")
+
+
+def opened(teacher: Any, address: str) -> tuple[str, str]:
+    """A study, opened; its code and the teacher's key."""
+    teacher.goto(f"{address}/see?who=class&rules=sign&trials=10&width=128")
+    teacher.get_by_role("button", name="Open a study").click()
+    qr = teacher.get_by_role("img", name=re.compile("^QR code of"))
+    expect(qr).to_be_visible()
+    expect(metric(teacher, "joined")).to_have_text("0")
+    joining, code = qr.get_attribute("alt").removeprefix("QR code of ").split("study=")
+    assert joining == f"{address}/see?"
+    return code, link(teacher)["teach"]
+
+
+def joined(student: Any, address: str, code: str) -> None:
+    """By the code, typed somehow, on a phone."""
+    student.goto(f"{address}/see")
+    field = student.get_by_role("textbox", name="Join a study")
+    field.fill(f" {code.lower()[:2]} {code[2:]}")
+    field.press("Enter")
+    begin = student.get_by_role("button", name="Begin")
+    begin.wait_for()
+    assert_fits(student)
+    begin.tap()
+    student.locator(".begin").tap()
+
+
+def answered(student: Any, trials: int) -> None:
+    for number in range(trials):
+        expect(student.locator(".count")).to_have_text(re.compile(f"^Trial {number + 1} of"))
+        expect(student.locator(".cover")).to_be_hidden()
+        student.locator("button.frame").nth(number % 2).tap()
+    expect(student.locator(".count")).to_have_text(re.compile(f"^Trial {trials + 1} of"))
+    expect(student.locator(".cover")).to_be_hidden()
+    assert_fits(student)
+
+
+def test_a_lesson(address: str, browser: Any, new_page: Callable[[], Any], tmp_path: Path) -> None:
+    teacher = new_page()
+    phone = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True)
+    student = phone.new_page()
+    student.set_default_timeout(PATIENCE)
+    said, received = [listened(teacher), listened(student)], list[Any]()
+    student.on("websocket", lambda one: one.on("framereceived", lambda data: received.extend([data])))
+
+    code, owner = opened(teacher, address)
+    joined(student, address, code)
+    answered(student, 4)
+    assert received
+    assert not any(owner in str(data) for data in received), "the teacher's key stays with the teacher"
+
+    expect(metric(teacher, "joined")).to_have_text("1")  # without a reload
+    expect(metric(teacher, "answers")).to_have_text("4")
+    expect(teacher.locator(".js-plotly-plot").first).to_be_visible()
+    with teacher.expect_download() as waiting:
+        teacher.get_by_role("button", name="Export CSV").click()
+    waiting.value.save_as(tmp_path / "study.csv")
+    assert len((tmp_path / "study.csv").read_text().splitlines()) == 5
+
+    teacher.get_by_role("button", name="Close the study").click()
+    teacher.get_by_role("button", name="Close it for good").click()
+    expect(teacher.get_by_text("Closed: it takes no more people")).to_be_visible()
+    student.locator("button.frame").first.tap()
+    expect(student.get_by_text("This study is closed")).to_be_visible()
+    expect(metric(teacher, "answers")).to_have_text("4")
+
+    teacher.get_by_role("button", name="Delete the study").click()
+    teacher.get_by_role("button", name="Delete it").click()
+    expect(teacher.get_by_role("button", name="Open a study")).to_be_visible()
+    student.reload()
+    expect(student.get_by_text("This test is not there any more")).to_be_visible()
+    assert said == [[], []]
+    phone.close()

@@ -1,0 +1,135 @@
+"""With a class, on the page *See it?*: the teacher's page, and joining by a code."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from apps import captions, charts, component, link, notices
+from test_see_page import deck_of, open_see, press
+
+from gradlab.blind import ask
+from gradlab.database import Database, open_database
+from gradlab.types import Response, SeeingStudy
+from gradlab.ui.cached.answers import _opened
+from gradlab.ui.see.address import only_here, short_link
+
+
+@pytest.fixture(autouse=True)
+def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
+    monkeypatch.setenv("GRADLAB_DATABASE", f"sqlite:///{tmp_path}/answers.sqlite?timeout=0.1")
+    opened = open_database()
+    yield opened
+    _opened.clear()
+    opened.close()
+
+
+def opened(database: Database) -> SeeingStudy:
+    app = open_see(who="class", rules="sign", trials="10")
+    app.button(key="start").click().run()
+    assert [*app.exception, *app.error] == []
+    return database.owned(link(app)["teach"])
+
+
+def shown(app: object) -> str:
+    return "\n".join(one.proto.body for one in app.get("html"))  # type: ignore[attr-defined]
+
+
+def test_a_teacher_opens_a_study_and_closes_it(database: Database) -> None:
+    study = opened(database)
+    assert not study.solo
+    app = open_see(teach=study.owner)
+    assert study.code in shown(app)
+    assert 'alt="QR code of' in shown(app)
+    assert {one.label: one.value for one in app.metric} == {"joined": "0", "answers": "0"}
+    app.button(key="close").click().run()
+    assert database.study(study.code).closed is not None
+    assert "no more people" in app.info[0].value
+    app.button(key="delete_study").click().run()
+    assert database.studies() == ()
+    assert "teach" not in link(app)
+
+
+def test_the_curve_of_all_who_answered(database: Database) -> None:
+    study = opened(database)
+    database.join(study.code)  # and gave no answer
+    person = database.join(study.code)
+    deck = deck_of(database, person.key)
+    answers: list[Response] = []
+    while len(answers) < 6 and (question := ask(deck, person.seed, [one.answer for one in answers])):
+        answers.append(database.give(person.key, Response.to(question, question.right, 1.0)))
+    app = open_see(teach=study.owner)
+    assert {one.label: one.value for one in app.metric} == {"joined": "2", "answers": "6"}
+    assert "What 1 person sees" in [one.value for one in app.subheader]
+    assert len(charts(app)) == 1
+
+
+def test_the_code_is_no_teachers_key(database: Database) -> None:
+    study = opened(database)
+    app = open_see(study=study.code)
+    assert study.owner not in shown(app)
+    assert not {"close", "delete_study"} & {one.key for one in app.button}
+    wrong = open_see(teach="0" * 32)
+    assert "not there any more" in notices(wrong)
+
+
+def test_a_student_joins_by_a_code_however_it_is_typed(database: Database) -> None:
+    study = opened(database)
+    app = open_see()
+    app.text_input(key="code").input(f" {study.code[:2].lower()} {study.code[2:]} ")
+    app.button(key="FormSubmitter:join-Join").click().run()
+    assert link(app) == {"study": study.code}
+    app.run()
+    assert database.counted(study.code).participants == 0, "to look is not to take part"
+    app.button(key="join_begin").click().run()
+    assert database.counted(study.code).participants == 1
+    assert set(link(app)) == {"test"}
+    assert component(app, "gradlab.blind")["number"] == 0
+    press(app)
+    assert component(app, "gradlab.blind")["number"] == 1
+
+
+def test_what_is_said_where_one_cannot_join(database: Database) -> None:
+    study = opened(database)
+    app = open_see(study="XXXXX")
+    assert "No study has the code XXXXX" in notices(app)
+    alone = database.open_study(study.protocol, solo=True)
+    assert "No study has the code" in notices(open_see(study=alone.code))
+    assert "expected a study's code" in notices(open_see(study="<b>"))
+    late = open_see(study=study.code)
+    database.close_study(study.code)
+    late.button(key="join_begin").click().run()
+    assert "is closed" in late.info[0].value
+    assert database.counted(study.code).participants == 0
+
+
+def test_a_study_that_is_closed_or_deleted_under_a_test(database: Database) -> None:
+    study = opened(database)
+    app = open_see(study=study.code)
+    app.button(key="join_begin").click().run()
+    press(app)
+    database.close_study(study.code)
+    app.run()
+    assert "takes no more answers" in app.info[0].value
+    assert "You are" not in captions(app)
+    database.delete_study(study.code)
+    app.run()
+    assert "not there any more" in notices(app)
+
+
+@pytest.mark.parametrize(
+    ("page", "expected"),
+    [
+        ("http://ada.local:8501/see?teach=1", "http://ada.local:8501/see?study=AB3"),
+        ("https://x.org/lab/see", "https://x.org/lab/see?study=AB3"),
+        ("http://[::1]:8501/", "http://[::1]:8501/see?study=AB3"),
+        ("", "/see?study=AB3"),
+    ],
+)
+def test_the_address_by_which_a_class_joins(page: str, expected: str) -> None:
+    assert short_link(page, "AB3") == expected
+
+
+def test_which_addresses_lead_a_phone_nowhere() -> None:
+    here = ("http://127.0.0.1:8501/see", "http://localhost/see", "http://[::1]/see", "/see")
+    assert [only_here(address) for address in here] == [True] * 4
+    assert not any(only_here(address) for address in ("http://192.168.1.5:8501/see", "https://x.org/see"))
