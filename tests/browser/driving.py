@@ -87,9 +87,7 @@ def until(page: Any, holds: Callable[[], bool], what: str) -> None:
 
 def wait_for_charts_ahead(page: Any) -> None:
     """Wait, on the page Explore, until the browser has read what charts are drawn with."""
-    page.wait_for_function("performance.getEntriesByType('resource').some(({name}) => name.includes('PlotlyChart'))")
-    page.evaluate("new Promise(done => requestIdleCallback(done))")
-    page.wait_for_timeout(1000)  # it is read, and now run
+    page.wait_for_function("performance.getEntriesByName('charts ahead').length")
 
 
 def at_rest(page: Any) -> bool:
