@@ -88,7 +88,7 @@ def _picture(browser: Any, url: str, name: str, look: str) -> None:
     width, scheme = LOOKS[look]
     page = _opened(browser, url, width, scheme)
     height = int(page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight"))
-    page.set_viewport_size({"width": width, "height": min(height, 3 * 1440 if width < 1440 else 1800)})
+    page.set_viewport_size({"width": width, "height": min(height, 3 * 1440 if width < 1440 else 2300)})
     page.wait_for_timeout(1500)
     picture = Image.open(BytesIO(page.screenshot())).convert("RGB")
     small = picture.resize((picture.width * 2 // 3, picture.height * 2 // 3), Image.Resampling.LANCZOS)
