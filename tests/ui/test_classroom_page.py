@@ -10,7 +10,7 @@ from test_see_page import deck_of, open_see, press
 from gradlab.blind import ask
 from gradlab.database import Database, open_database
 from gradlab.types import Response, SeeingStudy
-from gradlab.ui.cached.answers import _opened
+from gradlab.ui.cached.answers import _opened, class_answers
 from gradlab.ui.see.address import only_here, short_link
 
 
@@ -133,3 +133,24 @@ def test_which_addresses_lead_a_phone_nowhere() -> None:
     here = ("http://127.0.0.1:8501/see", "http://localhost/see", "http://[::1]/see", "/see")
     assert [only_here(address) for address in here] == [True] * 4
     assert not any(only_here(address) for address in ("http://192.168.1.5:8501/see", "https://x.org/see"))
+
+
+def test_who_was_deleted_is_not_shown_again_when_the_counts_come_back(database: Database) -> None:
+    study = opened(database)
+
+    def joined() -> str:
+        person = database.join(study.code)
+        question = ask(deck_of(database, person.key), person.seed, [])
+        assert question is not None
+        database.give(person.key, Response.to(question, question.right, 1.0))
+        return person.key
+
+    def looked() -> set[str]:
+        return set(class_answers(database, database.counted(study.code)))
+
+    first, second = joined(), joined()
+    assert looked() == {first, second}
+    third = joined()
+    assert looked() == {first, second, third}
+    database.delete_participant(first)
+    assert looked() == {second, third}, "as many people and answers as at first, but others"

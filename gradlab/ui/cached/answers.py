@@ -10,6 +10,7 @@ from gradlab.models import find_card
 from gradlab.types import Protocol, Response
 from gradlab.ui.cached.devices import device_lock, kept_by_device
 from gradlab.ui.cached.inputs import model, sample
+from gradlab.ui.cached.shelves import keep, recall
 
 
 def answers() -> Database:
@@ -27,18 +28,20 @@ def _opened(url: str) -> Database:
 
 
 def class_answers(database: Database, row: StudyRow) -> dict[str, tuple[Response, ...]]:
-    """The answers of a study: read anew when others joined or answered, not with each look.
+    """The answers of a study: read anew when others joined, answered or left since the last look.
+
+    Only the last look is kept: were earlier ones, too, the counts could come back to one that shows who is deleted.
 
     Raises:
         UnknownStudyError: when there is no such study any more.
         DatabaseError: when the database cannot be read.
     """
-    return _answers(database, row.code, row.participants, row.answers)
-
-
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _answers(_database: Database, code: str, participants: int, answers: int) -> dict[str, tuple[Response, ...]]:
-    return _database.everybody(code)
+    counts, kept = (row.participants, row.answers), recall("classes", row.code)
+    if kept is None or kept[0] != counts:
+        kept = (counts, database.everybody(row.code))
+        keep("classes", row.code, kept)
+    found: dict[str, tuple[Response, ...]] = kept[1]
+    return found
 
 
 # Half a megabyte for each rule.

@@ -21,6 +21,7 @@ _KEPT = {
     "flips": 64,
     "changes": 32,
     "seen": 8,
+    "classes": 8,
 }
 Streamed = TypeVar("Streamed", SweepResult, LossPlane, TransferResult)
 Shelf = OrderedDict[Hashable, Any]
