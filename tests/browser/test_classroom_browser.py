@@ -10,7 +10,6 @@ from driving import PATIENCE, assert_fits, link, served
 
 playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright (requirements-dev.txt)")
 expect = playwright.expect
-expect.set_options(timeout=PATIENCE)
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 

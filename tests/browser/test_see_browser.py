@@ -28,7 +28,6 @@ from gradlab.types import Answers, Observer, Participant, Response, Rule, Trial
 
 playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright (requirements-dev.txt)")
 expect = playwright.expect
-expect.set_options(timeout=PATIENCE)
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 SEED = 20_200_616
 BOTH = (Rule.SIGN, Rule.RAW)
