@@ -10,6 +10,7 @@ APP := $(VENV)/.app-$(call key,requirements.txt)
 DEV := $(VENV)/.dev-$(call key,requirements.txt requirements-dev.txt)
 PEERS := $(VENV)/.peers-$(call key,requirements.txt requirements-dev.txt requirements-peers.txt)
 LINK := $(VENV)/.gradlab-$(shell { pwd; cat pyproject.toml; } | cksum | tr ' ' -)
+comma := ,
 BROWSERS := chromium chromium-browser google-chrome google-chrome-stable
 
 .NOTPARALLEL:
@@ -71,29 +72,24 @@ $(LINK): | $(APP)
 	$(RUN) pip install --disable-pip-version-check --no-deps --quiet -e .
 	@rm -f $(VENV)/.gradlab-* && touch $@
 
-browser:
-	@for name in $(BROWSERS); do command -v $$name >/dev/null && exit 0; done; \
+define missing
 	if [ "$$(id -u)" = 0 ]; then sudo=; else sudo="sudo -n"; fi; \
 	if command -v apt-get >/dev/null && $$sudo true 2>/dev/null; then \
 	  $$sudo apt-get update -qq && $$sudo env DEBIAN_FRONTEND=noninteractive \
-	    apt-get install -qq -y --no-install-recommends chromium && exit 0; \
+	    apt-get install -qq -y --no-install-recommends $(1) && exit 0; \
 	fi; \
 	echo "**********************************************************************"; \
-	echo "No browser found ($(BROWSERS))"; \
-	echo "and none could be installed: THE BROWSER TESTS WILL BE SKIPPED."; \
+	echo "No $(2)"; \
+	echo "and none could be installed: $(3) TESTS WILL BE SKIPPED."; \
 	echo "**********************************************************************"; \
 	[ "$$CI" != true ]
+endef
+
+browser:
+	@for name in $(BROWSERS); do command -v $$name >/dev/null && exit 0; done; \
+	$(call missing,chromium,browser found ($(BROWSERS)),THE BROWSER)
 
 # The tests start a server of their own from the package's programs; the one that Debian may start is left alone.
 postgres:
 	@for folder in $$(dirname "$$(command -v initdb)") /usr/lib/postgresql/*/bin; do [ -x "$$folder/initdb" ] && exit 0; done; \
-	if [ "$$(id -u)" = 0 ]; then sudo=; else sudo="sudo -n"; fi; \
-	if command -v apt-get >/dev/null && $$sudo true 2>/dev/null; then \
-	  $$sudo apt-get update -qq && $$sudo env DEBIAN_FRONTEND=noninteractive \
-	    apt-get install -qq -y --no-install-recommends postgresql && exit 0; \
-	fi; \
-	echo "**********************************************************************"; \
-	echo "No PostgreSQL found (initdb on the PATH, or in /usr/lib/postgresql)"; \
-	echo "and none could be installed: ITS TESTS WILL BE SKIPPED."; \
-	echo "**********************************************************************"; \
-	[ "$$CI" != true ]
+	$(call missing,postgresql,PostgreSQL found (initdb on the PATH$(comma) or in /usr/lib/postgresql),ITS)

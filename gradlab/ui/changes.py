@@ -1,15 +1,16 @@
 """By how much one step changes some of a sweep's images: made part by part, and each part kept."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from torch import nn
 
 from gradlab.datasets import load_batch
 from gradlab.datasets.load import Source
-from gradlab.gallery import Pool, stream_changes, stream_pool
+from gradlab.gallery import stream_changes
 from gradlab.types import Batch, Changes, LabelSource, Rule
 from gradlab.ui import cached
+from gradlab.ui.pools import pooled
 
 
 @dataclass(frozen=True)
@@ -68,17 +69,7 @@ def begin_changes(key: ChangesKey) -> Iterator[Measuring]:
 
 
 def _measured(network: nn.Module, batch: Batch, key: ChangesKey) -> Iterator[Measuring]:
-    pool = yield from _pooled(network, batch, key)
+    pool = yield from pooled(network, batch, key.labels, key.of_pool, Measuring)
     for changes in stream_changes(pool, key.rule, key.epsilon, lock=cached.device_lock()):
         yield Measuring(f"measured: {len(changes)} of {len(batch)} images", len(changes) / len(batch), changes)
     cached.keep("changes", key, changes)
-
-
-def _pooled(network: nn.Module, batch: Batch, key: ChangesKey) -> Generator[Measuring, None, Pool]:
-    kept: Pool | None = cached.recall("pool", key.of_pool)
-    if kept:
-        return kept
-    for pool in stream_pool(network, batch, labels=key.labels, lock=cached.device_lock()):
-        yield Measuring(f"gradients: {len(pool)} of {len(batch)} images", len(pool) / len(batch))
-    cached.keep("pool", key.of_pool, pool)
-    return pool

@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from torch import nn
 
-from gradlab.gallery import Pool, gathered, known_flips, known_predictions, stream_flips, stream_pool, stream_tiles
+from gradlab.gallery import gathered, known_flips, known_predictions, stream_flips, stream_tiles
 from gradlab.types import Batch, FloatArray, Gallery, IntArray, LabelSource, Rule, SweepResult, Tiles
 from gradlab.ui import cached, studies
+from gradlab.ui.pools import pooled
 
 
 @dataclass(frozen=True)
@@ -149,7 +150,7 @@ def _made(network: nn.Module, batch: Batch, key: GalleryKey) -> Iterator[Making]
     yield Making("every image is there; looking for the flips", 0.0, seen)
     if _flips(key) is not None:
         return
-    pool = yield from _pooled(network, batch, key)
+    pool = yield from pooled(network, batch, key.labels, key.of_pool, Making)
     for flips in stream_flips(network, pool, key.rule, key.side, lock=cached.device_lock()):
         text = f"flips: {flips.tried} of {flips.planned} epsilons tried, outward from 0"
         yield Making(text, flips.tried / max(1, flips.planned), replace(seen, flips=flips.epsilons))
@@ -157,19 +158,9 @@ def _made(network: nn.Module, batch: Batch, key: GalleryKey) -> Iterator[Making]
 
 
 def _stepped(network: nn.Module, batch: Batch, key: GalleryKey) -> Generator[Making, None, Gallery]:
-    pool = yield from _pooled(network, batch, key)
+    pool = yield from pooled(network, batch, key.labels, key.of_pool, Making)
     for tiles in stream_tiles(network, pool, key.rule, key.epsilon, lock=cached.device_lock()):
         yield Making(f"steps: {len(tiles):,} of {len(batch):,} images", len(tiles) / len(batch))
     seen = gathered(batch, pool, tiles, np.full(len(batch), np.nan))
     cached.keep("steps", key.of_steps, seen)
     return seen
-
-
-def _pooled(network: nn.Module, batch: Batch, key: GalleryKey) -> Generator[Making, None, Pool]:
-    kept: Pool | None = cached.recall("pool", key.of_pool)
-    if kept:
-        return kept
-    for pool in stream_pool(network, batch, labels=key.labels, lock=cached.device_lock()):
-        yield Making(f"gradients: {len(pool):,} of {len(batch):,} images", len(pool) / len(batch))
-    cached.keep("pool", key.of_pool, pool)
-    return pool

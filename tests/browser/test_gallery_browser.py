@@ -128,10 +128,31 @@ def test_nothing_is_wider_than_the_screen(address: str, browser: "playwright.Bro
     wait_for_tiles(page)
     wait_for_link(page, model="alexnet")
     assert_fits(page)
-    if "one" in path:
-        wide, here, at = page.locator(".tiles").evaluate("one => [one.scrollWidth, one.clientWidth, one.scrollLeft]")
+    page.context.close()
+
+
+def test_epsilon_0_stays_in_the_middle_until_someone_scrolls(address: str, browser: "playwright.Browser") -> None:
+    page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
+    page.set_default_timeout(PATIENCE)
+    page.goto(f"{address}/gallery?model=alexnet")
+    wait_for_tiles(page)
+    wait_for_link(page, model="alexnet")
+    page.get_by_role("radio", name="One image").click()
+    wait_for_link(page, gallery="one")
+    rows = page.locator(".tiles.rows")
+
+    def off() -> float:
+        wide, here, at = rows.evaluate("one => [one.scrollWidth, one.clientWidth, one.scrollLeft]")
         assert wide > here, "the rows scroll in their own frame"
-        assert abs(at - (wide - here) / 2) <= 1, "epsilon 0 is in the middle"
+        return float(abs(at - (wide - here) / 2))
+
+    for width in (1440, 1300, 390, 1500):
+        page.set_viewport_size({"width": width, "height": 900})
+        until(page, lambda: off() <= 1, "epsilon 0 is in the middle")
+    rows.evaluate("one => { one.scrollLeft = 40; }")
+    page.set_viewport_size({"width": 1300, "height": 900})
+    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    assert rows.evaluate("one => one.scrollLeft") == 40, "what was scrolled to is kept"
     page.context.close()
 
 

@@ -1,6 +1,7 @@
 """The page Curves: what it draws is what the sweep says, in each of its views."""
 
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -9,15 +10,18 @@ import numpy as np
 import pytest
 import streamlit as st
 from apps import CURVES, captions, charts, link, notices, numbers, open_app
+from PIL import Image
 
 import gradlab
 from gradlab.errors import CorruptFileError
 from gradlab.models import find_card
+from gradlab.perturb import to_eight_bit
 from gradlab.statistics import class_accuracy, confusion, first_flip, match_epsilon, mcnemar, normalised_area
 from gradlab.stored import load_stored, selected
-from gradlab.types import Rule, SweepResult
-from gradlab.ui import cached
+from gradlab.types import FloatArray, Rule, SweepResult
+from gradlab.ui import cached, running
 from gradlab.ui.cached import inputs, sweeps
+from gradlab.ui.views.gallery import SHOWN
 
 CHOICE = {"limit": "100", "rules": "sign,l2", "rounded": "1", "rule": "sign", "epsilon": "2/255"}
 
@@ -85,6 +89,27 @@ def test_a_point_of_the_curve_shows_its_images_and_goes_into_the_link() -> None:
     app.select_slider(key="point").set_value(16 / 255).run()
     assert link(app)["epsilon"] == "16/255"
     assert captions(app).count("image ") >= 12
+
+
+def test_the_pictures_are_the_backends(result: SweepResult, k: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[FloatArray] = []
+    module = sys.modules["gradlab.ui.views.gallery"]  # the package has its function under this name
+    monkeypatch.setattr(module, "to_picture", lambda image, scale: shown.append(image) or Image.new("RGB", (8, 8)))
+    open_app(CURVES, **CHOICE)
+    changed = result.curve(Rule.SIGN).predictions[k] != result.clean_predictions
+    first = np.argsort(~changed, kind="stable")[:SHOWN]
+    batch = gradlab.load_batch("cifar10", indices=result.indices[first].tolist())
+    moved = gradlab.perturb(gradlab.load_model("alexnet", "cifar10"), batch.images, batch.labels, 2 / 255, "sign")
+    np.testing.assert_array_equal(np.stack(shown), to_eight_bit(moved).numpy())
+
+
+def test_a_curve_that_looks_as_it_did_is_no_harm(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "A_WHILE", 0.0)
+    real = cached.begin_sweep
+    monkeypatch.setattr(cached, "begin_sweep", lambda key: (result for result in real(key) for _ in range(2)))
+    app = open_app(CURVES, **CHOICE | {"labels": "target:frog"})  # which nobody has asked for before
+    assert [*app.exception, *app.error] == []
+    assert "100 test images of CIFAR-10" in captions(app)
 
 
 def test_one_view_at_a_time_and_it_is_in_the_link() -> None:

@@ -14,7 +14,7 @@ from gradlab.epsilon import default_grid, format_epsilon, parse_epsilon
 from gradlab.landscape import loss_line, loss_plane, stream_loss_plane
 from gradlab.models import ModelCard, read_cards
 from gradlab.types import LabelSource, LossLine, LossPlane, Rule
-from gradlab.ui import cached
+from gradlab.ui import cached, running
 from gradlab.ui.cached import one, shelves
 from gradlab.ui.running import Running
 
@@ -270,3 +270,13 @@ def test_choices_survive_a_change_of_page() -> None:
     app.run()
     assert {name: link(app)[name] for name in CHOICE} == CHOICE
     assert re.search(r"seed 3\b", captions(app))
+
+
+def test_a_plane_that_looks_as_it_did_is_no_harm(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where nothing changes the loss: every part of the plane is of one colour."""
+    monkeypatch.setattr(running, "A_WHILE", 0.0)
+    real = cached.begin_plane
+    monkeypatch.setattr(cached, "begin_plane", lambda key: (plane for plane in real(key) for _ in range(2)))
+    app = open_landscape(**CHOICE)
+    assert [*app.exception, *app.error] == []
+    assert len(charts(app)) == 2

@@ -12,7 +12,7 @@ import gradlab
 from gradlab.perceptibility import available
 from gradlab.statistics import spread
 from gradlab.types import Rule, SweepResult
-from gradlab.ui import cached, changes
+from gradlab.ui import cached, changes, pools
 from gradlab.ui.cached import shelves
 from gradlab.ui.changes import ChangesKey
 from gradlab.ui.components.measures import KNOWN, noticed, written
@@ -124,7 +124,7 @@ def test_curves_show_the_spread_of_every_measure_over_the_images_of_the_curve(re
 
 def test_another_point_needs_no_new_gradients(monkeypatch: pytest.MonkeyPatch) -> None:
     app = open_app(CURVES, **CHOICE)
-    monkeypatch.setattr(changes, "stream_pool", lambda *_, **__: pytest.fail("computed the gradients again"))
+    monkeypatch.setattr(pools, "stream_pool", lambda *_, **__: pytest.fail("computed the gradients again"))
     app.select_slider(key="point").set_value(-4 / 255).run()
     assert [*app.exception, *app.error] == []
     assert "Of sign at ε = −4/255" in captions(app)

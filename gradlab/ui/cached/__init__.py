@@ -8,7 +8,7 @@ for each reader. It is kept for each device apart: two devices differ in the las
 from gradlab.ui.cached.answers import answers, class_answers, deck
 from gradlab.ui.cached.devices import device, device_lock, device_name
 from gradlab.ui.cached.inputs import batch, from_sample, images_at_hand, load_one, model, sample, sample_rows, showable
-from gradlab.ui.cached.one import PlaneKey, begin_plane, equal_l2, exploration, line, track, walked
+from gradlab.ui.cached.one import PlaneKey, begin_plane, equal_l2, exploration, line, stepped, track, walked
 from gradlab.ui.cached.people import threshold_alone
 from gradlab.ui.cached.shelves import keep, keeping, recall
 from gradlab.ui.cached.sweeps import (
@@ -47,6 +47,7 @@ __all__ = [
     "sample",
     "sample_rows",
     "showable",
+    "stepped",
     "stored_study",
     "study",
     "threshold_alone",

@@ -49,9 +49,14 @@ def from_sample(dataset: str, places: Sequence[int]) -> Batch:
 @st.cache_resource(max_entries=256, show_spinner=False)
 def load_one(dataset: str, index: int, source: Source = "auto") -> Batch:
     """The image at a place of the test split; of `auto`, that of the embedded sample where it is in there."""
-    if source != "store" and index in _row_of(dataset):
-        return from_sample(dataset, [index])
-    return load_batch(dataset, indices=[index], source=source)
+    return load_few(dataset, [index], source)
+
+
+def load_few(dataset: str, places: Sequence[int], source: Source = "auto") -> Batch:
+    """As `load_one`, of several images."""
+    if source != "store" and _row_of(dataset).keys() >= set(places):
+        return from_sample(dataset, places)
+    return load_batch(dataset, indices=list(places), source=source)
 
 
 def sample_rows(dataset: str, places: Sequence[int]) -> list[int]:

@@ -1,4 +1,4 @@
-"""One image: under a step, along its direction, and over the plane around it."""
+"""One image: under a step, along its direction, and over the plane around it. And a few under a step."""
 
 from collections.abc import Iterator
 
@@ -6,11 +6,11 @@ from gradlab.datasets.load import Source
 from gradlab.epsilon import fine_grid
 from gradlab.explore import epsilon_for_l2, explore
 from gradlab.explore import track as explore_track
-from gradlab.gallery import walk
+from gradlab.gallery import stream_pool, stream_tiles, walk
 from gradlab.landscape import loss_line, stream_loss_plane
 from gradlab.types import Exploration, LabelSource, LossLine, LossPlane, Rule, Tiles, Track
 from gradlab.ui.cached.devices import device_lock, kept_by_device
-from gradlab.ui.cached.inputs import load_one, model
+from gradlab.ui.cached.inputs import load_few, load_one, model
 from gradlab.ui.cached.shelves import keeping
 
 # data set, model, the image's place in the test split, rule, reach, label source, seed of the direction across
@@ -67,3 +67,15 @@ def walked(
     """One image under every epsilon of the default grids of some rules."""
     one, network = load_one(dataset, index), model(model_name, dataset)
     return walk(network, one, rules, labels=labels, lock=device_lock())
+
+
+@kept_by_device(64)
+def stepped(
+    dataset: str, model_name: str, places: tuple[int, ...], rule: Rule, epsilon: float, labels: LabelSource,
+    source: Source = "auto",
+) -> Tiles:  # fmt: skip
+    """A few images under one step, in 8 bit."""
+    network, lock = model(model_name, dataset), device_lock()
+    *_, pool = stream_pool(network, load_few(dataset, places, source), labels=labels, lock=lock)
+    *_, tiles = stream_tiles(network, pool, rule, epsilon, lock=lock)
+    return tiles

@@ -11,7 +11,7 @@ from gradlab.figures.sweep import Axis
 from gradlab.types import LabelSource, Rule, SweepResult
 from gradlab.ui import cached, comparisons, state, words
 from gradlab.ui.compare.contender import Contender
-from gradlab.ui.components.chart import chart, draw
+from gradlab.ui.components.chart import chart, redraw
 from gradlab.ui.components.computing import watching
 from gradlab.ui.components.takeaway import code
 from gradlab.ui.views.facts import failures, images_text
@@ -32,7 +32,7 @@ def curves(dataset: str, both: Pair, limit: int, labels: LabelSource, axis: Axis
     keys = _keys(dataset, both, limit, labels)
     results = comparisons.finished_sweeps(keys) or watching(
         ("compare", keys), lambda: comparisons.begin_sweeps(keys), lambda found: min(one.done for one in found), limit,
-        lambda place, found: draw(place, compare_figure(_sides(both, found), axis)),
+        lambda place, found: redraw(place, compare_figure(_sides(both, found), axis)),
     )  # fmt: skip
     if results:
         _show(_sides(both, results), axis, match)

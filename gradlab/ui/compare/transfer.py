@@ -10,7 +10,7 @@ from gradlab.models import read_cards
 from gradlab.statistics import wilson_interval
 from gradlab.types import LabelSource, Rule, TransferResult
 from gradlab.ui import comparisons, words
-from gradlab.ui.components.chart import chart, draw
+from gradlab.ui.components.chart import chart, redraw
 from gradlab.ui.components.computing import watching
 from gradlab.ui.components.takeaway import code
 from gradlab.ui.views.facts import failures, images_text
@@ -25,7 +25,7 @@ def transfer(dataset: str, rule: Rule, epsilon: float, limit: int, labels: Label
     key = (dataset, names, rule, epsilon, limit, labels)
     result = comparisons.finished_transfer(key) or watching(
         ("transfer", key), lambda: comparisons.begin_transfer(key), lambda found: found.done, limit,
-        lambda place, found: draw(place, transfer_figure(found)),
+        lambda place, found: redraw(place, transfer_figure(found)),
     )  # fmt: skip
     if result:
         _show(result)

@@ -1,10 +1,12 @@
 """A figure with what can be taken of it: PNG and SVG as it stands on the page, and its numbers as CSV."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
 import streamlit as st
+from streamlit.errors import StreamlitDuplicateElementId
 
 from gradlab.figures.style import enlarged
 from gradlab.ui import state
@@ -60,8 +62,18 @@ def chart(figure: Any, key: str, *, alt: str, stem: str, data: Callable[[], str]
     return shown
 
 
+def redraw(place: Any, figure: Any) -> None:
+    """One that grows, in the place of what it was before.
+
+    Where it looks just as before, as a plane does on which nothing changes the loss, what is there stays: Streamlit
+    refuses the same figure twice in a run of the page.
+    """
+    with suppress(StreamlitDuplicateElementId):
+        draw(place, figure)
+
+
 def draw(place: Any, figure: Any, **options: Any) -> Any:
-    """The figure alone, for one that is soon replaced."""
+    """The figure alone."""
     # The page's own background, where a saved picture would be transparent: light letters on nothing.
     figure.update_layout(paper_bgcolor=None, plot_bgcolor=None)
     if state.get("present"):

@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from gradlab.figures.sweep import Axis, sweep_figure
 from gradlab.types import SweepResult
 from gradlab.ui import cached, state
-from gradlab.ui.components.chart import draw
+from gradlab.ui.components.chart import redraw
 from gradlab.ui.running import Running
 
 Result = TypeVar("Result")
@@ -19,7 +19,7 @@ def computing(key: cached.SweepKey, axis: Axis) -> SweepResult | None:
     """A sweep on its way: draw the curve as it grows."""
     return watching(
         key, lambda: cached.begin_sweep(key), lambda result: result.done, key[3],
-        lambda place, result: draw(place, sweep_figure(result, axis)),
+        lambda place, result: redraw(place, sweep_figure(result, axis)),
     )  # fmt: skip
 
 

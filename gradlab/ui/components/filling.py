@@ -6,7 +6,7 @@ from streamlit.delta_generator import DeltaGenerator
 from gradlab.figures.landscape import loss_plane_figure
 from gradlab.types import LossPlane
 from gradlab.ui import cached, state
-from gradlab.ui.components.chart import draw
+from gradlab.ui.components.chart import redraw
 from gradlab.ui.components.computing import stop_button
 from gradlab.ui.running import Running
 
@@ -27,7 +27,7 @@ def filling(key: cached.PlaneKey, classes: tuple[str, ...], epsilon: float) -> L
     while running.advance():
         _show_progress(progress, running)
         if running.result:
-            draw(chart, loss_plane_figure(running.result, classes, epsilon))
+            redraw(chart, loss_plane_figure(running.result, classes, epsilon))
     state.finish()
     # No new run of the page: that would take away the notices of this one, a second after they came.
     above.empty()

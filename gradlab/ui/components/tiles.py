@@ -46,8 +46,14 @@ button:focus-visible { outline: 3px solid var(--st-primary-color); outline-offse
 _JS = """
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".tiles");
-  const fresh = !root.childElementCount;
-  root.classList.toggle("rows", data.layout === "rows");
+  const rows = data.layout === "rows";
+  // The middle stays in the middle, however late the page finds its width, until someone scrolls.
+  root.centre ??= () => {
+    root.scrollLeft = (root.scrollWidth - root.clientWidth) / 2;
+    root.left = root.scrollLeft;
+  };
+  const centred = !root.classList.contains("rows") || root.scrollLeft === root.left;
+  root.classList.toggle("rows", rows);
   root.setAttribute("aria-label", data.label);
   const [width, height] = data.size;
   root.style.setProperty("--width", `${width}px`);
@@ -87,7 +93,11 @@ export default function ({ data, parentElement, setTriggerValue }) {
     group.setAttribute("aria-label", title);
     return [heading, group];
   }));
-  if (fresh && data.layout === "rows") root.scrollLeft = (root.scrollWidth - root.clientWidth) / 2;
+  if (rows && centred) root.centre();
+  root.watch ??= new ResizeObserver(() => {
+    if (root.scrollLeft === root.left) root.centre();
+  });
+  root.watch.observe(root);
 }
 """
 

@@ -13,7 +13,7 @@ from gradlab.figures.flips import flip_side_figure
 from gradlab.gallery import BEFORE, chosen
 from gradlab.types import Gallery, LabelSource, Rule, Tiles
 from gradlab.ui import cached, controls, galleries, state, words
-from gradlab.ui.components.chart import chart, draw
+from gradlab.ui.components.chart import chart, redraw
 from gradlab.ui.components.computing import stop_button
 from gradlab.ui.components.takeaway import code
 from gradlab.ui.components.tiles import Tile, tiles
@@ -71,18 +71,17 @@ def _making(key: GalleryKey, wanted: Selection) -> None:
         else:
             st.info("Stopped before the images were done.", icon=":material/stop_circle:")
         return
-    figure, below, drawn = st.empty(), st.container(), -1
-    while running.advance(_has_pictures if drawn < 0 else None):
+    figure, below, drawn = st.empty(), st.container(), False
+    while running.advance(None if drawn else _has_pictures):
         _show_progress(bar, running)
         gallery = running.result and running.result.gallery
-        found = int(np.isfinite(gallery.flips).sum()) if gallery else -1
-        if not gallery or found == drawn:  # Streamlit refuses the same figure twice
+        if not gallery:
             continue
-        draw(figure, flip_side_figure(gallery.flips, key.rule, key.side, key.epsilon))
-        if drawn < 0:
+        redraw(figure, flip_side_figure(gallery.flips, key.rule, key.side, key.epsilon))
+        if not drawn:
             with below:
                 _tiles(gallery, key, wanted, complete=False)
-        drawn = found
+        drawn = True
     state.finish()
     st.rerun()
 

@@ -3,9 +3,9 @@
 import streamlit as st
 
 from gradlab.database import Database
-from gradlab.errors import DatabaseError, GradlabError
 from gradlab.types import Participant, SeeingStudy
 from gradlab.ui import controls, state
+from gradlab.ui.see.trouble import attempt
 
 
 def own(database: Database, participant: Participant, study: SeeingStudy, done: bool) -> None:
@@ -31,16 +31,13 @@ def leave() -> None:
 
 
 def _delete(database: Database, participant: Participant, study: SeeingStudy) -> None:
-    try:
+    def act() -> None:
         if study.solo:
             database.delete_study(study.code)
         else:
             state.once_more(("join", study.code))
             database.delete_participant(participant.key)
-    except DatabaseError as error:
-        state.put_notice("own", f"{error}. Nothing was deleted.")
-        return
-    except GradlabError:
-        pass  # somebody was quicker
-    state.put("unsent", None)
-    leave()
+
+    if attempt(act, "own", "Nothing was deleted."):
+        state.put("unsent", None)
+        leave()

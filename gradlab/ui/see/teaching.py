@@ -8,7 +8,7 @@ import html
 import streamlit as st
 
 from gradlab.database import Database, StudyRow
-from gradlab.errors import DatabaseError, GradlabError, UnknownStudyError
+from gradlab.errors import UnknownStudyError
 from gradlab.types import SeeingStudy
 from gradlab.ui import cached, controls, state, words
 from gradlab.ui.components.accuracy import network_accuracy
@@ -16,7 +16,7 @@ from gradlab.ui.components.boundary import boundary
 from gradlab.ui.components.qr import qr
 from gradlab.ui.see.address import join_address, only_here
 from gradlab.ui.see.own import leave
-from gradlab.ui.see.trouble import told
+from gradlab.ui.see.trouble import attempt, told
 from gradlab.ui.views.seen import seen
 
 EVERY = 2.5  # seconds between two looks at the answers
@@ -132,20 +132,9 @@ def _acts(database: Database, study: SeeingStudy) -> None:
 
 
 def _close(database: Database, study: SeeingStudy) -> None:
-    try:
-        database.close_study(study.code)
-    except DatabaseError as error:
-        state.put_notice("teach", f"{error}. The study was not closed.")
-    except GradlabError:
-        pass  # deleted meanwhile: the page says so
+    attempt(lambda: database.close_study(study.code), "teach", "The study was not closed.")
 
 
 def _delete(database: Database, study: SeeingStudy) -> None:
-    try:
-        database.delete_study(study.code)
-    except DatabaseError as error:
-        state.put_notice("teach", f"{error}. Nothing was deleted.")
-        return
-    except GradlabError:
-        pass  # somebody was quicker
-    leave()
+    if attempt(lambda: database.delete_study(study.code), "teach", "Nothing was deleted."):
+        leave()

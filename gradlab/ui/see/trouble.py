@@ -1,13 +1,13 @@
 """A database that is full, locked or gone: said in place, and tried again by itself or with a button."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import streamlit as st
 
-from gradlab.errors import DatabaseError
-from gradlab.ui import words
+from gradlab.errors import DatabaseError, GradlabError
+from gradlab.ui import state, words
 
 _EVERY = 5.0  # seconds
 
@@ -31,6 +31,27 @@ def trouble(error: DatabaseError, key: str, more: str = "") -> None:
     st.error(f"{words.plain(str(error))}. {more}".rstrip(), icon=":material/database_off:")
     st.button("Try again", icon=":material/refresh:", key=f"again_{key}")
     _later(time.monotonic())
+
+
+def attempt(act: Callable[[], None], slot: str, otherwise: str) -> bool:
+    """In a callback: do it, or have a notice say why not.
+
+    Args:
+        act: what needs the database. That what it is for was deleted meanwhile is as good: the page says so.
+        slot: of the notice.
+        otherwise: what then holds: "Nothing was deleted."
+
+    Returns:
+        False where the database could not be reached.
+    """
+    try:
+        act()
+    except DatabaseError as error:
+        state.put_notice(slot, f"{error}. {otherwise}")
+        return False
+    except GradlabError:
+        pass
+    return True
 
 
 @st.fragment(run_every=_EVERY)

@@ -4,6 +4,7 @@ import numpy as np
 import streamlit as st
 
 from gradlab.datasets import DATASETS
+from gradlab.datasets.load import Source
 from gradlab.figures.pixels import to_picture
 from gradlab.types import BoolArray, Curve, SweepResult
 from gradlab.ui import cached
@@ -17,18 +18,25 @@ def gallery(result: SweepResult, curve: Curve, k: int) -> None:
     predictions = curve.predictions[k]
     here, source = cached.showable(result)
     chosen = _first(here, predictions != result.clean_predictions)
+    if chosen:
+        _pictures(result, curve, k, chosen, source)
+    if not here.all():
+        st.caption(_where(result, int(here.sum())))
+
+
+def _pictures(result: SweepResult, curve: Curve, k: int, chosen: list[int], source: Source) -> None:
+    places, predictions = tuple(result.indices[chosen].tolist()), curve.predictions[k]
+    seen = cached.stepped(
+        result.dataset, result.model, places, curve.rule, float(curve.epsilons[k]), result.label_source, source
+    )
     with st.container(key="gallery"):
         # Columns anew for each row, so that a long caption doesn't push the rows out of line.
         columns = [column for _ in range(0, len(chosen), COLUMNS) for column in st.columns(COLUMNS)]
-        for column, n in zip(columns, chosen, strict=False):
-            place = int(result.indices[n])
-            seen = cached.exploration(
-                result.dataset, result.model, place, curve.rule, float(curve.epsilons[k]), result.label_source, source
-            )
+        for column, n, place, image in zip(columns, chosen, places, seen.images, strict=False):
             before, after = (result.classes[int(label)] for label in (result.clean_predictions[n], predictions[n]))
             with column:
                 st.image(
-                    to_picture(seen.perturbed.image, scale=6),
+                    to_picture(image / np.float32(255), scale=6),
                     output_format="PNG",
                     width="stretch",
                     alt=f"test image {place}, {after}",
@@ -36,8 +44,6 @@ def gallery(result: SweepResult, curve: Curve, k: int) -> None:
                 arrow = f"{before} → **{after}**" if before != after else f"{after}, unchanged"
                 truth = result.classes[int(result.labels[n])]
                 st.caption(f"{'✓' if after == truth else '✗'} {arrow}  \ntrue: {truth} · image {place}")
-    if not here.all():
-        st.caption(_where(result, int(here.sum())))
 
 
 def _first(here: BoolArray, changed: BoolArray) -> list[int]:
