@@ -22,7 +22,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if _TIMINGS:
         terminalreporter.section("seconds in the browser, from the act to the page at rest")
         for name, seconds in _TIMINGS.items():
-            terminalreporter.write_line(f"{name:<34}{seconds:6.2f} s")
+            terminalreporter.write_line(f"{name:<38}{seconds:6.2f} s")
 
 
 @pytest.fixture(scope="module")
