@@ -222,9 +222,9 @@ def test_the_clean_image_is_shown_while_b_is_held_and_in_turns(address: str, pag
 
 
 def seen_in_turn(page: Any, clean: np.ndarray, perturbed: np.ndarray) -> set[str]:
-    """What stands in the place of the perturbed image, over a little more than a second."""
-    seen = set()
-    for _ in range(60):
+    """What stands in the place of the perturbed image, over a second and a half."""
+    seen, deadline = set(), time.perf_counter() + 1.5
+    while time.perf_counter() < deadline:
         shown = pictures(page)[2]
         seen.add("clean" if np.array_equal(shown, clean) else "perturbed" if np.array_equal(shown, perturbed) else "?")
         page.wait_for_timeout(20)
