@@ -28,8 +28,8 @@ check: $(DEV) $(LINK) lint  ## lint, format, types and the quick tests: under tw
 
 # Browser tests one at a time: they write down how long things take.
 test: setup lint  ## everything, browser tests and comparison with other libraries included
-	$(RUN) pytest -ra -m "not browser" -n auto --dist loadfile
-	$(RUN) pytest -ra -m browser
+	$(RUN) pytest -ra --durations=10 -m "not browser" -n auto --dist loadfile
+	$(RUN) pytest -ra --durations=10 -m browser
 
 bench: $(PEERS) $(LINK)  ## time a sweep against other libraries and the floor (options: make bench BENCH="--device cuda")
 	$(RUN) benchmarks.peers $(BENCH)

@@ -85,6 +85,18 @@ def until(page: Any, holds: Callable[[], bool], what: str) -> None:
         page.wait_for_timeout(20)
 
 
+def soon(page: Any, check: Callable[[], None]) -> None:
+    """Make a check that holds as soon as everything has its place: a page finds its width after it is at rest."""
+    deadline = time.perf_counter() + 15
+    while True:
+        try:
+            return check()
+        except AssertionError:
+            if time.perf_counter() > deadline:
+                raise
+            page.wait_for_timeout(50)
+
+
 def wait_for_charts_ahead(page: Any) -> None:
     """Wait, on the page Explore, until the browser has read what charts are drawn with."""
     page.wait_for_function("performance.getEntriesByName('charts ahead').length")
@@ -101,5 +113,9 @@ def at_rest(page: Any) -> bool:
 
 def assert_fits(page: Any) -> None:
     """The page is not wider than the screen."""
-    wide, here = page.locator("[data-testid=stMain]").evaluate("main => [main.scrollWidth, main.clientWidth]")
-    assert wide <= here, f"the page is {wide - here} px wider than the screen"
+
+    def fits() -> None:
+        wide, here = page.locator("[data-testid=stMain]").evaluate("main => [main.scrollWidth, main.clientWidth]")
+        assert wide <= here, f"the page is {wide - here} px wider than the screen"
+
+    soon(page, fits)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from driving import PATIENCE, assert_fits, link, wait_for_link
+from driving import PATIENCE, assert_fits, link, soon, wait_for_link
 from PIL import Image
 
 import gradlab
@@ -265,11 +265,15 @@ def test_on_a_phone_titles_stay_in_their_frame_and_pictures_stand_side_by_side(
     wait_for_link(page, rule="sign")
     titles = page.locator("[data-testid=stPlotlyChart]").first.locator(".infolayer [class$=title] text")
     titles.nth(2).wait_for()
-    for title in titles.all():
-        box = title.bounding_box()
-        assert box["x"] >= 0
-        assert box["x"] + box["width"] <= 390, title.inner_text()
-    tops = [image.bounding_box()["y"] for image in page.locator(".st-key-gallery img").all()]
-    assert [round(top - tops[0]) for top in tops[:4]][:3] == [0, 0, 0]
-    assert tops[3] > tops[0]
+
+    def in_place() -> None:
+        for title in titles.all():
+            box = title.bounding_box()
+            assert box["x"] >= 0
+            assert box["x"] + box["width"] <= 390, title.inner_text()
+        tops = [image.bounding_box()["y"] for image in page.locator(".st-key-gallery img").all()]
+        assert [round(top - tops[0]) for top in tops[:3]] == [0, 0, 0]
+        assert tops[3] > tops[0]
+
+    soon(page, in_place)
     page.context.close()

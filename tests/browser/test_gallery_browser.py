@@ -5,7 +5,7 @@ import time
 from itertools import pairwise
 
 import pytest
-from driving import PATIENCE, assert_fits, link, until, wait_for_charts_ahead, wait_for_link
+from driving import PATIENCE, assert_fits, link, soon, until, wait_for_charts_ahead, wait_for_link
 
 playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright (requirements-dev.txt)")
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -81,8 +81,8 @@ def test_a_tile_of_one_image_is_opened_with_the_keyboard(address: str, page: "pl
     place = link(page)["image"]
     tile = page.get_by_role("group", name="L2 · epsilon").get_by_role("button", name="L2, epsilon −0.75", exact=False)
     tile.focus()
-    outline = tile.evaluate("one => [one.matches(':focus-visible'), getComputedStyle(one).outlineStyle]")
-    assert outline == [True, "solid"]
+    assert tile.evaluate("one => one.matches(':focus-visible')")
+    playwright.expect(tile).to_have_css("outline-style", "solid")
     page.keyboard.press("Enter")
     page.locator("[data-testid=stTable]").wait_for()
     wait_for_link(page, image=place, rule="l2", epsilon="-0.75")
@@ -168,13 +168,17 @@ def test_on_a_phone_no_mark_of_the_histogram_touches_another(
     figure.locator(".xtick text").first.wait_for()
     wait_for_link(page, rule=rule)
     read = "all => all.map(one => [one.textContent, one.getBoundingClientRect().toJSON()])"
-    marks = [(text, box) for text, box in figure.locator(".xtick text").evaluate_all(read) if text.strip()]
-    assert len(marks) >= 5
-    assert all(left["right"] < right["left"] for (_, left), (_, right) in pairwise(marks)), marks
-    ((text, note),) = figure.locator(".annotation-text").evaluate_all(read)
-    assert text.startswith("never: ")
-    assert note["bottom"] < min(box["top"] for _, box in marks)
-    assert 0 <= note["left"] < note["right"] <= 390
+
+    def apart() -> None:
+        marks = [(text, box) for text, box in figure.locator(".xtick text").evaluate_all(read) if text.strip()]
+        assert len(marks) >= 5
+        assert all(left["right"] < right["left"] for (_, left), (_, right) in pairwise(marks)), marks
+        ((text, note),) = figure.locator(".annotation-text").evaluate_all(read)
+        assert text.startswith("never: ")
+        assert note["bottom"] < min(box["top"] for _, box in marks)
+        assert 0 <= note["left"] < note["right"] <= 390
+
+    soon(page, apart)
     page.context.close()
 
 
@@ -190,6 +194,10 @@ def test_small_panels_scroll_in_their_own_frame_on_a_phone(
     wait_for_link(page, view=view)
     assert_fits(page)
     if view == "classes":
-        wide, here = page.locator(".st-key-panels").evaluate("one => [one.scrollWidth, one.clientWidth]")
-        assert wide > 800 > here
+
+        def scrolls() -> None:
+            wide, here = page.locator(".st-key-panels").evaluate("one => [one.scrollWidth, one.clientWidth]")
+            assert wide > 800 > here
+
+        soon(page, scrolls)
     page.context.close()

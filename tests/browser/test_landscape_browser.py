@@ -4,7 +4,7 @@ import re
 import time
 
 import pytest
-from driving import PATIENCE, assert_fits, link, wait_for_link
+from driving import PATIENCE, assert_fits, link, soon, wait_for_link
 
 playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright (requirements-dev.txt)")
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -79,7 +79,11 @@ def test_nothing_is_wider_than_the_screen(address: str, browser: "playwright.Bro
     plane(page).wait_for()
     wait_for_link(page, **VIEW)
     assert_fits(page)
-    for figure in page.locator("[data-testid=stPlotlyChart]").all():
-        box = figure.bounding_box()
-        assert 0 <= box["x"] <= box["x"] + box["width"] <= width
+
+    def within() -> None:
+        for figure in page.locator("[data-testid=stPlotlyChart]").all():
+            box = figure.bounding_box()
+            assert 0 <= box["x"] <= box["x"] + box["width"] <= width
+
+    soon(page, within)
     page.context.close()

@@ -215,9 +215,11 @@ def test_the_clean_image_is_shown_while_b_is_held_and_in_turns(address: str, pag
     page.keyboard.press("PageUp")
     wait_for_link(page, epsilon="48/255")
     perturbed = backend(link(page))[2]
+    expect_shown(page, perturbed)
     assert seen_in_turn(page, clean, perturbed) == {"clean", "perturbed"}, "it goes on when the page has run"
     flicker.click()
     playwright.expect(flicker).to_have_attribute("aria-pressed", "false")
+    expect_shown(page, perturbed)
     assert seen_in_turn(page, clean, perturbed) == {"perturbed"}
 
 
