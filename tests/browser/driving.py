@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 60_000  # ms
@@ -119,3 +120,13 @@ def assert_fits(page: Any) -> None:
         assert wide <= here, f"the page is {wide - here} px wider than the screen"
 
     soon(page, fits)
+
+
+def assert_no_barriers(page: Any) -> None:
+    """What axe-core can tell of the levels A and AA of WCAG 2.1: contrast, names of images and buttons, roles."""
+
+    def open_to_all() -> None:
+        found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]})
+        assert found.violations_count == 0, found.generate_report()
+
+    soon(page, open_to_all)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from driving import PATIENCE, assert_fits, link, served
+from driving import PATIENCE, assert_fits, assert_no_barriers, link, served
 
 playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright (requirements-dev.txt)")
 expect = playwright.expect
@@ -85,12 +85,14 @@ def test_a_lesson(address: str, browser: Any, new_page: Callable[[], Any], tmp_p
     code, owner = opened(teacher, address)
     joined(student, address, code)
     answered(student, 4)
+    assert_no_barriers(student)
     assert received
     assert not any(owner in str(data) for data in received), "the teacher's key stays with the teacher"
 
     expect(metric(teacher, "joined")).to_have_text("1")  # without a reload
     expect(metric(teacher, "answers")).to_have_text("4")
     expect(teacher.locator(".js-plotly-plot").first).to_be_visible()
+    assert_no_barriers(teacher)
     with teacher.expect_download() as waiting:
         teacher.get_by_role("button", name="Export CSV").click()
     waiting.value.save_as(tmp_path / "study.csv")

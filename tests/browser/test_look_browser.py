@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from driving import PATIENCE, assert_fits, link, wait_for_charts_ahead, wait_for_link
+from driving import PATIENCE, assert_fits, assert_no_barriers, link, wait_for_charts_ahead, wait_for_link
 from PIL import Image
 from test_app import download, pictures
 
@@ -165,7 +165,7 @@ def test_every_page_fits_a_phone_and_a_wall(address: str, browser: Any, width: i
 
 @pytest.mark.parametrize("path", PAGES)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_console_is_clean(address: str, browser: Any, path: str, scheme: str) -> None:
+def test_the_console_is_clean_and_nothing_is_a_barrier(address: str, browser: Any, path: str, scheme: str) -> None:
     context = browser.new_context(viewport={"width": 1440, "height": 1000}, color_scheme=scheme)
     page = context.new_page()
     page.set_default_timeout(PATIENCE)
@@ -186,4 +186,5 @@ def test_the_console_is_clean(address: str, browser: Any, path: str, scheme: str
     wait_for_link(page, dataset="cifar10")
     page.wait_for_timeout(500)
     assert said == []
+    assert_no_barriers(page)
     context.close()

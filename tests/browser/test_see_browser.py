@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from driving import PATIENCE, assert_fits, link, served
+from driving import PATIENCE, assert_fits, assert_no_barriers, link, served
 
 import gradlab
 from gradlab.blind import Deck, Wish, ask, draw_protocol, prepare
@@ -174,6 +174,7 @@ def test_an_observer_of_known_threshold_is_measured_by_keys_alone(
     table = page.locator("[data-testid=stTable]").first
     for found in see(deck.protocol.design, [[response.answer for response in responses]]):
         expect(table).to_contain_text(threshold_text(found))
+    assert_no_barriers(page)
     page.locator(".js-plotly-plot").first.wait_for()
     assert link(page) == {"test": person.key, "seen_axis": "epsilon"}
 

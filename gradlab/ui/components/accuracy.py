@@ -6,6 +6,7 @@ from gradlab.errors import GradlabError
 from gradlab.types import Protocol, SweepResult
 from gradlab.ui import accuracies, state, words
 from gradlab.ui.components.computing import watching
+from gradlab.ui.words import seeing
 
 
 def network_accuracy(protocol: Protocol) -> SweepResult | None:
@@ -25,7 +26,7 @@ def network_accuracy(protocol: Protocol) -> SweepResult | None:
     if state.running(key) is None:
         if not st.button(
             f"Measure the network on {key[3]} images", icon=":material/neurology:", key="measure_network",
-            help=words.MEASURE_NETWORK_HELP,
+            help=seeing.MEASURE_NETWORK_HELP,
         ):  # fmt: skip
             return None
         state.start(key, accuracies.begin_accuracy(protocol))

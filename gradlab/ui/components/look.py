@@ -13,6 +13,9 @@ _CSS = """
 /* Five rules side by side. */
 [data-testid="stSidebar"] [data-testid="stButtonGroup"] button { padding-inline: 0.4rem; }
 [data-testid="stSidebar"] [data-testid="stButtonGroup"] button p { font-size: 0.8125rem; }
+/* Streamlit writes on it in white; the primary colour of the dark theme is too light for that. */
+[data-testid="stBaseButton-primary"] { background: #5850dc; border-color: #5850dc; }
+[data-testid="stBaseButton-primary"]:hover { background: #463fc0; border-color: #463fc0; }
 .js-plotly-plot .modebar { display: none; }
 [data-testid="stImage"] img { image-rendering: pixelated; border-radius: 6px; }
 /* As high as it will be: what stands below it does not jump when it is drawn. */

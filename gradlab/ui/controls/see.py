@@ -6,11 +6,12 @@ from gradlab.blind import Wish
 from gradlab.types import LabelSource, Rule
 from gradlab.ui import state, words
 from gradlab.ui.controls.notices import show_notice
+from gradlab.ui.words import seeing
 
 
 def who() -> str:
-    """Who takes the test: a key of `words.WHO`."""
-    return _segments("who", "Who takes part", words.WHO, words.WHO_HELP)
+    """Who takes the test: a key of `seeing.WHO`."""
+    return _segments("who", "Who takes part", seeing.WHO, seeing.WHO_HELP)
 
 
 def wish(labels: LabelSource) -> Wish:
@@ -18,12 +19,12 @@ def wish(labels: LabelSource) -> Wish:
     left, right = st.columns(2, gap="large")
     with left:
         rules, descend = _rules(), _descend()
-        trials = _one_of("trials", "Trials for each rule", state.TRIALS, words.TRIALS_HELP)
+        trials = _one_of("trials", "Trials for each rule", state.TRIALS, seeing.TRIALS_HELP)
     with right:
-        task = _segments("task", "What is asked", words.TASKS, words.TASKS_HELP)
-        time = _segments("time", "Time for each image", words.TIMES, words.TIMES_HELP)
-        width = _one_of("width", "Width of an image in px", state.WIDTHS, words.WIDTH_HELP)
-        smooth = st.toggle("Enlarge smoothly", key="smooth", help=words.SMOOTH_HELP)
+        task = _segments("task", "What is asked", seeing.TASKS, seeing.TASKS_HELP)
+        time = _segments("time", "Time for each image", seeing.TIMES, seeing.TIMES_HELP)
+        width = _one_of("width", "Width of an image in px", state.WIDTHS, seeing.WIDTH_HELP)
+        smooth = st.toggle("Enlarge smoothly", key="smooth", help=seeing.SMOOTH_HELP)
         show_notice("smooth")
     return Wish(
         rules=rules, labels=labels, descend=descend, method="abx" if task == "abx" else "2ifc", trials=trials,
@@ -34,7 +35,7 @@ def wish(labels: LabelSource) -> Wish:
 def _rules() -> tuple[Rule, ...]:
     chosen = st.pills(
         "Rules to test", list(Rule), key="rules", selection_mode="multi",
-        format_func=words.RULES.__getitem__, help=f"{words.TESTED_HELP}\n{words.RULE_HELP}",
+        format_func=words.RULES.__getitem__, help=f"{seeing.TESTED_HELP}\n{words.RULE_HELP}",
     )  # fmt: skip
     show_notice("rules")
     return tuple(rule for rule in Rule if rule in chosen)

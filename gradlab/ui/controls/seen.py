@@ -6,8 +6,9 @@ from typing import cast
 import streamlit as st
 
 from gradlab.types import SeenAxis
-from gradlab.ui import state, words
+from gradlab.ui import state
 from gradlab.ui.controls.notices import show_notice
+from gradlab.ui.words import seeing
 
 
 def seen_axis(known: Sequence[SeenAxis]) -> SeenAxis:
@@ -16,7 +17,7 @@ def seen_axis(known: Sequence[SeenAxis]) -> SeenAxis:
         state.put("seen_axis", "epsilon")
     choice = st.segmented_control(
         "Horizontal axis", known, key="seen_axis", required=True,
-        format_func=words.SEEN_AXES.__getitem__, help=words.SEEN_AXES_HELP,
+        format_func=seeing.AXES.__getitem__, help=seeing.AXES_HELP,
     )  # fmt: skip
     show_notice("seen_axis")
     return cast(SeenAxis, str(choice))

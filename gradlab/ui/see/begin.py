@@ -13,6 +13,7 @@ from gradlab.types import Design, LabelSource, Protocol, Scale
 from gradlab.ui import cached, controls, state, words
 from gradlab.ui.see.trouble import told
 from gradlab.ui.see.welcome import join_field
+from gradlab.ui.words import seeing
 
 LINK = ("who", "dataset", "model", "labels", "direction", "rules", "task", "trials", "width", "smooth", "time")
 _EACH = 2.5  # seconds that an answer takes, about, besides what the images are shown for
@@ -37,17 +38,17 @@ def begin(dataset: str, model: str, labels: LabelSource) -> None:
         if st.button("Start" if alone else "Open a study", type="primary", icon=":material/play_arrow:", key="start"):
             with told("start", "Nothing was begun."):
                 _begun(_drawn(dataset, model, wish), alone)
-    st.caption(f"{words.label_note(labels, wish.descend, 'The step')} {words.SEE_IMAGES}")
+    st.caption(f"{words.label_note(labels, wish.descend, 'The step')} {seeing.IMAGES}")
 
 
 def _introduction(alone: bool) -> None:
     if alone:
-        st.markdown(f"{words.SEE_INTRO[state.get('task')]} {words.SEE_STEPS}")
-        st.markdown(words.SEE_ROOM)
-        st.caption(words.SEE_KEPT)
+        st.markdown(f"{seeing.INTRO[state.get('task')]} {seeing.STEPS}")
+        st.markdown(seeing.ROOM)
+        st.caption(seeing.KEPT)
     else:
-        st.markdown(words.CLASS_INTRO)
-        st.caption(words.CLASS_KEPT)
+        st.markdown(seeing.CLASS_INTRO)
+        st.caption(seeing.CLASS_KEPT)
 
 
 def _about(dataset: str, model: str, wish: Wish) -> str:

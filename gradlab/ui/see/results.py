@@ -3,9 +3,10 @@
 import streamlit as st
 
 from gradlab.types import Response, SeeingStudy
-from gradlab.ui import state, words
+from gradlab.ui import state
 from gradlab.ui.components.accuracy import network_accuracy
 from gradlab.ui.views.seen import seen
+from gradlab.ui.words import seeing
 
 
 def results(study: SeeingStudy, responses: tuple[Response, ...]) -> None:
@@ -13,5 +14,5 @@ def results(study: SeeingStudy, responses: tuple[Response, ...]) -> None:
     st.subheader("What you see")
     seen(study, {"you": responses}, network_accuracy(study.protocol), you=True)
     protocol = study.protocol
-    st.caption(words.see_rests(len(protocol.places), protocol.width, protocol.seconds))
+    st.caption(seeing.rests_on(len(protocol.places), protocol.width, protocol.seconds))
     state.write_link(("test", "seen_axis"))

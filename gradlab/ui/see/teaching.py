@@ -10,7 +10,7 @@ import streamlit as st
 from gradlab.database import Database, StudyRow
 from gradlab.errors import UnknownStudyError
 from gradlab.types import SeeingStudy
-from gradlab.ui import cached, controls, state, words
+from gradlab.ui import cached, controls, state
 from gradlab.ui.components.accuracy import network_accuracy
 from gradlab.ui.components.boundary import boundary
 from gradlab.ui.components.qr import qr
@@ -18,6 +18,7 @@ from gradlab.ui.see.address import join_address, only_here
 from gradlab.ui.see.own import leave
 from gradlab.ui.see.trouble import attempt, told
 from gradlab.ui.views.seen import seen
+from gradlab.ui.words import seeing
 
 EVERY = 2.5  # seconds between two looks at the answers
 
@@ -52,7 +53,7 @@ def teaching(database: Database, owner: str) -> None:
         controls.show_notice("teach")
         _acts(database, study)
         if not study.closed and only_here(join_address(study.code)):
-            st.warning(words.ONLY_HERE, icon=":material/wifi_off:")
+            st.warning(seeing.ONLY_HERE, icon=":material/wifi_off:")
     with right:
         st.fragment(_growing, run_every=None if study.closed else EVERY)(database, study)
 
@@ -109,7 +110,7 @@ def _nobody_yet(study: SeeingStudy) -> None:
         st.info("Nobody answered.", icon=":material/hourglass_empty:")
         return
     st.subheader("Can you see it?")
-    st.markdown(words.JOIN_STEPS)
+    st.markdown(seeing.JOIN_STEPS)
     st.info("No answers yet: the curve is drawn here from the first one on.", icon=":material/hourglass_empty:")
 
 
@@ -118,11 +119,11 @@ def _acts(database: Database, study: SeeingStudy) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button(
             "Export CSV", lambda: database.export_csv(study.code), file_name=f"gradlab-study-{study.code}.csv",
-            mime="text/csv", icon=":material/download:", on_click="ignore", key="export", help=words.EXPORT_HELP,
+            mime="text/csv", icon=":material/download:", on_click="ignore", key="export", help=seeing.EXPORT_HELP,
         )  # fmt: skip
         if not study.closed:
             with st.popover("Close the study", icon=":material/lock:"):
-                st.markdown(words.CLOSE_HELP)
+                st.markdown(seeing.CLOSE_HELP)
                 st.button("Close it for good", key="close", on_click=_close, args=(database, study))
         with st.popover("Delete the study", icon=":material/delete:"):
             st.markdown("The study, all who take part and all their answers are deleted for good.")

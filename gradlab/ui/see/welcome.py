@@ -7,6 +7,7 @@ from gradlab.errors import AnswersError, DatabaseError, UnknownStudyError
 from gradlab.psychometrics import schedule
 from gradlab.types import SeeingStudy
 from gradlab.ui import cached, controls, state, words
+from gradlab.ui.words import seeing
 
 
 def join_field() -> None:
@@ -42,15 +43,15 @@ def welcome(database: Database, code: str) -> None:
     controls.show_notice("join")
     _introduction(study)
     st.button("Begin", type="primary", icon=":material/play_arrow:", key="join_begin", on_click=_join, args=(code,))
-    st.caption(words.JOIN_KEPT)
+    st.caption(seeing.JOIN_KEPT)
 
 
 def _introduction(study: SeeingStudy) -> None:
     protocol = study.protocol
     st.subheader("Can you see it?")
-    st.markdown(f"{words.SEE_INTRO[protocol.method]} {words.SEE_STEPS}")
+    st.markdown(f"{seeing.INTRO[protocol.method]} {seeing.STEPS}")
     trials = len(schedule(protocol.design, 0))  # of any seed: all tests are equally long
-    st.markdown(f"There are {trials} trials. {words.JOIN_ROOM}")
+    st.markdown(f"There are {trials} trials. {seeing.JOIN_ROOM}")
 
 
 def _typed() -> None:

@@ -13,6 +13,7 @@ from gradlab.models import read_cards
 from gradlab.types import Rule
 from gradlab.ui import words
 from gradlab.ui.state.reading import below, number, number_of, one_of, person, place, rules, study, switch, switch_text
+from gradlab.ui.words import seeing
 
 UP, DOWN = "up", "down"
 GAINS = (1, 2, 4, 8, 16, 32, 64, 128)
@@ -89,7 +90,7 @@ CHOICES: dict[str, Choice] = {
     # Not chosen: what was measured beforehand, else USUAL_LIMIT.
     "limit": Choice(None, number_of("limit", LIMITS), shown="images"),
     "axis": Choice("epsilon", one_of("axis", words.AXES)),
-    "seen_axis": Choice("epsilon", one_of("axis", words.SEEN_AXES)),
+    "seen_axis": Choice("epsilon", one_of("axis", seeing.AXES)),
     "rounded": Choice(False, switch, switch_text),
     "present": Choice(False, switch, switch_text),
     "view": Choice("images", one_of("view", words.VIEWS)),
@@ -106,13 +107,13 @@ CHOICES: dict[str, Choice] = {
     "pool": Choice(None, number_of("number of images", POOLS), shown="pooled"),
     "sheet": Choice(1, number),
     "rows": Choice(list(Rule), rules, ",".join),
-    "who": Choice("alone", one_of("choice of who takes part", words.WHO)),
+    "who": Choice("alone", one_of("choice of who takes part", seeing.WHO)),
     "test": Choice(None, person),  # who takes a test, once it is begun
     "teach": Choice(None, person),  # whose study it is: in the teacher's link only
     "study": Choice(None, study),  # the code by which one joins
-    "task": Choice("2ifc", one_of("task", words.TASKS)),
+    "task": Choice("2ifc", one_of("task", seeing.TASKS)),
     "trials": Choice(20, number_of("number of trials", TRIALS)),
     "width": Choice(256, number_of("width in pixels", WIDTHS)),
     "smooth": Choice(False, switch, switch_text),
-    "time": Choice("none", one_of("time", words.TIMES)),
+    "time": Choice("none", one_of("time", seeing.TIMES)),
 }

@@ -16,6 +16,7 @@ from gradlab.ui.components.chart import chart
 from gradlab.ui.components.measures import written
 from gradlab.ui.components.takeaway import code, table_files
 from gradlab.ui.views.facts import images_text
+from gradlab.ui.words import seeing
 
 
 def seen(
@@ -82,7 +83,7 @@ def _seen(protocol: Protocol, people: list[list[Answer]], sweep: SweepResult | N
 
 def _captions(protocol: Protocol, found: Sequence[Seen], sweep: SweepResult | None) -> None:
     several = any(one.fit.people > 1 for one in found)
-    st.caption(words.SEEN_PEOPLE if several else words.SEEN_ONE)
+    st.caption(seeing.PEOPLE if several else seeing.ONE_PERSON)
     if sweep is not None:
         network = found[0].network
         rounded = network is not None and network.rounded
