@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from driving import link, until, wait_for_link
+from driving import PATIENCE, link, until, wait_for_link
 from test_app import assert_shows_its_link, backend, pictures
 
 from gradlab.datasets import DATASETS
@@ -46,13 +46,17 @@ def expect_shown(page: Any, picture: np.ndarray) -> None:
 
 
 def grab(page: Any) -> tuple[float, float, float]:
-    """Press the mouse on the handle: where that is, and how far the slider's ends are from its middle."""
-    box = handle(page).bounding_box()
-    half, middle = (box["width"] - THUMB) / 2, box["x"] + box["width"] / 2
-    x, y = middle + half * float(handle(page).input_value()), box["y"] + box["height"] / 2
-    page.mouse.move(x, y)
+    """Press the mouse on the handle; what `geometry` says."""
+    middle, half, y = geometry(page)
+    page.mouse.move(middle + half * float(handle(page).input_value()), y)
     page.mouse.down()
     return middle, half, y
+
+
+def geometry(page: Any) -> tuple[float, float, float]:
+    """The slider's middle, how far its ends are from there, and its height on the page."""
+    box = handle(page).bounding_box()
+    return box["x"] + box["width"] / 2, (box["width"] - THUMB) / 2, box["y"] + box["height"] / 2
 
 
 @pytest.mark.parametrize("dataset", ["cifar10", "fashion_mnist"])
@@ -139,6 +143,33 @@ def frames_counted(page: Any) -> Iterator[list[float]]:
             return 1000 * frames / (performance.now() - since);
         }""")
     )
+
+
+def test_a_finger_drags_the_handle(address: str, browser: Any) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE)
+    opened(page, address, rule="sign", epsilon="8/255")
+    handle(page).scroll_into_view_if_needed()
+    page.wait_for_timeout(300)  # a phone scrolls on for a moment
+    middle, half, y = geometry(page)
+    finger = context.new_cdp_session(page)
+
+    def touch(kind: str, *epsilons: str) -> None:
+        points = [{"x": middle + half * place(epsilon), "y": y} for epsilon in epsilons]
+        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    touch("touchStart", "8/255")
+    for epsilon in ("12/255", "16/255", "24/255", "29/255"):  # the last lies between two of the grid
+        touch("touchMove", epsilon)
+    playwright.expect(note(page)).to_contain_text("computed beforehand")
+    assert link(page)["epsilon"] == "8/255", "the server hears of it when the finger lets go"
+    touch("touchEnd")
+    until(page, lambda: link(page)["epsilon"] != "8/255", "the link says what the finger chose")
+    wait_for_link(page, rule="sign")
+    assert 28 / 255 < parse_epsilon(link(page)["epsilon"]) < 30 / 255
+    assert_shows_its_link(page)
+    context.close()
 
 
 def test_keys_move_the_handle(address: str, page: Any) -> None:
