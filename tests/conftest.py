@@ -15,8 +15,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Before anything imports torch, which reads the number of threads once."""
     # Beside each other, processes with more threads than cores would mostly wait for one another. Workers inherit it
     # from the process that starts them: some of theirs read it before they come here.
-    side_by_side = config.getoption("numprocesses", None) or os.environ.get("PYTEST_XDIST_WORKER")
-    os.environ.setdefault("OMP_NUM_THREADS", "1" if side_by_side else "2")
+    os.environ.setdefault("OMP_NUM_THREADS", "1" if config.getoption("numprocesses", None) else "2")
     for name in [name for name in os.environ if name.startswith("GRADLAB_") and name != "GRADLAB_DATA"]:
         del os.environ[name]
 

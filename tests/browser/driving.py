@@ -80,10 +80,11 @@ def wait_for_link(page: Any, **wanted: str) -> float:
 
 def until(page: Any, holds: Callable[[], bool], what: str) -> None:
     """Wait until something holds that the page shows: what is drawn comes a moment after the page is at rest."""
-    deadline = time.perf_counter() + 15
-    while not holds():
-        assert time.perf_counter() < deadline, f"expected that {what}"
-        page.wait_for_timeout(20)
+
+    def check() -> None:
+        assert holds(), f"expected that {what}"
+
+    soon(page, check)
 
 
 def soon(page: Any, check: Callable[[], None]) -> None:
@@ -95,7 +96,7 @@ def soon(page: Any, check: Callable[[], None]) -> None:
         except AssertionError:
             if time.perf_counter() > deadline:
                 raise
-            page.wait_for_timeout(50)
+            page.wait_for_timeout(20)
 
 
 def wait_for_charts_ahead(page: Any) -> None:
