@@ -23,9 +23,10 @@ if TYPE_CHECKING:
     from gradlab.errors import GradlabError
     from gradlab.explore import epsilon_for_l2, explore
     from gradlab.gallery import gallery, walk
+    from gradlab.gradient import Gradient, exact_gradient, loss_gradient
     from gradlab.landscape import loss_line, loss_plane, stream_loss_plane
     from gradlab.models import load_model
-    from gradlab.perturb import direction, loss_gradient, perturb, step, to_eight_bit
+    from gradlab.perturb import direction, perturb, step, to_eight_bit
     from gradlab.sweep import stream_sweep, sweep
     from gradlab.transfer import stream_transfer, transfer
     from gradlab.types import (
@@ -50,7 +51,8 @@ _HOMES = {
     **dict.fromkeys(("gallery", "walk"), "gallery"),
     "GradlabError": "errors",
     "load_model": "models",
-    **dict.fromkeys(("direction", "loss_gradient", "perturb", "step", "to_eight_bit"), "perturb"),
+    **dict.fromkeys(("Gradient", "exact_gradient", "loss_gradient"), "gradient"),
+    **dict.fromkeys(("direction", "perturb", "step", "to_eight_bit"), "perturb"),
     **dict.fromkeys(("loss_line", "loss_plane", "stream_loss_plane"), "landscape"),
     **dict.fromkeys(("stream_sweep", "sweep"), "sweep"),
     **dict.fromkeys(("stream_transfer", "transfer"), "transfer"),
@@ -63,6 +65,7 @@ __all__ = [
     "Curve",
     "Exploration",
     "Gallery",
+    "Gradient",
     "GradlabError",
     "LabelSource",
     "LossLine",
@@ -74,6 +77,7 @@ __all__ = [
     "default_grid",
     "direction",
     "epsilon_for_l2",
+    "exact_gradient",
     "explore",
     "gallery",
     "load_batch",

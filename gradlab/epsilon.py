@@ -1,7 +1,8 @@
 """Epsilon as people write it, and the grids that a sweep takes when it is given none."""
 
 import math
-from numbers import Real
+import warnings
+from typing import Any
 
 from gradlab.errors import BadValueError
 from gradlab.types import Rule
@@ -32,19 +33,43 @@ def fine_grid(rule: Rule) -> tuple[float, ...]:
     return (*(-e for e in reversed(sizes[1:])), *sizes)
 
 
-def check_epsilon(epsilon: object) -> float:
-    """Epsilon as a float that is finite in float32 too, from any real number of Python's or numpy's.
+def check_epsilon(epsilon: Any) -> float:
+    """Epsilon as a float that is finite in float32 too, from whatever is one number, or text such as "8/255".
+
+    Args:
+        epsilon: a number of Python's, numpy's or the standard library's; a tensor or an array of one value; or text,
+            as `parse_epsilon` reads it.
 
     Raises:
         BadValueError: for NaN, infinity, what float32 cannot hold, or what is no number.
     """
+    if isinstance(epsilon, str):
+        return parse_epsilon(epsilon)
     try:
-        value = math.nan if isinstance(epsilon, bool) or not isinstance(epsilon, Real) else float(epsilon)
+        single = epsilon.item() if hasattr(epsilon, "item") else epsilon  # of torch's and numpy's, one value only
+        value = math.nan if isinstance(single, bool | bytes | bytearray | str) else float(single)
     except OverflowError:  # an int beyond float64
         value = math.inf
+    except (TypeError, ValueError, RuntimeError):
+        value = math.nan
     if not abs(value) <= LARGEST:
         raise BadValueError(f"epsilon {epsilon!r}: expected a finite number, such as 0.03 or -8/255")
     return value
+
+
+def warn_of_unit(epsilon: float, rule: Rule) -> None:
+    """Warn, once for each epsilon, of one in pixel units that is larger than all of [0, 1]: 8 where 8/255 was meant.
+
+    With `max` the smaller values go on where the largest has arrived: there whole numbers only look like a mistake.
+    """
+    mistaken = epsilon == round(epsilon) if rule is Rule.MAX else rule.unit == "pixel"
+    if mistaken and abs(epsilon) > 1:
+        meant = f"; was {epsilon:.6g}/{PIXEL_LEVELS} meant?" if abs(epsilon) <= PIXEL_LEVELS else ""
+        warnings.warn(
+            f"epsilon {epsilon:.6g} of the rule {str(rule)!r} is {epsilon * PIXEL_LEVELS:.6g}/{PIXEL_LEVELS}, more "
+            f"than from black to white{meant}",
+            stacklevel=3,
+        )
 
 
 def parse_epsilon(text: str) -> float:
@@ -57,8 +82,10 @@ def parse_epsilon(text: str) -> float:
         numerator, slash, denominator = text.replace("−", "-").partition("/")
         value = float(numerator) / float(denominator) if slash else float(numerator)
     except (ValueError, ZeroDivisionError):
-        raise BadValueError(f"epsilon {text!r}: expected a finite number, such as 0.03 or -8/255") from None
-    return check_epsilon(value)
+        value = math.nan
+    if not abs(value) <= LARGEST:
+        raise BadValueError(f"epsilon {text!r}: expected a finite number, such as 0.03 or -8/255")
+    return value
 
 
 def format_epsilon(epsilon: float, rule: Rule, signed: bool = True) -> str:

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from gradlab.device import multiplies_bfloat16
 from gradlab.errors import UnknownNameError
-from gradlab.perturb import evaluating
+from gradlab.logits import logits_of
 from gradlab.types import Precision
 
 SAFETY = 2.5
@@ -62,8 +62,7 @@ class Evaluator:
     @torch.inference_mode()
     def __call__(self, images: Float[Tensor, "n c h w"], labels: Int64[Tensor, " n"]) -> Answers:
         """Ask about images, and for the probability of `labels`."""
-        with evaluating(self.model):
-            logits = _logits(self.model, images, self.precision)
+        logits = logits_of(self.model, images, self.precision)
         return answers(logits, labels, self.doubted(logits))
 
     def doubted(self, logits: Float[Tensor, "n k"]) -> Tensor:
@@ -78,7 +77,7 @@ class Evaluator:
 def answers(logits: Float[Tensor, "n k"], labels: Int64[Tensor, " n"], doubted: Tensor | None = None) -> Answers:
     """Predictions and probabilities out of logits."""
     finite = logits.isfinite().all(1)
-    probability = logits.softmax(1).gather(1, labels[:, None])[:, 0]
+    probability = logits.softmax(1).gather(1, labels[:, None])[:, 0].float()
     nothing = torch.zeros_like(finite)
     return Answers(logits.argmax(1).where(finite, -1), probability, nothing if doubted is None else doubted)
 
@@ -109,8 +108,7 @@ def calibrated(model: nn.Module, trial: Float[Tensor, "n c h w"], precision: tor
     """
     if precision == torch.float32 or not len(trial):
         return Evaluator(model)
-    with evaluating(model):
-        exact, rough = (_logits(model, trial, kind) for kind in (torch.float32, precision))
+    exact, rough = (logits_of(model, trial, kind) for kind in (torch.float32, precision))
     if exact.shape[1] < 2:
         return Evaluator(model)
     # Errors of the distances to the best class, for these decide.
@@ -121,9 +119,3 @@ def calibrated(model: nn.Module, trial: Float[Tensor, "n c h w"], precision: tor
     evaluator = Evaluator(model, precision, SAFETY * float(scaled.max()) if len(scaled) else torch.inf)
     pays = float(evaluator.doubted(rough).float().mean()) <= MOST_DOUBTED
     return evaluator if pays or insist else Evaluator(model)
-
-
-def _logits(model: nn.Module, images: Tensor, precision: torch.dtype) -> Tensor:
-    with torch.autocast(images.device.type, precision, enabled=precision != torch.float32):
-        logits: Tensor = model(images)
-    return logits.float()

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import cross_entropy
 
-from gradlab.epsilon import LARGEST
+from gradlab.epsilon import LARGEST, check_epsilon, warn_of_unit
 from gradlab.errors import BadValueError
+from gradlab.gradient import loss_of
 from gradlab.line import line_through
+from gradlab.logits import logits_of
 from gradlab.perceptibility import available
-from gradlab.perturb import evaluating, step, to_eight_bit
+from gradlab.perturb import step, to_eight_bit
 from gradlab.types import Batch, Exploration, LabelSource, Rule, Track, View
 
 
@@ -39,16 +40,18 @@ def explore(
         BadValueError: for a batch of another size, or an epsilon that isn't finite.
         UnknownNameError: for a rule, label source or target class that doesn't exist.
     """
+    rule, size = Rule(rule), check_epsilon(epsilon)
+    warn_of_unit(size, rule)
     line = line_through(model, batch, rule, labels, seed)
-    moved = step(line.image, line.direction, epsilon)
+    moved = step(line.image, line.direction, size)
     forms = torch.cat([line.image, moved, to_eight_bit(moved)])
-    with torch.inference_mode(), evaluating(model):
-        probabilities = torch.cat([line.logits, model(forms[1:])]).softmax(1)
+    with torch.inference_mode():
+        probabilities = torch.cat([line.logits, logits_of(model, forms[1:])]).softmax(1)
     return Exploration(
         label=int(batch.labels),
         used_label=int(line.used),
-        loss=float(cross_entropy(line.logits, line.used)),
-        gradient_l2=float(torch.linalg.vector_norm(line.gradient)),
+        loss=float(loss_of(line.logits, line.used)),
+        gradient_l2=float(line.gradient.length),
         **{
             name: _view(line.image, forms[k : k + 1], probabilities[k])
             for k, name in enumerate(("clean", "perturbed", "rounded"))
@@ -83,8 +86,8 @@ def track(
         raise BadValueError(f"expected epsilons that ascend, 0 among them, got {list(epsilons)}")
     line = line_through(model, batch, rule, labels, seed)
     moved = torch.cat([step(line.image, line.direction, epsilon) for epsilon in epsilons])
-    with torch.inference_mode(), evaluating(model):
-        plain, rounded = (model(form).softmax(1).cpu().numpy() for form in (moved, to_eight_bit(moved)))
+    with torch.inference_mode():
+        plain, rounded = (logits_of(model, form).softmax(1).cpu().numpy() for form in (moved, to_eight_bit(moved)))
     return Track(
         image=line.image[0].cpu().numpy(),
         direction=line.direction[0].cpu().numpy(),

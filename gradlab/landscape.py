@@ -18,12 +18,13 @@ import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
-from torch.nn.functional import cross_entropy
 
 from gradlab.epsilon import check_epsilon
 from gradlab.errors import BadValueError
+from gradlab.gradient import loss_of
 from gradlab.line import Line, line_through
-from gradlab.perturb import direction, evaluating
+from gradlab.logits import logits_of
+from gradlab.perturb import direction
 from gradlab.types import Batch, BoolArray, FloatArray, IntArray, LabelSource, LossLine, LossPlane, Rule
 from gradlab.types.landscape import STRIDES
 
@@ -155,15 +156,16 @@ class _Place:
     chunk: int
 
     def slope(self, way: Tensor) -> float:
-        return float((self.line.gradient.cpu().double() * way.cpu().double()).sum())
+        return float(self.line.gradient.slope(way.to(self.line.image)))
 
     def ask(self, epsilons: FloatArray, across: tuple[FloatArray, Tensor] | None) -> tuple[FloatArray, IntArray]:
         """Loss and predicted class at some epsilons, (N,) each; `across` adds eta · r."""
-        with self.lock, torch.inference_mode(), evaluating(self.model):
+        with self.lock, torch.inference_mode():
             moved = self.line.image + self._sizes(epsilons) * self.line.direction
             if across:
                 moved += self._sizes(across[0]) * across[1]
-            logits = self.model(moved.clamp_(0, 1).contiguous(memory_format=torch.channels_last)).cpu()
+            moved = moved.clamp_(0, 1).contiguous(memory_format=torch.channels_last)
+            logits = logits_of(self.model, moved, spare=True).cpu()
         return _loss_and_class(logits, self.label)
 
     def _sizes(self, values: FloatArray) -> Tensor:
@@ -183,7 +185,7 @@ def _place(
 
 def _fill(place: _Place, rule: Rule, grid: FloatArray, r: Tensor, across: int) -> Iterator[LossPlane]:
     shape = (len(grid), len(grid))
-    loss, predictions, computed = np.full(shape, np.nan), np.full(shape, -1, np.int16), np.zeros(shape, np.bool_)
+    loss, predictions, computed = np.full(shape, np.nan), np.full(shape, -1, np.int32), np.zeros(shape, np.bool_)
     slopes = place.slope(place.line.direction), place.slope(r)
     for rows, columns in _chunks(len(grid), place.chunk):
         answer = place.ask(grid[columns], (grid[rows], r))
@@ -219,8 +221,8 @@ def _grid(reach: float, count: int) -> FloatArray:
 
 
 def _loss_and_class(logits: Float[Tensor, "n k"], label: int) -> tuple[FloatArray, IntArray]:
-    """In float64, where the loss of a confident network is not rounded to 0."""
+    """The loss, exact where the network is sure, and the class; NaN and −1 where a logit is no number."""
     finite = logits.isfinite().all(1)
     wanted = torch.full((len(logits),), label)
-    loss = cross_entropy(logits.double(), wanted, reduction="none").where(finite, torch.nan)
-    return loss.numpy(), logits.argmax(1).where(finite, -1).to(torch.int16).numpy()
+    loss = loss_of(logits, wanted).where(finite, torch.nan)
+    return loss.numpy(), logits.argmax(1).where(finite, -1).int().numpy()

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
-from gradlab.device import device_of
 from gradlab.errors import BadValueError
-from gradlab.perturb import check_images, direction, logits_and_gradient, wanted_labels
+from gradlab.gradient import Gradient, exact_gradient
+from gradlab.inputs import as_batch, check_classes, wanted_labels
+from gradlab.perturb import direction
 from gradlab.types import Batch, LabelSource, Rule
 
 
@@ -16,18 +17,27 @@ class Line:
     """One image, what the model says of it, and where a rule goes from there; all of it where the model is.
 
     Attributes:
-        image: x, float32 (1, C, H, W) in [0, 1].
-        logits: (1, K), of the clean image.
-        used: int64 (1,), the class whose loss the gradient was taken of.
-        gradient: of that loss, (1, C, H, W), as `perturb.loss_gradient` gives it.
+        gradient: of the loss, with the image and what the model says of it.
         direction: d, (1, C, H, W).
     """
 
-    image: Float[Tensor, "1 c h w"]
-    logits: Float[Tensor, "1 k"]
-    used: Int64[Tensor, " 1"]
-    gradient: Float[Tensor, "1 c h w"]
+    gradient: Gradient
     direction: Float[Tensor, "1 c h w"]
+
+    @property
+    def image(self) -> Float[Tensor, "1 c h w"]:
+        """x, float32 in [0, 1]."""
+        return self.gradient.images
+
+    @property
+    def logits(self) -> Float[Tensor, "1 k"]:
+        """Of the clean image."""
+        return self.gradient.logits
+
+    @property
+    def used(self) -> Int64[Tensor, " 1"]:
+        """The class whose loss the gradient was taken of."""
+        return self.gradient.labels
 
 
 def line_through(model: nn.Module, batch: Batch, rule: Rule | str, labels: LabelSource | str, seed: int) -> Line:
@@ -41,15 +51,13 @@ def line_through(model: nn.Module, batch: Batch, rule: Rule | str, labels: Label
         seed: of the `random` rule.
 
     Raises:
-        BadValueError: for a batch of another size, or an image outside [0, 1].
+        BadValueError: for a batch of another size, one that doesn't fit the model, an image outside [0, 1], or one of
+            which the model says something that is no number.
         UnknownNameError: for a rule, label source or target class that doesn't exist.
     """
+    batch, source = as_batch(batch), LabelSource.parse(labels)
     if len(batch) != 1:
         raise BadValueError(f"expected one image, got {len(batch)}")
-    check_images(batch.images)
-    device, wanted = device_of(model), wanted_labels(batch, LabelSource.parse(labels))
-    image = batch.images.to(device)
-    wanted = None if wanted is None else wanted.to(device)
-    logits, gradient = logits_and_gradient(model, image, wanted)
-    used = logits.argmax(1) if wanted is None else wanted
-    return Line(image, logits, used, gradient, direction(gradient, rule, seed=seed, indices=batch.indices))
+    gradient = exact_gradient(model, batch.images, wanted_labels(batch, source))
+    check_classes(batch, gradient.logits.shape[1])
+    return Line(gradient, direction(gradient, rule, seed=seed, indices=batch.indices))

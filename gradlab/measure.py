@@ -4,7 +4,7 @@ Images are flattened to (N, P) here, in the order in which channels_last keeps t
 value is done to a contiguous row.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,8 +13,9 @@ import torch
 from torch import Tensor, nn
 
 from gradlab.evaluate import TRIAL, Answers, Evaluator, answers, calibrated
+from gradlab.gradient import gradient_of
 from gradlab.perceptibility import psnr_of_l2, ssim
-from gradlab.perturb import direction, logits_and_gradient, to_eight_bit
+from gradlab.perturb import direction, to_eight_bit
 from gradlab.resident import Resident
 from gradlab.types import Rule
 
@@ -55,6 +56,7 @@ class Job:
         eight_bit: classify the rounded images too.
         ssim: measure that, too.
         seed: of the `random` rule.
+        check: refuses a network that gives another number of logits than there are classes.
         lock: held while the device computes, chunk by chunk.
         evaluator: found at the first batch.
     """
@@ -68,6 +70,7 @@ class Job:
     precision: torch.dtype
     insist: bool
     chunk: int
+    check: Callable[[int], None]
     eight_bit: bool = False
     ssim: bool = False
     seed: int = 0
@@ -78,19 +81,18 @@ class Job:
         """One forward and one backward pass, then the forward passes of all epsilons of all rules."""
         with self.lock:
             images, labels = self.images[part], self.labels[part]
-            logits, gradient = logits_and_gradient(
-                self.model, images, None if self.wanted is None else self.wanted[part]
-            )
-            clean = answers(logits, labels)
+            gradient = gradient_of(self.model, images, None if self.wanted is None else self.wanted[part])
+            self.check(gradient.logits.shape[1])
+            clean = answers(gradient.logits, labels)
             along = {rule: direction(gradient, rule, seed=self.seed, indices=self.indices[part]) for rule in self.plan}
             if self.evaluator is None:
                 self.evaluator = self._calibrated(images, along)
         curves = {rule: self._curve(images, labels, clean, along[rule], self.plan[rule]) for rule in self.plan}
-        good = (clean.predictions >= 0) & gradient.flatten(1).isfinite().all(1)
+        good = gradient.finite
         for columns in curves.values():
             for name in columns.keys() & {"predictions", "rounded"}:
                 good &= (columns[name] >= 0).all(0)
-        return Measured(clean, (gradient == 0).flatten(1).all(1), good, curves)
+        return Measured(clean, gradient.zero, good, curves)
 
     def _curve(
         self, images: Tensor, labels: Tensor, clean: Answers, along: Tensor, epsilons: Sequence[float]

@@ -19,13 +19,15 @@ from torch import nn
 
 from gradlab import __version__
 from gradlab.device import describe_device, device_of
-from gradlab.epsilon import check_epsilon, default_grid
+from gradlab.epsilon import check_epsilon, default_grid, warn_of_unit
 from gradlab.errors import BadValueError, GradlabError
 from gradlab.evaluate import pick_precision
+from gradlab.inputs import as_batch, check_classes, wanted_labels
+from gradlab.logits import check_repeatable
 from gradlab.measure import Job, Measured
-from gradlab.perturb import check_images, wanted_labels
 from gradlab.resident import resident
 from gradlab.types import MEASURES, Batch, Curve, LabelSource, Precision, Rule, SweepResult
+from gradlab.types.arrays import class_type
 
 Epsilons = Sequence[float] | Mapping[Rule, Sequence[float]] | Mapping[str, Sequence[float]] | None
 
@@ -91,11 +93,13 @@ def stream_sweep(  # noqa: PLR0913 - all that follows the star is a choice of it
     plan, source = _plan(rules, epsilons), LabelSource.parse(labels)
     if batch_size is not None and batch_size < 1:
         raise BadValueError(f"expected a batch size of at least 1, got {batch_size}")
-    check_images(batch.images)
+    batch = as_batch(batch)
+    batch = replace(batch, images=batch.images.float())
+    check_repeatable(model, batch.images[:1].to(device_of(model)))
     job = _job(model, batch, plan, source, precision)
     job = replace(job, eight_bit=eight_bit, ssim=ssim, seed=seed, lock=lock or nullcontext())
     size = min(batch_size or _BATCH[job.labels.device.type], len(batch))
-    return _stream(job, size, _Store.allocate(len(batch), job), batch, source)
+    return _stream(job, size, _Store.allocate(len(batch), len(batch.classes), job), batch, source)
 
 
 def _stream(job: Job, size: int, store: "_Store", batch: Batch, source: LabelSource) -> Iterator[SweepResult]:
@@ -124,12 +128,15 @@ def _plan(rules: Sequence[Rule | str], epsilons: Epsilons) -> dict[Rule, tuple[f
     if not names or len(set(names)) < len(names):
         raise BadValueError(f"expected one or more rules, each once, got {', '.join(names) or 'none'}")
     grids = epsilons if isinstance(epsilons, Mapping) else dict.fromkeys(names, epsilons)
+    if left := [str(rule) for rule in map(Rule, grids) if rule not in names]:
+        raise BadValueError(f"expected epsilons for {', '.join(names)}, got some for {', '.join(left)}")
     plan = {}
     for rule in names:
         chosen = grids.get(rule)
         plan[rule] = default_grid(rule) if chosen is None else tuple(sorted({check_epsilon(e) for e in chosen}))
         if not plan[rule]:
             raise BadValueError(f"expected at least one epsilon for the rule {rule}, got none")
+        warn_of_unit(max(plan[rule], key=abs), rule)
     return plan
 
 
@@ -148,6 +155,7 @@ def _job(
         precision=pick_precision(precision, device),
         insist=precision == "bfloat16",
         chunk=_CHUNK[device.type],
+        check=lambda classes: check_classes(batch, classes),
     )
 
 
@@ -183,10 +191,10 @@ class _Store:
     failed: list[int] = field(default_factory=list)
 
     @classmethod
-    def allocate(cls, images: int, job: Job) -> "_Store":
+    def allocate(cls, images: int, classes: int, job: Job) -> "_Store":
         counted = ("predictions", "rounded") if job.eight_bit else ("predictions",)
         measured = [name for name in MEASURES if name != "ssim" or job.ssim]
-        kinds: dict[str, type] = dict.fromkeys(counted, np.int16) | dict.fromkeys(measured, np.float32)
+        kinds: dict[str, type] = dict.fromkeys(counted, class_type(classes)) | dict.fromkeys(measured, np.float32)
         facts: dict[str, type] = dict.fromkeys(("indices", "labels", "clean_predictions"), np.int64)
         facts |= {"clean_probability": np.float32, "zero_gradient": np.bool_}
         return cls(

@@ -6,7 +6,7 @@ were perturbed on and a network that classifies them; with epsilon 0 no such pas
 
 import time
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -18,11 +18,14 @@ from torch import Tensor, nn
 
 from gradlab import __version__
 from gradlab.device import describe_device, device_of
-from gradlab.epsilon import check_epsilon
+from gradlab.epsilon import check_epsilon, warn_of_unit
 from gradlab.errors import BadValueError
 from gradlab.evaluate import Answers, Evaluator, answers
+from gradlab.gradient import gradient_of
+from gradlab.inputs import as_batch, check_classes, wanted_labels
+from gradlab.logits import check_repeatable
 from gradlab.perceptibility import l2_distance, linf_distance, psnr_of_l2
-from gradlab.perturb import check_images, direction, logits_and_gradient, step, wanted_labels
+from gradlab.perturb import direction, step
 from gradlab.resident import Resident, resident
 from gradlab.types import Batch, LabelSource, Rule, TransferResult
 
@@ -76,7 +79,10 @@ def stream_transfer(
     if batch_size is not None and batch_size < 1:
         raise BadValueError(f"expected a batch size of at least 1, got {batch_size}")
     source, device = LabelSource.parse(labels), _one_device(models)
-    check_images(batch.images)
+    batch, rule, epsilon = as_batch(batch), Rule(rule), check_epsilon(epsilon)
+    warn_of_unit(epsilon, rule)
+    for model in models.values():
+        check_repeatable(model, batch.images[:1].to(device))
     wanted = wanted_labels(batch, source)
     job = _Job(
         models=tuple(models.values()),
@@ -84,8 +90,9 @@ def stream_transfer(
         labels=batch.labels.to(device),
         wanted=None if wanted is None else wanted.to(device),
         indices=batch.indices,
-        rule=Rule(rule),
-        epsilon=check_epsilon(epsilon),
+        rule=rule,
+        epsilon=epsilon,
+        check=lambda classes: check_classes(batch, classes),
         seed=seed,
         lock=lock or nullcontext(),
     )
@@ -121,8 +128,8 @@ def _blank(
     sizes = np.empty((count, 0), np.float32)
     return TransferResult(
         dataset=batch.dataset, split=batch.split, source=batch.source, classes=batch.classes, models=names,
-        indices=none, labels=none, clean_predictions=np.empty((count, 0), np.int16),
-        predictions=np.empty((count, count, 0), np.int16), l2=sizes, linf=sizes, psnr=sizes, rule=job.rule,
+        indices=none, labels=none, clean_predictions=np.empty((count, 0), np.int32),
+        predictions=np.empty((count, count, 0), np.int32), l2=sizes, linf=sizes, psnr=sizes, rule=job.rule,
         epsilon=job.epsilon, label_source=source, failed=none, planned=len(batch), draw_seed=batch.seed, seed=job.seed,
         device=describe_device(str(device)), software=f"gradlab {__version__}, torch {torch.__version__}",
         seconds=0.0, backwards=0,
@@ -142,6 +149,7 @@ class _Job:
     epsilon: float
     seed: int
     lock: AbstractContextManager[Any]
+    check: Callable[[int], None]
 
     def measure(self, part: slice) -> dict[str, NDArray[Any]]:
         """The columns of one batch, images last; a prediction is −1 where something was no number."""
@@ -153,8 +161,8 @@ class _Job:
         good = torch.stack([row for _, _, row in made]).all(0)
         columns = {
             "labels": labels,
-            "clean_predictions": torch.stack(clean).where(good, -1).short(),
-            "predictions": torch.stack(said).short(),
+            "clean_predictions": torch.stack(clean).where(good, -1).int(),
+            "predictions": torch.stack(said).int(),
             **_sizes(images, torch.stack([moved for _, moved, _ in made])),
         }
         return {name: column.cpu().numpy() for name, column in columns.items()}
@@ -163,9 +171,12 @@ class _Job:
         """The clean logits, the images perturbed on a model, and where its gradient is all numbers."""
         with self.lock:
             wanted = None if self.wanted is None else self.wanted[part]
-            logits, gradient = logits_and_gradient(model, images, wanted)
+            gradient = gradient_of(model, images, wanted)
+            self.check(gradient.logits.shape[1])
             along = direction(gradient, self.rule, seed=self.seed, indices=self.indices[part])
-            return logits, step(images, along, self.epsilon), gradient.flatten(1).isfinite().all(1)
+            # Images of which something is no number stay where they are, and are left out in the end.
+            moved = step(images, along.where(gradient.finite[:, None, None, None], 0), self.epsilon)
+            return gradient.logits, moved, gradient.finite
 
     def _ask(self, moved: Tensor, labels: Tensor, clean: list[Tensor]) -> list[Tensor]:
         """What every model says of perturbed images; with epsilon 0 they are the clean ones."""

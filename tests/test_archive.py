@@ -14,10 +14,11 @@ import pytest
 from helpers import curve, result
 
 from gradlab.archive import dumps, load_result, loads, save_result
-from gradlab.archive.layout import ARRAYS, CURVE_ARRAYS, SCALARS
+from gradlab.archive.layout import ARRAYS, SCALARS, curve_arrays
 from gradlab.errors import BadValueError, CorruptFileError, MissingFileError
 from gradlab.types import MEASURES, Curve, LabelSource, Rule, SweepResult
 
+KINDS = curve_arrays(3)
 PLAIN = result(curve(Rule.SIGN, [-0.1, 0.0, 0.1], [[0, 1, 2, 0], [0, 1, 2, 1], [1, 2, 0, 0]]))
 ROUNDED = result(
     curve(Rule.RAW, [0.1, 0.25], [[0, 1, 2, 0]] * 2, rounded=[[1, 1, 1, 1], [2, 2, 2, 2]]),
@@ -101,7 +102,7 @@ def test_what_comes_back_is_what_went_in(name: str, tmp_path: Path) -> None:
 
 def test_every_field_has_its_place() -> None:
     assert {field.name for field in fields(SweepResult)} == {*SCALARS, *ARRAYS, "curves"}
-    assert {field.name for field in fields(Curve)} == {*CURVE_ARRAYS, "rule"}
+    assert {field.name for field in fields(Curve)} == {*KINDS, "rule"}
 
 
 def test_numbers_of_numpy_come_back_as_pythons() -> None:
@@ -234,14 +235,14 @@ def test_another_version_is_named(version: int, age: str) -> None:
     assert message == f"expected version 1 of the format, got version {version}, of {age} gradlab"
 
 
-@pytest.mark.parametrize("name", [*ARRAYS, *(f"curves.1.{name}" for name in CURVE_ARRAYS)])
+@pytest.mark.parametrize("name", [*ARRAYS, *(f"curves.1.{name}" for name in KINDS)])
 def test_each_array_must_be_there_in_its_kind_and_shape(name: str) -> None:
     assert refusal(changed(lambda arrays, header: arrays.pop(name), WHOLE)) == f"expected an array {name}, got none"
 
     def as_complex(arrays: dict[str, Any], header: dict[str, Any]) -> None:
         arrays[name] = arrays[name].astype(np.complex128)
 
-    kind = np.dtype({**ARRAYS, **CURVE_ARRAYS}[name.rsplit(".", 1)[-1]])
+    kind = np.dtype({**ARRAYS, **KINDS}[name.rsplit(".", 1)[-1]])
     assert refusal(changed(as_complex, WHOLE)) == f"{name}: expected {kind}, got complex128"
 
     def deeper(arrays: dict[str, Any], header: dict[str, Any]) -> None:

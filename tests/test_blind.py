@@ -16,10 +16,11 @@ import gradlab
 from gradlab.blind import Deck, Wish, ask, draw_protocol, prepare
 from gradlab.blind.protocol import FAINT, MIDDLE, PLAIN, SHOWN, USUAL, Way, usual
 from gradlab.errors import BadValueError, UnknownNameError
+from gradlab.gradient import loss_gradient
 from gradlab.models import ModelCard
 from gradlab.models import find_card as shipped_card
 from gradlab.perceptibility import l2_distance, psnr
-from gradlab.perturb import direction, loss_gradient, step, to_eight_bit
+from gradlab.perturb import direction, step, to_eight_bit
 from gradlab.types import Answer, Batch, LabelSource, Protocol, Question, Rule
 
 BOTH = (Rule.SIGN, Rule.RAW)

@@ -1,10 +1,12 @@
 """Epsilon as people write it, as we show it, and the grids."""
 
 import math
+from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
 import pytest
+import torch
 
 from gradlab.epsilon import check_epsilon, default_grid, fine_grid, format_epsilon, parse_epsilon
 from gradlab.errors import BadValueError
@@ -28,17 +30,23 @@ def test_nonsense_is_refused_in_one_line(text: str) -> None:
         parse_epsilon(text)
 
 
-@pytest.mark.parametrize("value", [math.nan, math.inf, 1e39, 10**400, True, None, "0.1", 1j])
+@pytest.mark.parametrize(
+    "value", [math.nan, math.inf, 1e39, 10**400, True, None, "a", "nan", 1j, b"1", [0.1, 0.2], np.ones(2)]
+)
 def test_what_is_no_finite_number(value: object) -> None:
     with pytest.raises(BadValueError, match=r"^epsilon .*: expected a finite number"):
         check_epsilon(value)
 
 
-@pytest.mark.parametrize("value", [2, 0.25, np.float64(0.25), np.float32(0.25), np.int64(2), Fraction(1, 4)])
-def test_any_real_number_will_do(value: object) -> None:
+@pytest.mark.parametrize(
+    "value",
+    [2, 0.25, np.float64(0.25), np.float32(0.25), np.int64(2), Fraction(1, 4), Decimal("0.25"), torch.tensor(0.25),
+     torch.tensor([2]), np.array(0.25), np.array([0.25]), "0.25", "8/32"],
+)  # fmt: skip
+def test_any_one_number_will_do(value: object) -> None:
     checked = check_epsilon(value)
     assert type(checked) is float
-    assert checked == value
+    assert checked in (0.25, 2)
 
 
 @pytest.mark.parametrize(

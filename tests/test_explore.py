@@ -10,8 +10,9 @@ from torch.nn.functional import cross_entropy
 
 from gradlab.errors import BadValueError, UnknownNameError
 from gradlab.explore import epsilon_for_l2, explore, track
+from gradlab.gradient import loss_gradient
 from gradlab.perceptibility import available
-from gradlab.perturb import loss_gradient, perturb, to_eight_bit
+from gradlab.perturb import perturb, to_eight_bit
 from gradlab.types import Rule
 
 

@@ -64,7 +64,7 @@ def test_a_stream_grows_by_chunks_and_what_it_gave_stays() -> None:
     pools = list(stream_pool(model, batch, batch_size=2))
     assert [len(pool) for pool in pools] == [2, 4, 5]
     for pool in pools:
-        torch.testing.assert_close(pool.gradient, pools[-1].gradient[: len(pool)], rtol=0, atol=0)
+        torch.testing.assert_close(pool.of_log_odds, pools[-1].of_log_odds[: len(pool)], rtol=0, atol=0)
         torch.testing.assert_close(pool.images, batch.images[: len(pool)], rtol=0, atol=0)
     tiles = list(stream_tiles(model, pools[-1], "sign", 0.1, batch_size=2))
     assert [len(one) for one in tiles] == [2, 4, 5]

@@ -12,8 +12,9 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from gradlab.errors import BadValueError, UnknownNameError
+from gradlab.gradient import loss_gradient
 from gradlab.landscape import CELLS, POINTS, across_direction, loss_line, loss_plane, stream_loss_plane
-from gradlab.perturb import direction, loss_gradient, step
+from gradlab.perturb import direction, step
 from gradlab.types import Batch, Rule
 
 each_rule = pytest.mark.parametrize("rule", list(Rule))

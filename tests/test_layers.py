@@ -15,7 +15,8 @@ ROOT = Path(__file__).resolve().parents[1]
 LAYERS = """
 errors
 types | assets | device
-epsilon
+epsilon | inputs | logits
+gradient
 perturb | perceptibility | datasets | models | statistics | psychometrics | archive | database
 evaluate | resident | line | paper | stored | seen
 measure

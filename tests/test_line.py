@@ -25,7 +25,7 @@ def test_it_is_that_of_the_formula(rule: Rule, labels: str, of: int | None) -> N
     assert torch.equal(line.image, batch.images)
     assert torch.equal(line.logits, logits)
     assert torch.equal(line.used, used)
-    torch.testing.assert_close(line.gradient, gradient)
+    torch.testing.assert_close(line.gradient.of_loss, gradient)
     wanted = direction(gradient, rule, seed=3, indices=batch.indices)
     torch.testing.assert_close(line.direction, wanted)
 
@@ -35,7 +35,7 @@ def test_it_takes_one_pass_and_nothing_of_it_asks_for_gradients() -> None:
     with counted_calls(model) as calls:
         line = line_through(model, random_batch(1), "raw", "true", seed=0)
     assert calls == {"forward": 1, "backward": 1}
-    assert not any(values.requires_grad for values in vars(line).values())
+    assert not any(values.requires_grad for values in (line.direction, *vars(line.gradient).values()))
 
 
 @pytest.mark.parametrize("count", [0, 2])

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from gradlab.errors import CorruptFileError
 from gradlab.types import MEASURES, Curve, LabelSource, Rule, SweepResult
+from gradlab.types.arrays import class_type
 
 FORMAT, VERSION = "gradlab sweep", 1
 
@@ -31,13 +32,14 @@ ARRAYS: dict[str, type] = {
     "clean_probability": np.float32,
     "zero_gradient": np.bool_,
 }
-CURVE_ARRAYS: dict[str, type] = {
-    "epsilons": np.float64,
-    **dict.fromkeys(("predictions", "rounded"), np.int16),
-    **dict.fromkeys(MEASURES, np.float32),
-}
+_CURVE_ARRAYS: dict[str, type] = {"epsilons": np.float64, **dict.fromkeys(MEASURES, np.float32)}
 OPTIONAL = ("rounded", "ssim")  # not every sweep has these; the header says which it has
 _CLASS_ARRAYS = ("labels", "clean_predictions", "predictions", "rounded")
+
+
+def curve_arrays(classes: int) -> dict[str, type]:
+    """The arrays of a curve and their types, of a network of so many classes."""
+    return _CURVE_ARRAYS | dict.fromkeys(("predictions", "rounded"), class_type(classes))
 
 
 class _Part(NamedTuple):
@@ -57,7 +59,7 @@ def _parts(result: SweepResult) -> Iterator[_Part]:
     condensed = result.condensed
     for k, curve in enumerate(result.curves):
         points = (curve.epsilons.size,)
-        for name, dtype in CURVE_ARRAYS.items():
+        for name, dtype in curve_arrays(len(result.classes)).items():
             width = () if name == "epsilons" else (1,) if condensed and name in MEASURES else images
             if (array := getattr(curve, name)) is not None:
                 yield _Part(f"curves.{k}.{name}", array, dtype, points + width)
@@ -103,7 +105,7 @@ def from_arrays(arrays: Arrays) -> SweepResult:
     known: dict[str, Any] = {name: _scalar(header, name) for name in SCALARS}
     known["label_source"] = LabelSource.parse(known["label_source"])
     known |= {name: _array(arrays, name, dtype) for name, dtype in ARRAYS.items()}
-    return SweepResult(**known, curves=tuple(_curve(arrays, k, entry) for k, entry in enumerate(header["curves"])))
+    return SweepResult(**known, curves=tuple(_curves(arrays, header["curves"], len(known["classes"]))))
 
 
 def _header(arrays: Arrays) -> dict[str, Any]:
@@ -138,13 +140,14 @@ def _scalar(header: dict[str, Any], name: str) -> Any:
     raise CorruptFileError(f"expected {name} as {kind.__name__} in the header, got {value!r:.40}")
 
 
-def _curve(arrays: Arrays, place: int, entry: dict[str, Any]) -> Curve:
-    known: dict[str, Any] = {
-        name: _array(arrays, f"curves.{place}.{name}", dtype)
-        for name, dtype in CURVE_ARRAYS.items()
-        if name not in OPTIONAL or entry.get(name)
-    }
-    return Curve(**{"rounded": None, **known}, rule=Rule(entry["rule"]))
+def _curves(arrays: Arrays, entries: list[dict[str, Any]], classes: int) -> Iterator[Curve]:
+    for place, entry in enumerate(entries):
+        known: dict[str, Any] = {
+            name: _array(arrays, f"curves.{place}.{name}", dtype)
+            for name, dtype in curve_arrays(classes).items()
+            if name not in OPTIONAL or entry.get(name)
+        }
+        yield Curve(**{"rounded": None, **known}, rule=Rule(entry["rule"]))
 
 
 def _array(arrays: Arrays, name: str, dtype: type) -> NDArray[Any]:

@@ -10,7 +10,7 @@ import torch
 from jaxtyping import UInt8
 from torch import Tensor, nn
 
-from gradlab.blind.protocol import Way, gradients, part, shuffled, ways
+from gradlab.blind.protocol import Way, directions, part, shuffled, ways
 from gradlab.epsilon import PIXEL_LEVELS
 from gradlab.errors import BadValueError
 from gradlab.models import ModelCard
@@ -60,8 +60,8 @@ def prepare(
         )
     shown = part(batch, _rows(protocol, batch))
     with lock or nullcontext():
-        gradient = gradients(model, shown, protocol.labels)
-    return Deck(protocol, ways(protocol.rules, protocol.descend, shown, gradient))
+        along = directions(protocol.rules, model, shown, protocol.labels)
+    return Deck(protocol, ways(protocol.descend, shown, along))
 
 
 def ask(deck: Deck, seed: int, answers: Sequence[Answer]) -> Question | None:

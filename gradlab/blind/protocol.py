@@ -11,7 +11,7 @@ images drawn from all, 39 and 34 gave one, and 64 and 54 covered it.
 """
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from typing import NoReturn, cast
@@ -21,12 +21,13 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from gradlab.device import device_of
 from gradlab.epsilon import LARGEST, PIXEL_LEVELS
 from gradlab.errors import BadValueError
+from gradlab.gradient import exact_gradient
+from gradlab.inputs import wanted_labels
 from gradlab.models import ModelCard
 from gradlab.perceptibility import psnr
-from gradlab.perturb import direction, logits_and_gradient, step, to_eight_bit, wanted_labels
+from gradlab.perturb import direction, step, to_eight_bit
 from gradlab.types import Batch, LabelSource, Method, Protocol, Rule, Scale
 
 POOL, SHOWN = 512, 48  # images that are looked at, and of these at most so many are shown
@@ -142,12 +143,13 @@ def stream_protocol(
     _check(wish, card, batch)
     rows = shuffled(len(batch), random.Random(f"{seed}/pool"))[:POOL]
     pool = part(batch, rows)
-    chunks: list[Tensor] = []
+    chunks: list[dict[Rule, Tensor]] = []
     for start in range(0, len(pool), CHUNK):
         with lock or nullcontext():
-            chunks.append(gradients(model, part(pool, range(start, min(start + CHUNK, len(pool)))), wish.labels))
+            some = part(pool, range(start, min(start + CHUNK, len(pool))))
+            chunks.append(directions(wish.rules, model, some, wish.labels))
         yield Drawing(min(start + CHUNK, len(pool)), len(pool))
-    taken = ways(wish.rules, wish.descend, pool, torch.cat(chunks))
+    taken = ways(wish.descend, pool, {rule: torch.cat([chunk[rule] for chunk in chunks]) for rule in wish.rules})
     shown = usual(list(taken.values()))
     protocol = Protocol(
         dataset=card.dataset, model=card.name, weights=card.sha256, labels=wish.labels, descend=wish.descend,
@@ -158,19 +160,17 @@ def stream_protocol(
     yield Drawing(len(pool), len(pool), protocol)
 
 
-def gradients(model: nn.Module, batch: Batch, labels: LabelSource) -> Float[Tensor, "n c h w"]:
-    """Of each image's loss, on the CPU."""
-    device, wanted = device_of(model), wanted_labels(batch, labels)
-    wanted = None if wanted is None else wanted.to(device)
-    return logits_and_gradient(model, batch.images.to(device), wanted)[1].cpu()
+def directions(
+    rules: Sequence[Rule], model: nn.Module, batch: Batch, labels: LabelSource
+) -> dict[Rule, Float[Tensor, "n c h w"]]:
+    """The direction of each rule, on the CPU, made of one gradient."""
+    gradient = exact_gradient(model, batch.images, wanted_labels(batch, labels))
+    return {rule: direction(gradient, rule, indices=batch.indices).cpu() for rule in rules}
 
 
-def ways(rules: Sequence[Rule], descend: bool, batch: Batch, gradient: Float[Tensor, "n c h w"]) -> dict[Rule, Way]:
+def ways(descend: bool, batch: Batch, along: Mapping[Rule, Float[Tensor, "n c h w"]]) -> dict[Rule, Way]:
     """Where each rule takes the images, up the loss or down it."""
-    sign = -1.0 if descend else 1.0
-    return {
-        rule: Way(rule, batch.images.cpu(), sign * direction(gradient, rule, indices=batch.indices)) for rule in rules
-    }
+    return {rule: Way(rule, batch.images.cpu(), -d if descend else d) for rule, d in along.items()}
 
 
 def usual(taken: Sequence[Way]) -> list[int]:

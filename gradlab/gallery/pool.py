@@ -16,7 +16,10 @@ from gradlab.device import device_of
 from gradlab.epsilon import PIXEL_LEVELS, check_epsilon, default_grid
 from gradlab.errors import BadValueError
 from gradlab.evaluate import Answers, answers
-from gradlab.perturb import check_images, direction, evaluating, logits_and_gradient, step, wanted_labels
+from gradlab.gradient import Gradient, check_numbers, gradient_of
+from gradlab.inputs import as_batch, check_classes, wanted_labels
+from gradlab.logits import check_repeatable, logits_of
+from gradlab.perturb import direction, step
 from gradlab.resident import resident
 from gradlab.types import Batch, FloatArray, LabelSource, Rule, Tiles
 
@@ -30,15 +33,18 @@ class Pool:
     """N images, on the model's device, but for their indices.
 
     Attributes:
-        images: float32 (N, C, H, W) in [0, 1].
-        gradient: float32 (N, C, H, W), as `loss_gradient` gives it.
+        images: float32 (N, C, H, W) in [0, 1], and what a `Gradient` knows of them: `logits` (N, K), `used` (its
+            labels), `log_odds` and `of_log_odds`.
         predictions: int64 (N,), of the clean images.
         confidence: float32 (N,), the probability of these classes.
         indices: int64 (N,), what the `random` rule is seeded with, besides a seed.
     """
 
     images: Tensor
-    gradient: Tensor
+    logits: Tensor
+    used: Tensor
+    log_odds: Tensor
+    of_log_odds: Tensor
     predictions: Tensor
     confidence: Tensor
     indices: Tensor
@@ -54,7 +60,8 @@ class Pool:
 
     def along(self, rule: Rule, seed: int) -> Tensor:
         """The direction of each image."""
-        return direction(self.gradient, rule, seed=seed, indices=self.indices)
+        gradient = Gradient(self.images, self.logits, self.used, self.log_odds, self.of_log_odds)
+        return direction(gradient, rule, seed=seed, indices=self.indices)
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,19 +105,23 @@ def stream_pool(
         The pool of all images done so far; the last one is of all.
 
     Raises:
-        BadValueError: for images outside [0, 1].
+        BadValueError: for images outside [0, 1], a batch that doesn't fit the model, or images of which the model says
+            something that is no number.
         UnknownNameError: for a label source or target class that doesn't exist.
     """
-    check_images(batch.images)
-    device = device_of(model)
+    batch, device = as_batch(batch), device_of(model)
     source, wanted = resident(batch.images, device), wanted_labels(batch, LabelSource.parse(labels))
     room: Pool | None = None
     for part in chunks(len(batch), batch_size):
         with lock or nullcontext():
-            images = source[part]
-            logits, gradient = logits_and_gradient(model, images, None if wanted is None else wanted[part].to(device))
-            said = answers(logits, logits.argmax(1))
-            some = Pool(images, gradient, said.predictions, said.probability, batch.indices[part])
+            if not room:
+                check_repeatable(model, source[part])
+            found = gradient_of(model, source[part], None if wanted is None else wanted[part].to(device))
+            check_classes(batch, found.logits.shape[1])
+            check_numbers(found)
+            said = answers(found.logits, found.logits.argmax(1))
+            facts = found.logits, found.labels, found.log_odds, found.of_log_odds
+            some = Pool(found.images, *facts, said.predictions, said.probability, batch.indices[part])
             room = room or _room(len(batch), some)
             for column, values in zip(vars(room).values(), vars(some).values(), strict=True):
                 column[part] = values
@@ -217,8 +228,7 @@ def tiles_of(moved: Tensor, said: Answers) -> Tiles:
 @torch.inference_mode()
 def ask(model: nn.Module, images: Tensor) -> Answers:
     """What a model says of images, in float32, and how sure it is of that."""
-    with evaluating(model):
-        logits = model(images)
+    logits = logits_of(model, images)
     return answers(logits, logits.argmax(1))
 
 

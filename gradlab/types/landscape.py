@@ -20,7 +20,7 @@ class LossLine:
         label: the class whose loss it is.
         epsilons: float64 (K,), ascending and evenly spaced, K odd, 0 exactly in the middle; in the rule's unit.
         loss: float64 (K,), the cross-entropy of `label`, in nats; NaN where the model gave something that is no number.
-        predictions: int16 (K,), the class that the model gave; −1 where it gave something that is no number.
+        predictions: int32 (K,), the class that the model gave; −1 where it gave something that is no number.
         slope: ⟨g, d⟩, nats per unit of epsilon: what the gradient promises for each unit of the step.
     """
 
@@ -81,7 +81,7 @@ class LossPlane:
         label: the class whose loss it is.
         epsilons: float64 (K,), ascending and evenly spaced, K odd, 0 exactly in the middle; in the rule's unit.
         loss: float64 (K, K), the cross-entropy of `label`, in nats; NaN where it is not computed, or no number.
-        predictions: int16 (K, K), the class that the model gave; −1 where it is not computed, or no number.
+        predictions: int32 (K, K), the class that the model gave; −1 where it is not computed, or no number.
         computed: bool (K, K), which cells are computed so far.
         slope: ⟨g, d⟩, nats per unit of epsilon.
         slope_across: ⟨g, r⟩, nats per unit of eta.

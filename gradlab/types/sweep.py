@@ -18,9 +18,10 @@ class Curve:
     Attributes:
         rule: which direction.
         epsilons: float64 (K,), ascending, in the rule's own unit.
-        predictions: int16 (K, N), the class that the model gave each perturbed image.
-        rounded: int16 (K, N), the class that it gave the same image after rounding to n/255, as a PNG stores it;
-            None where the sweep was not asked for it.
+        predictions: int16 (K, N), the class that the model gave each perturbed image; int32 for more classes than
+            int16 holds.
+        rounded: of the same type, (K, N), the class that it gave the same image after rounding to n/255, as a PNG
+            stores it; None where the sweep was not asked for it.
         probability: float32 (K, N), of the true class, before rounding.
         l2: float32 (K, N), the achieved L2 distance, after clipping.
         linf: float32 (K, N), the achieved largest change.
@@ -74,7 +75,8 @@ class SweepResult:
         labels: int64 (N,), the true classes.
         clean_predictions: int64 (N,), what the model says before anything is done.
         clean_probability: float32 (N,), of the true class.
-        zero_gradient: bool (N,), where the gradient is exactly zero in every value: no rule but `random` moves these.
+        zero_gradient: bool (N,), where the loss does not depend on the image at all, however sure the model is: no
+            rule but `random` moves these.
         curves: one for each rule.
         failed: int64 (F,), the places of the images that were left out.
         planned: how many images the sweep was asked for; N + F of them are done.

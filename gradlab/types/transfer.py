@@ -25,8 +25,8 @@ class TransferResult:
         models: the networks' names, M of them: the sources (made on) and the targets (tested on), in this order.
         indices: int64 (N,), each image's place in the split.
         labels: int64 (N,), the true classes.
-        clean_predictions: int16 (M, N), what each network says before anything is done.
-        predictions: int16 (M, M, N): [s, t] is what network t says of the images that were perturbed on network s.
+        clean_predictions: int32 (M, N), what each network says before anything is done.
+        predictions: int32 (M, M, N): [s, t] is what network t says of the images that were perturbed on network s.
         l2: float32 (M, N), the L2 distance that each source achieved, after clipping.
         linf: float32 (M, N), its largest change.
         psnr: float32 (M, N), in dB; ∞ where nothing changed.
