@@ -18,6 +18,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from gradlab.archive import load_result, save_result
+    from gradlab.check import Check, check_network
     from gradlab.datasets import load_batch
     from gradlab.epsilon import default_grid
     from gradlab.errors import GradlabError
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     **dict.fromkeys(("load_result", "save_result"), "archive"),
+    **dict.fromkeys(("Check", "check_network"), "check"),
     "load_batch": "datasets",
     "default_grid": "epsilon",
     **dict.fromkeys(("epsilon_for_l2", "explore"), "explore"),
@@ -62,6 +64,7 @@ _HOMES = {
 
 __all__ = [
     "Batch",
+    "Check",
     "Curve",
     "Exploration",
     "Gallery",
@@ -74,6 +77,7 @@ __all__ = [
     "SweepResult",
     "Tiles",
     "TransferResult",
+    "check_network",
     "default_grid",
     "direction",
     "epsilon_for_l2",

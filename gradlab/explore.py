@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -21,7 +22,7 @@ def explore(
     model: nn.Module,
     batch: Batch,
     rule: Rule | str,
-    epsilon: float,
+    epsilon: Any,
     *,
     labels: LabelSource | str = LabelSource.TRUE,
     seed: int = 0,
@@ -46,7 +47,7 @@ def explore(
     moved = step(line.image, line.direction, size)
     forms = torch.cat([line.image, moved, to_eight_bit(moved)])
     with torch.inference_mode():
-        probabilities = torch.cat([line.logits, logits_of(model, forms[1:])]).softmax(1)
+        probabilities = torch.cat([line.logits, logits_of(model, forms[1:])]).softmax(1).float()
     return Exploration(
         label=int(batch.labels),
         used_label=int(line.used),
@@ -87,7 +88,9 @@ def track(
     line = line_through(model, batch, rule, labels, seed)
     moved = torch.cat([step(line.image, line.direction, epsilon) for epsilon in epsilons])
     with torch.inference_mode():
-        plain, rounded = (logits_of(model, form).softmax(1).cpu().numpy() for form in (moved, to_eight_bit(moved)))
+        plain, rounded = (
+            logits_of(model, form).softmax(1).float().cpu().numpy() for form in (moved, to_eight_bit(moved))
+        )
     return Track(
         image=line.image[0].cpu().numpy(),
         direction=line.direction[0].cpu().numpy(),
@@ -152,6 +155,7 @@ def _length(image: Tensor, along: Tensor, l2: float) -> float:
 
 
 def _view(clean: Tensor, image: Tensor, probabilities: Tensor) -> View:
+    clean, image = clean.contiguous(), image.contiguous()  # the order in which a sum is taken shows in its last digits
     return View(
         image=image[0].cpu().numpy(),
         probabilities=probabilities.cpu().numpy(),

@@ -47,18 +47,19 @@ class Gradient:
     @property
     def factor(self) -> Float64[Tensor, " n"]:
         """1 − p_y, from 0 to 1, to float64's last digits at both ends."""
-        return self.log_odds.sigmoid()
+        return torch.sigmoid(self.log_odds)
 
     @property
     def of_loss(self) -> Float[Tensor, "n c h w"]:
         """g, in nats per pixel unit; 0 where it is smaller than the type holds, which `of_log_odds` is not."""
-        exact = self.of_log_odds * self.factor[:, None, None, None]
+        exact: Tensor = self.of_log_odds * self.factor[:, None, None, None]
         return exact.to(self.of_log_odds.dtype)
 
     @property
     def length(self) -> Float64[Tensor, " n"]:
         """‖g‖₂, in nats per pixel unit."""
-        return self.factor * torch.linalg.vector_norm(self.of_log_odds.double(), dim=(1, 2, 3))
+        length: Tensor = torch.linalg.vector_norm(self.of_log_odds.double(), dim=(1, 2, 3))
+        return self.factor * length
 
     def slope(self, way: Float[Tensor, "n c h w"]) -> Float64[Tensor, " n"]:
         """How fast the loss grows along a way, g · way, in nats for each time that way."""
@@ -117,7 +118,7 @@ def loss_gradient(model: nn.Module, images: Any, labels: Any) -> Float[Tensor, "
     Raises:
         BadValueError: as `exact_gradient` does.
     """
-    return exact_gradient(model, images, labels).of_loss
+    return exact_gradient(model, images, labels).of_loss.contiguous()
 
 
 def gradient_of(model: nn.Module, images: Float[Tensor, "n c h w"], labels: Int64[Tensor, " n"] | None) -> Gradient:
@@ -133,7 +134,9 @@ def gradient_of(model: nn.Module, images: Float[Tensor, "n c h w"], labels: Int6
             differentiated.
     """
     own = precision_of(model)
-    with torch.inference_mode(False), torch.enable_grad():
+    # Not in the caller's autocast, either: it would reach the backward pass.
+    plainly = torch.autocast(images.device.type, enabled=False)
+    with torch.inference_mode(False), torch.enable_grad(), plainly:
         leaf = images.detach().clone().requires_grad_()
         logits = logits_of(_in_float32(model) if own in _REDUCED else model, leaf)
         with torch.no_grad():

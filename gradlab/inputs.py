@@ -19,6 +19,8 @@ from gradlab.types import Batch, LabelSource
 def as_images(images: Any) -> Float[Tensor, "n c h w"]:
     """Images (N, C, H, W) in [0, 1] as a plain float tensor: float64 as it came, anything else as float32.
 
+    They lie in memory as channels_last has it, however they came: convolutions round otherwise in another layout.
+
     Args:
         images: a tensor, or anything that numpy makes an array of.
 
@@ -37,7 +39,7 @@ def as_images(images: Any) -> Float[Tensor, "n c h w"]:
             f"expected images in [0, 1], got values from {_exact(low, pixels)} to {_exact(high, pixels)}"
             + (": a matter of rounding, which images.clamp(0, 1) undoes" if near else "")
         )
-    return pixels
+    return _laid_out(pixels)
 
 
 def as_labels(labels: Any, count: int) -> Int64[Tensor, " n"]:
@@ -128,6 +130,14 @@ def _tensor(expected: str, values: Any) -> Tensor:
         return torch.from_numpy(array.astype(array.dtype.newbyteorder("=")))
     except Exception as error:  # what numpy says of nonsense has many kinds
         raise BadValueError(f"expected {expected}, got {type(values).__name__}: {error}") from None
+
+
+def _laid_out(images: Tensor) -> Tensor:
+    """The same in channels_last; of a single channel, too, where PyTorch takes any layout for that one."""
+    _, channels, height, width = images.shape
+    if images.stride() == (channels * height * width, 1, channels * width, channels):
+        return images
+    return torch.empty_like(images, memory_format=torch.channels_last).copy_(images)
 
 
 def _exact(value: float, like: Tensor) -> str:

@@ -80,14 +80,14 @@ def evaluating(model: nn.Module) -> Iterator[None]:
 
 
 def check_repeatable(model: nn.Module, images: Float[Tensor, "n c h w"]) -> None:
-    """Ask an exported network twice about the first image: eval mode cannot reach the dropout in it.
+    """Ask an exported network twice: eval mode cannot reach the dropout in it.
 
     Raises:
         BadValueError: when the two answers differ.
     """
     if len(images) and any(isinstance(module, GraphModule) for module in model.modules()):
         with torch.inference_mode():
-            first, second = (logits_of(model, images[:1]) for _ in range(2))
+            first, second = (logits_of(model, images) for _ in range(2))
         if not torch.equal(first.nan_to_num(), second.nan_to_num()):
             raise BadValueError(
                 "expected a network that says the same of the same image, got one that doesn't: an exported network "

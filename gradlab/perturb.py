@@ -62,7 +62,7 @@ def direction(
 
 
 def step(
-    images: Float[Tensor, "n c h w"], direction: Float[Tensor, "n c h w"], epsilon: float
+    images: Float[Tensor, "n c h w"], direction: Float[Tensor, "n c h w"], epsilon: Any
 ) -> Float[Tensor, "n c h w"]:
     """clip(images + epsilon · direction, 0, 1); with epsilon 0, the images themselves, bit for bit.
 
@@ -121,7 +121,7 @@ def perturb(
     warn_of_unit(size, rule)
     gradient = exact_gradient(model, images, labels)
     places = None if indices is None else as_labels(indices, len(gradient.images))
-    return step(gradient.images, direction(gradient, rule, seed=seed, indices=places), size)
+    return step(gradient.images, direction(gradient, rule, seed=seed, indices=places), size).contiguous()
 
 
 def _divide(values: Tensor, by: Tensor) -> Tensor:

@@ -29,7 +29,7 @@ from gradlab.resident import resident
 from gradlab.types import MEASURES, Batch, Curve, LabelSource, Precision, Rule, SweepResult
 from gradlab.types.arrays import class_type
 
-Epsilons = Sequence[float] | Mapping[Rule, Sequence[float]] | Mapping[str, Sequence[float]] | None
+Epsilons = Sequence[Any] | Mapping[Rule, Sequence[Any]] | Mapping[str, Sequence[Any]] | None
 
 # Images a backward pass, and images a forward pass, where nobody says otherwise.
 _BATCH = {"cpu": 256, "cuda": 2_048, "mps": 512}
@@ -95,10 +95,10 @@ def stream_sweep(  # noqa: PLR0913 - all that follows the star is a choice of it
         raise BadValueError(f"expected a batch size of at least 1, got {batch_size}")
     batch = as_batch(batch)
     batch = replace(batch, images=batch.images.float())
-    check_repeatable(model, batch.images[:1].to(device_of(model)))
     job = _job(model, batch, plan, source, precision)
     job = replace(job, eight_bit=eight_bit, ssim=ssim, seed=seed, lock=lock or nullcontext())
     size = min(batch_size or _BATCH[job.labels.device.type], len(batch))
+    check_repeatable(model, job.images[:size])
     return _stream(job, size, _Store.allocate(len(batch), len(batch.classes), job), batch, source)
 
 

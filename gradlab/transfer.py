@@ -34,7 +34,7 @@ _BATCH = {"cpu": 64, "cuda": 2_048, "mps": 512}
 
 
 def transfer(
-    models: Mapping[str, nn.Module], batch: Batch, rule: Rule | str, epsilon: float, **options: Any
+    models: Mapping[str, nn.Module], batch: Batch, rule: Rule | str, epsilon: Any, **options: Any
 ) -> TransferResult:
     """All of it at once; the arguments are those of `stream_transfer`."""
     last = deque(stream_transfer(models, batch, rule, epsilon, **options), maxlen=1)
@@ -47,7 +47,7 @@ def stream_transfer(
     models: Mapping[str, nn.Module],
     batch: Batch,
     rule: Rule | str,
-    epsilon: float,
+    epsilon: Any,
     *,
     labels: LabelSource | str = LabelSource.TRUE,
     seed: int = 0,
@@ -81,8 +81,6 @@ def stream_transfer(
     source, device = LabelSource.parse(labels), _one_device(models)
     batch, rule, epsilon = as_batch(batch), Rule(rule), check_epsilon(epsilon)
     warn_of_unit(epsilon, rule)
-    for model in models.values():
-        check_repeatable(model, batch.images[:1].to(device))
     wanted = wanted_labels(batch, source)
     job = _Job(
         models=tuple(models.values()),
@@ -96,7 +94,10 @@ def stream_transfer(
         seed=seed,
         lock=lock or nullcontext(),
     )
-    return _stream(job, batch_size or _BATCH[device.type], _blank(job, tuple(models), batch, source, device))
+    size = batch_size or _BATCH[device.type]
+    for model in job.models:
+        check_repeatable(model, job.images[:size])
+    return _stream(job, size, _blank(job, tuple(models), batch, source, device))
 
 
 def _one_device(models: Mapping[str, nn.Module]) -> torch.device:

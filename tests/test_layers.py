@@ -17,7 +17,7 @@ errors
 types | assets | device
 epsilon | inputs | logits
 gradient
-perturb | perceptibility | datasets | models | statistics | psychometrics | archive | database
+check | perturb | perceptibility | datasets | models | statistics | psychometrics | archive | database
 evaluate | resident | line | paper | stored | seen
 measure
 sweep | explore | gallery | transfer | landscape | training | blind

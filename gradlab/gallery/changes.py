@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import nullcontext
+from typing import Any
 
 import numpy as np
 import torch
@@ -19,7 +20,7 @@ Columns = dict[str, FloatArray]
 def stream_changes(
     pool: Pool,
     rule: Rule | str,
-    epsilon: float,
+    epsilon: Any,
     *,
     seed: int = 0,
     batch_size: int = CHUNK,

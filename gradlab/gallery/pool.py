@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from gradlab.device import device_of
-from gradlab.epsilon import PIXEL_LEVELS, check_epsilon, default_grid
+from gradlab.epsilon import PIXEL_LEVELS, check_epsilon, default_grid, warn_of_unit
 from gradlab.errors import BadValueError
 from gradlab.evaluate import Answers, answers
 from gradlab.gradient import Gradient, check_numbers, gradient_of
@@ -132,7 +132,7 @@ def stream_tiles(
     model: nn.Module,
     pool: Pool,
     rule: Rule | str,
-    epsilon: float,
+    epsilon: Any,
     *,
     seed: int = 0,
     batch_size: int = CHUNK,
@@ -157,6 +157,7 @@ def stream_tiles(
         UnknownNameError: for a rule that doesn't exist.
     """
     rule, epsilon = Rule(rule), check_epsilon(epsilon)
+    warn_of_unit(epsilon, rule)
     parts: list[Tiles] = []
     for part in chunks(len(pool), batch_size):
         with lock or nullcontext():

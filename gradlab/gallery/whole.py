@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from torch import nn
 
+from gradlab.epsilon import check_epsilon
 from gradlab.errors import BadValueError
 from gradlab.gallery.pool import CHUNK, Pool, stream_flips, stream_pool, stream_tiles
 from gradlab.types import Batch, FloatArray, Gallery, LabelSource, Rule, Tiles
@@ -17,7 +18,7 @@ def gallery(
     model: nn.Module,
     batch: Batch,
     rule: Rule | str,
-    epsilon: float,
+    epsilon: Any,
     *,
     side: int = 0,
     labels: LabelSource | str = LabelSource.TRUE,
@@ -47,6 +48,7 @@ def gallery(
     """
     if not len(batch):
         raise BadValueError("expected at least one image for a gallery, got none")
+    epsilon = check_epsilon(epsilon)
     how: dict[str, Any] = {"seed": seed, "batch_size": batch_size}
     pool = _last(stream_pool(model, batch, labels=labels, batch_size=batch_size))
     tiles = _last(stream_tiles(model, pool, rule, epsilon, **how))

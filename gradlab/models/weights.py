@@ -14,6 +14,7 @@ from gradlab.models.architectures import ARCHITECTURES
 from gradlab.models.cards import ModelCard, find_card, weights_path
 
 
+@torch.inference_mode(False)  # weights made in inference mode could never be differentiated through
 def load_model(name: str, dataset: str, device: str | torch.device = "auto") -> nn.Module:
     """A trained network: eval mode, parameters frozen, takes images (N, C, H, W) in [0, 1], gives logits (N, K).
 
@@ -45,7 +46,7 @@ def build(card: ModelCard, state: dict[str, Tensor]) -> nn.Module:
     """
     if card.architecture not in ARCHITECTURES:
         raise UnknownNameError(f"architecture of {card.file}", card.architecture, ARCHITECTURES)
-    model = ARCHITECTURES[card.architecture](card.channels, card.size, card.classes)
+    model = ARCHITECTURES[card.architecture](card.channels, card.size, card.classes).float()  # whatever the default is
     try:
         model.load_state_dict(state)  # which copies into float32
     except RuntimeError as error:
