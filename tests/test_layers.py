@@ -17,7 +17,8 @@ errors
 types | assets | device
 epsilon
 perturb | perceptibility | datasets | models | statistics | psychometrics | archive | database
-evaluate | resident | line | paper | stored | seen
+compiled | evaluate | resident | line | paper | stored | seen
+asking
 measure
 sweep | explore | gallery | transfer | landscape | training | blind
 study
