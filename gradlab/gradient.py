@@ -145,7 +145,7 @@ def gradient_of(model: nn.Module, images: Float[Tensor, "n c h w"], labels: Int6
             check_range(wanted, said.shape[1])
             odds, weights = _log_odds(logits.detach(), wanted)
         (of_log_odds,) = _differentiated(logits, leaf, weights.to(logits.dtype))
-    return Gradient(leaf.detach(), said, wanted, odds, of_log_odds)
+    return Gradient(images.detach(), said, wanted, odds, of_log_odds)
 
 
 def loss_of(logits: Float[Tensor, "n k"], labels: Int64[Tensor, " n"]) -> Float64[Tensor, " n"]:

@@ -46,7 +46,7 @@ def logits_of(
             raise BadValueError(
                 f"expected a network that takes {own} images {tuple(images.shape)}, got one that fails: {reason}"
             ) from error
-    logits = _unwrapped(said, len(images))
+    logits = unwrapped(said, len(images))
     return logits if logits.dtype == torch.float64 else logits.float()
 
 
@@ -95,8 +95,12 @@ def check_repeatable(model: nn.Module, images: Float[Tensor, "n c h w"]) -> None
             )
 
 
-def _unwrapped(said: object, count: int) -> Tensor:
-    """The logits in what a network returned."""
+def unwrapped(said: object, count: int) -> Tensor:
+    """The logits (N, K) in what a network returned of N = `count` images: itself, or its `.logits` or `["logits"]`.
+
+    Raises:
+        BadValueError: for anything else, or of fewer than two classes.
+    """
     found = said.get("logits", said) if isinstance(said, Mapping) else getattr(said, "logits", said)
     if not isinstance(found, Tensor) or not found.is_floating_point():
         raise BadValueError(f"expected floating-point logits (N, K), got {_described(found)}")

@@ -12,14 +12,15 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from gradlab.evaluate import TRIAL, Answers, Evaluator, answers, calibrated
-from gradlab.gradient import gradient_of
+from gradlab.asking import Asking, trial_size
+from gradlab.evaluate import Answers, Evaluator, answers
+from gradlab.gradient import Gradient, gradient_of
 from gradlab.perceptibility import psnr_of_l2, ssim
 from gradlab.perturb import direction, to_eight_bit
 from gradlab.resident import Resident
 from gradlab.types import Rule
 
-WORTH_A_TRIAL = 8  # times the trial's size: for less work than that float32 is quicker than finding out
+NEAR = torch.finfo(torch.float32).eps  # of two values in [0, 1]: as far apart as float32's own rounding puts them
 
 
 @dataclass(eq=False)
@@ -50,15 +51,13 @@ class Job:
         wanted: the labels whose loss is taken, on the device; None for the model's own.
         indices: int64 (N,), what the `random` rule is seeded with, besides `seed`.
         plan: the epsilons of each rule.
-        precision: of the evaluation.
-        insist: keep it even where it doesn't pay.
+        asking: how the model is asked about the perturbed images.
         chunk: images a forward pass.
         eight_bit: classify the rounded images too.
         ssim: measure that, too.
         seed: of the `random` rule.
         check: refuses a network that gives another number of logits than there are classes.
         lock: held while the device computes, chunk by chunk.
-        evaluator: found at the first batch.
     """
 
     model: nn.Module
@@ -67,26 +66,24 @@ class Job:
     wanted: Tensor | None
     indices: Tensor
     plan: dict[Rule, tuple[float, ...]]
-    precision: torch.dtype
-    insist: bool
+    asking: Asking
     chunk: int
     check: Callable[[int], None]
     eight_bit: bool = False
     ssim: bool = False
     seed: int = 0
     lock: AbstractContextManager[Any] = field(default_factory=nullcontext)
-    evaluator: Evaluator | None = None
 
     def measure(self, part: slice) -> Measured:
         """One forward and one backward pass, then the forward passes of all epsilons of all rules."""
         with self.lock:
             images, labels = self.images[part], self.labels[part]
-            gradient = gradient_of(self.model, images, None if self.wanted is None else self.wanted[part])
+            gradient = self._gradient(images, part)
             self.check(gradient.logits.shape[1])
             clean = answers(gradient.logits, labels)
             along = {rule: direction(gradient, rule, seed=self.seed, indices=self.indices[part]) for rule in self.plan}
-            if self.evaluator is None:
-                self.evaluator = self._calibrated(images, along)
+            if self.asking.evaluator is None:
+                self._find_out(images, along)
         curves = {rule: self._curve(images, labels, clean, along[rule], self.plan[rule]) for rule in self.plan}
         good = gradient.finite
         for columns in curves.values():
@@ -94,25 +91,36 @@ class Job:
                 good &= (columns[name] >= 0).all(0)
         return Measured(clean, gradient.zero, good, curves)
 
+    def _gradient(self, images: Tensor, part: slice) -> Gradient:
+        """The gradient of a part of the images, of an earlier sweep where that was kept."""
+        kept, place = self.asking.gradients, (part.start, part.stop)
+        if kept is not None and place in kept:
+            return kept[place]
+        found = gradient_of(self.model, images, None if self.wanted is None else self.wanted[part])
+        if kept is not None:
+            kept[place] = found
+        return found
+
     def _curve(
         self, images: Tensor, labels: Tensor, clean: Answers, along: Tensor, epsilons: Sequence[float]
     ) -> dict[str, Tensor]:
         """The columns of one rule, each (K, N)."""
-        walk = _Walk(_flat(images), _flat(along), epsilons, images.shape, labels)
-        columns = _unmoved(clean, len(epsilons), self.eight_bit, ssim(images, images) if self.ssim else None)
+        walk = _Walk(_flat(images), _flat(along), epsilons, images.shape, labels, clean)
+        columns = _unmoved(clean, len(epsilons), ssim(images, images) if self.ssim else None)
+        if self.eight_bit:
+            nothing = torch.zeros_like(clean.doubted).repeat(len(epsilons), 1)
+            unasked = (~_near(to_eight_bit(walk.images), walk.images, 0.0)).repeat(len(epsilons), 1)
+            columns |= {"rounded": columns["predictions"].clone(), "unasked": unasked, "doubted_rounded": nothing}
         moving = [k for k, epsilon in enumerate(epsilons) if epsilon]
         for group in _groups(moving, max(1, self.chunk // len(images))):
             with self.lock:
                 for name, values in self._step(walk, group).items():
                     columns[name][group] = values
-        still = [k for k, epsilon in enumerate(epsilons) if not epsilon]
-        if self.eight_bit and still:
-            with self.lock:
-                said = self._ask(to_eight_bit(walk.images)[None], walk)
-                columns["rounded"][still], columns["doubted_rounded"][still] = said.predictions, said.doubted
-        for name, doubted in (("predictions", "doubted"), ("rounded", "doubted_rounded")):
-            if doubted in columns:
-                self._settle(walk, columns, name, columns.pop(doubted))
+        self._again(walk, columns, "predictions", columns.pop("doubted"), self._evaluator.exact)
+        if self.eight_bit:
+            unasked, doubted = columns.pop("unasked"), columns.pop("doubted_rounded")
+            doubted |= self._again(walk, columns, "rounded", unasked, self._evaluator)
+            self._again(walk, columns, "rounded", doubted, self._evaluator.exact)
         return columns
 
     @torch.inference_mode()
@@ -125,11 +133,7 @@ class Job:
         kept = torch.eq(moved, unclipped, out=torch.empty_like(moved)).sum(2)
         change = torch.sub(moved, walk.images, out=unclipped)
         l2 = torch.linalg.vector_norm(change, dim=2)
-        said = self._ask(moved, walk)
         columns = {
-            "predictions": said.predictions,
-            "probability": said.probability,
-            "doubted": said.doubted,
             "l2": l2,
             "linf": torch.maximum(change.amax(2), -change.amin(2)),
             "psnr": psnr_of_l2(l2, values),
@@ -137,48 +141,66 @@ class Job:
         }
         if self.ssim:
             columns["ssim"] = torch.stack([ssim(walk.as_images(rows), walk.as_images(walk.images)) for rows in moved])
-        if self.eight_bit:
-            said = self._ask(to_eight_bit(moved), walk)
-            columns |= {"rounded": said.predictions, "doubted_rounded": said.doubted}
+        same, back = self._where_rounding_leads(moved, walk) if self.eight_bit else (None, None)
+        said = self._ask(moved, walk)  # after all else, for a network may work in place
+        columns |= {"predictions": said.predictions, "probability": said.probability, "doubted": said.doubted}
+        if same is not None and back is not None:
+            columns |= {
+                "rounded": torch.where(back, walk.clean.predictions, said.predictions),
+                "doubted_rounded": said.doubted & same & ~back,
+                "unasked": ~(same | back),
+            }
         return columns
 
+    def _where_rounding_leads(self, moved: Tensor, walk: "_Walk") -> tuple[Tensor, Tensor]:
+        """Where (K, N, P) stay the same once they are rounded, and where they become the clean image again.
+
+        Nobody need be asked about either.
+        """
+        rounded = to_eight_bit(moved)
+        # What is as good as the same gets the same answer, which is asked again where it is in doubt; a plain
+        # evaluator doubts nothing, so that there it has to be the very same.
+        same = _near(rounded, moved, 0.0 if self._evaluator.precision == torch.float32 else NEAR)
+        return same, _near(rounded, walk.images, 0.0)
+
     def _ask(self, moved: Tensor, walk: "_Walk") -> Answers:
-        """Ask about (K, N, P); the answers are (K, N)."""
+        """Ask about (K, N, P), which are needed no longer; the answers are (K, N)."""
         shape = len(moved), len(walk.labels)
-        said = self._evaluator(walk.as_images(moved.flatten(0, 1)), walk.labels.repeat(len(moved)))
+        said = self._evaluator(walk.as_images(moved.flatten(0, 1)), walk.labels.repeat(len(moved)), spare=True)
         return Answers(*(column.view(shape) for column in vars(said).values()))
 
     @torch.inference_mode()
-    def _settle(self, walk: "_Walk", columns: dict[str, Tensor], name: str, doubted: Tensor) -> None:
-        """Ask again, in float32, about what was in doubt: all of a batch at once, for small passes are slow."""
-        rows, places = doubted.nonzero(as_tuple=True)
+    def _again(
+        self, walk: "_Walk", columns: dict[str, Tensor], name: str, which: Tensor, evaluator: Evaluator
+    ) -> Tensor:
+        """Ask about some of a batch, all of them at once, for small passes are slow; (K, N), what is left in doubt."""
+        doubted = torch.zeros_like(which)
+        rows, places = which.nonzero(as_tuple=True)
         for start in range(0, len(rows), self.chunk):
             with self.lock:
                 ks, ns = (found[start : start + self.chunk] for found in (rows, places))
                 moved = walk.at(ks, ns)
                 if name == "rounded":
                     moved = to_eight_bit(moved)
-                said = self._evaluator.exact(walk.as_images(moved), walk.labels[ns])
-                columns[name][ks, ns] = said.predictions
+                said = evaluator(walk.as_images(moved), walk.labels[ns], spare=True)
+                columns[name][ks, ns], doubted[ks, ns] = said.predictions, said.doubted
                 if name == "predictions":
                     columns["probability"][ks, ns] = said.probability
+        return doubted
 
     @property
     def _evaluator(self) -> Evaluator:
-        return self.evaluator or Evaluator(self.model)
+        return self.asking.evaluator or Evaluator(self.model)
 
-    def _calibrated(self, images: Tensor, along: dict[Rule, Tensor]) -> Evaluator:
-        """An evaluator that was tried on some of the very images that it will be asked about."""
+    def _find_out(self, images: Tensor, along: dict[Rule, Tensor]) -> None:
+        """Try the evaluation on some of the very images that it will be asked about."""
         steps = [(rule, epsilon) for rule, epsilons in self.plan.items() for epsilon in epsilons if epsilon]
-        if len(steps) * len(self.labels) < WORTH_A_TRIAL * TRIAL and not self.insist:
-            return Evaluator(self.model)
-        count = min(TRIAL, len(steps) * len(images))
+        work = len(steps) * len(self.labels)
+        count = min(trial_size(work, self.chunk), len(steps) * len(images))
         chosen = [(k % len(images), *steps[k * len(steps) // count]) for k in range(count)]
         trial = [(images[n] + epsilon * along[rule][n]).clamp(0, 1) for n, rule, epsilon in chosen]
         stacked = torch.stack(trial) if trial else images[:0]
-        return calibrated(
-            self.model, stacked.contiguous(memory_format=torch.channels_last), self.precision, self.insist
-        )
+        self.asking.find_out(self.model, stacked.contiguous(memory_format=torch.channels_last), work, self.chunk)
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,6 +212,7 @@ class _Walk:
     epsilons: Sequence[float]
     shape: torch.Size
     labels: Tensor
+    clean: Answers
 
     def unclipped(self, group: Sequence[int]) -> Tensor:
         """The images + epsilon · along for some of the epsilons, (K, N, P)."""
@@ -211,7 +234,7 @@ class _Walk:
         return rows.view(-1, height, width, channels).permute(0, 3, 1, 2)
 
 
-def _unmoved(clean: Answers, count: int, eight_bit: bool, similarity: Tensor | None) -> dict[str, Tensor]:
+def _unmoved(clean: Answers, count: int, similarity: Tensor | None) -> dict[str, Tensor]:
     """The columns for `count` epsilons of 0."""
     zero, sure = torch.zeros_like(clean.probability), torch.zeros_like(clean.doubted)
     one = {
@@ -223,11 +246,14 @@ def _unmoved(clean: Answers, count: int, eight_bit: bool, similarity: Tensor | N
         "psnr": torch.full_like(zero, torch.inf),
         "clipped": zero,
     }
-    if eight_bit:
-        one |= {"rounded": clean.predictions, "doubted_rounded": sure}
     if similarity is not None:
         one |= {"ssim": similarity}
     return {name: value.repeat(count, 1) for name, value in one.items()}
+
+
+def _near(rows: Tensor, others: Tensor, tolerance: float) -> Tensor:
+    """Which rows (…, P) differ nowhere by more than that, bool (…); NaN does."""
+    return torch.sub(rows, others).abs_().amax(-1) <= tolerance
 
 
 def _groups(places: list[int], size: int) -> Iterator[list[int]]:

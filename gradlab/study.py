@@ -14,8 +14,8 @@ from torch import nn
 from gradlab.epsilon import default_grid
 from gradlab.errors import BadValueError
 from gradlab.paper import AIMS, CLAIM_AIMS, NEGATIVE_AIMS, PAPER_MODEL, Aim, proposals
-from gradlab.sweep import stream_sweep
-from gradlab.types import MEASURES, Batch, Curve, LabelSource, Rule, SweepResult
+from gradlab.sweep import asking_of, stream_sweep
+from gradlab.types import MEASURES, Batch, Curve, LabelSource, Precision, Rule, SweepResult
 
 ROUNDS = 24  # of refinement, at most
 
@@ -52,7 +52,13 @@ def grids_of(labels: LabelSource) -> dict[Rule, tuple[float, ...]]:
 
 
 def stream_study(
-    model: nn.Module, batch: Batch, labels: LabelSource = LabelSource.TRUE, **options: Any
+    model: nn.Module,
+    batch: Batch,
+    labels: LabelSource = LabelSource.TRUE,
+    *,
+    precision: Precision = "auto",
+    compiled: bool | None = None,
+    **options: Any,
 ) -> Iterator[Stage]:
     """Measure a network for the *Paper* page, part by part. Stop by not asking for more.
 
@@ -60,7 +66,9 @@ def stream_study(
         model: as `load_model` gives it.
         batch: the images, of a whole test split as a rule.
         labels: `true`: all rules, both directions, after rounding as well; `predicted`: the negative direction.
-        options: `precision`, `batch_size` and `lock`, as `stream_sweep` takes them.
+        precision: as `stream_sweep` takes it.
+        compiled: as `stream_sweep` takes it.
+        options: `batch_size` and `lock`, as `stream_sweep` takes them.
 
     Yields:
         A Stage after each batch; the last one's result is the whole study, condensed.
@@ -72,6 +80,8 @@ def stream_study(
     aims = aims_of(card.name if card else "", batch.dataset, labels)
     more: Mapping[Rule, Sequence[float]] = grids_of(labels)
     kind: dict[str, Any] = {"labels": labels, "eight_bit": labels == LabelSource.TRUE, "ssim": True}
+    # All rounds ask the model in the way that the first one found, and share its gradients.
+    kind["asking"] = asking_of(model, precision, compiled, keep=True)
     result = None
     for turn in range(ROUNDS + 1):
         text = f"refining, round {turn}" if turn else "sweeping"

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from gradlab import __version__
+from gradlab.asking import Asking
 from gradlab.device import describe_device, device_of
 from gradlab.epsilon import check_epsilon, default_grid, warn_of_unit
 from gradlab.errors import BadValueError, GradlabError
@@ -62,6 +63,8 @@ def stream_sweep(  # noqa: PLR0913 - all that follows the star is a choice of it
     seed: int = 0,
     batch_size: int | None = None,
     precision: Precision = "auto",
+    compiled: bool | None = None,
+    asking: Asking | None = None,
     lock: AbstractContextManager[Any] | None = None,
 ) -> Iterator[SweepResult]:
     """Sweep, and yield the result over all images done so far after each batch. Stop by not asking for more.
@@ -79,6 +82,11 @@ def stream_sweep(  # noqa: PLR0913 - all that follows the star is a choice of it
         batch_size: images a backward pass; None chooses by the device.
         precision: of the evaluation, never of the gradient: `float32`; `bfloat16`, where close calls are made again in
             float32; or `auto`, the quicker one. The predictions are the same.
+        compiled: whether to ask a compiled model first, on a CPU with a C++ compiler: None where there is so much to do
+            that it pays; True always; False never, as it has to be where threads share the process. The predictions are
+            the same. Where it can't be done the notices say so.
+        asking: what an earlier sweep found out about how to ask the same model, instead of `precision` and `compiled`;
+            what it lacks is found out and kept in it.
         lock: held while the device computes, and let go between chunks of work, a fraction of a second each.
 
     Yields:
@@ -95,7 +103,8 @@ def stream_sweep(  # noqa: PLR0913 - all that follows the star is a choice of it
         raise BadValueError(f"expected a batch size of at least 1, got {batch_size}")
     batch = as_batch(batch)
     batch = replace(batch, images=batch.images.float())
-    job = _job(model, batch, plan, source, precision)
+    asking = asking or asking_of(model, precision, compiled)
+    job = _job(model, batch, plan, source, asking)
     job = replace(job, eight_bit=eight_bit, ssim=ssim, seed=seed, lock=lock or nullcontext())
     size = min(batch_size or _BATCH[job.labels.device.type], len(batch))
     check_repeatable(model, job.images[:size])
@@ -118,9 +127,20 @@ def _stream(job: Job, size: int, store: "_Store", batch: Batch, source: LabelSou
         if store.filled:
             blank = _blank(job, batch, source)
             seconds = time.perf_counter() - started
-            yield store.fill(replace(blank, notices=tuple(notices), batch_size=asked, seconds=seconds))
+            told = (*job.asking.notices, *notices)
+            yield store.fill(replace(blank, notices=told, batch_size=asked, seconds=seconds))
     if len(batch) and not store.filled:
         raise BadValueError(f"expected logits, got NaN or infinity for each of the {len(batch)} images")
+
+
+def asking_of(model: nn.Module, precision: Precision, compiled: bool | None, keep: bool = False) -> Asking:
+    """How a model is to be asked, before anything is found out; `keep` the gradients for further sweeps.
+
+    Raises:
+        UnknownNameError: for a precision that doesn't exist.
+    """
+    picked = pick_precision(precision, device_of(model))
+    return Asking(picked, precision == "bfloat16", compiled, gradients={} if keep else None)
 
 
 def _plan(rules: Sequence[Rule | str], epsilons: Epsilons) -> dict[Rule, tuple[float, ...]]:
@@ -141,7 +161,7 @@ def _plan(rules: Sequence[Rule | str], epsilons: Epsilons) -> dict[Rule, tuple[f
 
 
 def _job(
-    model: nn.Module, batch: Batch, plan: dict[Rule, tuple[float, ...]], source: LabelSource, precision: Precision
+    model: nn.Module, batch: Batch, plan: dict[Rule, tuple[float, ...]], source: LabelSource, asking: Asking
 ) -> Job:
     device = device_of(model)
     wanted = wanted_labels(batch, source)
@@ -152,8 +172,7 @@ def _job(
         wanted=None if wanted is None else wanted.to(device),
         indices=batch.indices,
         plan=plan,
-        precision=pick_precision(precision, device),
-        insist=precision == "bfloat16",
+        asking=asking,
         chunk=_CHUNK[device.type],
         check=lambda classes: check_classes(batch, classes),
     )
@@ -166,7 +185,7 @@ def _device(job: Job) -> str:
 def _blank(job: Job, batch: Batch, source: LabelSource) -> SweepResult:
     """A result without images: all that is known of the circumstances."""
     card = getattr(job.model, "card", None)
-    used = job.evaluator.precision if job.evaluator else torch.float32
+    used = job.asking.evaluator.precision if job.asking.evaluator else torch.float32
     none, no_places = np.empty(0, np.float32), np.empty(0, np.int64)
     return SweepResult(
         dataset=batch.dataset, split=batch.split, source=batch.source, classes=batch.classes,

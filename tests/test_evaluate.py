@@ -102,8 +102,9 @@ def test_it_leaves_a_model_in_its_mode() -> None:
 
 
 def test_auto_follows_the_processor(monkeypatch: pytest.MonkeyPatch) -> None:
-    for there, expected in ((True, torch.bfloat16), (False, torch.float32)):
-        monkeypatch.setattr(torch.cpu, "get_capabilities", lambda there=there: {"amx_bf16": there})
+    for name, there in (("amx_bf16", True), ("avx512_bf16", True), ("amx_bf16", False)):
+        expected = torch.bfloat16 if there else torch.float32
+        monkeypatch.setattr(torch.cpu, "get_capabilities", lambda found={name: there}: found)
         assert pick_precision("auto", CPU) == expected
         assert pick_precision("auto", torch.device("cuda")) == torch.float32
         assert pick_precision("float32", CPU) == torch.float32

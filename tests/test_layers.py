@@ -18,7 +18,8 @@ types | assets | device
 epsilon | inputs | logits
 gradient
 check | perturb | perceptibility | datasets | models | statistics | psychometrics | archive | database
-evaluate | resident | line | paper | stored | seen
+compiled | evaluate | resident | line | paper | stored | seen
+asking
 measure
 sweep | explore | gallery | transfer | landscape | training | blind
 study

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
-from helpers import CLASSES, counted_calls, random_batch, tiny_cnn
+from helpers import CLASSES, counted_calls, random_batch, random_images, tiny_cnn
 from torch import nn
 
 import gradlab
@@ -77,12 +77,25 @@ def test_epsilons_are_stacked_into_few_passes() -> None:
     assert sum(passes) == 5 * 121
 
 
-def test_rounding_doubles_the_passes_and_makes_epsilon_zero_one_of_its_own() -> None:
+def test_rounding_asks_again_only_about_what_it_changes() -> None:
+    """An image of n/255 stays as it is, so that epsilon 0 needs no pass; one that goes back to it needs none either."""
+    model, batch = tiny_cnn(), random_batch(5)
+    for epsilons, asked in ((GRID, 3), ([0.0, 0.4 / 255], 0), ([0.0, 0.1, 0.4 / 255], 1)):
+        with images_asked_about(model) as passes:
+            result = sweep(model, batch, ("sign",), epsilons, eight_bit=True)
+        assert sum(passes) == 5 * (1 + np.count_nonzero(epsilons) + asked)
+        assert result.eight_bit
+
+
+def test_rounding_makes_epsilon_zero_a_pass_of_its_own_where_images_are_no_bytes() -> None:
     model = tiny_cnn()
+    batch = replace(random_batch(5), images=random_images(5))
     with images_asked_about(model) as passes:
-        result = sweep(model, random_batch(5), ("sign",), GRID, eight_bit=True)
+        result = sweep(model, batch, ("sign",), GRID, eight_bit=True)
     assert sum(passes) == 5 * (1 + 2 * len(GRID) - 1)
-    assert result.eight_bit
+    (curve,) = result.curves
+    rounded = model(to_eight_bit(batch.images)).argmax(1).numpy()
+    np.testing.assert_array_equal(curve.rounded[GRID.index(0.0)], rounded)
 
 
 def test_who_stops_asking_stops_the_work() -> None:

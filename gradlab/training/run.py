@@ -95,9 +95,9 @@ def remeasure(card: ModelCard) -> int:
 
 
 def pick_precision(choice: str, device: torch.device) -> torch.dtype:
-    """`auto` is bfloat16 where the hardware multiplies it faster (CUDA, and processors with AMX tiles), else float32.
+    """`auto` is bfloat16 where the hardware multiplies it faster (see `multiplies_bfloat16`), else float32.
 
-    On a processor without them, bfloat16 training is several times slower than float32.
+    On a processor that doesn't, bfloat16 training is several times slower than float32.
     """
     fast = multiplies_bfloat16(device)
     return torch.bfloat16 if choice == "bfloat16" or (choice == "auto" and fast) else torch.float32

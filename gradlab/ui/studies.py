@@ -53,7 +53,7 @@ def _studied(network: nn.Module, images: Batch, key: StudyKey) -> Iterator[Stage
     results: Studies = {}
     size = cached.batch_size(tuple(Rule), rounded=True)
     for labels in (LabelSource.TRUE, LabelSource.PREDICTED):
-        for stage in stream_study(network, images, labels, batch_size=size, lock=cached.device_lock()):
+        for stage in stream_study(network, images, labels, batch_size=size, compiled=False, lock=cached.device_lock()):
             if stage.result:
                 results[labels] = stage.result
             yield replace(stage, text=f"{labels} labels, {stage.text}")

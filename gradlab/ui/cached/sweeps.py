@@ -74,7 +74,7 @@ def begin_sweep(key: SweepKey, ssim: bool = False) -> Iterator[SweepResult]:
     network, images = model(model_name, dataset), batch(dataset, limit)
     stream = stream_sweep(
         network, images, rules, labels=labels, eight_bit=rounded, ssim=ssim,
-        batch_size=batch_size(rules, rounded), lock=device_lock(),
+        batch_size=batch_size(rules, rounded), compiled=False, lock=device_lock(),
     )  # fmt: skip
     return keeping("sweeps", key, stream)
 

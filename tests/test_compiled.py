@@ -1,0 +1,93 @@
+"""A compiled network says what the network says, but for rounding; where it can't be compiled, that is said."""
+
+import logging
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+import torch
+from helpers import SHAPE, random_images, tiny_cnn
+from torch import nn
+
+from gradlab.compiled import COMPILERS, NotCompiledError, compile_forward
+
+needs_compiler = pytest.mark.skipif(
+    not any(map(shutil.which, [os.environ.get("CXX") or COMPILERS[0], COMPILERS[1]])),
+    reason="needs a C++ compiler: neither g++ nor clang++ is on the PATH",
+)
+
+
+def test_without_a_compiler_it_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("CXX", raising=False)
+    with pytest.raises(NotCompiledError, match=r"^there is no C\+\+ compiler \(g\+\+ or clang\+\+\)$"):
+        compile_forward(tiny_cnn(), random_images(4), torch.float32)
+    monkeypatch.setenv("CXX", "nowhere/c++")
+    with pytest.raises(NotCompiledError, match=r"^there is no C\+\+ compiler \(nowhere/c\+\+\)$"):
+        compile_forward(tiny_cnn(), random_images(4), torch.float32)
+
+
+def test_other_devices_are_refused() -> None:
+    with pytest.raises(NotCompiledError, match="^that is done on a CPU only$"):
+        compile_forward(tiny_cnn(), torch.empty(4, *SHAPE, device="meta"), torch.float32)
+
+
+class Undecided(nn.Module):
+    """Goes one way or the other by what it sees, which no compiled pass can."""
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        return images.flatten(1)[:, : 3 if images.sum().item() > 1 else 4]
+
+
+@needs_compiler
+@pytest.mark.slow
+def test_a_model_that_cannot_be_compiled_is_said_to_be_one() -> None:
+    with pytest.raises(NotCompiledError, match=r"^PyTorch could not do it \(\w+\)$"):
+        compile_forward(Undecided(), random_images(4), torch.float32)
+
+
+@needs_compiler
+@pytest.mark.slow
+@pytest.mark.parametrize("precision", [torch.float32, torch.bfloat16])
+def test_it_gives_the_logits_of_any_number_of_images(
+    precision: torch.dtype, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    model, images = tiny_cnn(), random_images(23)
+    with caplog.at_level(logging.WARNING):
+        forward = compile_forward(model, images[:8], precision)
+    assert (caplog.messages, *capfd.readouterr()) == ([], "", "")
+    with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=precision != torch.float32):
+        expected = model(images).float()
+    near = {"atol": 1e-4, "rtol": 1e-4} if precision == torch.float32 else {"atol": 0.2, "rtol": 0.05}
+    for part in (slice(0, 23), slice(0, 8), slice(5, 8)):
+        said = forward(images[part])
+        assert said.dtype == torch.float32
+        torch.testing.assert_close(said, expected[part], **near)
+
+
+@needs_compiler
+@pytest.mark.slow
+def test_two_networks_of_one_class_share_nothing() -> None:
+    """And the model stays in its mode, with its weights where they were."""
+    images, models = random_images(4), [tiny_cnn(0).train(), tiny_cnn(1)]
+    expected = [tiny_cnn(seed)(images).detach() for seed in (0, 1)]
+    compiled = [compile_forward(model, images, torch.float32) for model in models]
+    assert [model.training for model in models] == [True, False]
+    places = [weight.data_ptr() for weight in models[0].parameters()]
+    for forward, logits in zip(compiled, expected, strict=True):
+        torch.testing.assert_close(forward(images), logits, atol=1e-4, rtol=1e-4)
+    assert [weight.data_ptr() for weight in models[0].parameters()] == places
+
+
+@needs_compiler
+@pytest.mark.slow
+def test_it_is_compiled_once_whatever_form_the_images_come_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    forward = compile_forward(tiny_cnn(), random_images(4), torch.float32)
+    expected = tiny_cnn()(random_images(4)).detach()
+    images = random_images(4)
+    with torch.inference_mode():
+        forms = [images, images.clone(), images.contiguous(memory_format=torch.channels_last), images[:3]]
+    with torch.compiler.set_stance("fail_on_recompile"):
+        for form in forms:
+            torch.testing.assert_close(forward(form), expected[: len(form)], atol=1e-4, rtol=1e-4)
