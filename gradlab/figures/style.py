@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from gradlab.figures.ticks import settle_ticks
 from gradlab.types import FloatArray, Rule
 
 RULE_COLOURS: dict[Rule, str] = {
@@ -63,8 +64,17 @@ LAYOUT: dict[str, Any] = {
 }
 
 
+def lay_out(figure: go.Figure, **layout: Any) -> go.Figure:
+    """Give a figure, whose traces and axes are all there, what all have in common; and `layout`, which is its own."""
+    figure.update_layout(**(LAYOUT | layout))
+    for axes in (figure.update_xaxes, figure.update_yaxes):
+        axes(tickfont_size=_TICK)
+    settle_ticks(figure, _TICK, _TEXT)
+    return figure
+
+
 def enlarged(figure: go.Figure, factor: float) -> go.Figure:
-    """The same figure with all its type `factor` times as large, and taller for it."""
+    """The same figure with all its type `factor` times as large: taller for it, and with fewer ticks."""
     if figure.layout.height:
         figure.layout.height *= factor
     if figure.layout.margin.t:
@@ -78,6 +88,12 @@ def enlarged(figure: go.Figure, factor: float) -> go.Figure:
     for font in (figure.layout.font, *(note.font for note in figure.layout.annotations), *bars, *texts):
         if font.size:
             font.size *= factor
+    for axis in figure.select_xaxes():
+        if axis.nticks:
+            axis.nticks = max(2, round(axis.nticks / factor))
+        if axis.type == "category":
+            axis.dtick = None  # as many as have room
+    settle_ticks(figure, _TICK * factor, _TEXT * factor)
     return figure
 
 
