@@ -56,7 +56,7 @@ def test_labels_are_kept_in_pairs_and_0_always() -> None:
                 if texts and "−" in texts[0] and axis.type != "category":
                     assert "0" in texts, name
                     assert len(texts) >= 3, (name, texts)
-                    assert [text.lstrip("−") for text in texts] == [text.lstrip("−") for text in texts[::-1]], name
+                    assert [text.strip("−+") for text in texts] == [text.strip("−+") for text in texts[::-1]], name
 
 
 def test_where_there_is_room_all_are_kept() -> None:

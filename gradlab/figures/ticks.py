@@ -2,7 +2,7 @@
 
 Left to itself, plotly turns labels that it finds too near to each other, and finds so again each time that a page lays
 itself out: then a label may stand askew that had room. Here each angle is given, and of the labels that a figure offers
-those are kept that have room where it is narrowest.
+those are kept that have room where it is narrowest: the ends, the middle, and what stands well between.
 """
 
 from collections.abc import Sequence
@@ -14,6 +14,7 @@ PHONE = 342  # px, of a figure on a screen that is 390 px wide
 _ENOUGH = 5  # of fewer names than these side by side, categories stand upright
 _UPRIGHT = 90  # degrees
 _LINE = 1.25  # em, the height of a line of type
+_GAP = 0.4  # em, between labels at least
 _NARROW = ".,:|/"
 
 
@@ -36,7 +37,8 @@ def settle_ticks(figure: go.Figure, size: float, title: float) -> None:
     for axis in figure.select_xaxes():
         if axis.tickvals is not None and axis.range and (axis.ticktext or axis.tickformat):
             start, end = axis.domain or (0, 1)
-            _thin(axis, room * (end - start), size)
+            names = [str(name) for name in figure.data[0].x] if axis.type == "category" else []
+            _thin(axis, room * (end - start), size, names)
 
 
 def text_width(text: str, size: float) -> float:
@@ -44,29 +46,29 @@ def text_width(text: str, size: float) -> float:
     return size * sum(0.3 if character in _NARROW else 0.57 for character in text)
 
 
-def _thin(axis: Any, room: float, size: float) -> None:
-    """Keep the labels that have room; categories of which too few have stand upright, and plotly leaves out some."""
-    low, high, of_classes = *map(float, axis.range), axis.type == "category"
+def _thin(axis: Any, room: float, size: float, names: list[str]) -> None:
+    """Keep the labels that have room; names of which too few have stand upright, and plotly leaves out some of them."""
+    low, high = map(float, axis.range)
     texts = list(axis.ticktext or (format(value, axis.tickformat) for value in axis.tickvals))
-    values = [float(n if of_classes else value) for n, value in enumerate(axis.tickvals)]
+    values = [float(names.index(value) if names else value) for value in axis.tickvals]
     places = [(value - low) / (high - low) * room for value in values]
-    kept = _apart(places, [text_width(text, size) for text in texts], texts, size / 2)
-    if of_classes and len(kept) < min(_ENOUGH, len(texts)):
+    kept = _apart(places, [text_width(text, size) for text in texts], texts, _GAP * size)
+    if names and len(kept) < min(_ENOUGH, len(texts)):
         axis.update(tickangle=_UPRIGHT, tickvals=None, ticktext=None)
     else:
         axis.update(tickvals=[axis.tickvals[n] for n in kept], ticktext=[texts[n] for n in kept])
 
 
 def _apart(places: Sequence[float], widths: Sequence[float], texts: Sequence[str], gap: float) -> list[int]:
-    """Which labels do not touch, outward from 0, or from the first; of two that mirror each other, both or neither."""
-    first = texts.index("0") if "0" in texts else 0
-    kept = [first]
-    for side in (range(first + 1, len(texts)), range(first - 1, -1, -1)):
-        last = first
-        for n in side:
-            if abs(places[n] - places[last]) >= (widths[n] + widths[last]) / 2 + gap:
-                last = n
-                kept.append(n)
+    """Which labels do not touch: 0, or else the first; the outermost; then outward, as many as have room between.
+
+    Of two that mirror each other, both or neither.
+    """
+    first, last = texts.index("0") if "0" in texts else 0, len(texts) - 1
+    kept: list[int] = []
+    for n in (first, last, 0, *range(first + 1, last), *range(first - 1, 0, -1)):
+        if all(abs(places[n] - places[k]) >= (widths[n] + widths[k]) / 2 + gap for k in kept):
+            kept.append(n)
     said = {texts[n] for n in kept}
     return sorted(n for n in kept if (mirrored := _mirrored(texts[n])) not in texts or mirrored in said)
 
