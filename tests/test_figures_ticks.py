@@ -63,10 +63,10 @@ def test_where_there_is_room_all_are_kept() -> None:
     figure = go.Figure(go.Scatter(x=[0, 1], y=[0, 1]))
     figure.update_layout(meta=2_000)
     figure.update_xaxes(range=[0, 9], tickvals=list(range(10)), ticktext=[f"{n}.000" for n in range(10)])
-    settle_ticks(figure, 12, 14)
+    settle_ticks(figure, 12, 14, 350)
     assert len(figure.layout.xaxis.ticktext) == 10
     figure.update_layout(meta=None)
-    settle_ticks(figure, 24, 28)
+    settle_ticks(figure, 24, 28, 350)
     assert 2 <= len(figure.layout.xaxis.ticktext) < 10
     assert len(figure.layout.xaxis.tickvals) == len(figure.layout.xaxis.ticktext)
     assert figure.layout.xaxis.ticktext[0] == "0.000"

@@ -53,6 +53,7 @@ ACCURACY_AXIS: dict[str, Any] = {
 }  # fmt: skip
 
 _TEXT, _TICK = 14, 12  # px
+_PHONE, _ENLARGED_PHONE = 350, 318  # px, of a figure on a screen that is 390 px wide, less some for safety
 
 LAYOUT: dict[str, Any] = {
     "margin": {"l": 8, "r": 8, "t": 36, "b": 8},
@@ -69,7 +70,7 @@ def lay_out(figure: go.Figure, **layout: Any) -> go.Figure:
     figure.update_layout(**(LAYOUT | layout))
     for axes in (figure.update_xaxes, figure.update_yaxes):
         axes(tickfont_size=_TICK)
-    settle_ticks(figure, _TICK, _TEXT)
+    settle_ticks(figure, _TICK, _TEXT, _PHONE)
     return figure
 
 
@@ -93,7 +94,10 @@ def enlarged(figure: go.Figure, factor: float) -> go.Figure:
             axis.nticks = max(2, round(axis.nticks / factor))
         if axis.type == "category":
             axis.dtick = None  # as many as have room
-    settle_ticks(figure, _TICK * factor, _TEXT * factor)
+    for trace in figure.data:
+        if "colorbar" in trace and trace.colorbar.nticks:
+            trace.colorbar.nticks = max(2, round(trace.colorbar.nticks / factor))
+    settle_ticks(figure, _TICK * factor, _TEXT * factor, _ENLARGED_PHONE)
     return figure
 
 

@@ -10,15 +10,15 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-PHONE = 342  # px, of a figure on a screen that is 390 px wide
 _ENOUGH = 5  # of fewer names than these side by side, categories stand upright
 _UPRIGHT = 90  # degrees
 _LINE = 1.25  # em, the height of a line of type
 _GAP = 0.4  # em, between labels at least
+_WIDE = "−+"
 _NARROW = ".,:|/"
 
 
-def settle_ticks(figure: go.Figure, size: float, title: float) -> None:
+def settle_ticks(figure: go.Figure, size: float, title: float, phone: float) -> None:
     """Give every axis of a figure an angle, and the horizontal ones labels that have room.
 
     Args:
@@ -26,6 +26,7 @@ def settle_ticks(figure: go.Figure, size: float, title: float) -> None:
             in pixels, that counts, and else a phone.
         size: of the labels' type in pixels.
         title: of the axes' titles.
+        phone: how wide a figure is on a phone.
     """
     for trace in figure.data:
         if "colorbar" in trace:
@@ -33,7 +34,7 @@ def settle_ticks(figure: go.Figure, size: float, title: float) -> None:
     for axis in (*figure.select_xaxes(), *figure.select_yaxes()):
         if axis.tickangle is None:
             axis.tickangle = 0
-    room = (figure.layout.meta or PHONE) - _beside(figure, size, title)
+    room = (figure.layout.meta or phone) - _beside(figure, size, title)
     for axis in figure.select_xaxes():
         if axis.tickvals is not None and axis.range and (axis.ticktext or axis.tickformat):
             start, end = axis.domain or (0, 1)
@@ -42,8 +43,8 @@ def settle_ticks(figure: go.Figure, size: float, title: float) -> None:
 
 
 def text_width(text: str, size: float) -> float:
-    """About how wide a text is, in pixels; rather too wide."""
-    return size * sum(0.3 if character in _NARROW else 0.57 for character in text)
+    """About how wide a text is, in pixels, in the fonts that are usual on pages; rather too wide."""
+    return size * sum(0.34 if character in _NARROW else 0.8 if character in _WIDE else 0.57 for character in text)
 
 
 def _thin(axis: Any, room: float, size: float, names: list[str]) -> None:

@@ -50,7 +50,7 @@ def _heat(plane: LossPlane, loss: FloatArray, said: IntArray, x: FloatArray, cla
         hoverongaps=False,
         colorbar={
             "orientation": "h", "y": 1.01, "yanchor": "bottom", "thickness": 12, "outlinewidth": 0,
-            "tickfont": {"size": 12}, "title": {"text": "loss, nats", "side": "top"},
+            "tickfont": {"size": 12}, "nticks": 6, "title": {"text": "loss, nats", "side": "top"},
         },
         hovertemplate=(
             f"ε %{{x{step}, η %{{y{step}<br>loss %{{z:.4g}} nats<br>network: %{{text}}<extra></extra>"
