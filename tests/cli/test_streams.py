@@ -1,6 +1,7 @@
 """What stdout and stderr can take: other encodings, a reader that has gone, Python's own warnings."""
 
 import csv
+import io
 import json
 import os
 import subprocess
@@ -13,6 +14,7 @@ from calling import Call, python, shell
 
 from gradlab import cli
 from gradlab.cli import streams
+from gradlab.cli.output import progress_bar
 
 SWEEP = ("sweep", "--limit", "20", "--rules", "sign", "--epsilons=-8/255,8/255")
 ENCODINGS = {
@@ -78,10 +80,18 @@ def test_json_on_stdout_is_json_in_any_encoding(folder: Path, encoding: str) -> 
     assert json.loads(done.stdout) == {"classes": ["café", "猫", "−1"]}  # of bytes, as any program reads them
 
 
-def test_progress_is_drawn_in_ascii(folder: Path) -> None:
-    done = python(*SWEEP, cwd=folder, encoding="ascii", PYTHONIOENCODING="ascii")
-    assert "20/20" in done.err
-    assert "|#" in done.err
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252"])
+def test_progress_is_drawn_in_any_encoding(monkeypatch: pytest.MonkeyPatch, encoding: str) -> None:
+    written = io.BytesIO()
+    monkeypatch.setattr(sys, "stderr", io.TextIOWrapper(written, encoding=encoding))
+    with streams.readable(), progress_bar(20, "image") as bar:
+        bar.set_description("ε", refresh=False)
+        bar.n = 10
+        bar.refresh()
+        sys.stderr.flush()
+        text = written.getvalue().decode(encoding)
+    assert "epsilon:  50%|#####" in text
+    assert "10/20" in text
 
 
 def test_streams_are_left_as_they_were(call: Call) -> None:
