@@ -5,7 +5,7 @@ import sys
 from dataclasses import asdict
 from typing import Any
 
-from gradlab.cli.output import show
+from gradlab.cli.output import show, write_text
 from gradlab.errors import BadValueError
 
 
@@ -42,7 +42,7 @@ def _list(database: Any, options: argparse.Namespace) -> None:
 def _export(database: Any, options: argparse.Namespace) -> None:
     table = database.export_csv(options.code)
     if options.csv is not None:
-        options.csv.write_text(table, encoding="utf-8")
+        write_text(options.csv, table)
     else:
         print(table, end="")
 

@@ -8,10 +8,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from gradlab.cli.output import progress_bar, show, table, write_json
+from gradlab.cli.output import deliver, progress_bar, show, table, write_json, write_text
+from gradlab.cli.places import check_stored
+from gradlab.cli.streams import say
 from gradlab.epsilon import format_epsilon, parse_epsilon
-from gradlab.errors import BadValueError
-from gradlab.types import LabelSource, Rule, SweepResult
+from gradlab.errors import BadValueError, MissingFileError
+from gradlab.types import Batch, LabelSource, Rule, SweepResult
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -26,8 +28,10 @@ def app(options: argparse.Namespace) -> None:
 
 def datasets(options: argparse.Namespace) -> None:
     """`gradlab datasets`."""
-    from gradlab.datasets import DATASETS, dataset_status
+    from gradlab.datasets import DATASETS, dataset_status, store_fault
 
+    if fault := store_fault():
+        say("datasets", fault)
     show([dict(dataset_status(name)) for name in DATASETS], options.json_path, "datasets")
 
 
@@ -36,6 +40,8 @@ def models(options: argparse.Namespace) -> None:
     from gradlab.models import read_cards
     from gradlab.training import remeasure
 
+    if options.measure:
+        check_stored(card.dataset for card in read_cards())
     cards = [asdict(card) | ({"measured": remeasure(card)} if options.measure else {}) for card in read_cards()]
     columns = ("name", "dataset", "parameters", "clean_accuracy", "measured_on", "trained_on", "epochs", "measured")
     show(cards, options.json_path, "models", columns)
@@ -71,19 +77,15 @@ def fetch(options: argparse.Namespace) -> None:
 
 def perturb(options: argparse.Namespace) -> None:
     """`gradlab perturb`."""
-    from gradlab.datasets import load_batch
     from gradlab.explore import explore
     from gradlab.figures.pixels import to_picture
     from gradlab.models import load_model
 
-    rule, epsilon, labels = Rule(options.rule), parse_epsilon(options.epsilon), LabelSource.parse(options.labels)
-    if options.out.suffix.lower() != ".png":
-        raise BadValueError(f"--out {options.out}: expected a name that ends in .png")
+    rule, epsilon, labels = Rule(options.rule), parse_epsilon(options.epsilon), _labels(options)
     model = load_model(options.model, options.dataset, options.device)
     wanted: dict[str, Any] = {"indices": [options.index]} if options.index is not None else {"limit": 1}
-    batch = load_batch(options.dataset, seed=options.seed, **wanted)
+    batch = _batch(options, **wanted)
     seen = explore(model, batch, rule, epsilon, labels=labels, seed=options.seed)
-    to_picture(seen.rounded.image, scale=1).save(options.out)
     rows = [
         {
             "form": form,
@@ -95,22 +97,26 @@ def perturb(options: argparse.Namespace) -> None:
     ]
     facts = {"model": options.model, "dataset": batch.dataset, "split": batch.split, "source": batch.source}
     facts |= {"index": int(batch.indices[0]), "label": batch.classes[seen.label], "rule": str(rule), "epsilon": epsilon}
-    if options.json_path is None:
-        print("{model} on image {index} of {dataset}/{split} ({source}): {label}".format(**facts))
-    show(rows, options.json_path, "forms", facts=facts)
+
+    def shown() -> None:
+        if options.json_path is None:
+            print("{model} on image {index} of {dataset}/{split} ({source}): {label}".format(**facts))
+        show(rows, options.json_path, "forms", facts=facts)
+
+    picture = to_picture(seen.rounded.image, scale=1)
+    deliver([("--out", options.out, lambda: picture.save(options.out)), ("--json", options.json_path or "-", shown)])
 
 
 def sweep(options: argparse.Namespace) -> None:
     """`gradlab sweep`."""
-    from gradlab.datasets import load_batch
     from gradlab.models import load_model
     from gradlab.sweep import stream_sweep
 
     rules = [Rule(name.strip()) for name in options.rules.split(",")]
     epsilons = [parse_epsilon(text) for text in options.epsilons.split(",")] if options.epsilons is not None else None
-    labels = LabelSource.parse(options.labels)
+    labels, limit = _labels(options), _limit(options.limit)
     model = load_model(options.model, options.dataset, options.device)
-    batch = load_batch(options.dataset, limit=_limit(options.limit), seed=options.seed, source=options.source)
+    batch = _batch(options, limit=limit, source=options.source)
     how = {name: getattr(options, name) for name in ("eight_bit", "seed", "batch_size", "precision")}
     with progress_bar(len(batch), "image") as bar:
         for result in stream_sweep(model, batch, rules, epsilons, labels=labels, **how):
@@ -130,16 +136,21 @@ def _write_sweep(result: SweepResult, options: argparse.Namespace) -> None:
     from gradlab.figures.sweep import sweep_figure
     from gradlab.report import sweep_to_csv, sweep_to_dict, sweep_to_html
 
-    if options.save is not None:
-        save_result(result, options.save)
-    if options.csv is not None:
-        options.csv.write_text(sweep_to_csv(result), encoding="utf-8")
-    if options.html is not None:
-        options.html.write_text(sweep_to_html(result, figure_to_html(sweep_figure(result))), encoding="utf-8")
-    if options.json_path is not None:
-        write_json(sweep_to_dict(result), options.json_path)
-    else:
-        _print_sweep(result)
+    def shown() -> None:
+        if options.json_path is not None:
+            write_json(sweep_to_dict(result), options.json_path)
+        else:
+            _print_sweep(result)
+
+    def page() -> None:
+        write_text(options.html, sweep_to_html(result, figure_to_html(sweep_figure(result))))
+
+    deliver([
+        ("--save", options.save, lambda: save_result(result, options.save)),
+        ("--csv", options.csv, lambda: write_text(options.csv, sweep_to_csv(result))),
+        ("--html", options.html, page),
+        ("--json", options.json_path or "-", shown),
+    ])  # fmt: skip
 
 
 def _print_sweep(result: SweepResult) -> None:
@@ -167,6 +178,7 @@ def train(options: argparse.Namespace) -> None:
 
     recipes = list(RECIPES.values()) if options.all else [find_recipe(options.model, options.dataset)]
     changes = {name: getattr(options, name) for name in ("seed", "epochs") if getattr(options, name) is not None}
+    check_stored((recipe.dataset for recipe in recipes), "train")
     cards = []
     for recipe in recipes:
         # Of all, those that have no checkpoint yet begin.
@@ -197,6 +209,30 @@ def _trained(recipe: Any, options: argparse.Namespace, resume: bool) -> Any:
                 case ModelCard():
                     card = event
     return card
+
+
+def _batch(options: argparse.Namespace, **wanted: Any) -> Batch:
+    """The images; with a word where they are not from the store that the environment names."""
+    from gradlab.datasets import load_batch, store_fault
+
+    fault = store_fault(options.dataset) if wanted.get("source", "auto") == "auto" else None
+    try:
+        batch = load_batch(options.dataset, seed=options.seed, **wanted)
+    except MissingFileError as error:
+        raise MissingFileError(f"{error} ({fault})" if fault else error) from error
+    if fault:
+        say(options.command, f"{fault}; the images are from the embedded sample")
+    return batch
+
+
+def _labels(options: argparse.Namespace) -> LabelSource:
+    """Where the labels are from; a target is one of the data set's classes."""
+    from gradlab.datasets import dataset_spec
+
+    labels, classes = LabelSource.parse(options.labels), dataset_spec(options.dataset).classes
+    if labels.kind == "target":
+        labels.target_index(classes)
+    return labels
 
 
 def _limit(text: str) -> int | None:

@@ -1,12 +1,60 @@
-"""How results are shown: tables, JSON, progress on stderr."""
+"""How results are shown and written: tables, JSON, progress on stderr."""
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from gradlab import __version__
+from gradlab.cli.streams import settle, speaks_utf8
+from gradlab.errors import GradlabError
+
+# A flag, the place that it was given if any (`-` is stdout), and what writes there.
+Output = tuple[str, Path | str | None, Callable[[], object]]
+
+
+def deliver(outputs: Iterable[Output], failed: Iterable[str] = ()) -> None:
+    """Write all that was asked for; where one fails, still the others.
+
+    Args:
+        outputs: what to write.
+        failed: what could not be written before, as `attempt` says it.
+
+    Raises:
+        GradlabError: names those that were not written, and why.
+        BrokenPipeError: when all the others were, and whoever reads stdout has gone.
+    """
+    failures, gone = list(failed), None
+    for flag, place, write in outputs:
+        if place == "-":
+            try:
+                write()
+                sys.stdout.flush()
+            except BrokenPipeError as error:
+                gone = error
+            except OSError as error:
+                failures.append(_failure("the result on stdout", error))
+        elif place is not None:
+            failures += attempt(f"{flag} {place}", write)
+    if failures:
+        settle()  # what stdout does not take it will not take later either
+        raise GradlabError("; ".join(failures))
+    if gone:
+        raise gone
+
+
+def attempt(name: str, write: Callable[[], object]) -> list[str]:
+    """Write one output; what there is to tell where that fails."""
+    try:
+        write()
+    except (GradlabError, OSError) as error:
+        return [_failure(name, error)]
+    return []
+
+
+def _failure(name: str, error: Exception) -> str:
+    return f"{name} was not written: {getattr(error, 'strerror', None) or error}"
 
 
 def progress_bar(total: int, unit: str) -> Any:
@@ -33,11 +81,17 @@ def show(
 
 def write_json(content: dict[str, Any], path: str) -> None:
     """To a file, or to stdout for `-`."""
-    text = json.dumps(content, ensure_ascii=False, allow_nan=False)
+    # Readers of JSON expect UTF-8: on a stdout of another encoding, ASCII stands for it.
+    text = json.dumps(content, ensure_ascii=path == "-" and not speaks_utf8(), allow_nan=False)
     if path == "-":
         print(text)
     else:
-        Path(path).write_text(text + "\n", encoding="utf-8")
+        write_text(path, text + "\n")
+
+
+def write_text(path: Path | str, text: str) -> None:
+    """The whole of a file, in UTF-8 whatever the terminal speaks; what is no text of Unicode stands as numbers."""
+    Path(path).write_text(text, encoding="utf-8", errors="backslashreplace")
 
 
 def table(rows: list[dict[str, Any]], columns: Sequence[str]) -> str:

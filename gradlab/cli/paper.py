@@ -1,12 +1,14 @@
 """`gradlab paper`: the claims and all networks, from the shipped studies, or measured again."""
 
 import argparse
-import sys
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from gradlab import __version__
-from gradlab.cli.output import progress_bar, table, write_json
+from gradlab.cli.output import attempt, deliver, progress_bar, table, write_json
+from gradlab.cli.places import check_stored
+from gradlab.cli.streams import say
 from gradlab.epsilon import format_epsilon
 from gradlab.errors import BadValueError, CorruptFileError, MissingFileError, UnknownNameError
 from gradlab.types import LabelSource, Rule, SweepResult
@@ -25,21 +27,30 @@ def paper(options: argparse.Namespace) -> None:
     cards = _chosen(read_cards(), options.model, options.dataset)
     missing: list[dict[str, str]] = []
     compared: list[dict[str, Any]] = []
-    studies = list(_measured(cards, options, compared) if options.measure else _shipped(cards, missing))
+    unsaved: list[str] = []
+    studies = list(_measured(cards, options, compared, unsaved) if options.measure else _shipped(cards, missing))
     claims = [row for study in studies if (study.model, study.dataset) == PAPER_MODEL for row in claims_to_dicts(study)]
     rows = combinations_to_dicts(studies, {(card.name, card.dataset): card.trained_on for card in cards})
-    if options.json_path is not None:
+
+    def shown() -> None:
+        if options.json_path is None:
+            _print_tables(claims, rows, compared)
+            return
         content = {"gradlab": __version__, "claims": claims, "combinations": rows, "missing": missing}
         write_json(content | ({"compared": compared} if options.measure else {}), options.json_path)
-        return
+
+    deliver([("--json", options.json_path or "-", shown)], unsaved)
+    for row in missing if options.json_path is None else ():
+        say("paper", row["why"])
+
+
+def _print_tables(claims: list[dict[str, Any]], rows: list[dict[str, Any]], compared: list[dict[str, Any]]) -> None:
     if claims:
         print(f"{_claims_table(claims)}\n")
     if rows:
         print(_combinations_table(rows))
     if compared:
         print(f"\n{table(compared, tuple(compared[0]))}")
-    for row in missing:
-        print(f"gradlab paper: {row['why']}", file=sys.stderr)
 
 
 def _chosen(cards: list[Any], model: str | None, dataset: str | None) -> list[Any]:
@@ -65,20 +76,27 @@ def _shipped(cards: list[Any], missing: list[dict[str, str]]) -> Iterator[SweepR
             missing.append({"model": card.name, "dataset": card.dataset, "why": str(error)})
 
 
-def _measured(cards: list[Any], options: argparse.Namespace, compared: list[dict[str, Any]]) -> Iterator[SweepResult]:
-    """Measure over the whole test splits, and compare with what is shipped; `--save` ships it."""
+def _measured(
+    cards: list[Any], options: argparse.Namespace, compared: list[dict[str, Any]], unsaved: list[str]
+) -> Iterator[SweepResult]:
+    """Measure over the whole test splits, and compare with what is shipped; `--save-studies` ships it.
+
+    What could not be saved is named in `unsaved`.
+    """
     from gradlab.datasets import load_batch
     from gradlab.models import load_model
     from gradlab.stored import save_stored
 
-    for card in cards:
-        model = load_model(card.name, card.dataset, options.device)
+    models = [load_model(card.name, card.dataset, options.device) for card in cards]
+    check_stored(card.dataset for card in cards)
+    for card, model in zip(cards, models, strict=True):
         batch = load_batch(card.dataset, limit=None, source="store")
         for labels in LABELS:
             study = _study(model, batch, labels)
             compared.append(_compared(card, study))
             if options.save_studies:
-                save_stored(card, study)
+                name = f"the study of {card.name} on {card.dataset}, {labels} labels,"
+                unsaved += attempt(name, partial(save_stored, card, study))
             if labels == LabelSource.TRUE:
                 yield study
 

@@ -26,7 +26,7 @@ def store_root() -> Path:
         The path; it need not exist yet.
     """
     override = os.environ.get("GRADLAB_DATA")
-    return Path(override).expanduser() if override else platformdirs.user_cache_path("gradlab")
+    return Path(os.path.expanduser(override)) if override else platformdirs.user_cache_path("gradlab")
 
 
 def split_path(name: str, split: str) -> Path:
@@ -40,7 +40,31 @@ def split_path(name: str, split: str) -> Path:
 
 def is_stored(name: str) -> bool:
     """Whether both splits of a data set are in the store."""
-    return all(split_path(name, split).is_file() for split in SPLITS)
+    return all(os.path.isfile(split_path(name, split)) for split in SPLITS)  # False, too, where nobody may look
+
+
+def store_fault(name: str | None = None) -> str | None:
+    """Why the store that `$GRADLAB_DATA` names cannot serve; None where it can, or where nothing is named.
+
+    Args:
+        name: the data set that is wanted; None for any.
+
+    Raises:
+        UnknownNameError: if there is no such data set.
+    """
+    if not (given := os.environ.get("GRADLAB_DATA")):
+        return None
+    root, expected = store_root(), f"GRADLAB_DATA={given}: expected a folder with "
+    expected += "data sets" if name is None else dataset_spec(name).name
+    if not os.path.lexists(root):
+        return f"{expected}, got no such folder"
+    if not root.is_dir():
+        return f"{expected}, got something that is no folder"
+    if not os.access(root, os.R_OK | os.X_OK):
+        return f"{expected}, got one that may not be read"
+    if name is not None and not is_stored(name):
+        return f"{expected}, got one without both of its splits"
+    return None
 
 
 def fetch_hint(name: str) -> str:

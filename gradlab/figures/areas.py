@@ -4,7 +4,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from gradlab.epsilon import format_epsilon
-from gradlab.figures.style import LAYOUT, NEUTRAL, RULE_COLOURS, RULE_TITLES, blank, translucent
+from gradlab.figures.style import NEUTRAL, RULE_COLOURS, RULE_TITLES, blank, lay_out, translucent
 from gradlab.statistics import normalised_area
 from gradlab.types import SweepResult
 
@@ -16,13 +16,12 @@ def area_figure(result: SweepResult) -> go.Figure:
     """
     figure = go.Figure([_bars(result, side) for side in (1, -1)])
     figure.add_vline(x=result.clean_accuracy, line_width=1.5, line_dash="dot", line_color=NEUTRAL)
-    figure.update_layout(**LAYOUT, barmode="group", bargap=0.3, height=130 + 62 * len(result.curves))
     figure.update_xaxes(
         range=[0, 1.1], tickformat=".0%", tickvals=[0, 0.25, 0.5, 0.75, 1], fixedrange=True,
         title_text="mean accuracy over epsilon",
     )  # fmt: skip
     figure.update_yaxes(autorange="reversed", fixedrange=True, ticklabelstandoff=6)
-    return figure
+    return lay_out(figure, barmode="group", bargap=0.3, height=130 + 62 * len(result.curves))
 
 
 def _bars(result: SweepResult, side: int) -> go.Bar:

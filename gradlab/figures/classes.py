@@ -5,7 +5,7 @@ import plotly.graph_objects as go
 
 from gradlab.epsilon import format_epsilon
 from gradlab.figures.signed import short_epsilon
-from gradlab.figures.style import CLEAN_COLOUR, HEAT, HEAT_BAR, LAYOUT, PERTURBED_COLOUR, UNIT_TITLES, blank
+from gradlab.figures.style import CLEAN_COLOUR, HEAT, HEAT_BAR, PERTURBED_COLOUR, UNIT_TITLES, blank, lay_out
 from gradlab.statistics import class_accuracy, confusion
 from gradlab.types import Curve, FloatArray, IntArray, SweepResult
 
@@ -31,15 +31,14 @@ def class_heat_figure(result: SweepResult, curve: Curve, k: int) -> go.Figure:
     figure.add_shape(
         type="rect", x0=k - 0.5, x1=k + 0.5, y0=-0.5, y1=count - 0.5, line={"color": PERTURBED_COLOUR, "width": 2.5}
     )
-    figure.update_layout(**LAYOUT, height=_height(count))
     middle = int(np.abs(curve.epsilons).argmin())
     ticks = [n for n in range(len(curve.epsilons)) if (n - middle) % 4 == 0]
     figure.update_xaxes(
         tickvals=ticks, ticktext=[short_epsilon(float(curve.epsilons[n]), curve.rule.unit) for n in ticks],
         title_text=f"← descends · {UNIT_TITLES[curve.rule.unit]} · climbs →", tickangle=0, showgrid=False,
-        zeroline=False, fixedrange=True,
+        zeroline=False, fixedrange=True, range=[-0.5, len(curve.epsilons) - 0.5],
     )  # fmt: skip
-    return _class_axis(figure, count)
+    return lay_out(_class_axis(figure, count), height=_height(count))
 
 
 def class_bar_figure(result: SweepResult, curve: Curve, k: int) -> go.Figure:
@@ -58,9 +57,9 @@ def class_bar_figure(result: SweepResult, curve: Curve, k: int) -> go.Figure:
             _class_bars("perturbed", after[shown], names, PERTURBED_COLOUR),
         ]
     )
-    figure.update_layout(**LAYOUT, barmode="group", bargap=0.25, bargroupgap=0.05, height=_height(len(shown)))
     figure.update_xaxes(range=[0, 1.18], tickformat=".0%", tickvals=[0, 0.5, 1], title_text="accuracy", fixedrange=True)
-    return _class_axis(figure, len(shown))
+    options = {"barmode": "group", "bargap": 0.25, "bargroupgap": 0.05, "height": _height(len(shown))}
+    return lay_out(_class_axis(figure, len(shown)), **options)
 
 
 def most_changed(before: FloatArray, after: FloatArray) -> IntArray:
@@ -86,13 +85,12 @@ def confusion_figure(result: SweepResult, curve: Curve, k: int) -> go.Figure:
             hovertemplate="%{y} → %{x}<br>%{customdata} images, %{z:.1%} of the row<extra></extra>",
         )
     )  # fmt: skip
-    figure.update_layout(**LAYOUT, height=_height(count) + 80)
     figure.update_xaxes(
         type="category", title_text="class after the step", tickangle=_angle(result.classes), showgrid=False,
         fixedrange=True, dtick=_every(count, 10),
     )  # fmt: skip
     figure.update_yaxes(title_text="class before")
-    return _class_axis(figure, count)
+    return lay_out(_class_axis(figure, count), height=_height(count) + 80)
 
 
 def _class_bars(title: str, shares: FloatArray, classes: tuple[str, ...], colour: str) -> go.Bar:
@@ -114,20 +112,23 @@ def _gap(classes: int) -> int:
     return 1 if classes <= MANY else 0
 
 
-def _every(classes: int, sparse: int = 5) -> int:
-    """Each how-manyth class is named."""
-    return 1 if classes <= MANY else sparse
+def _every(classes: int, sparse: int = 5) -> int | None:
+    """Each how-manyth class is named; of few, as many as have room."""
+    return None if classes <= MANY else sparse
 
 
 def _angle(classes: tuple[str, ...]) -> int:
-    """Of the names below the columns: level, where they are as short as digits."""
-    return 0 if max(map(len, classes)) <= 2 else -45 if len(classes) <= MANY else -90
+    """Of the names below the columns: level, where they are as short as digits, else upright.
+
+    Of upright names plotly leaves out as many as have no room, however wide the page is.
+    """
+    return 0 if max(map(len, classes)) <= 2 else -90
 
 
 def _class_axis(figure: go.Figure, classes: int) -> go.Figure:
     """Names, even where they look like numbers: the classes of SVHN are digits."""
     figure.update_yaxes(
         type="category", autorange="reversed", showgrid=False, fixedrange=True, ticklabelstandoff=4,
-        dtick=_every(classes),
+        dtick=_every(classes) or 1,
     )  # fmt: skip
     return figure

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from gradlab.figures.style import ACCURACY_AXIS, LAYOUT, NEUTRAL, RULE_COLOURS, RULE_TITLES
+from gradlab.figures.style import ACCURACY_AXIS, NEUTRAL, RULE_COLOURS, RULE_TITLES, lay_out
 from gradlab.figures.sweep import Axis, common_axis, curve_traces, unit_of, units_of
 from gradlab.types import Curve, SweepResult
 
@@ -56,8 +56,7 @@ def compare_figure(
         if side is sides[0] or side.result.model != sides[0].result.model:
             figure.add_hline(y=side.result.clean_accuracy, line_width=1.2, line_dash=dash, line_color=NEUTRAL)
     figure.update_yaxes(**ACCURACY_AXIS)
-    figure.update_layout(**LAYOUT, height=170 + 250 * len(units), hovermode="closest")
-    return figure
+    return lay_out(figure, height=170 + 250 * len(units), hovermode="closest")
 
 
 def _traces(side: Side, n: int, axis: Axis, k: int | None, same: bool) -> list[go.Scatter]:

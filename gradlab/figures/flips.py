@@ -6,7 +6,7 @@ from plotly.subplots import make_subplots
 
 from gradlab.epsilon import default_grid, format_epsilon
 from gradlab.figures.signed import short_epsilon, signed_axis, squeeze
-from gradlab.figures.style import LAYOUT, NEUTRAL, RULE_COLOURS, RULE_TITLES, UNIT_TITLES, translucent
+from gradlab.figures.style import NEUTRAL, RULE_COLOURS, RULE_TITLES, UNIT_TITLES, lay_out, translucent
 from gradlab.statistics import first_flip
 from gradlab.types import Curve, FloatArray, Rule, SweepResult
 
@@ -37,8 +37,7 @@ def flip_figure(result: SweepResult) -> go.Figure:
                 xanchor="left" if side < 0 else "right", yanchor="bottom", font_size=13, row=row, col=1,
             )  # fmt: skip
     figure.update_yaxes(tickformat=".0%", title_text="images", fixedrange=True)
-    figure.update_layout(**LAYOUT, height=60 + 250 * rows, showlegend=False)
-    return figure
+    return lay_out(figure, height=60 + 250 * rows, showlegend=False)
 
 
 def flip_shares(result: SweepResult, curve: Curve) -> FloatArray:
@@ -82,13 +81,11 @@ def flip_side_figure(flips: FloatArray, rule: Rule, side: int, epsilon: float) -
         xanchor="right", yanchor="bottom", font_size=13,
     )  # fmt: skip
     figure.update_xaxes(
-        # Of categories plotly leaves out some where all have no room; of given ticks it would not.
         type="category", title_text=f"first flip: {UNIT_TITLES[rule.unit]}", fixedrange=True, showgrid=False,
-        autotickangles=[0, 90], range=[-0.6, len(outward) + _APART + 0.6],
+        tickvals=names[:-1], ticktext=names[:-1], range=[-0.6, len(outward) + _APART + 0.6],
     )  # fmt: skip
     figure.update_yaxes(range=[0, max(counts) * 1.2 or 1], title_text="images", fixedrange=True)
-    figure.update_layout(**LAYOUT, height=250, showlegend=False)
-    return figure
+    return lay_out(figure, height=250, showlegend=False)
 
 
 def _bars(curve: Curve, shares: FloatArray) -> go.Bar:

@@ -9,13 +9,14 @@ from plotly.subplots import make_subplots
 
 from gradlab.epsilon import format_epsilon
 from gradlab.figures.signed import squeeze
-from gradlab.figures.style import LAYOUT, NEUTRAL, RULE_COLOURS, RULE_DASHES, RULE_TITLES, blank
+from gradlab.figures.style import LAYOUT, NEUTRAL, RULE_COLOURS, RULE_DASHES, RULE_TITLES, blank, lay_out
 from gradlab.figures.sweep import Axis, common_axis, places, reach_of, unit_of, units_of
 from gradlab.statistics import class_accuracy
 from gradlab.types import Curve, FloatArray, SweepResult
 
 ACROSS = 5
 _ROW = 150  # pixels
+_NARROWEST = 900  # pixels: on a phone it scrolls in a frame of its own
 
 
 def class_panels_figure(result: SweepResult, classes: Sequence[int], axis: Axis = "epsilon") -> go.Figure:
@@ -54,10 +55,10 @@ def class_panels_figure(result: SweepResult, classes: Sequence[int], axis: Axis 
     figure.update_yaxes(range=[-0.05, 1.05], tickvals=[0, 0.5, 1], tickformat=".0%", fixedrange=True)
     # Room for the titles of the axes and the legend, in pixels, however many rows there are.
     height = 120 + (_ROW + 30) * rows
-    layout = LAYOUT | {"margin": {"l": 64, "r": 8, "t": 64, "b": 56}}
-    layout["legend"] = LAYOUT["legend"] | {"y": 1 + 34 / (height - 120)}
-    figure.update_layout(**layout, height=height, hovermode="closest")
-    return figure
+    return lay_out(
+        figure, margin={"l": 64, "r": 8, "t": 64, "b": 56}, legend=LAYOUT["legend"] | {"y": 1 + 34 / (height - 120)},
+        height=height, hovermode="closest", meta=_NARROWEST,
+    )  # fmt: skip
 
 
 def _line(curve: Curve, x: FloatArray, shares: FloatArray, name: str, *, named: bool) -> go.Scatter:

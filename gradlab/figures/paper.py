@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from gradlab.epsilon import PIXEL_LEVELS, format_epsilon
-from gradlab.figures.style import ACCURACY_AXIS, LAYOUT, NEUTRAL, RULE_COLOURS, RULE_DASHES, RULE_TITLES, UNIT_TITLES
+from gradlab.figures.style import ACCURACY_AXIS, NEUTRAL, RULE_COLOURS, RULE_DASHES, RULE_TITLES, UNIT_TITLES, lay_out
 from gradlab.figures.sweep import band
 from gradlab.paper import BUDGETS
 from gradlab.statistics import wilson_interval
@@ -73,12 +73,12 @@ def fair_figure(result: SweepResult, measure: str, rounded: bool = False) -> go.
             for trace in _traces(result, curve, measure, side, rounded):
                 trace.showlegend = trace.showlegend is None and row == 1
                 figure.add_trace(trace, row=row, col=1)
-    _finish(figure, result)
     ticks = np.array(scale.ticks, np.float64)
     figure.update_xaxes(
         tickvals=scale.place(ticks), ticktext=[scale.write(tick) for tick in ticks], range=_range(figure, scale),
         title_text=f"{scale.title} · more change →",
     )  # fmt: skip
+    _finish(figure, result)
     return figure
 
 
@@ -183,7 +183,7 @@ def _finish(figure: go.Figure, result: SweepResult) -> None:
     figure.add_hline(y=result.clean_accuracy, line_width=1.5, line_dash="dot", line_color=NEUTRAL)
     figure.update_yaxes(**ACCURACY_AXIS)
     figure.update_xaxes(fixedrange=True, zeroline=False, tickangle=0)
-    figure.update_layout(**LAYOUT, height=720, hovermode="closest")
+    lay_out(figure, height=720, hovermode="closest")
 
 
 def _range(figure: go.Figure, scale: _Scale) -> list[float]:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from gradlab.figures.ticks import settle_ticks
 from gradlab.types import FloatArray, Rule
 
 RULE_COLOURS: dict[Rule, str] = {
@@ -52,6 +53,7 @@ ACCURACY_AXIS: dict[str, Any] = {
 }  # fmt: skip
 
 _TEXT, _TICK = 14, 12  # px
+_PHONE, _ENLARGED_PHONE = 350, 318  # px, of a figure on a screen that is 390 px wide, less some for safety
 
 LAYOUT: dict[str, Any] = {
     "margin": {"l": 8, "r": 8, "t": 36, "b": 8},
@@ -63,8 +65,17 @@ LAYOUT: dict[str, Any] = {
 }
 
 
+def lay_out(figure: go.Figure, **layout: Any) -> go.Figure:
+    """Give a figure, whose traces and axes are all there, what all have in common; and `layout`, which is its own."""
+    figure.update_layout(**(LAYOUT | layout))
+    for axes in (figure.update_xaxes, figure.update_yaxes):
+        axes(tickfont_size=_TICK)
+    settle_ticks(figure, _TICK, _TEXT, _PHONE)
+    return figure
+
+
 def enlarged(figure: go.Figure, factor: float) -> go.Figure:
-    """The same figure with all its type `factor` times as large, and taller for it."""
+    """The same figure with all its type `factor` times as large: taller for it, and with fewer ticks."""
     if figure.layout.height:
         figure.layout.height *= factor
     if figure.layout.margin.t:
@@ -78,6 +89,15 @@ def enlarged(figure: go.Figure, factor: float) -> go.Figure:
     for font in (figure.layout.font, *(note.font for note in figure.layout.annotations), *bars, *texts):
         if font.size:
             font.size *= factor
+    for axis in figure.select_xaxes():
+        if axis.nticks:
+            axis.nticks = max(2, round(axis.nticks / factor))
+        if axis.type == "category":
+            axis.dtick = None  # as many as have room
+    for trace in figure.data:
+        if "colorbar" in trace and trace.colorbar.nticks:
+            trace.colorbar.nticks = max(2, round(trace.colorbar.nticks / factor))
+    settle_ticks(figure, _TICK * factor, _TEXT * factor, _ENLARGED_PHONE)
     return figure
 
 

@@ -9,7 +9,7 @@ from plotly.subplots import make_subplots
 
 from gradlab.epsilon import format_epsilon
 from gradlab.figures.signed import signed_axis, squeeze
-from gradlab.figures.style import ACCURACY_AXIS, LAYOUT, NEUTRAL, RULE_COLOURS, RULE_DASHES, RULE_TITLES, translucent
+from gradlab.figures.style import ACCURACY_AXIS, NEUTRAL, RULE_COLOURS, RULE_DASHES, RULE_TITLES, lay_out, translucent
 from gradlab.statistics import wilson_interval
 from gradlab.types import Curve, FloatArray, IntArray, Rule, SweepResult
 
@@ -35,8 +35,7 @@ def sweep_figure(result: SweepResult, axis: Axis = "epsilon") -> go.Figure:
         figure.add_vline(x=0, line_width=1, line_color=NEUTRAL, row=row, col=1)
         figure.add_hline(y=result.clean_accuracy, line_width=1, line_dash="dot", line_color=NEUTRAL, row=row, col=1)
     figure.update_yaxes(**ACCURACY_AXIS)
-    figure.update_layout(**LAYOUT, height=170 + 250 * len(units), hovermode="closest", clickmode="event+select")
-    return figure
+    return lay_out(figure, height=170 + 250 * len(units), hovermode="closest", clickmode="event+select")
 
 
 def unit_of(curve: Curve, axis: Axis) -> str:

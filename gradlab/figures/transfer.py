@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from gradlab.epsilon import PIXEL_LEVELS
-from gradlab.figures.style import HEAT, LAYOUT, PERTURBED_COLOUR
+from gradlab.figures.style import HEAT, PERTURBED_COLOUR, lay_out
 from gradlab.statistics import wilson_interval
 from gradlab.types import FloatArray, IntArray, TransferResult
 
@@ -33,7 +33,6 @@ def transfer_figure(result: TransferResult) -> go.Figure:
         figure.add_shape(
             type="rect", x0=n - 0.5, x1=n + 0.5, y0=n + 0.5, y1=n + 1.5, line={"color": PERTURBED_COLOUR, "width": 3}
         )
-    figure.update_layout(**LAYOUT, height=170 + 64 * len(rows))
     figure.update_xaxes(
         type="category", title_text="tested on", side="top", showgrid=False, fixedrange=True, tickangle=0,
         tickvals=result.models, ticktext=[_broken(name) for name in result.models],
@@ -43,7 +42,7 @@ def transfer_figure(result: TransferResult) -> go.Figure:
         ticktext=[CLEAN, *(f"{_broken(name)}<br>L2 {l2:.3g}" for name, l2 in sizes)],
         ticklabelstandoff=6,
     )  # fmt: skip
-    return figure
+    return lay_out(figure, height=170 + 64 * len(rows))
 
 
 def _write(figure: go.Figure, shares: FloatArray) -> None:

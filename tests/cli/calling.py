@@ -1,7 +1,13 @@
 """A command line that was run, in this process or in another."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 class Done(NamedTuple):
@@ -11,3 +17,21 @@ class Done(NamedTuple):
 
 
 Call = Callable[..., Done]
+
+
+def python(*arguments: str, cwd: Path, encoding: str = "utf-8", **environment: str) -> Done:
+    """`python -m gradlab` in a process of its own, which reads and writes text in some encoding."""
+    command = [sys.executable, "-W", "error", "-m", "gradlab", *arguments]
+    surroundings = os.environ | {"PYTHONPATH": str(ROOT)} | environment
+    done = subprocess.run(command, cwd=cwd, env=surroundings, capture_output=True, check=False, timeout=120)
+    return Done(done.returncode, done.stdout.decode(encoding), done.stderr.decode(encoding))
+
+
+def shell(line: str, *, cwd: Path, unbuffered: str = "") -> Done:
+    """A line for bash, in which `gradlab` is this one; the exit code is that of `gradlab` in a pipe, too."""
+    script = f'gradlab() {{ {sys.executable} -W error -m gradlab "$@"; }}; {line}; exit ${{PIPESTATUS[0]}}'
+    surroundings = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": unbuffered}
+    done = subprocess.run(
+        ["bash", "-c", script], cwd=cwd, env=surroundings, capture_output=True, text=True, check=False, timeout=120
+    )
+    return Done(done.returncode, done.stdout, done.stderr)

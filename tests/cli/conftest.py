@@ -10,8 +10,13 @@ from gradlab.assets import assets_root
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Run in a folder of the test's own, with an empty store beside it; what is there afterwards was written."""
-    monkeypatch.setenv("GRADLAB_DATA", str(tmp_path / "store"))
+    """Run in a folder of the test's own, with an empty store beside it; what is there afterwards was written.
+
+    No variable names the store: it is the user's, of a user who has none.
+    """
+    monkeypatch.delenv("GRADLAB_DATA")
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "home" / "cache"))
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
     return tmp_path / "here"

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from calling import Call, Done
+from calling import ROOT, Call, Done, python
 from PIL import Image
 
 from gradlab import cli
@@ -23,7 +23,6 @@ from gradlab.perceptibility import METRICS, OPTIONAL
 from gradlab.perturb import perturb, to_eight_bit
 from gradlab.training import RECIPES
 
-ROOT = Path(__file__).resolve().parents[2]
 SWEEP = ("sweep", "--dataset", "cifar10", "--model", "alexnet", "--rules", "sign,raw", "--limit", "20")
 EPSILONS = "--epsilons=-1/255,0,1/255"
 
@@ -32,14 +31,6 @@ TOP = (
     "device precision batch_size seed seconds notices clean_accuracy zero_gradient curves"
 ).split()
 POINT = "epsilon accuracy low high correct probability l2 linf psnr clipped".split()
-
-
-def python(*arguments: str, cwd: Path) -> Done:
-    """`python -m gradlab` in a process of its own."""
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-W", "error", "-m", "gradlab", *arguments]
-    done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False, timeout=120)
-    return Done(done.returncode, done.stdout, done.stderr)
 
 
 def check_sweep(content: dict[str, Any]) -> None:
@@ -428,7 +419,7 @@ def test_a_place_that_may_not_be_written_to(folder: Path, monkeypatch: pytest.Mo
     """Asked of the system, which lets the superuser write everywhere: so it is told to refuse here."""
     monkeypatch.setattr(os, "access", lambda path, mode: False)
     with pytest.raises(BadValueError, match="--json result.json: expected a place that may be written to"):
-        cli._check_outputs(cli.parse_arguments(["models", "--json", "result.json"]))
+        cli.check_outputs(cli.parse_arguments(["models", "--json", "result.json"]))
 
 
 def test_a_disk_that_is_full(call: Call, folder: Path) -> None:

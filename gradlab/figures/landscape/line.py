@@ -6,7 +6,7 @@ from plotly.subplots import make_subplots
 
 from gradlab.epsilon import format_epsilon
 from gradlab.figures.landscape.shared import at, class_name, class_names, epsilon_axis, mark, scaled
-from gradlab.figures.style import LAYOUT, NEUTRAL, RULE_COLOURS, RULE_TITLES, blank
+from gradlab.figures.style import NEUTRAL, RULE_COLOURS, RULE_TITLES, blank, lay_out
 from gradlab.types import IntArray, LossLine
 
 # Okabe and Ito's, each light enough for black letters; the classes take them in the order of their distance from 0.
@@ -37,8 +37,7 @@ def loss_line_figure(line: LossLine, classes: tuple[str, ...], epsilon: float) -
     figure.update_xaxes(**axis, row=2, col=1)
     figure.update_yaxes(title_text="loss, nats", range=_loss_range(line), fixedrange=True, row=1, col=1)
     figure.update_yaxes(showticklabels=False, showgrid=False, fixedrange=True, range=[-0.5, 0.5], row=2, col=1)
-    figure.update_layout(**LAYOUT, height=430, barmode="overlay", hovermode="closest")
-    return figure
+    return lay_out(figure, height=430, barmode="overlay", hovermode="closest")
 
 
 def class_colours(predictions: IntArray) -> dict[int, str]:

@@ -5,7 +5,7 @@ import plotly.graph_objects as go
 
 from gradlab.epsilon import PIXEL_LEVELS, format_epsilon
 from gradlab.figures.landscape.shared import at, class_name, class_names, epsilon_axis, mark, scaled
-from gradlab.figures.style import HEAT, LAYOUT, blank
+from gradlab.figures.style import HEAT, LAYOUT, blank, lay_out
 from gradlab.types import BoolArray, FloatArray, IntArray, LossPlane
 from gradlab.types.landscape import stand_ins
 
@@ -39,8 +39,7 @@ def loss_plane_figure(plane: LossPlane, classes: tuple[str, ...], epsilon: float
         title_text="η along a random direction r", range=edges, nticks=7, fixedrange=True, showgrid=False,
         zeroline=False, scaleanchor="x", constrain="domain", constraintoward="top",
     )  # fmt: skip
-    figure.update_layout(**{**LAYOUT, "legend": {**LAYOUT["legend"], "y": 1.2}}, height=560, hovermode="closest")
-    return figure
+    return lay_out(figure, legend={**LAYOUT["legend"], "y": 1.2}, height=560, hovermode="closest")
 
 
 def _heat(plane: LossPlane, loss: FloatArray, said: IntArray, x: FloatArray, classes: tuple[str, ...]) -> go.Heatmap:
@@ -51,7 +50,7 @@ def _heat(plane: LossPlane, loss: FloatArray, said: IntArray, x: FloatArray, cla
         hoverongaps=False,
         colorbar={
             "orientation": "h", "y": 1.01, "yanchor": "bottom", "thickness": 12, "outlinewidth": 0,
-            "tickfont": {"size": 12}, "title": {"text": "loss, nats", "side": "top"},
+            "tickfont": {"size": 12}, "nticks": 6, "title": {"text": "loss, nats", "side": "top"},
         },
         hovertemplate=(
             f"ε %{{x{step}, η %{{y{step}<br>loss %{{z:.4g}} nats<br>network: %{{text}}<extra></extra>"

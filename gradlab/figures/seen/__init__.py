@@ -7,7 +7,7 @@ from plotly.subplots import make_subplots
 
 from gradlab.figures.seen.axis import unit_of, x_axis
 from gradlab.figures.seen.traces import traces_of
-from gradlab.figures.style import LAYOUT, NEUTRAL
+from gradlab.figures.style import LAYOUT, NEUTRAL, lay_out
 from gradlab.psychometrics import TARGET
 from gradlab.types import Seen, SeenAxis
 
@@ -51,6 +51,4 @@ def seen_figure(found: Sequence[Seen], axis: SeenAxis = "epsilon") -> go.Figure:
         fixedrange=True,
     )
     height = 190 + 270 * len(units)
-    layout = LAYOUT | {"legend": LAYOUT["legend"] | {"y": 1 + 12 / height}}
-    figure.update_layout(**layout, height=height, hovermode="closest")
-    return figure
+    return lay_out(figure, legend=LAYOUT["legend"] | {"y": 1 + 12 / height}, height=height, hovermode="closest")

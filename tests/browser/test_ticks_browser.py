@@ -1,0 +1,60 @@
+"""The labels of every figure in a browser: on a phone and on a wide screen, and as large as for a projector."""
+
+import json
+from itertools import combinations
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import plotly
+import pytest
+from every_figure import figures
+
+from gradlab.figures.style import enlarged
+
+if TYPE_CHECKING:
+    import playwright.sync_api as playwright
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
+# Each axis's labels with their boxes, and how far each is turned.
+READ = """async ([figure, width]) => {
+  const place = document.querySelector("div");
+  Plotly.purge(place);
+  await Plotly.newPlot(place, figure.data, { ...figure.layout, width }, { displayModeBar: false });
+  const axes = {};
+  for (const text of place.querySelectorAll("[class*=tick] text")) {
+    if (!text.textContent.trim()) continue;
+    const box = text.getBoundingClientRect(), matrix = text.getScreenCTM();
+    const turned = Math.round(Math.atan2(matrix.b, matrix.a) * 180 / Math.PI);
+    (axes[text.closest("[class*=tick]").getAttribute("class")] ??= []).push(
+      [text.textContent, turned, box.left, box.right, box.top, box.bottom]);
+  }
+  return axes;
+}"""
+
+
+@pytest.fixture
+def sheet(page: "playwright.Page") -> Any:
+    page.set_content("<body style='margin:0'><div></div></body>")
+    page.add_script_tag(path=str(PLOTLY))
+    return page
+
+
+def touch(one: list[Any], other: list[Any]) -> bool:
+    """Side by side they overlap, and not only in the room that a line has above and below its letters."""
+    side_by_side = min(one[3], other[3]) - max(one[2], other[2])
+    above = min(one[5], other[5]) - max(one[4], other[4])
+    return side_by_side > 0.5 and above > 3
+
+
+# The page leaves a figure less of a phone's 390 px where it is as large as for a projector.
+@pytest.mark.parametrize(("factor", "width"), [(1, 358), (2, 326), (1, 1000), (2, 1000)])
+def test_no_label_touches_another_and_none_is_turned_alone(sheet: "playwright.Page", factor: float, width: int) -> None:
+    for name, figure in figures():
+        here = max(width, 868 if "panels" in name else 0)  # it scrolls in a frame of its own
+        shown = json.loads((enlarged(figure, factor) if factor > 1 else figure).to_json())
+        for axis, labels in sheet.evaluate(READ, [shown, here]).items():
+            assert len({turned for _, turned, *_ in labels}) == 1, (name, axis, labels)
+            touching = [(one[0], other[0]) for one, other in combinations(labels, 2) if touch(one, other)]
+            assert not touching, (name, axis, touching)

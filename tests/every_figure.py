@@ -1,0 +1,84 @@
+"""Every figure that gradlab draws, of what is shipped: whole test splits and all rules."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import plotly.graph_objects as go
+from helpers import transferred
+from test_figures_landscape import plane
+from test_seen import DESIGN, OBSERVERS, sweep
+
+from gradlab.epsilon import default_grid
+from gradlab.figures.areas import area_figure
+from gradlab.figures.classes import class_bar_figure, class_heat_figure, confusion_figure
+from gradlab.figures.compare import Side, compare_figure
+from gradlab.figures.flips import flip_figure, flip_side_figure
+from gradlab.figures.flows import flow_figure
+from gradlab.figures.landscape import loss_line_figure, loss_plane_figure
+from gradlab.figures.panels import class_panels_figure
+from gradlab.figures.paper import fair_figure, labels_figure
+from gradlab.figures.seen import seen_figure
+from gradlab.figures.sweep import sweep_figure
+from gradlab.figures.transfer import transfer_figure
+from gradlab.models import find_card
+from gradlab.paper import BUDGETS
+from gradlab.psychometrics import simulate
+from gradlab.seen import see
+from gradlab.stored import load_stored, selected
+from gradlab.types import LabelSource, LossLine, Rule, SweepResult
+
+
+def figures() -> Iterator[tuple[str, go.Figure]]:
+    """Each by its function's name, and what it is of."""
+    study = load_stored(find_card("alexnet", "cifar10"))
+    whole = selected(study, list(Rule), True)
+    for axis in ("epsilon", "l2"):
+        yield f"sweep_figure {axis}", sweep_figure(whole, axis)
+        yield f"class_panels_figure {axis}", class_panels_figure(whole, range(10), axis)
+    for first, second in ((Rule.SIGN, Rule.RAW), (Rule.RAW, Rule.RAW), (Rule.MAX, Rule.L2)):
+        sides = Side("A: alexnet", whole, whole.curve(first)), Side("B: alexnet", whole, whole.curve(second))
+        yield f"compare_figure {first} {second}", compare_figure(sides, "epsilon", (3, 4))
+    yield "area_figure", area_figure(whole)
+    yield "flip_figure", flip_figure(whole)
+    yield from _of_rules(study, whole)
+    yield from _of_classes(whole)
+    yield "transfer_figure", transfer_figure(transferred())
+    for measure in BUDGETS:
+        yield f"fair_figure {measure}", fair_figure(study, measure)
+    told = load_stored(find_card("alexnet", "cifar10"), LabelSource.PREDICTED)
+    yield "labels_figure", labels_figure(study, told)
+    yield from _seen()
+
+
+def _of_rules(study: SweepResult, whole: SweepResult) -> Iterator[tuple[str, go.Figure]]:
+    for rule in Rule:
+        yield f"class_panels_figure {rule}", class_panels_figure(selected(study, [rule], False), range(10))
+        grid = np.array(default_grid(rule))
+        for side in (-1, 1):
+            flips = np.resize(np.append(grid[grid * side > 0], np.nan), 512)
+            yield f"flip_side_figure {rule} {side}", flip_side_figure(flips, rule, side, side * abs(grid[3]))
+        reach = np.linspace(-grid[-1], grid[-1], 41)
+        line = LossLine(
+            rule=rule, label=0, epsilons=reach, loss=2e3 + 1e3 * np.sin(3 * reach / grid[-1]),
+            predictions=(np.arange(41) // 9).astype(np.int16), slope=1.0,
+        )  # fmt: skip
+        yield f"loss_line_figure {rule}", loss_line_figure(line, whole.classes, grid[-2])
+        for count in (9, 41):
+            square = plane(count, rule=rule, epsilons=np.linspace(-grid[-1], grid[-1], count))
+            yield f"loss_plane_figure {rule} {count}", loss_plane_figure(square, whole.classes, grid[-2])
+
+
+def _of_classes(whole: SweepResult) -> Iterator[tuple[str, go.Figure]]:
+    for dataset in ("cifar10", "cifar100", "svhn", "fashion_mnist"):
+        result = selected(load_stored(find_card("alexnet", dataset)), list(Rule), True)
+        for curve in result.curves:
+            yield f"class_heat_figure {dataset} {curve.rule}", class_heat_figure(result, curve, 3)
+        yield f"class_bar_figure {dataset}", class_bar_figure(result, result.curves[0], 3)
+        yield f"confusion_figure {dataset}", confusion_figure(result, result.curves[0], 3)
+        yield f"flow_figure {dataset}", flow_figure(result, result.curves[0], 3)
+
+
+def _seen() -> Iterator[tuple[str, go.Figure]]:
+    found = see(DESIGN, simulate(DESIGN, OBSERVERS, runs=6, seed=30), sweep())
+    for axis in ("epsilon", "l2", "psnr", "ssim"):
+        yield f"seen_figure {axis}", seen_figure(found, axis)
