@@ -1,7 +1,8 @@
 """Results that are shipped: studies over whole test splits, in `assets/results`, each for one file of weights."""
 
+import json
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from gradlab.assets import assets_root
 from gradlab.epsilon import default_grid
 from gradlab.errors import BadValueError, CorruptFileError, MissingFileError
 from gradlab.models import ModelCard
-from gradlab.types import MEASURES, Curve, LabelSource, Rule, SweepResult
+from gradlab.types import MEASURES, Curve, FloatGradients, LabelSource, Rule, SweepResult
 
 
 def results_path(card: ModelCard, labels: LabelSource = LabelSource.TRUE) -> Path:
@@ -75,3 +76,53 @@ def _on_default_grid(curve: Curve, rounded: bool) -> Curve:
         values = getattr(curve, name)
         columns[name] = None if values is None else values[kept]
     return replace(curve, **columns)
+
+
+def gradients_path() -> Path:
+    """Where it is kept what float32 makes of the networks' gradients."""
+    return assets_root() / "results" / "gradients.json"
+
+
+def load_gradients(cards: Sequence[ModelCard]) -> list[FloatGradients]:
+    """What float32 makes of the gradients of these networks, in their order; those that have no row are left out.
+
+    Raises:
+        MissingFileError: when there is no such file.
+        CorruptFileError: when it cannot be read, or a row was made with other weights than the card's.
+    """
+    path = gradients_path()
+    try:
+        rows = [_row(entry) for entry in json.loads(path.read_text(encoding="utf-8"))["networks"]]
+    except FileNotFoundError:
+        raise MissingFileError(
+            f"{path.name} is missing: what float32 makes of gradients was not measured yet"
+        ) from None
+    except (ValueError, KeyError, TypeError) as error:
+        raise CorruptFileError(f"{path.name} is not a table of gradients ({error}): measure again") from None
+    found = {(row.model, row.dataset): row for row in rows}
+    chosen = [(card, found[card.name, card.dataset]) for card in cards if (card.name, card.dataset) in found]
+    for card, row in chosen:
+        if row.weights_sha256 != card.sha256:
+            raise CorruptFileError(
+                f"{path.name}: expected a row of the weights {card.sha256[:12]}… of {card.name} on {card.dataset}, got "
+                f"one of {row.weights_sha256[:12]}…: measure again"
+            )
+    return [row for _, row in chosen]
+
+
+def save_gradients(rows: Sequence[FloatGradients]) -> Path:
+    """Put these rows into the file, whole or not at all, in place of older ones of the same networks."""
+    path = gradients_path()
+    kept = json.loads(path.read_text(encoding="utf-8"))["networks"] if path.is_file() else []
+    new = {(row.model, row.dataset) for row in rows}
+    kept = [entry for entry in kept if (entry["model"], entry["dataset"]) not in new]
+    entries = sorted([*kept, *map(asdict, rows)], key=lambda entry: (entry["dataset"], entry["model"]))
+    temporary = path.with_suffix(".tmp")
+    temporary.write_text(json.dumps({"networks": entries}, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    temporary.replace(path)
+    return path
+
+
+def _row(entry: dict[str, Any]) -> FloatGradients:
+    lists = {"epsilons": tuple(entry["epsilons"]), "right": {who: tuple(n) for who, n in entry["right"].items()}}
+    return FloatGradients(**{**entry, **lists})

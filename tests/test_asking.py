@@ -149,9 +149,7 @@ def test_a_study_compiles_once_and_takes_each_gradient_once(
 ) -> None:
     taken = []
     original = gradlab.measure.gradient_of
-    monkeypatch.setattr(
-        gradlab.measure, "gradient_of", lambda *args: (taken.append(len(args[1])), original(*args))[1]
-    )
+    monkeypatch.setattr(gradlab.measure, "gradient_of", lambda *args: (taken.append(len(args[1])), original(*args))[1])
     stages = list(stream_study(tiny_cnn(), random_batch(10), compiled=True, batch_size=4))
     assert any("refining" in stage.text for stage in stages)
     assert len(pretended) == 1

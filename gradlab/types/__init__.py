@@ -8,6 +8,7 @@ from gradlab.types.batch import Batch
 from gradlab.types.choices import LabelSource, Precision, Rule
 from gradlab.types.explore import Exploration, Track, View
 from gradlab.types.gallery import Changes, Gallery, Tiles
+from gradlab.types.gradients import FloatGradients
 from gradlab.types.landscape import LossLine, LossPlane
 from gradlab.types.psychometrics import (
     Answer,
@@ -40,6 +41,7 @@ __all__ = [
     "Exploration",
     "Finding",
     "FloatArray",
+    "FloatGradients",
     "Gallery",
     "IntArray",
     "LabelSource",

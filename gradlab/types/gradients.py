@@ -1,0 +1,43 @@
+"""What float32 makes of a network's gradients, and who is misled by it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class FloatGradients:
+    """Of one network: how many of its gradients softmax and cross-entropy in float32 lose, and what follows for `sign`.
+
+    Attributes:
+        model: the weights' name.
+        dataset: what it was trained on.
+        weights_sha256: of the weights file.
+        split: `train` or `test`.
+        source: `store` or `sample`.
+        images: N, how many images were tried.
+        lost: images whose float32 gradient is 0 in every value.
+        turned: others, along whose sign the loss does not rise (to first order).
+        wrong_signs: the share of all values whose sign is not that of the network in float64, from 0 to 1.
+        clean: images that the network gets right before anything is done.
+        epsilons: the steps, in pixel units.
+        right: by who made the step, how many images are still right after it, one number an epsilon: `torchattacks`,
+            `foolbox`, `ART`, `gradlab`, and `float64`, the same network in float64.
+        device: where it was measured.
+        software: versions, such as `gradlab 0.1.0, torch 2.15.0, torchattacks 3.5.1, ...`.
+    """
+
+    model: str
+    dataset: str
+    weights_sha256: str
+    split: str
+    source: str
+    images: int
+    lost: int
+    turned: int
+    wrong_signs: float
+    clean: int
+    epsilons: tuple[float, ...]
+    right: dict[str, tuple[int, ...]]
+    device: str
+    software: str
