@@ -11,7 +11,7 @@ from gradlab.cli.places import check_stored
 from gradlab.cli.streams import say
 from gradlab.epsilon import format_epsilon
 from gradlab.errors import BadValueError, CorruptFileError, MissingFileError, UnknownNameError
-from gradlab.types import LabelSource, Rule, SweepResult
+from gradlab.types import FloatGradients, LabelSource, Rule, SweepResult
 
 LABELS = (LabelSource.TRUE, LabelSource.PREDICTED)
 
@@ -20,7 +20,7 @@ def paper(options: argparse.Namespace) -> None:
     """Print both tables, or write them as JSON."""
     from gradlab.models import read_cards
     from gradlab.paper import PAPER_MODEL
-    from gradlab.report import claims_to_dicts, combinations_to_dicts
+    from gradlab.report import claims_to_dicts, combinations_to_dicts, gradients_to_dicts
 
     if options.save_studies and not options.measure:
         raise BadValueError("--save-studies: expected --measure beside it, which makes what is to be saved")
@@ -31,24 +31,37 @@ def paper(options: argparse.Namespace) -> None:
     studies = list(_measured(cards, options, compared, unsaved) if options.measure else _shipped(cards, missing))
     claims = [row for study in studies if (study.model, study.dataset) == PAPER_MODEL for row in claims_to_dicts(study)]
     rows = combinations_to_dicts(studies, {(card.name, card.dataset): card.trained_on for card in cards})
+    gradients, unknown = _gradients(cards)
 
     def shown() -> None:
         if options.json_path is None:
-            _print_tables(claims, rows, compared)
+            _print_tables(claims, rows, gradients, compared)
             return
         content = {"gradlab": __version__, "claims": claims, "combinations": rows, "missing": missing}
+        content["gradients"] = gradients_to_dicts(gradients)
         write_json(content | ({"compared": compared} if options.measure else {}), options.json_path)
 
     deliver([("--json", options.json_path or "-", shown)], unsaved)
-    for row in missing if options.json_path is None else ():
-        say("paper", row["why"])
+    for why in (*(row["why"] for row in missing), *unknown) if options.json_path is None else unknown:
+        say("paper", why)
 
 
-def _print_tables(claims: list[dict[str, Any]], rows: list[dict[str, Any]], compared: list[dict[str, Any]]) -> None:
+def _print_tables(
+    claims: list[dict[str, Any]],
+    rows: list[dict[str, Any]],
+    gradients: list[FloatGradients],
+    compared: list[dict[str, Any]],
+) -> None:
+    from gradlab.datasets import DATASETS
+    from gradlab.report import gradients_table
+
     if claims:
         print(f"{_claims_table(claims)}\n")
     if rows:
         print(_combinations_table(rows))
+    if gradients:
+        shown = gradients_table(gradients, {name: spec.title for name, spec in DATASETS.items()})
+        print(f"\nRight after a step by the sign of the gradient, as each takes it\n\n{table(shown, tuple(shown[0]))}")
     if compared:
         print(f"\n{table(compared, tuple(compared[0]))}")
 
@@ -74,6 +87,16 @@ def _shipped(cards: list[Any], missing: list[dict[str, str]]) -> Iterator[SweepR
             yield load_stored(card)
         except (MissingFileError, CorruptFileError) as error:
             missing.append({"model": card.name, "dataset": card.dataset, "why": str(error)})
+
+
+def _gradients(cards: list[Any]) -> tuple[list[FloatGradients], list[str]]:
+    """What float32 makes of these networks' gradients, or why that is not known."""
+    from gradlab.stored import load_gradients
+
+    try:
+        return load_gradients(cards), []
+    except (MissingFileError, CorruptFileError) as error:
+        return [], [str(error)]
 
 
 def _measured(

@@ -1,6 +1,7 @@
 """A result for people and for other programs: JSON, CSV, a page, and the code that reproduces it."""
 
 from gradlab.report.agreement import agreement
+from gradlab.report.gradients import gradients_markdown, gradients_table, gradients_to_dicts
 from gradlab.report.landscape import loss_line_to_csv, loss_plane_to_csv
 from gradlab.report.page import sweep_to_html
 from gradlab.report.paper import claims_to_dicts, combinations_to_dicts, labels_paragraph, point_to_dict
@@ -43,6 +44,9 @@ __all__ = [
     "flips_to_csv",
     "gallery_code",
     "gallery_to_csv",
+    "gradients_markdown",
+    "gradients_table",
+    "gradients_to_dicts",
     "labels_paragraph",
     "landscape_code",
     "loss_line_to_csv",

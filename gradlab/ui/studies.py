@@ -7,9 +7,10 @@ from torch import nn
 
 from gradlab.datasets import dataset_status, load_batch
 from gradlab.errors import GradlabError
-from gradlab.models import find_card
+from gradlab.models import find_card, read_cards
+from gradlab.stored import load_gradients
 from gradlab.study import Stage, stream_study
-from gradlab.types import Batch, LabelSource, Rule, SweepResult
+from gradlab.types import Batch, FloatGradients, LabelSource, Rule, SweepResult
 from gradlab.ui import cached
 
 StudyKey = tuple[str, str, str, str]
@@ -27,6 +28,14 @@ def study(model_name: str, dataset: str, labels: LabelSource) -> tuple[SweepResu
     except GradlabError as error:
         fresh = finished_study(study_key(dataset, model_name))
         return (fresh[labels] if fresh else None), str(error)
+
+
+def gradients() -> tuple[list[FloatGradients], str]:
+    """What float32 makes of the networks' gradients, as shipped; and why there is none, if so."""
+    try:
+        return load_gradients(read_cards()), ""
+    except GradlabError as error:
+        return [], str(error)
 
 
 def study_key(dataset: str, model_name: str) -> StudyKey:

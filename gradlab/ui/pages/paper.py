@@ -24,6 +24,7 @@ def page() -> None:
     paper.fair(dataset, model)
     state.write_link(("dataset", "model", "budget", "rounded"))
     paper.networks()
+    paper.gradients()
     paper.again(dataset, model)
 
 

@@ -1,0 +1,86 @@
+"""What float32 makes of the networks' gradients: as plain values, and as the table of the README."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from gradlab.epsilon import format_epsilon
+from gradlab.statistics import wilson_interval
+from gradlab.types import FloatGradients, Rule
+
+_OURS = ("gradlab", "float64")
+
+
+def gradients_to_dicts(rows: Iterable[FloatGradients]) -> list[dict[str, Any]]:
+    """One dict a network: shares from 0 to 1, and for each who makes steps and each epsilon how many are still right.
+
+    `right` lists who made the step (`float64`: along the signs of the same network in float64), epsilon in pixel units,
+    the accuracy and its Wilson 95 % interval `low` to `high`.
+    """
+    return [
+        {
+            **{
+                name: getattr(row, name) for name in ("model", "dataset", "weights_sha256", "split", "source", "images")
+            },
+            "lost": row.lost / row.images,
+            "turned": row.turned / row.images,
+            "wrong_signs": row.wrong_signs,
+            "clean_accuracy": row.clean / row.images,
+            "right": [
+                {"by": who, "epsilon": epsilon, **_accuracy(count, row.images)}
+                for who, counts in row.right.items()
+                for epsilon, count in zip(row.epsilons, counts, strict=True)
+            ],
+            "device": row.device,
+            "software": row.software,
+        }
+        for row in rows
+    ]
+
+
+def gradients_table(rows: Iterable[FloatGradients], titles: Mapping[str, str]) -> list[dict[str, str]]:
+    """One row a network, as text under the columns' titles; libraries whose figures are the same share a cell.
+
+    Args:
+        rows: of the networks.
+        titles: of the data sets, by name.
+    """
+    return [
+        {
+            "data set": titles[row.dataset],
+            "network": row.model,
+            "lost or turned": _percent((row.lost + row.turned) / row.images),
+            "wrong signs": _percent(row.wrong_signs),
+            **{f"{who}, {step}": text for k, step in enumerate(_steps(row)) for who, text in _who(row, k).items()},
+        }
+        for row in rows
+    ]
+
+
+def gradients_markdown(rows: Iterable[FloatGradients], titles: Mapping[str, str]) -> str:
+    """The same as a table in Markdown, as the README has it."""
+    cells = [entry | {"network": f"`{entry['network']}`"} for entry in gradients_table(rows, titles)]
+    head = list(cells[0])
+    rule = ["---", "---", *["--:"] * (len(head) - 2)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in (head, rule, *(list(entry.values()) for entry in cells)))
+
+
+def _steps(row: FloatGradients) -> list[str]:
+    return [format_epsilon(epsilon, Rule.SIGN) for epsilon in row.epsilons]
+
+
+def _who(row: FloatGradients, k: int) -> dict[str, str]:
+    """Who made the steps of the k-th epsilon, and how many images are still right."""
+    shares = {who: _percent(counts[k] / row.images) for who, counts in row.right.items()}
+    peers = [who for who in shares if who not in _OURS]
+    return {", ".join(peers): " / ".join(dict.fromkeys(shares[who] for who in peers))} | {
+        who: shares[who] for who in _OURS
+    }
+
+
+def _percent(share: float) -> str:
+    return f"{share:.2%}".replace("%", "\u00a0%")
+
+
+def _accuracy(count: int, images: int) -> dict[str, float]:
+    low, high = wilson_interval(count, images)
+    return {"accuracy": count / images, "low": float(low), "high": float(high)}

@@ -1,0 +1,39 @@
+"""What float32 makes of the networks' gradients, and what other libraries' steps come to because of it."""
+
+import streamlit as st
+
+from gradlab import report
+from gradlab.datasets import DATASETS
+from gradlab.types import FloatGradients
+from gradlab.ui import studies, words
+from gradlab.ui.components.takeaway import table_files
+from gradlab.ui.paper.written import unbroken
+
+
+def gradients() -> None:
+    """The table, what its columns mean, and its files; or why there is none."""
+    st.subheader("What float32 makes of the gradient")
+    rows, problem = studies.gradients()
+    if problem:
+        st.warning(words.plain(f"{problem}."), icon=":material/info:")
+    if not rows:
+        return
+    st.markdown(
+        "Where a network is sure of the true class, 1 − p is too small for the usual gradient: softmax and "
+        "cross-entropy in float32 lose a part of it. A step along what is left goes nowhere, or the wrong way. So the "
+        "network looks more robust than it is. gradlab takes the gradient in a form that loses nothing."
+    )
+    table = report.gradients_table(rows, {name: unbroken(spec.title) for name, spec in DATASETS.items()})
+    st.table({title: [row[title] for row in table] for title in table[0]})
+    st.caption(_basis(rows[0]))
+    table_files("Gradients", "gradlab-paper-gradients", report.gradients_to_dicts(rows))
+
+
+def _basis(row: FloatGradients) -> str:
+    return (
+        f"On {row.images:,} {row.split} images of each data set, true labels. *Lost or turned*: images whose float32 "
+        "gradient is 0 everywhere, or along whose sign the loss does not rise. *Wrong signs*: of all values, beside "
+        "the same network in float64. The other columns: images still right after one step along the sign of the "
+        "gradient, made by each and shown to the same network; *float64*: along the signs that the network in float64 "
+        f"gives. The files have 95 % Wilson intervals. Measured on {row.device} with {row.software}."
+    )
