@@ -1,8 +1,4 @@
-"""What a sweep does with one batch: a gradient, the steps along it, and what the model says of each perturbed image.
-
-Images are flattened to (N, P) here, in the order in which channels_last keeps them, so that all that is done to each
-value is done to a contiguous row.
-"""
+"""What a sweep does with one batch: a gradient, the steps along it, and what the model says of each perturbed image."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -15,6 +11,7 @@ from torch import Tensor, nn
 from gradlab.asking import Asking, trial_size
 from gradlab.evaluate import Answers, Evaluator, answers
 from gradlab.gradient import Gradient, gradient_of
+from gradlab.moving import Walk, as_rows, near
 from gradlab.perceptibility import psnr_of_l2, ssim
 from gradlab.perturb import direction, to_eight_bit
 from gradlab.resident import Resident
@@ -105,11 +102,11 @@ class Job:
         self, images: Tensor, labels: Tensor, clean: Answers, along: Tensor, epsilons: Sequence[float]
     ) -> dict[str, Tensor]:
         """The columns of one rule, each (K, N)."""
-        walk = _Walk(_flat(images), _flat(along), epsilons, images.shape, labels, clean)
+        walk = Walk(as_rows(images), as_rows(along), epsilons, images.shape, labels, clean)
         columns = _unmoved(clean, len(epsilons), ssim(images, images) if self.ssim else None)
         if self.eight_bit:
             nothing = torch.zeros_like(clean.doubted).repeat(len(epsilons), 1)
-            unasked = (~_near(to_eight_bit(walk.images), walk.images, 0.0)).repeat(len(epsilons), 1)
+            unasked = (~near(to_eight_bit(walk.images), walk.images, 0.0)).repeat(len(epsilons), 1)
             columns |= {"rounded": columns["predictions"].clone(), "unasked": unasked, "doubted_rounded": nothing}
         moving = [k for k, epsilon in enumerate(epsilons) if epsilon]
         for group in _groups(moving, max(1, self.chunk // len(images))):
@@ -124,7 +121,7 @@ class Job:
         return columns
 
     @torch.inference_mode()
-    def _step(self, walk: "_Walk", group: list[int]) -> dict[str, Tensor]:
+    def _step(self, walk: Walk, group: list[int]) -> dict[str, Tensor]:
         """Those columns for a few epsilons that are not 0."""
         values = walk.images.shape[1]
         unclipped = walk.unclipped(group)
@@ -152,7 +149,7 @@ class Job:
             }
         return columns
 
-    def _where_rounding_leads(self, moved: Tensor, walk: "_Walk") -> tuple[Tensor, Tensor]:
+    def _where_rounding_leads(self, moved: Tensor, walk: Walk) -> tuple[Tensor, Tensor]:
         """Where (K, N, P) stay the same once they are rounded, and where they become the clean image again.
 
         Nobody need be asked about either.
@@ -160,19 +157,17 @@ class Job:
         rounded = to_eight_bit(moved)
         # What is as good as the same gets the same answer, which is asked again where it is in doubt; a plain
         # evaluator doubts nothing, so that there it has to be the very same.
-        same = _near(rounded, moved, 0.0 if self._evaluator.precision == torch.float32 else NEAR)
-        return same, _near(rounded, walk.images, 0.0)
+        same = near(rounded, moved, 0.0 if self._evaluator.precision == torch.float32 else NEAR)
+        return same, near(rounded, walk.images, 0.0)
 
-    def _ask(self, moved: Tensor, walk: "_Walk") -> Answers:
+    def _ask(self, moved: Tensor, walk: Walk) -> Answers:
         """Ask about (K, N, P), which are needed no longer; the answers are (K, N)."""
         shape = len(moved), len(walk.labels)
         said = self._evaluator(walk.as_images(moved.flatten(0, 1)), walk.labels.repeat(len(moved)), spare=True)
         return Answers(*(column.view(shape) for column in vars(said).values()))
 
     @torch.inference_mode()
-    def _again(
-        self, walk: "_Walk", columns: dict[str, Tensor], name: str, which: Tensor, evaluator: Evaluator
-    ) -> Tensor:
+    def _again(self, walk: Walk, columns: dict[str, Tensor], name: str, which: Tensor, evaluator: Evaluator) -> Tensor:
         """Ask about some of a batch, all of them at once, for small passes are slow; (K, N), what is left in doubt."""
         doubted = torch.zeros_like(which)
         rows, places = which.nonzero(as_tuple=True)
@@ -203,37 +198,6 @@ class Job:
         self.asking.find_out(self.model, stacked.contiguous(memory_format=torch.channels_last), work, self.chunk)
 
 
-@dataclass(frozen=True, eq=False)
-class _Walk:
-    """N images and where they go: each flattened to a row of P values, channels last as in memory."""
-
-    images: Tensor
-    along: Tensor
-    epsilons: Sequence[float]
-    shape: torch.Size
-    labels: Tensor
-    clean: Answers
-
-    def unclipped(self, group: Sequence[int]) -> Tensor:
-        """The images + epsilon · along for some of the epsilons, (K, N, P)."""
-        moved = self.images.new_empty((len(group), *self.images.shape))
-        for row, k in zip(moved, group, strict=True):
-            torch.add(self.images, self.along, alpha=self.epsilons[k], out=row)
-        return moved
-
-    def at(self, ks: Tensor, ns: Tensor) -> Tensor:
-        """The very values of some perturbed images, (M, P): at the epsilons `ks`, ascending, of the images `ns`."""
-        kinds, counts = ks.unique_consecutive(return_counts=True)
-        parts = zip(kinds.tolist(), ns.split(counts.tolist()), strict=True)
-        moved = [torch.add(self.images[n], self.along[n], alpha=self.epsilons[k]) for k, n in parts]
-        return torch.cat(moved).clamp_(0, 1)
-
-    def as_images(self, rows: Tensor) -> Tensor:
-        """(M, P) as (M, C, H, W)."""
-        _, channels, height, width = self.shape
-        return rows.view(-1, height, width, channels).permute(0, 3, 1, 2)
-
-
 def _unmoved(clean: Answers, count: int, similarity: Tensor | None) -> dict[str, Tensor]:
     """The columns for `count` epsilons of 0."""
     zero, sure = torch.zeros_like(clean.probability), torch.zeros_like(clean.doubted)
@@ -251,16 +215,6 @@ def _unmoved(clean: Answers, count: int, similarity: Tensor | None) -> dict[str,
     return {name: value.repeat(count, 1) for name, value in one.items()}
 
 
-def _near(rows: Tensor, others: Tensor, tolerance: float) -> Tensor:
-    """Which rows (…, P) differ nowhere by more than that, bool (…); NaN does."""
-    return torch.sub(rows, others).abs_().amax(-1) <= tolerance
-
-
 def _groups(places: list[int], size: int) -> Iterator[list[int]]:
     for start in range(0, len(places), size):
         yield places[start : start + size]
-
-
-def _flat(images: Tensor) -> Tensor:
-    """(N, C, H, W) as (N, P), height and width before channels."""
-    return images.permute(0, 2, 3, 1).flatten(1)

@@ -5,12 +5,15 @@ import os
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
-from helpers import SHAPE, random_images, tiny_cnn
+from helpers import SHAPE, random_batch, random_images, tiny_cnn
 from torch import nn
 
 from gradlab.compiled import COMPILERS, NotCompiledError, compile_forward
+from gradlab.sweep import sweep
+from gradlab.types import Rule
 
 needs_compiler = pytest.mark.skipif(
     not any(map(shutil.which, [os.environ.get("CXX") or COMPILERS[0], COMPILERS[1]])),
@@ -91,3 +94,35 @@ def test_it_is_compiled_once_whatever_form_the_images_come_in(monkeypatch: pytes
     with torch.compiler.set_stance("fail_on_recompile"):
         for form in forms:
             torch.testing.assert_close(forward(form), expected[: len(form)], atol=1e-4, rtol=1e-4)
+
+
+class Odd(nn.Module):
+    """Works in place on what it is given, and dresses its logits."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.inner = tiny_cnn()
+
+    def forward(self, images: torch.Tensor) -> dict[str, torch.Tensor]:
+        return {"logits": self.inner(images.mul_(0.5).add_(0.25))}
+
+
+@needs_compiler
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
+def test_a_network_that_works_in_place_and_returns_a_dict_may_be_compiled() -> None:
+    batch = random_batch(9)
+    before = batch.images.clone()
+    options = {"eight_bit": True, "ssim": False, "precision": "float32"}
+    plain, fast = (sweep(Odd(), batch, list(Rule), [-0.1, 0.02, 0.1], compiled=c, **options) for c in (False, True))
+    assert fast.notices == ()
+    for left, right in zip(plain.curves, fast.curves, strict=True):
+        np.testing.assert_array_equal(left.predictions, right.predictions)
+        np.testing.assert_array_equal(left.rounded, right.rounded)
+        np.testing.assert_array_equal(left.l2, right.l2)
+    assert torch.equal(batch.images, before)
+
+
+def test_weights_in_another_precision_are_asked_as_they_are() -> None:
+    with pytest.raises(NotCompiledError, match="^its weights are not in float32$"):
+        compile_forward(tiny_cnn().double(), random_images(4), torch.float32)
