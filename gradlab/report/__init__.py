@@ -1,8 +1,9 @@
 """A result for people and for other programs: JSON, CSV, a page, and the code that reproduces it."""
 
 from gradlab.report.agreement import agreement
-from gradlab.report.gradients import gradients_markdown, gradients_table, gradients_to_dicts
+from gradlab.report.gradients import gradients_table, gradients_to_dicts
 from gradlab.report.landscape import loss_line_to_csv, loss_plane_to_csv
+from gradlab.report.markdown import claims_markdown, gradients_markdown, networks_markdown
 from gradlab.report.page import sweep_to_html
 from gradlab.report.paper import claims_to_dicts, combinations_to_dicts, labels_paragraph, point_to_dict
 from gradlab.report.points import curve_points, sweep_to_csv, sweep_to_dict
@@ -34,6 +35,7 @@ __all__ = [
     "answers_to_rows",
     "areas_to_csv",
     "changes_to_rows",
+    "claims_markdown",
     "claims_to_dicts",
     "classes_to_csv",
     "combinations_to_dicts",
@@ -51,6 +53,7 @@ __all__ = [
     "landscape_code",
     "loss_line_to_csv",
     "loss_plane_to_csv",
+    "networks_markdown",
     "point_to_dict",
     "rows_to_csv",
     "seen_code",

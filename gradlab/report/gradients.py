@@ -56,14 +56,6 @@ def gradients_table(rows: Iterable[FloatGradients], titles: Mapping[str, str]) -
     ]
 
 
-def gradients_markdown(rows: Iterable[FloatGradients], titles: Mapping[str, str]) -> str:
-    """The same as a table in Markdown, as the README has it."""
-    cells = [entry | {"network": f"`{entry['network']}`"} for entry in gradients_table(rows, titles)]
-    head = list(cells[0])
-    rule = ["---", "---", *["--:"] * (len(head) - 2)]
-    return "\n".join(f"| {' | '.join(line)} |" for line in (head, rule, *(list(entry.values()) for entry in cells)))
-
-
 def _steps(row: FloatGradients) -> list[str]:
     return [format_epsilon(epsilon, Rule.SIGN) for epsilon in row.epsilons]
 
