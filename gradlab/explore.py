@@ -14,7 +14,7 @@ from gradlab.gradient import loss_of
 from gradlab.line import line_through
 from gradlab.logits import logits_of
 from gradlab.perceptibility import available
-from gradlab.perturb import step, to_eight_bit
+from gradlab.perturb import move, to_eight_bit
 from gradlab.types import Batch, Exploration, LabelSource, Rule, Track, View
 
 
@@ -44,7 +44,7 @@ def explore(
     rule, size = Rule(rule), check_epsilon(epsilon)
     warn_of_unit(size, rule)
     line = line_through(model, batch, rule, labels, seed)
-    moved = step(line.image, line.direction, size)
+    moved = move(line.image, line.direction, size)
     forms = torch.cat([line.image, moved, to_eight_bit(moved)])
     with torch.inference_mode():
         probabilities = torch.cat([line.logits, logits_of(model, forms[1:])]).softmax(1).float()
@@ -83,10 +83,11 @@ def track(
         BadValueError: for a batch of another size, or epsilons that don't ascend, aren't finite or don't have 0.
         UnknownNameError: for a rule, label source or target class that doesn't exist.
     """
-    if 0 not in epsilons or list(epsilons) != sorted(set(epsilons)):
-        raise BadValueError(f"expected epsilons that ascend, 0 among them, got {list(epsilons)}")
+    grid = [check_epsilon(epsilon) for epsilon in epsilons]
+    if 0 not in grid or grid != sorted(set(grid)):
+        raise BadValueError(f"expected epsilons that ascend, 0 among them, got {grid}")
     line = line_through(model, batch, rule, labels, seed)
-    moved = torch.cat([step(line.image, line.direction, epsilon) for epsilon in epsilons])
+    moved = torch.cat([move(line.image, line.direction, epsilon) for epsilon in grid])
     with torch.inference_mode():
         plain, rounded = (
             logits_of(model, form).softmax(1).float().cpu().numpy() for form in (moved, to_eight_bit(moved))
@@ -94,7 +95,7 @@ def track(
     return Track(
         image=line.image[0].cpu().numpy(),
         direction=line.direction[0].cpu().numpy(),
-        epsilons=np.array(epsilons, np.float64),
+        epsilons=np.array(grid, np.float64),
         probabilities=plain,
         rounded=rounded,
         label=int(batch.labels),

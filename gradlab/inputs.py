@@ -28,10 +28,9 @@ def as_images(images: Any) -> Float[Tensor, "n c h w"]:
         BadValueError: for other shapes, whole numbers, values outside [0, 1] or none at all.
     """
     found = _tensor("float images (N, C, H, W)", images)
-    if found.ndim != 4 or not found.is_floating_point():
-        advice = ": divide by 255" if found.dtype == torch.uint8 else ""
-        raise BadValueError(f"expected float images (N, C, H, W), got {found.dtype} {tuple(found.shape)}{advice}")
-    pixels = found if found.dtype == torch.float64 else found.float()
+    if found.dtype == torch.uint8:
+        raise BadValueError(f"expected float images (N, C, H, W), got bytes {tuple(found.shape)}: divide them by 255")
+    pixels = as_floats("float images (N, C, H, W)", found)
     if pixels.numel() and not bool(((pixels >= 0) & (pixels <= 1)).all()):
         low, high = (float(value) for value in pixels.aminmax())
         near = low >= -1e-3 and high <= 1.001
@@ -42,22 +41,39 @@ def as_images(images: Any) -> Float[Tensor, "n c h w"]:
     return _laid_out(pixels)
 
 
-def as_labels(labels: Any, count: int) -> Int64[Tensor, " n"]:
+def as_floats(expected: str, values: Any) -> Float[Tensor, "n c h w"]:
+    """Numbers (N, C, H, W) of any size as a plain float tensor: float64 as they came, anything else as float32.
+
+    Args:
+        expected: what they should be, in words.
+        values: a tensor, or anything that numpy makes an array of.
+
+    Raises:
+        BadValueError: for another shape, or whole numbers.
+    """
+    found = _tensor(expected, values)
+    if found.ndim != 4 or not found.is_floating_point():
+        raise BadValueError(f"expected {expected}, got {found.dtype} {tuple(found.shape)}")
+    return found if found.dtype == torch.float64 else found.float()
+
+
+def as_labels(labels: Any, count: int, what: str = "labels") -> Int64[Tensor, " n"]:
     """Labels as int64 (N,); whether the network has so many classes, `check_range` says.
 
     Args:
         labels: whole numbers, one for each image: a tensor, or anything that numpy makes an array of.
         count: how many images there are.
+        what: they are, in a word.
 
     Raises:
         BadValueError: for another number of labels, or for what are no whole numbers.
     """
-    found = _tensor(f"{count} whole numbers as labels", labels)
+    found = _tensor(f"{count} whole numbers as {what}", labels)
     if not found.numel() and not count:
         return found.reshape(0).long()
     whole = not (found.is_floating_point() or found.is_complex() or found.dtype == torch.bool)
     if found.shape != (count,) or not whole:
-        raise BadValueError(f"expected {count} whole numbers as labels, got {found.dtype} {tuple(found.shape)}")
+        raise BadValueError(f"expected {count} whole numbers as {what}, got {found.dtype} {tuple(found.shape)}")
     return found.long()
 
 
@@ -90,12 +106,7 @@ def as_batch(batch: Batch) -> Batch:
     images = as_images(batch.images)
     labels = as_labels(batch.labels, len(images))
     check_range(labels, len(batch.classes))
-    indices = _tensor(f"{len(images)} whole numbers as indices", batch.indices)
-    if indices.shape != labels.shape or indices.is_floating_point():
-        raise BadValueError(
-            f"expected {len(images)} whole numbers as indices, got {indices.dtype} {tuple(indices.shape)}"
-        )
-    return replace(batch, images=images, labels=labels, indices=indices.long())
+    return replace(batch, images=images, labels=labels, indices=as_labels(batch.indices, len(images), "indices"))
 
 
 def wanted_labels(batch: Batch, source: LabelSource) -> Tensor | None:

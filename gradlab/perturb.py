@@ -13,28 +13,22 @@ and the negative direction; Miyato et al. 2018 (https://arxiv.org/abs/1704.03976
 from typing import Any
 
 import torch
-from jaxtyping import Float, Int64
+from jaxtyping import Float
 from torch import Tensor, nn
 
 from gradlab.epsilon import PIXEL_LEVELS, check_epsilon, warn_of_unit
 from gradlab.errors import BadValueError
 from gradlab.gradient import Gradient, exact_gradient
-from gradlab.inputs import as_labels
+from gradlab.inputs import as_floats, as_images, as_labels
 from gradlab.types import Rule
 
 
-def direction(
-    gradient: Gradient | Float[Tensor, "n c h w"],
-    rule: Rule | str,
-    *,
-    seed: int = 0,
-    indices: Int64[Tensor, " n"] | None = None,
-) -> Float[Tensor, "n c h w"]:
+def direction(gradient: Any, rule: Rule | str, *, seed: int = 0, indices: Any = None) -> Float[Tensor, "n c h w"]:
     """The step's direction d; where the gradient is zero everywhere, d is zero (but for `random`).
 
     Args:
-        gradient: as `exact_gradient` gives it; or g itself, as `loss_gradient` gives it, which has a direction only
-            where the network is not so sure that g is smaller than float32 holds.
+        gradient: a `Gradient`, as `exact_gradient` gives it; or g itself, (N, C, H, W), as `loss_gradient` gives it,
+            which has a direction only where the network is not so sure that g is smaller than float32 holds.
         rule: `sign`, `raw`, `l2`, `max` or `random`.
         seed: for `random` only.
         indices: for `random` only: what each image's chance is seeded with, besides `seed`; by default its place in
@@ -42,14 +36,16 @@ def direction(
 
     Raises:
         UnknownNameError: for any other rule.
+        BadValueError: for a gradient that is no (N, C, H, W) of numbers, or indices that don't fit it.
     """
     # All rules but `raw` take nothing but where g points, which ∇m says at any confidence.
-    way = gradient.of_log_odds if isinstance(gradient, Gradient) else gradient
+    exact = isinstance(gradient, Gradient)
+    way = gradient.of_log_odds if exact else as_floats("a gradient (N, C, H, W)", gradient)
     match Rule(rule):
         case Rule.SIGN:
             return way.sign()
         case Rule.RAW:
-            return gradient.of_loss if isinstance(gradient, Gradient) else gradient
+            return gradient.of_loss if exact else way
         case Rule.MAX:
             return _per_largest(way)
         case Rule.L2:
@@ -57,30 +53,36 @@ def direction(
             scaled = _per_largest(way)
             return _divide(scaled, torch.linalg.vector_norm(scaled, dim=(1, 2, 3), keepdim=True))
         case Rule.RANDOM:
-            places = torch.arange(len(way)) if indices is None else indices
+            places = torch.arange(len(way)) if indices is None else as_labels(indices, len(way), "indices")
             return _random_signs(way, seed, places)
 
 
-def step(
-    images: Float[Tensor, "n c h w"], direction: Float[Tensor, "n c h w"], epsilon: Any
-) -> Float[Tensor, "n c h w"]:
+def step(images: Any, direction: Any, epsilon: Any) -> Float[Tensor, "n c h w"]:
     """clip(images + epsilon · direction, 0, 1); with epsilon 0, the images themselves, bit for bit.
 
     Args:
-        images: float32 in [0, 1].
+        images: (N, C, H, W) in [0, 1], as for `perturb`.
         direction: as `direction` gives it.
         epsilon: the signed step: above 0 climbs the loss, below 0 descends it.
 
     Raises:
-        BadValueError: when epsilon is not a finite number, or where the direction is NaN.
+        BadValueError: for images outside [0, 1], a direction that doesn't fit them or is NaN, or when epsilon is not a
+            finite number.
     """
-    size = check_epsilon(epsilon)
-    if not size:
+    size, pixels = check_epsilon(epsilon), as_images(images)
+    along = as_floats("a direction (N, C, H, W)", direction)
+    if along.shape != pixels.shape:
+        raise BadValueError(f"expected a direction {tuple(pixels.shape)}, got {tuple(along.shape)}")
+    if size and bool(along.isnan().any()):
+        raise BadValueError("expected a direction of numbers, got NaN")
+    return move(pixels, along.to(pixels.device), size).to(pixels.dtype).contiguous()
+
+
+def move(images: Float[Tensor, "n c h w"], along: Float[Tensor, "n c h w"], epsilon: float) -> Float[Tensor, "n c h w"]:
+    """As `step`, of what was checked before."""
+    if not epsilon:
         return images.clone()  # 0 · ∞ would be no number
-    moved = torch.add(images, direction, alpha=size).clamp_(0, 1)
-    if bool(moved.isnan().any()):
-        raise BadValueError("expected a direction of numbers, got NaN, or infinity for an image that is no number")
-    return moved
+    return torch.add(images, along, alpha=epsilon).clamp_(0, 1)
 
 
 def to_eight_bit(images: Float[Tensor, "*n"]) -> Float[Tensor, "*n"]:
@@ -120,8 +122,7 @@ def perturb(
     rule, size = Rule(rule), check_epsilon(epsilon)
     warn_of_unit(size, rule)
     gradient = exact_gradient(model, images, labels)
-    places = None if indices is None else as_labels(indices, len(gradient.images))
-    return step(gradient.images, direction(gradient, rule, seed=seed, indices=places), size).contiguous()
+    return move(gradient.images, direction(gradient, rule, seed=seed, indices=indices), size).contiguous()
 
 
 def _divide(values: Tensor, by: Tensor) -> Tensor:

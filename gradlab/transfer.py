@@ -25,7 +25,7 @@ from gradlab.gradient import gradient_of
 from gradlab.inputs import as_batch, check_classes, wanted_labels
 from gradlab.logits import check_repeatable
 from gradlab.perceptibility import l2_distance, linf_distance, psnr_of_l2
-from gradlab.perturb import direction, step
+from gradlab.perturb import direction, move
 from gradlab.resident import Resident, resident
 from gradlab.types import Batch, LabelSource, Rule, TransferResult
 
@@ -176,7 +176,7 @@ class _Job:
             self.check(gradient.logits.shape[1])
             along = direction(gradient, self.rule, seed=self.seed, indices=self.indices[part])
             # Images of which something is no number stay where they are, and are left out in the end.
-            moved = step(images, along.where(gradient.finite[:, None, None, None], 0), self.epsilon)
+            moved = move(images, along.where(gradient.finite[:, None, None, None], 0), self.epsilon)
             return gradient.logits, moved, gradient.finite
 
     def _ask(self, moved: Tensor, labels: Tensor, clean: list[Tensor]) -> list[Tensor]:

@@ -3,7 +3,6 @@
 (Those of the command line are in tests/cli, those of figures beside them.)
 """
 
-import inspect
 import warnings
 from collections import namedtuple
 from dataclasses import dataclass, replace
@@ -23,8 +22,6 @@ from gradlab.archive import load_result, save_result
 from gradlab.errors import BadValueError, GradlabError, UnknownNameError
 from gradlab.perturb import perturb, step
 from gradlab.types import Batch, Rule
-
-plain_step = inspect.unwrap(step)
 
 
 def head(*layers: nn.Module, classes: int = 3) -> nn.Sequential:
@@ -174,9 +171,9 @@ def test_epsilon_zero_is_the_image_whatever_the_direction() -> None:
     images, along = random_images(2), torch.full((2, *SHAPE), torch.inf)
     along[1] = torch.nan
     for zero in (0, 0.0, -0.0, "0"):
-        assert torch.equal(plain_step(images, along, zero), images)
+        assert torch.equal(step(images, along, zero), images)
     with pytest.raises(BadValueError, match="^expected a direction of numbers"):
-        plain_step(images, along, 0.1)
+        step(images, along, 0.1)
 
 
 @pytest.fixture
@@ -498,5 +495,24 @@ def test_an_epsilon_is_whatever_is_one_number(epsilon: Any) -> None:
     model, batch = tiny_cnn(), random_batch(2)
     expected = perturb(model, batch.images, batch.labels, 0.03)
     assert torch.equal(perturb(model, batch.images, batch.labels, epsilon), expected)
-    assert torch.equal(gradlab.step(batch.images, expected, epsilon), gradlab.step(batch.images, expected, 0.03))
+    assert torch.equal(step(batch.images, expected, epsilon), step(batch.images, expected, 0.03))
     assert gradlab.sweep(model, batch, ["sign"], [epsilon]).curves[0].epsilons == pytest.approx([0.03])
+
+
+def test_a_step_along_a_direction_of_ones_own() -> None:
+    images, along = random_images(2), random_images(2, seed=1) - 0.5
+    expected = (images + 0.1 * along).clamp(0, 1)
+    for kind in (Tensor.numpy, Tensor.tolist, nn.Parameter, lambda x: x.contiguous(memory_format=torch.channels_last)):
+        moved = step(kind(images), kind(along), 0.1)
+        torch.testing.assert_close(moved, expected)
+        assert type(moved) is Tensor
+        assert not moved.requires_grad
+        assert torch.equal(gradlab.direction(kind(along), "sign"), along.sign())
+    for wrong in (along[:1], along[0], along > 0, along * torch.nan, "up", None):
+        with pytest.raises(BadValueError, match="^expected a direction"):
+            step(images, wrong, 0.1)
+    for wrong in (along[0], along.long(), [1, 2], None):
+        with pytest.raises(BadValueError, match=r"^expected a gradient \(N, C, H, W\)"):
+            gradlab.direction(wrong, "sign")
+    with pytest.raises(BadValueError, match="^expected 2 whole numbers as indices"):
+        gradlab.direction(along, "random", indices=[1, 2, 3])

@@ -35,7 +35,8 @@ def test_images_must_be_pixels(value: float) -> None:
 @pytest.mark.parametrize("images", [torch.zeros(3, 8, 8), torch.zeros(1, 3, 8, 8, dtype=torch.uint8)])
 def test_images_must_be_a_batch_of_floats(images: Tensor) -> None:
     with pytest.raises(
-        BadValueError, match=r"^expected float images \(N, C, H, W\), got torch\..* \(.*8, 8\)(: divide by 255)?$"
+        BadValueError,
+        match=r"^expected float images \(N, C, H, W\), got (torch\..*|bytes) \(.*8, 8\)(: divide them by 255)?$",
     ):
         as_images(images)
 

@@ -15,7 +15,7 @@ from gradlab.epsilon import PIXEL_LEVELS
 from gradlab.errors import BadValueError
 from gradlab.models import ModelCard
 from gradlab.perceptibility import l2_distance, psnr, ssim
-from gradlab.perturb import step, to_eight_bit
+from gradlab.perturb import move, to_eight_bit
 from gradlab.psychometrics import next_trial, schedule
 from gradlab.types import Answer, Batch, Protocol, Question, Rule
 
@@ -82,7 +82,7 @@ def ask(deck: Deck, seed: int, answers: Sequence[Answer]) -> Question | None:
     way = deck.ways[Rule(trial.scale)]
     row = dealt(len(way.images), len(schedule(protocol.design, seed)), seed)[trial.number]
     clean = way.images[row : row + 1]
-    moved = to_eight_bit(step(clean, way.along[row : row + 1], trial.intensity))
+    moved = to_eight_bit(move(clean, way.along[row : row + 1], trial.intensity))
     frames, right = arranged(_bytes(clean), _bytes(moved), protocol, random.Random(f"{seed}/side/{trial.number}"))
     return Question(
         trial=trial, place=protocol.places[row], epsilon=-trial.intensity if protocol.descend else trial.intensity,

@@ -27,7 +27,7 @@ from gradlab.gradient import exact_gradient
 from gradlab.inputs import wanted_labels
 from gradlab.models import ModelCard
 from gradlab.perceptibility import psnr
-from gradlab.perturb import direction, step, to_eight_bit
+from gradlab.perturb import direction, move, to_eight_bit
 from gradlab.types import Batch, LabelSource, Method, Protocol, Rule, Scale
 
 POOL, SHOWN = 512, 48  # images that are looked at, and of these at most so many are shown
@@ -98,7 +98,7 @@ class Way:
 
     def noise(self, size: float) -> Float[Tensor, " n"]:
         """The PSNR of each image in dB after a step of that size, rounded to 8 bit; never higher for a longer one."""
-        return psnr(self.images, to_eight_bit(step(self.images, self.along, size)))
+        return psnr(self.images, to_eight_bit(move(self.images, self.along, size)))
 
     def median(self, size: float) -> float:
         """Of these, in dB."""

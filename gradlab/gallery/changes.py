@@ -11,7 +11,7 @@ from torch import Tensor
 from gradlab.epsilon import check_epsilon
 from gradlab.gallery.pool import CHUNK, Lock, Pool, chunks
 from gradlab.perceptibility import available
-from gradlab.perturb import step, to_eight_bit
+from gradlab.perturb import move, to_eight_bit
 from gradlab.types import Changes, FloatArray, Rule
 
 Columns = dict[str, FloatArray]
@@ -49,7 +49,7 @@ def stream_changes(
     for part in chunks(len(pool), batch_size):
         with lock or nullcontext():
             some = pool.at(part)
-            moved = step(some.images, some.along(rule, seed), epsilon)
+            moved = move(some.images, some.along(rule, seed), epsilon)
             computed.append(_measured(some.images, moved))
             rounded.append(_measured(some.images, to_eight_bit(moved)))
         yield Changes(_joined(computed), _joined(rounded))

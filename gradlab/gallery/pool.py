@@ -19,7 +19,7 @@ from gradlab.evaluate import Answers, answers
 from gradlab.gradient import Gradient, check_numbers, gradient_of
 from gradlab.inputs import as_batch, check_classes, wanted_labels
 from gradlab.logits import check_repeatable, logits_of
-from gradlab.perturb import direction, step
+from gradlab.perturb import direction, move
 from gradlab.resident import resident
 from gradlab.types import Batch, FloatArray, LabelSource, Rule, Tiles
 
@@ -162,7 +162,7 @@ def stream_tiles(
     for part in chunks(len(pool), batch_size):
         with lock or nullcontext():
             some = pool.at(part)
-            moved = step(some.images, some.along(rule, seed), epsilon)
+            moved = move(some.images, some.along(rule, seed), epsilon)
             parts.append(tiles_of(moved, ask(model, moved)))
         yield Tiles(*(np.concatenate(columns) for columns in zip(*(vars(one).values() for one in parts), strict=True)))
 
@@ -209,7 +209,7 @@ def stream_flips(
         for part in chunks(len(left), batch_size):
             with lock or nullcontext():
                 some = pool.at(left[part])
-                said = ask(model, step(some.images, some.along(rule, seed), epsilon))
+                said = ask(model, move(some.images, some.along(rule, seed), epsilon))
                 changed = (said.predictions != some.predictions).cpu()
             found[left[part][changed].numpy()] = epsilon
             yield Flips(found.copy(), tried, len(outward))

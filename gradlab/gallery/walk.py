@@ -9,7 +9,7 @@ from torch import nn
 from gradlab.epsilon import default_grid
 from gradlab.errors import BadValueError
 from gradlab.gallery.pool import Lock, ask, stream_pool, tiles_of
-from gradlab.perturb import step
+from gradlab.perturb import move
 from gradlab.types import Batch, LabelSource, Rule, Tiles
 
 
@@ -47,6 +47,6 @@ def walk(
     for rule in names:
         with lock or nullcontext():
             along = pool.along(rule, seed)
-            moved = torch.cat([step(pool.images, along, epsilon) for epsilon in default_grid(rule)])
+            moved = torch.cat([move(pool.images, along, epsilon) for epsilon in default_grid(rule)])
             found[rule] = tiles_of(moved, ask(model, moved))
     return found
