@@ -2,7 +2,9 @@
 
 The reference is `gradlab.perturb`, and plain float32 forward passes over its images. Where the gradient is so near zero
 that its sign is a matter of rounding, two right answers differ by twice epsilon. Such values are found without asking
-any library, left out of the comparison of images, and counted.
+any library, left out of the comparison of images, and counted. So are images of which the network is so sure that
+softmax and cross-entropy in float32 lose their gradient, or turn it round: there the libraries step wrongly, and
+gradlab does not.
 """
 
 from collections.abc import Iterator
@@ -14,7 +16,9 @@ from torch import Tensor
 
 import gradlab
 from benchmarks.contenders import Contender
+from benchmarks.plain import cancelled, exact_in_float64, in_float64, left_of, plain_gradient
 from benchmarks.task import FORMATS, Predictions, Run, Task, predictions
+from gradlab.gradient import Gradient, gradient_of
 
 TOLERANCE = 1e-6
 NEAR_ZERO = 1e-5  # of the largest value of an image's gradient
@@ -32,12 +36,15 @@ class Reference:
     Attributes:
         images: float32 (K, N, C, H, W), as gradlab perturbs them.
         predictions: int64 (K, N), of a plain float32 forward pass over them.
-        sure: bool (N, C, H, W), where the sign of the gradient is beyond doubt.
+        sure: bool (N, C, H, W), where the sign of the gradient is beyond doubt, in cross-entropy's float32 too; nowhere
+            in images whose gradient that loses or turns round.
+        whole: bool (N,), the images whose gradient it does neither to.
     """
 
     images: Tensor
     predictions: Predictions
     sure: Tensor
+    whole: Tensor
 
 
 @dataclass(frozen=True)
@@ -47,7 +54,9 @@ class Agreement:
     Attributes:
         values: values of perturbed images that were compared: all whose sign is beyond doubt, for one that shows them.
         largest: the largest difference among them.
-        unsure: other values that differ.
+        unsure: other values of the same images that differ.
+        lost: of how many images no value was compared, since float32 loses their gradient or turns it round.
+        elsewhere: how many of these it moves elsewhere than gradlab does.
         predictions: how many predictions were compared.
         differing: how many of them differ.
         unexplained: how many of these belong to images that differ nowhere.
@@ -56,6 +65,8 @@ class Agreement:
     values: int
     largest: float
     unsure: int
+    lost: int
+    elsewhere: int
     predictions: int
     differing: int
     unexplained: int
@@ -69,28 +80,44 @@ def reference(task: Task) -> Reference:
             moved.append(gradlab.perturb(task.model, images[part], task.batch.labels[part], epsilon, "sign"))
             said.append(predictions(task.model, moved[-1]))
     shape = (len(task.epsilons), len(images))
-    return Reference(torch.cat(moved).unflatten(0, shape), torch.cat(said).view(shape).cpu().numpy(), sure_signs(task))
+    sure, whole = sure_signs(task)
+    said_so = torch.cat(said).view(shape).cpu().numpy()
+    return Reference(torch.cat(moved).unflatten(0, shape), said_so, sure, whole)
 
 
-def sure_signs(task: Task) -> Tensor:
-    """Where float32, in both memory formats, and float64 agree on the sign, and the value is not too near zero."""
-    exact = _gradient(task, "contiguous", torch.float64)
-    size = exact.abs()
-    sure = size > NEAR_ZERO * size.amax(dim=(1, 2, 3), keepdim=True)
-    for layout in FORMATS:
-        sure &= _gradient(task, layout, torch.float32).sign() == exact.sign()
-    return sure
+def sure_signs(task: Task) -> tuple[Tensor, Tensor]:
+    """Where the sign of the gradient is beyond doubt, (N, C, H, W); and of which images it is whole, (N,).
+
+    Beyond doubt: float32, in both memory formats, and float64 agree on it, and the value is larger than NEAR_ZERO and
+    than what softmax and cross-entropy in float32 may lose of it. Whole: not lost and not turned round by these.
+    """
+    double, plain = in_float64(task.model), task.model_in("contiguous")
+    own = [(task.model_in(layout), FORMATS[layout]) for layout in FORMATS]
+    sure, whole = [], []
+    for part in task.parts(BATCH):
+        images, labels = task.batch.images[part].contiguous(), task.batch.labels[part]
+        exact = exact_in_float64(double, images, labels)
+        signs = exact.of_log_odds.sign()
+        left = left_of(plain_gradient(plain, images, labels), exact.of_log_odds)
+        beyond = _beyond_doubt(exact, cancelled(double, exact)) & left.whole[:, None, None, None]
+        for model, layout in own:
+            ours = gradient_of(model, images.contiguous(memory_format=layout), labels)
+            beyond &= ours.of_log_odds.sign() == signs
+        sure.append(beyond)
+        whole.append(left.whole)
+    return torch.cat(sure), torch.cat(whole)
 
 
-def _gradient(task: Task, layout: str, kind: torch.dtype) -> Tensor:
-    model, images, labels = task.model_in(layout).to(kind), task.images_in(layout).to(kind), task.batch.labels
-    return torch.cat([gradlab.loss_gradient(model, images[part], labels[part]) for part in task.parts(BATCH)])
+def _beyond_doubt(exact: Gradient, cancelled: Tensor) -> Tensor:
+    size = exact.of_log_odds.abs()
+    return size > torch.maximum(cancelled, NEAR_ZERO * size.amax(dim=(1, 2, 3), keepdim=True))
 
 
 def compare(run: Run, right: Reference) -> Agreement:
     """Let somebody do the whole task once, looking at each image it makes."""
     touched = torch.zeros(right.predictions.shape, dtype=torch.bool)
     values, unsure, largest = 0, 0, 0.0
+    elsewhere = torch.zeros(len(right.whole), dtype=torch.bool)
 
     def see(row: int, part: slice, images: Tensor) -> None:
         nonlocal values, unsure, largest
@@ -99,14 +126,17 @@ def compare(run: Run, right: Reference) -> Agreement:
         largest = max(largest, float(difference.where(sure, 0).max()))
         doubtful = (difference > TOLERANCE) & ~sure
         touched[row, part] |= doubtful.flatten(1).any(1).cpu()
-        values, unsure = values + int(sure.sum()), unsure + int(doubtful.sum())
+        elsewhere[part] |= (doubtful.flatten(1).any(1) & ~right.whole[part]).cpu()
+        values, unsure = values + int(sure.sum()), unsure + int(doubtful[right.whole[part]].sum())
 
     differs = run(see) != right.predictions
     if not values and right.sure.device.type != "cpu":
         # A GPU rounds otherwise with another batch size, and the signs of these images can't be seen.
         touched |= (~right.sure).flatten(1).any(1).cpu()
     unexplained = int((differs & ~touched.numpy()).sum())
-    return Agreement(values, largest, unsure, differs.size, int(differs.sum()), unexplained)
+    lost = int((~right.whole).sum()) if values else 0
+    moved = int(elsewhere.sum())
+    return Agreement(values, largest, unsure, lost, moved, differs.size, int(differs.sum()), unexplained)
 
 
 def refuse(contender: Contender, found: Agreement, right: Reference) -> None:

@@ -94,12 +94,13 @@ def plain_gradient(model: nn.Module, images: Tensor, labels: Tensor) -> Tensor:
 def _compared(task: Task) -> tuple[int, int, float, dict[str, Tensor]]:
     """How many images are lost, how many others turned, the share of wrong signs; and two ways to go."""
     # In contiguous memory float64 gives equal values for equal patches: a max pool takes the first, as in float32.
+    libraries = task.model_in("contiguous")  # as they are asked below
     double = deepcopy(task.model).double().to(memory_format=torch.contiguous_format)
     lost = turned = wrong = 0
     ways: dict[str, list[Tensor]] = {"gradlab": [], "float64": []}
     for part in task.parts(BATCH):
         images, labels = task.batch.images[part], task.batch.labels[part]
-        plain = plain_gradient(task.model, images, labels)
+        plain = plain_gradient(libraries, images.contiguous(), labels)
         exact = gradlab.exact_gradient(double, images.double(), labels).of_log_odds
         zero = (plain == 0).flatten(1).all(1)
         lost += int(zero.sum())

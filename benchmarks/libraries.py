@@ -37,7 +37,7 @@ def prepare_torchattacks(task: Task, setting: Setting) -> Run:
         moved: Tensor = fgsm(model, eps=epsilon)(images[part], task.batch.labels[part])
         return moved
 
-    return _one_by_one(task, model, setting, perturbed)
+    return one_by_one(task, model, setting, perturbed)
 
 
 def prepare_foolbox(task: Task, setting: Setting) -> Run:
@@ -73,7 +73,7 @@ def prepare_foolbox_run(task: Task, setting: Setting) -> Run:
         moved: Tensor = attack.run(wrapped, images[part], criterion, epsilon=epsilon)
         return moved
 
-    return _one_by_one(task, model, setting, perturbed)
+    return one_by_one(task, model, setting, perturbed)
 
 
 def prepare_art(task: Task, setting: Setting) -> Run:
@@ -102,7 +102,9 @@ def prepare_art(task: Task, setting: Setting) -> Run:
     return run
 
 
-def _one_by_one(task: Task, model: nn.Module, setting: Setting, perturbed: Callable[[slice, float], Tensor]) -> Run:
+def one_by_one(task: Task, model: nn.Module, setting: Setting, perturbed: Callable[[slice, float], Tensor]) -> Run:
+    """Each epsilon and each batch by itself: perturbed, shown, and asked about."""
+
     def run(seen: Seen) -> Predictions:
         said = task.room()
         for row, epsilon in enumerate(task.epsilons):

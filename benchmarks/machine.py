@@ -25,7 +25,7 @@ def conditions(task: Task) -> dict[str, Any]:
         "threads": torch.get_num_threads(),
         "load": round(os.getloadavg()[0], 2),
         "system": f"{platform.system()} {platform.machine()}, Python {platform.python_version()}",
-        "versions": {"gradlab": gradlab.__version__} | {name: _version(name) for name in DISTRIBUTIONS},
+        "versions": versions(),
         "model": getattr(getattr(task.model, "card", None), "file", type(task.model).__name__),
         "dataset": task.batch.dataset,
         "source": task.batch.source,
@@ -33,6 +33,11 @@ def conditions(task: Task) -> dict[str, Any]:
         "epsilons": len(task.epsilons),
         "precision": gradlab.sweep(task.model, task.batch, ["sign"], task.epsilons).precision,
     }
+
+
+def versions() -> dict[str, str | None]:
+    """Of gradlab, torch and the libraries; None where one is missing."""
+    return {"gradlab": gradlab.__version__} | {name: _version(name) for name in DISTRIBUTIONS}
 
 
 def heading(found: dict[str, Any]) -> str:

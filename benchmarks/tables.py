@@ -13,11 +13,13 @@ def markdown(head: Sequence[str], rows: Iterable[Sequence[str]], left: Sequence[
 
 
 def agreement_table(agreements: Mapping[str, Agreement]) -> str:
-    """Who agrees with gradlab.perturb and plain float32, and how far."""
-    head = ["", "values compared", "largest difference", "others, sign in doubt", "predictions", "that differ"]
+    """Who agrees with gradlab.perturb and plain float32, and how far, where float32 has a gradient."""
+    head = ["", "values compared", "largest difference", "others, sign in doubt", "images whose gradient is lost",
+            "of them, moved elsewhere", "predictions", "that differ"]  # fmt: skip
     rows = []
     for name, found in agreements.items():
-        images = [f"{found.values:,}", f"{found.largest:.1e}", f"{found.unsure:,}"] if found.values else ["–"] * 3
+        counts = [f"{count:,}" for count in (found.unsure, found.lost, found.elsewhere)]
+        images = [f"{found.values:,}", f"{found.largest:.1e}", *counts] if found.values else ["–"] * 5
         rows.append([name, *images, f"{found.predictions:,}", f"{found.differing:,}"])
     return markdown(head, rows)
 

@@ -82,10 +82,8 @@ def parse_epsilon(text: str) -> float:
         numerator, slash, denominator = text.replace("−", "-").partition("/")
         value = float(numerator) / float(denominator) if slash else float(numerator)
     except (ValueError, ZeroDivisionError):
-        value = math.nan
-    if not abs(value) <= LARGEST:
-        raise BadValueError(f"epsilon {text!r}: expected a finite number, such as 0.03 or -8/255")
-    return value
+        raise BadValueError(f"epsilon {text!r}: expected a finite number, such as 0.03 or -8/255") from None
+    return check_epsilon(value)
 
 
 def format_epsilon(epsilon: float, rule: Rule, signed: bool = True) -> str:

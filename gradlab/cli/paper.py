@@ -57,11 +57,11 @@ def _print_tables(
 
     if claims:
         print(f"{_claims_table(claims)}\n")
-    if rows:
-        print(_combinations_table(rows))
     if gradients:
         shown = gradients_table(gradients, {name: spec.title for name, spec in DATASETS.items()})
-        print(f"\nRight after a step by the sign of the gradient, as each takes it\n\n{table(shown, tuple(shown[0]))}")
+        print(f"Right after a step by the sign of the gradient, as each takes it\n\n{table(shown, tuple(shown[0]))}\n")
+    if rows:
+        print(_combinations_table(rows))
     if compared:
         print(f"\n{table(compared, tuple(compared[0]))}")
 

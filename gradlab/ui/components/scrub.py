@@ -5,6 +5,7 @@ where the handle was let go.
 """
 
 import base64
+import math
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -82,7 +83,7 @@ def scrub(
 def heard(value: object, move: Callable[[float], None]) -> None:
     """Take over what the browser says that epsilon is; it may say anything."""
     try:
-        move(check_epsilon(value))
+        move(check_epsilon(math.nan if isinstance(value, str) else value))  # the browser sends numbers, never text
     except GradlabError as error:
         state.put_notice("epsilon", f"{error}. The step stays as it was.")
 
