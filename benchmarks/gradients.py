@@ -14,13 +14,13 @@ from importlib.metadata import version
 from pathlib import Path
 
 import torch
-from torch import Tensor, nn
-from torch.nn.functional import cross_entropy
+from torch import Tensor
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # this checkout's gradlab, and no other
 
 import gradlab
 from benchmarks.libraries import prepare_art, prepare_foolbox, prepare_torchattacks
+from benchmarks.plain import exact_in_float64, plain_gradient
 from benchmarks.task import Setting, Task, not_shown, predictions
 from gradlab.device import describe_device
 from gradlab.models import ModelCard, read_cards
@@ -84,13 +84,6 @@ def measured(card: ModelCard, batch: Batch) -> FloatGradients:
     )  # fmt: skip
 
 
-def plain_gradient(model: nn.Module, images: Tensor, labels: Tensor) -> Tensor:
-    """As everybody takes it: that of the cross-entropy of a softmax, in the images' own precision."""
-    leaf = images.detach().clone().requires_grad_()
-    (gradient,) = torch.autograd.grad(cross_entropy(model(leaf), labels, reduction="sum"), leaf)
-    return gradient
-
-
 def _compared(task: Task) -> tuple[int, int, float, dict[str, Tensor]]:
     """How many images are lost, how many others turned, the share of wrong signs; and two ways to go."""
     # In contiguous memory float64 gives equal values for equal patches: a max pool takes the first, as in float32.
@@ -101,7 +94,7 @@ def _compared(task: Task) -> tuple[int, int, float, dict[str, Tensor]]:
     for part in task.parts(BATCH):
         images, labels = task.batch.images[part], task.batch.labels[part]
         plain = plain_gradient(libraries, images.contiguous(), labels)
-        exact = gradlab.exact_gradient(double, images.double(), labels).of_log_odds
+        exact = exact_in_float64(double, images.contiguous(), labels).of_log_odds
         zero = (plain == 0).flatten(1).all(1)
         lost += int(zero.sum())
         turned += int((((plain.sign() * exact).sum((1, 2, 3)) <= 0) & ~zero).sum())
