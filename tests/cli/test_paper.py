@@ -9,7 +9,7 @@ from calling import Call
 from gradlab.datasets import load_batch
 from gradlab.models import find_card, read_cards
 from gradlab.paper import claim_rows
-from gradlab.stored import load_stored, results_path
+from gradlab.stored import gradients_path, load_gradients, load_stored, results_path
 from gradlab.types import Batch, LabelSource
 
 PAPER = ("--model", "alexnet-paper", "--dataset", "cifar10")
@@ -44,6 +44,35 @@ def test_the_same_as_tables(call: Call) -> None:
     assert f"26.39%   {row.measured:.2%}" in line
     assert line.split("  ")[-1] == row.verdict
     assert done.out.splitlines()[-1].startswith("cifar10   alexnet-paper  10000   63.62%")
+
+
+def test_what_float32_makes_of_the_gradients_has_a_key_and_a_table_of_its_own(call: Call) -> None:
+    rows = load_gradients(read_cards())
+    found = json.loads(call("paper", "--json", "-").out)["gradients"]
+    assert [(row["model"], row["dataset"]) for row in found] == [(row.model, row.dataset) for row in rows]
+    for shown, row in zip(found, rows, strict=True):
+        assert (shown["turned"] * row.images, shown["lost"] * row.images) == pytest.approx((row.turned, row.lost))
+        counts = [n for who in row.right.values() for n in who]
+        assert [one["accuracy"] * row.images for one in shown["right"]] == pytest.approx(counts)
+    done = call("paper", "--model", "alexnet", "--dataset", "svhn")
+    (row,) = load_gradients([find_card("alexnet", "svhn")])
+    head = next(place for place, line in enumerate(done.out.splitlines()) if "lost or turned" in line)
+    line = done.out.splitlines()[head + 1].replace("\u00a0", " ")
+    assert line.startswith("SVHN")
+    assert f"{row.turned / row.images:.2%}".replace("%", " %") in line
+    assert line.endswith(f"{row.right['float64'][1] / row.images:.2%}".replace("%", " %"))
+
+
+def test_without_them_the_rest_is_shown_and_it_is_said(call: Call, copied_assets: Path) -> None:
+    gradients_path().unlink()
+    done = call("paper", *PAPER)
+    assert done.code == 0
+    assert "Without the sign" in done.out
+    assert "lost or turned" not in done.out
+    assert done.err.startswith("gradlab paper: gradients.json is missing")
+    done = call("paper", *PAPER, "--json", "-")
+    assert json.loads(done.out)["gradients"] == []
+    assert done.err.startswith("gradlab paper: gradients.json is missing")
 
 
 def test_a_study_of_other_weights_is_not_shown(call: Call, copied_assets: Path) -> None:

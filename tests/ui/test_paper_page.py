@@ -18,7 +18,7 @@ from gradlab.epsilon import default_grid, format_epsilon
 from gradlab.models import find_card
 from gradlab.paper import CLAIM_AIMS, PAPER_MODEL, claim_rows, combination, fair_paragraph
 from gradlab.report import agreement
-from gradlab.stored import results_path, save_stored
+from gradlab.stored import gradients_path, load_gradients, results_path, save_gradients, save_stored
 from gradlab.study import Stage, stream_study
 from gradlab.types import Batch, LabelSource, Rule, SweepResult
 from gradlab.ui import cached, studies
@@ -143,6 +143,47 @@ def test_every_network_has_a_row_with_numbers_or_with_words(
         assert {text for k, text in enumerate(shown[column]) if k != place} <= {"–"}
     others = {text for k, text in enumerate(shown["measured on"]) if k != place}
     assert others <= {"no study that belongs to these weights"}
+
+
+SHIPPED = load_gradients(gradlab.models.read_cards())
+
+
+def test_what_float32_makes_of_the_gradients_is_what_the_shipped_file_says(assets: Path) -> None:
+    save_gradients(SHIPPED)
+    app = open_app(PAPER, **CHOICE)
+    shown = table(app, "wrong signs")
+    assert shown["network"] == [row.model for row in SHIPPED]
+    assert len(shown["data set"]) == 9
+
+    def percent(column: str, shares: list[float]) -> None:
+        assert shown[column] == [f"{share:.2%}".replace("%", " %") for share in shares], column
+
+    percent("lost or turned", [(row.lost + row.turned) / row.images for row in SHIPPED])
+    percent("wrong signs", [row.wrong_signs for row in SHIPPED])
+    for k, step in enumerate(("+8/255", "+16/255")):
+        for who in ("gradlab", "float64"):
+            percent(f"{who}, {step}", [row.right[who][k] / row.images for row in SHIPPED])
+        assert all(row.right["torchattacks"] == row.right["foolbox"] == row.right["ART"] for row in SHIPPED)
+        percent(f"torchattacks, foolbox, ART, {step}", [row.right["ART"][k] / row.images for row in SHIPPED])
+    assert "2,000 test images" in captions(app)
+    assert SHIPPED[0].software in captions(app)
+    assert "95 % Wilson intervals" in captions(app)
+    assert "wrong way" in told(app)
+    assert {"Gradients, JSON", "Gradients, CSV"} <= {one.proto.label for one in app.get("download_button")}
+
+
+def test_gradients_of_other_weights_are_not_shown(assets: Path) -> None:
+    save_gradients([SHIPPED[0], replace(SHIPPED[1], weights_sha256="f" * 64)])
+    app = open_app(PAPER, **CHOICE)
+    assert "expected a row of the weights" in notices(app)
+    assert not [one for one in app.table if "wrong signs" in one.value]
+    gradients_path().write_text("no table", encoding="utf-8")
+    app.run()
+    assert "gradients.json is not a table of gradients" in notices(app)
+    assert not app.exception
+    gradients_path().unlink()
+    app.run()
+    assert "gradients.json is missing" in notices(app)
 
 
 def test_without_a_study_the_page_says_so_and_offers_to_measure(assets: Path) -> None:
