@@ -9,7 +9,6 @@ differs. Each network is written down when it is done, and one that is there alr
 import argparse
 import sys
 from collections.abc import Sequence
-from copy import deepcopy
 from importlib.metadata import version
 from pathlib import Path
 
@@ -20,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # this checkout's 
 
 import gradlab
 from benchmarks.libraries import prepare_art, prepare_foolbox, prepare_torchattacks
-from benchmarks.plain import exact_in_float64, plain_gradient
+from benchmarks.plain import exact_in_float64, in_float64, left_of, plain_gradient
 from benchmarks.task import Setting, Task, not_shown, predictions
 from gradlab.device import describe_device
 from gradlab.models import ModelCard, read_cards
@@ -86,21 +85,17 @@ def measured(card: ModelCard, batch: Batch) -> FloatGradients:
 
 def _compared(task: Task) -> tuple[int, int, float, dict[str, Tensor]]:
     """How many images are lost, how many others turned, the share of wrong signs; and two ways to go."""
-    # In contiguous memory float64 gives equal values for equal patches: a max pool takes the first, as in float32.
-    libraries = task.model_in("contiguous")  # as they are asked below
-    double = deepcopy(task.model).double().to(memory_format=torch.contiguous_format)
-    lost = turned = wrong = 0
+    libraries, double = task.model_in("contiguous"), in_float64(task.model)  # as they are asked below
+    found = []
     ways: dict[str, list[Tensor]] = {"gradlab": [], "float64": []}
     for part in task.parts(BATCH):
-        images, labels = task.batch.images[part], task.batch.labels[part]
-        plain = plain_gradient(libraries, images.contiguous(), labels)
-        exact = exact_in_float64(double, images.contiguous(), labels).of_log_odds
-        zero = (plain == 0).flatten(1).all(1)
-        lost += int(zero.sum())
-        turned += int((((plain.sign() * exact).sum((1, 2, 3)) <= 0) & ~zero).sum())
-        wrong += int((plain.sign() != exact.sign()).sum())
+        images, labels = task.batch.images[part].contiguous(), task.batch.labels[part]
+        exact = exact_in_float64(double, images, labels).of_log_odds
+        left = left_of(plain_gradient(libraries, images, labels), exact)
+        found.append([int(count.sum()) for count in (left.lost, left.turned, left.wrong)])
         ways["gradlab"].append(gradlab.exact_gradient(task.model, images, labels).of_log_odds.sign())
         ways["float64"].append(exact.sign().float())
+    lost, turned, wrong = (sum(counts) for counts in zip(*found, strict=True))
     return lost, turned, wrong / task.batch.images.numel(), {name: torch.cat(way) for name, way in ways.items()}
 
 

@@ -15,14 +15,18 @@ import pytest
 import torch
 from torch import Tensor
 
-from benchmarks import peers
+from benchmarks import gradients, peers
 from benchmarks.agreement import TOLERANCE, Disagreement, Reference, compare, reference, refuse
 from benchmarks.contenders import CONTENDERS, FLOOR, OURS, Contender
-from benchmarks.libraries import prepare_torchattacks
+from benchmarks.libraries import prepare_art, prepare_foolbox, prepare_torchattacks
 from benchmarks.memory import resident
 from benchmarks.scaling import fit
+from benchmarks.tables import agreement_table
 from benchmarks.task import Predictions, Run, Seen, Setting, Task, load_task, not_shown, some_images
 from benchmarks.timing import Ready, ratios, take_turns
+from gradlab.datasets import load_batch
+from gradlab.models import find_card
+from gradlab.stored import gradients_path, load_gradients
 
 ROOT = Path(__file__).resolve().parents[1]
 IMAGES, EPSILONS, REPEATS = 12, 2, 3
@@ -211,12 +215,78 @@ def test_a_sign_in_doubt_is_counted_and_may_change_a_prediction(peer: Run, right
     sure = right.sure.clone()
     sure[-1, 0, 0, 0] = False
     doubtful = replace(right, sure=sure)
+    before = compare(peer, doubtful).unsure  # values that cancel in float32
     found = compare(other_way, doubtful)
-    assert (found.unsure, found.differing, found.unexplained) == (EPSILONS, 1, 0)
+    assert (found.unsure - before, found.differing, found.unexplained) == (EPSILONS, 1, 0)
     refuse(contender, found, doubtful)
     sure[-1, 0, 0, 0] = True
     with pytest.raises(Disagreement, match="expected images"):
         refuse(contender, compare(other_way, doubtful), doubtful)
+
+
+@pytest.fixture(scope="module")
+def confident() -> tuple[Task, Reference]:
+    """A network that is sure of most of these images, and what is right there."""
+    task = load_task("alexnet", 40, EPSILONS, batch_size=20, dataset="svhn")
+    return task, reference(task)
+
+
+@pytest.mark.parametrize("prepare", [prepare_torchattacks, prepare_foolbox, prepare_art])
+def test_images_whose_gradient_is_lost_are_counted_and_not_refused(
+    prepare: Callable[[Task, Setting], Run], confident: tuple[Task, Reference]
+) -> None:
+    task, right = confident
+    contender = Contender("somebody", lambda task: [Setting(20)], prepare)
+    found = compare(prepare(task, Setting(20, "contiguous")), right)
+    refuse(contender, found, right)
+    assert 3 <= found.lost == int((~right.whole).sum()) <= 10
+    assert found.elsewhere == found.lost, "each library steps elsewhere there"
+    assert found.differing > 0
+    assert not right.sure[~right.whole].any()
+    assert found.values == EPSILONS * int(right.sure.sum()) > 0.5 * right.images.numel()
+    (row,) = table_rows(agreement_table({"somebody": found}), "images whose gradient is lost")
+    assert row[4:6] == [str(found.lost)] * 2
+
+
+def test_who_is_wrong_where_the_gradient_is_whole_is_refused_on_a_confident_network_too(
+    confident: tuple[Task, Reference],
+) -> None:
+    task, right = confident
+    contender = Contender("somebody", lambda task: [Setting(20)], prepare_torchattacks)
+    run = prepare_torchattacks(task, Setting(20, "contiguous"))
+    with pytest.raises(Disagreement, match="expected images within"):
+        refuse(contender, compare(a_little_off(run), right), right)
+
+
+def test_gradients_measures_what_is_missing_and_keeps_the_rest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "results").mkdir()
+    monkeypatch.setattr("gradlab.stored.assets_root", lambda: tmp_path)
+    few = ("--images", "20", "--dataset", "svhn", "--save")
+    assert gradients.main([*few, "--model", "alexnet"]) == 0
+    (row,) = load_gradients([find_card("alexnet", "svhn")])
+    assert (row.images, row.split, row.source, row.lost) == (20, "test", "sample", 0)
+    assert "torchattacks" in row.software
+    assert list(tmp_path.rglob("*.*")) == [gradients_path()]
+    capsys.readouterr()
+    monkeypatch.setattr(gradients, "measured", lambda card, batch: pytest.fail("it is there already"))
+    assert gradients.main([*few, "--model", "alexnet"]) == 0
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("model", "dataset"), [("alexnet", "svhn"), ("alexnet", "fashion_mnist")])
+def test_what_is_shipped_of_gradients_comes_out_here(model: str, dataset: str) -> None:
+    """All of two networks' rows, by the libraries themselves; another processor rounds otherwise."""
+    card = find_card(model, dataset)
+    (shipped,) = load_gradients([card])
+    here = gradients.measured(card, load_batch(dataset, limit=shipped.images, source="sample"))
+    assert (here.images, here.clean, here.lost) == (shipped.images, shipped.clean, shipped.lost)
+    assert here.turned == pytest.approx(shipped.turned, abs=2)
+    assert here.wrong_signs == pytest.approx(shipped.wrong_signs, rel=0.02)
+    for who, counts in shipped.right.items():
+        assert here.right[who] == pytest.approx(counts, abs=0.002 * shipped.images), who
 
 
 def test_each_leads_a_round_and_ratios_are_taken_within_rounds() -> None:
