@@ -1,5 +1,7 @@
 """What float32 makes of the networks' gradients: the shipped table, its reader, and how it is written."""
 
+import csv
+import io
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +15,7 @@ from gradlab.errors import CorruptFileError, MissingFileError
 from gradlab.gradient import exact_gradient
 from gradlab.models import ModelCard, read_cards
 from gradlab.perturb import perturb
-from gradlab.report import gradients_table, gradients_to_dicts
+from gradlab.report import gradients_table, gradients_to_dicts, gradients_to_rows, rows_to_csv
 from gradlab.stored import gradients_path, load_gradients, save_gradients
 from gradlab.types import FloatGradients
 
@@ -71,6 +73,18 @@ def test_as_plain_values_and_as_text() -> None:
         "float64, +8/255": "10.00 %", "torchattacks, foolbox, ART, +16/255": "10.00 %", "gradlab, +16/255": "5.00 %",
         "float64, +16/255": "4.50 %",
     }  # fmt: skip
+
+
+def test_as_a_csv_every_cell_is_one_value() -> None:
+    lines = list(csv.DictReader(io.StringIO(rows_to_csv(gradients_to_rows([ROW])))))
+    assert [(line["by"], float(line["epsilon"])) for line in lines] == [
+        (who, epsilon) for who in ROW.right for epsilon in ROW.epsilons
+    ]
+    assert [float(line["accuracy"]) * ROW.images for line in lines] == [n for who in ROW.right.values() for n in who]
+    assert all(float(line["low"]) < float(line["accuracy"]) < float(line["high"]) for line in lines)
+    assert {(line["model"], float(line["turned"]), line["software"]) for line in lines} == {
+        ("tiny", 0.04, "gradlab 0.1.0")
+    }
 
 
 def test_every_shipped_network_has_a_row_and_float64_bears_gradlab_out() -> None:

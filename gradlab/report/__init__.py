@@ -1,7 +1,7 @@
 """A result for people and for other programs: JSON, CSV, a page, and the code that reproduces it."""
 
 from gradlab.report.agreement import agreement
-from gradlab.report.gradients import gradients_table, gradients_to_dicts
+from gradlab.report.gradients import gradients_table, gradients_to_dicts, gradients_to_rows
 from gradlab.report.landscape import loss_line_to_csv, loss_plane_to_csv
 from gradlab.report.markdown import claims_markdown, gradients_markdown, networks_markdown
 from gradlab.report.page import sweep_to_html
@@ -49,6 +49,7 @@ __all__ = [
     "gradients_markdown",
     "gradients_table",
     "gradients_to_dicts",
+    "gradients_to_rows",
     "labels_paragraph",
     "landscape_code",
     "loss_line_to_csv",

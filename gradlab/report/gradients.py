@@ -37,6 +37,15 @@ def gradients_to_dicts(rows: Iterable[FloatGradients]) -> list[dict[str, Any]]:
     ]
 
 
+def gradients_to_rows(rows: Iterable[FloatGradients]) -> list[dict[str, Any]]:
+    """The same for a CSV: one row for each network, who made the step, and epsilon; no value is a list."""
+    return [
+        {name: value for name, value in network.items() if name != "right"} | one
+        for network in gradients_to_dicts(rows)
+        for one in network["right"]
+    ]
+
+
 def gradients_table(rows: Iterable[FloatGradients], titles: Mapping[str, str]) -> list[dict[str, str]]:
     """One row a network, as text under the columns' titles; libraries whose figures are the same share a cell.
 

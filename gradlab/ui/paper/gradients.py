@@ -26,7 +26,7 @@ def gradients() -> None:
     table = report.gradients_table(rows, {name: unbroken(spec.title) for name, spec in DATASETS.items()})
     st.table({title: [row[title] for row in table] for title in table[0]})
     st.caption(_basis(rows[0]))
-    table_files("Gradients", "gradlab-paper-gradients", report.gradients_to_dicts(rows))
+    table_files("Gradients", "gradlab-paper-gradients", report.gradients_to_rows(rows))
 
 
 def _basis(row: FloatGradients) -> str:
