@@ -48,6 +48,7 @@ def heading(found: dict[str, Any]) -> str:
         f"{found['system']} · {versions}",
         f"{found['model']} · {found['images']:,} images of {found['dataset']} ({found['source']})"
         f" · {found['epsilons']} epsilons · gradlab evaluates in {found['precision']}",
+        *found.get("remarks", ()),
     ]
     if found["load"] > BUSY:
         lines.append(f"THE MACHINE WAS BUSY (load {found['load']} before the start): these times are worth little")
