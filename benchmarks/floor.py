@@ -27,7 +27,7 @@ def floor_settings(task: Task) -> list[Setting]:
         for stack in sorted({1, len(task.epsilons)})
         for precision in precisions
     ]
-    compiled = Setting(task.batch_size or sizes[1], precision=precisions[-1], compiled=True)
+    compiled = Setting(task.batch_size or sizes[-1], precision=precisions[-1], compiled=True)
     return [*plain, *([compiled] if can_compile(task.device) else [])]
 
 

@@ -28,8 +28,8 @@ from benchmarks.task import load_task
 from benchmarks.timing import Ready, Timed, ratios, spread, take_turns, warmed_up
 
 WARM_UP = (
-    "What is made once is made in the warm-up and not timed: the libraries' classifiers, and how gradlab asks the model,"
-    " compiling and calibrating included. Each round takes its own gradients."
+    "What is made once is made in the warm-up and not timed: the libraries' classifiers, and how gradlab asks the"
+    " model, compiling and calibrating included. Each round takes its own gradients."
 )
 
 
@@ -73,7 +73,8 @@ def measured(name: str, options: argparse.Namespace) -> dict[str, Any]:
     if options.profile or missed(rows):
         runs = {one.contender.name: one.run for one in ready if one.contender in (OURS, FLOOR)}
         profiled = {who: operations(run, task.device) for who, run in runs.items()}
-        print(breakdown(profiled), explanation(rows, profiled), sep="\n\n", end="\n\n", flush=True)
+        parts = breakdown(profiled), explanation(rows, profiled)
+        print(*filter(None, parts), sep="\n\n", end="\n\n", flush=True)
     return {"conditions": head, "contenders": rows}
 
 
