@@ -39,7 +39,7 @@ class Promise:
 # as long; of ResNet-9 and the floor nothing was promised.
 PROMISES = {
     "alexnet": Promise({"torchattacks": 5, "foolbox": 7, "ART": 6, "floor": 1 / 1.15, "floor, answers kept": 1 / 1.15}),
-    "resnet9": Promise({"torchattacks": 6, "foolbox": 8, "ART": 7}, repeats=3),
+    "resnet9": Promise({"torchattacks": 6, "foolbox": 8, "ART": 7}, images=256, repeats=3),
 }
 NOTHING_PROMISED = Promise({})
 

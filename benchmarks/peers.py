@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # this checkout's 
 from benchmarks.agreement import Agreement, Disagreement, Reference, compare, plain_float32, reference, refuse
 from benchmarks.breakdown import breakdown, operations
 from benchmarks.contenders import CONTENDERS, FLOOR, NOTHING_PROMISED, OURS, PROMISES
-from benchmarks.machine import conditions, heading
+from benchmarks.machine import conditions, heading, load
 from benchmarks.missed import explanation, missed
 from benchmarks.tables import agreement_table, time_table
 from benchmarks.task import load_task
@@ -36,11 +36,11 @@ WARM_UP = (
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the benchmark of one network, or of each; 1 when somebody disagrees."""
     options = parse(arguments)
-    found: dict[str, Any] = {}
+    found, before = {}, load()  # from the second network on, the load is that of the benchmark itself
     with fresh_compiler_cache():
         for name in [options.model] if options.model else PROMISES:
             try:
-                found[name] = measured(name, options)
+                found[name] = measured(name, options, before)
             except Disagreement as error:
                 print(error, file=sys.stderr)
                 return 1
@@ -49,8 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def measured(name: str, options: argparse.Namespace) -> dict[str, Any]:
-    """Measure and print all of one network.
+def measured(name: str, options: argparse.Namespace, before: float) -> dict[str, Any]:
+    """Measure and print all of one network; `before`: the machine's load before the first one.
 
     Raises:
         Disagreement: when somebody does something else than the others.
@@ -58,7 +58,7 @@ def measured(name: str, options: argparse.Namespace) -> dict[str, Any]:
     promise = PROMISES.get(name, NOTHING_PROMISED)
     images, epsilons = options.images or promise.images, options.epsilons or promise.epsilons
     task = load_task(name, images, epsilons, options.device, options.batch_size)
-    head = conditions(task) | {"remarks": [WARM_UP]}
+    head = conditions(task) | {"load": before, "remarks": [WARM_UP]}
     print(f"## {name}\n\n{heading(head)}", end="\n\n", flush=True)
     ready = [told(warmed_up(task, contender)) for contender in CONTENDERS]
     print(way_taken(ready), end="\n\n", flush=True)
