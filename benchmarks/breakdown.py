@@ -9,26 +9,34 @@ from benchmarks.tables import markdown
 from benchmarks.task import Run, not_shown
 
 ROWS = 16
+COMPILED = "compiled operations, joined"
+
+Operations = Mapping[str, float]  # milliseconds of each operation's own in one run, by its name
 
 
-def breakdown(runs: Mapping[str, Run], device: torch.device) -> str:
-    """A table of milliseconds of each operation's own in one run of each; the largest operations, and the sum of all.
+def breakdown(times: Mapping[str, Operations]) -> str:
+    """A table of several runs' operations side by side: the largest, and the sum of all.
 
     What is missing from a run's time is Python's. The profiler makes each operation a little slower.
     """
-    times = {name: _operations(run, device) for name, run in runs.items()}
     every = sorted(set().union(*times.values()), key=lambda op: -max(own.get(op, 0.0) for own in times.values()))
     rows = [[op, *(f"{own.get(op, 0.0):.1f}" for own in times.values())] for op in every[:ROWS]]
     rows.append(["all operations", *(f"{sum(own.values()):.1f}" for own in times.values())])
     return markdown(["ms", *times], rows)
 
 
-def _operations(run: Run, device: torch.device) -> dict[str, float]:
+def operations(run: Run, device: torch.device) -> Operations:
+    """Where the time of one run goes."""
     run(not_shown)
     cuda = device.type == "cuda"
     with profile(activities=[ProfilerActivity.CPU, *([ProfilerActivity.CUDA] if cuda else [])]) as record:
         run(not_shown)
     attribute = "self_device_time_total" if cuda else "self_cpu_time_total"
-    # Kernels are listed too, besides the operations that started them and have their time already.
-    operations = (event for event in record.key_averages() if event.device_type.name == "CPU")
-    return {event.key: getattr(event, attribute) / 1000 for event in operations}
+    own: dict[str, float] = {}
+    for event in record.key_averages():
+        # Kernels are listed too, besides the operations that started them and have their time already.
+        if event.device_type.name == "CPU":
+            # A compiled network is named by a checksum; its own time is that of the operations joined into one.
+            name = COMPILED if "CompiledFxGraph" in event.key else event.key
+            own[name] = own.get(name, 0.0) + getattr(event, attribute) / 1000
+    return own

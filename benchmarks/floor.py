@@ -4,28 +4,36 @@ It checks nothing, measures nothing of the images, and believes bfloat16 whateve
 to be kept, takes float32.
 """
 
+import shutil
+from collections.abc import Callable
+
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from benchmarks.task import Predictions, Run, Seen, Setting, Task
+from gradlab.compiled import COMPILERS, compile_forward
 from gradlab.device import multiplies_bfloat16
+from gradlab.types import Precision
 
 
 def floor_settings(task: Task) -> list[Setting]:
-    """All that is tried: batch sizes, one or all epsilons in a forward pass, and precisions."""
+    """All that is tried: batch sizes, one or all epsilons in a forward pass, precisions; and a compiled network."""
     sizes = (64, 128, 256) if task.device.type == "cpu" else (1024, 4096, 10_000)
-    return [
+    precisions = _precisions(task.device)
+    plain = [
         Setting(size, precision=precision, stack=stack)
         for size in ((task.batch_size,) if task.batch_size else sizes)
         for stack in sorted({1, len(task.epsilons)})
-        for precision in _precisions(task.device)
+        for precision in precisions
     ]
+    compiled = Setting(task.batch_size or sizes[-1], precision=precisions[-1], compiled=True)
+    return [*plain, *([compiled] if can_compile(task.device) else [])]
 
 
 def exact_floor_settings(task: Task) -> list[Setting]:
     """The same, in float32: the only precision that, taken at its word, keeps the answers."""
-    return [setting for setting in floor_settings(task) if setting.precision == "float32"]
+    return [setting for setting in floor_settings(task) if setting.precision == "float32" and not setting.compiled]
 
 
 def prepare_floor(task: Task, setting: Setting) -> Run:
@@ -33,6 +41,7 @@ def prepare_floor(task: Task, setting: Setting) -> Run:
     model, images, labels = task.model_in(setting.layout), task.images_in(setting.layout), task.batch.labels
     firsts = range(0, len(task.epsilons), setting.stack)
     low = setting.precision != "float32"
+    forward = _compiled(model, images[: setting.batch], low) if setting.compiled else model
 
     def run(seen: Seen) -> Predictions:
         said = task.room()
@@ -44,13 +53,22 @@ def prepare_floor(task: Task, setting: Setting) -> Run:
                     moved = torch.cat([torch.add(images[part], along, alpha=epsilon) for epsilon in group]).clamp_(0, 1)
                     for row, those in enumerate(moved.chunk(len(group)), first):
                         seen(row, part, those)
-                    said[first : first + len(group), part] = model(moved).argmax(1).view(len(group), -1)
+                    said[first : first + len(group), part] = forward(moved).argmax(1).view(len(group), -1)
         return said.cpu().numpy()
 
     return run
 
 
-def _precisions(device: torch.device) -> tuple[str, ...]:
+def can_compile(device: torch.device) -> bool:
+    """Whether there is what `gradlab.compiled` needs."""
+    return device.type == "cpu" and any(map(shutil.which, COMPILERS))
+
+
+def _compiled(model: nn.Module, images: Tensor, low: bool) -> Callable[[Tensor], Tensor]:
+    return compile_forward(model, images, torch.bfloat16 if low else torch.float32)
+
+
+def _precisions(device: torch.device) -> tuple[Precision, ...]:
     """float32 everywhere, and bfloat16 where the hardware multiplies it."""
     return ("float32", "bfloat16") if multiplies_bfloat16(device) else ("float32",)
 

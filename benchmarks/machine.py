@@ -23,7 +23,7 @@ def conditions(task: Task) -> dict[str, Any]:
         "hardware": describe_device(str(task.device)),
         "cores": os.cpu_count(),
         "threads": torch.get_num_threads(),
-        "load": round(os.getloadavg()[0], 2),
+        "load": load(),
         "system": f"{platform.system()} {platform.machine()}, Python {platform.python_version()}",
         "versions": versions(),
         "model": getattr(getattr(task.model, "card", None), "file", type(task.model).__name__),
@@ -33,6 +33,11 @@ def conditions(task: Task) -> dict[str, Any]:
         "epsilons": len(task.epsilons),
         "precision": gradlab.sweep(task.model, task.batch, ["sign"], task.epsilons).precision,
     }
+
+
+def load() -> float:
+    """Processes that wanted a core, on the average of the last minute."""
+    return round(os.getloadavg()[0], 2)
 
 
 def versions() -> dict[str, str | None]:
@@ -48,6 +53,7 @@ def heading(found: dict[str, Any]) -> str:
         f"{found['system']} · {versions}",
         f"{found['model']} · {found['images']:,} images of {found['dataset']} ({found['source']})"
         f" · {found['epsilons']} epsilons · gradlab evaluates in {found['precision']}",
+        *found.get("remarks", ()),
     ]
     if found["load"] > BUSY:
         lines.append(f"THE MACHINE WAS BUSY (load {found['load']} before the start): these times are worth little")

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 import gradlab
+from gradlab.types import Precision
 
 LARGEST = 32 / 255
 FORMATS: dict[str, Any] = {"channels_last": torch.channels_last, "contiguous": torch.contiguous_format}
@@ -25,13 +26,15 @@ class Setting(NamedTuple):
 
     batch: int | None
     layout: str = "channels_last"
-    precision: str = "float32"
+    precision: Precision = "float32"
     stack: int = 1  # epsilons in one forward pass
+    compiled: bool = False  # whether the forward passes of perturbed images are
 
     def __str__(self) -> str:
         batch = "own batch size" if self.batch is None else f"batch {self.batch}"
         stack = f"×{self.stack}" if self.stack > 1 else ""
-        return f"{batch}{stack}, {self.layout}, {self.precision}"
+        compiled = ", compiled" if self.compiled else ""
+        return f"{batch}{stack}, {self.layout}, {self.precision}{compiled}"
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,6 +5,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
+from typing import NamedTuple
 
 import torch
 
@@ -23,12 +24,15 @@ class Ready:
         setting: how.
         run: what is timed.
         trials: seconds of each setting that was tried, by its description; of the first TRIAL epsilons, maybe.
+        preparing: seconds that this setting took before it ran as it does from then on: for what is made once, and for
+            what its first run found out, such as a compiled network.
     """
 
     contender: Contender
     setting: Setting
     run: Run
     trials: Mapping[str, float]
+    preparing: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,16 +60,30 @@ class Spread:
 def warmed_up(task: Task, contender: Contender) -> Ready:
     """Try each setting twice, and take the one whose better time is least.
 
-    Who takes one epsilon after the other is tried with TRIAL of them.
+    Who takes one epsilon after the other is tried with TRIAL of them, and prepared anew for all.
     """
-    trials, settings = {}, list(dict.fromkeys(contender.settings(task)))
-    stacked = any(setting.stack > 1 for setting in settings)
-    trial = task if stacked else replace(task, epsilons=task.epsilons[:TRIAL])
-    for setting in settings:
-        run = contender.prepare(trial, setting)
-        trials[setting] = min(timed(run, task.device).seconds[0] for _ in range(2))
-    best = min(trials, key=lambda setting: trials[setting])
-    return Ready(contender, best, contender.prepare(task, best), {str(s): t for s, t in trials.items()})
+    trial = task if contender.whole else replace(task, epsilons=task.epsilons[:TRIAL])
+    tried = {setting: _tried(trial, contender, setting) for setting in dict.fromkeys(contender.settings(task))}
+    best = min(tried, key=lambda setting: tried[setting].seconds)
+    run = tried[best].run if contender.whole else contender.prepare(task, best)
+    trials = {str(setting): one.seconds for setting, one in tried.items()}
+    return Ready(contender, best, run, trials, tried[best].preparing)
+
+
+class _Tried(NamedTuple):
+    """A setting that was run twice: its better time, and how long what had to come before took."""
+
+    run: Run
+    seconds: float
+    preparing: float
+
+
+def _tried(task: Task, contender: Contender, setting: Setting) -> _Tried:
+    started = time.perf_counter()
+    run = contender.prepare(task, setting)
+    prepared = time.perf_counter() - started
+    first, second = (timed(run, task.device).seconds[0] for _ in range(2))
+    return _Tried(run, min(first, second), prepared + max(0.0, first - second))
 
 
 def timed(run: Run, device: torch.device) -> Timed:
@@ -80,7 +98,7 @@ def timed(run: Run, device: torch.device) -> Timed:
 
 def take_turns(ready: Sequence[Ready], repeats: int, device: torch.device) -> dict[str, Timed]:
     """By name; each round starts with another one, so that nobody always follows the same."""
-    for one in ready:  # `prepare` made each anew for its best setting
+    for one in ready:  # some were prepared anew for their best setting
         one.run(not_shown)
     measured: dict[str, list[Timed]] = {one.contender.name: [] for one in ready}
     for turn in range(repeats):

@@ -3,8 +3,10 @@
 import importlib.util
 import json
 import os
+import re
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -15,19 +17,23 @@ import pytest
 import torch
 from torch import Tensor
 
+import gradlab.measure
 from benchmarks import gradients, peers
 from benchmarks.agreement import TOLERANCE, Disagreement, Reference, compare, reference, refuse
-from benchmarks.contenders import CONTENDERS, FLOOR, OURS, Contender
+from benchmarks.contenders import CONTENDERS, FLOOR, OURS, PROMISES, Contender, Promise
 from benchmarks.libraries import prepare_art, prepare_foolbox, prepare_torchattacks
 from benchmarks.memory import resident
+from benchmarks.missed import explanation
 from benchmarks.scaling import fit
 from benchmarks.tables import agreement_table
 from benchmarks.task import Predictions, Run, Seen, Setting, Task, load_task, not_shown, some_images
-from benchmarks.timing import Ready, ratios, take_turns
+from benchmarks.timing import TRIAL, Ready, ratios, take_turns, warmed_up
+from gradlab.asking import Asking
 from gradlab.datasets import load_batch
 from gradlab.models import find_card
 from gradlab.stored import gradients_path, load_gradients
 
+PEERS = ("torchattacks", "foolbox", "ART")
 ROOT = Path(__file__).resolve().parents[1]
 IMAGES, EPSILONS, REPEATS = 12, 2, 3
 
@@ -80,13 +86,16 @@ def table_rows(printed: str, first: str) -> list[list[str]]:
 
 def test_peers_prints_tables_and_writes_json(tmp_path: Path) -> None:
     sizes = ("--images", str(IMAGES), "--epsilons", str(EPSILONS), "--repeats", str(REPEATS), "--batch-size", "6")
-    printed = run_script("peers.py", *sizes, "--profile", "--json", str(tmp_path / "out.json"))
+    printed = run_script("peers.py", "--model", "alexnet", *sizes, "--profile", "--json", str(tmp_path / "out.json"))
     names = [contender.name for contender in CONTENDERS]
     assert [row[0] for row in table_rows(printed, "× gradlab")][: len(names)] == names
     assert [row[0] for row in table_rows(printed, "values compared")][: len(names)] == names
     assert table_rows(printed, "| ms | gradlab | floor |")[-1][0] == "all operations"
     assert "convolution" in printed
-    found = json.loads((tmp_path / "out.json").read_text())
+    assert "compiling and calibrating included" in printed
+    assert "gradlab, tried: " in printed
+    (name, found), *others = json.loads((tmp_path / "out.json").read_text()).items()
+    assert (name, others) == ("alexnet", [])
     assert (found["conditions"]["images"], found["conditions"]["epsilons"]) == (IMAGES, EPSILONS)
     assert found["conditions"]["hardware"] in printed
     for row, contender in zip(found["contenders"], CONTENDERS, strict=True):
@@ -99,6 +108,7 @@ def check_json_row(row: dict[str, Any], contender: Contender) -> None:
     assert min(row["seconds"]) == row["time"]["low"] <= row["time"]["median"] <= row["time"]["high"]
     assert row["bar"] is None  # of so few images nothing was promised
     assert row["setting"] in row["trials"]
+    assert row["preparing"] >= 0
     agreement = row["agreement"]
     assert agreement["predictions"] == IMAGES * EPSILONS
     assert agreement["largest"] <= TOLERANCE
@@ -106,6 +116,131 @@ def check_json_row(row: dict[str, Any], contender: Contender) -> None:
     if contender.exact:
         assert agreement["unexplained"] == row["differing"] == 0
     assert row["differing"] <= 0.1 * IMAGES * EPSILONS  # the floor's bfloat16 gets nearly all right
+
+
+def test_bars_are_those_of_each_network_in_each_peers_own_best_setting() -> None:
+    assert {name: [promise.bars[peer] for peer in PEERS] for name, promise in PROMISES.items()} == {
+        "alexnet": [5, 7, 6],
+        "resnet9": [6, 8, 7],
+    }
+    names = {contender.name for contender in CONTENDERS}
+    for promise in PROMISES.values():
+        assert set(promise.bars) <= names
+        assert not any("as it comes" in name for name in promise.bars)
+
+
+@pytest.mark.parametrize("bar", [1e-9, 1e9], ids=["met", "missed"])
+def test_both_networks_are_measured_by_default_and_missed_bars_explained(
+    bar: float, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    somebody = Contender("somebody", lambda task: [Setting(4)], prepare_torchattacks)
+    ours, floor = (replace(one, settings=lambda task: [Setting(4)]) for one in (OURS, FLOOR))
+    monkeypatch.setattr(peers, "CONTENDERS", (ours, floor, somebody))
+    monkeypatch.setattr(peers, "OURS", ours)
+    monkeypatch.setattr(peers, "FLOOR", floor)
+    bars = {"alexnet": bar, "resnet9": 2 * bar}
+    promises = {name: Promise({"somebody": own}, images=4, repeats=1, epsilons=2) for name, own in bars.items()}
+    monkeypatch.setattr(peers, "PROMISES", promises)
+    assert peers.main(["--json", str(tmp_path / "out.json")]) == 0
+    printed = capsys.readouterr().out
+    assert [line for line in printed.splitlines() if line.startswith("## ")] == ["## alexnet", "## resnet9"]
+    found = json.loads((tmp_path / "out.json").read_text())
+    assert {name: own["contenders"][-1]["bar"] for name, own in found.items()} == bars
+    missed = 2 * (bar > 1)
+    assert (
+        len(re.findall(r"missed: somebody [0-9.]+ of [0-9.]+; the bare floor itself is [0-9.]+ times", printed))
+        == missed
+    )
+    assert printed.count("| ms | gradlab | floor |") == printed.count("profiled: gradlab's operations take") == missed
+
+
+def test_another_task_than_the_promised_one_has_no_bars(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(peers, "CONTENDERS", (replace(OURS, settings=lambda task: [Setting(4)]),))
+    monkeypatch.setattr(peers, "PROMISES", {"alexnet": Promise({"gradlab": 1e9}, images=5, repeats=1, epsilons=1)})
+    assert peers.main(["--images", "4"]) == 0
+    printed = capsys.readouterr().out
+    assert "MISSED" not in printed
+    assert "missed:" not in printed
+
+
+def test_a_missed_bar_is_set_beside_the_floor() -> None:
+    def one(name: str, seconds: float, bar: float | None) -> dict[str, Any]:
+        return {"name": name, "seconds": [seconds] * 2, "bar": bar, "ratio": {"median": seconds}}
+
+    rows = [one("gradlab", 1, None), one("floor", 0.8, 0.9), one("near", 4, 4.5), one("far", 4, 6), one("met", 4, 3)]
+    times = {"gradlab": {"convolution": 70.0, "eq": 5.0}, "floor": {"convolution": 60.0, "cat": 2.0}}
+    assert explanation(rows, times).splitlines() == [
+        "missed: floor 0.80 of 0.90",
+        "missed: near 4.00 of 4.50; the bare floor itself is 5.00 times as fast",
+        "missed: far 4.00 of 6.00; the bare floor itself is 5.00 times as fast, below the bar itself",
+        "profiled: gradlab's operations take 75.0 ms, the floor's 62.0 ms; the largest differences: convolution +10.0,"
+        " eq +5.0, cat -2.0",
+    ]
+    assert explanation(rows[:1], times) == ""
+
+
+def test_gradlab_finds_out_once_how_to_ask_and_takes_each_gradient_anew(
+    task: Task, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    called: list[str] = []
+
+    def counting(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        def counted(*args: Any, **kwargs: Any) -> Any:
+            called.append(name)
+            return function(*args, **kwargs)
+
+        return counted
+
+    monkeypatch.setattr(Asking, "find_out", counting("found out", Asking.find_out))
+    monkeypatch.setattr(gradlab.measure, "gradient_of", counting("gradient", gradlab.measure.gradient_of))
+    ours = replace(OURS, settings=lambda task: [Setting(task.batch_size)])
+    ready = warmed_up(task, ours)
+    ready.run(not_shown)
+    assert called.count("found out") == 1
+    assert called.count("gradient") == 3 * len(task.parts(task.batch_size))
+
+
+def test_preparing_is_what_comes_before_the_first_usual_run(task: Task) -> None:
+    made: list[int] = []
+
+    def prepare(task: Task, setting: Setting) -> Run:
+        made.append(len(task.epsilons))
+        asked = []
+
+        def run(seen: Seen) -> Predictions:
+            time.sleep(0 if asked else 0.2)
+            asked.append(True)
+            return np.zeros((1, 1), np.int64)
+
+        return run
+
+    whole = warmed_up(task, Contender("somebody", lambda task: [Setting(1)], prepare, whole=True))
+    assert made == [EPSILONS]
+    assert whole.preparing > 0.15 > whole.trials[str(whole.setting)]
+    four = replace(task, epsilons=(0.1, 0.2, 0.3, 0.4))
+    warmed_up(four, Contender("somebody", lambda task: [Setting(1)], prepare))
+    assert made == [EPSILONS, TRIAL, 4]
+
+
+def test_images_whose_float32_gradient_is_lost_are_counted_and_refuse_nobody(task: Task) -> None:
+    """Logits a thousand times as large: what the network is sure of, softmax in float32 rounds to 1."""
+
+    class Louder(torch.nn.Module):
+        def forward(self, logits: Tensor) -> Tensor:
+            return 1000 * logits
+
+    sure = replace(task, model=torch.nn.Sequential(task.model, Louder()).eval())
+    right = reference(sure)
+    found = compare(prepare_torchattacks(sure, Setting(5)), right)
+    assert 0 < found.lost < IMAGES
+    assert found.lost == int((~right.whole).sum())
+    assert not right.sure[~right.whole].any()
+    contender = Contender("somebody", lambda task: [Setting(5)], prepare_torchattacks)
+    refuse(contender, found, right)
+    (row,) = table_rows(agreement_table({"somebody": found}), "whose gradient is lost")
+    assert row[4] == str(found.lost)
 
 
 def test_scaling_prints_a_table_a_line_and_the_memory(tmp_path: Path) -> None:
@@ -182,7 +317,7 @@ def test_a_wrong_peer_ends_the_benchmark_untimed(
         "somebody", lambda task: [Setting(5)], lambda task, setting: one_nan(prepare_torchattacks(task, setting))
     )
     monkeypatch.setattr(peers, "CONTENDERS", (OURS, wrong))
-    assert peers.main(["--images", "12", "--epsilons", "1", "--repeats", "1"]) == 1
+    assert peers.main(["--model", "alexnet", "--images", "12", "--epsilons", "1", "--repeats", "1"]) == 1
     captured = capsys.readouterr()
     assert captured.err.splitlines()[-1].startswith("somebody: expected images")
     assert "× gradlab" not in captured.out
