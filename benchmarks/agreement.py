@@ -7,8 +7,6 @@ softmax and cross-entropy in float32 lose their gradient, or turn it round: ther
 gradlab does not.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
@@ -153,15 +151,3 @@ def refuse(contender: Contender, found: Agreement, right: Reference) -> None:
             f"{contender.name}: expected the predictions of plain float32, got {found.unexplained:,} others among "
             f"{found.predictions:,}"
         )
-
-
-@contextmanager
-def plain_float32() -> Iterator[None]:
-    """No TF32 for the time being, which torch allows in convolutions on a GPU."""
-    convolutions, products = torch.backends.cudnn, torch.backends.cuda.matmul
-    before = convolutions.allow_tf32, products.allow_tf32
-    convolutions.allow_tf32 = products.allow_tf32 = False
-    try:
-        yield
-    finally:
-        convolutions.allow_tf32, products.allow_tf32 = before

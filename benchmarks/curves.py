@@ -19,12 +19,13 @@ import numpy as np
 from torch import Tensor
 
 import gradlab
-from benchmarks.agreement import BATCH, plain_float32
+from benchmarks.agreement import BATCH
 from benchmarks.contenders import Contender
 from benchmarks.machine import conditions, heading
 from benchmarks.tables import time_table
 from benchmarks.task import Predictions, Run, Seen, Setting, Task, load_task, predictions
 from benchmarks.timing import ratios, spread, take_turns, warmed_up
+from gradlab.float32 import plain_float32
 
 _UP = {
     "sign": tuple(n / 255 for n in (1, 2, 3, 4, 6, 8, 12, 16, 24, 32)),
@@ -74,7 +75,7 @@ def measure(task: Task, repeats: int, bars: bool) -> list[dict[str, Any]]:
     """Times of both, and how many of their predictions are others than float32's."""
     ready = [warmed_up(task, contender) for contender in (OURS, PEER)]
     times = take_turns(ready, repeats, task.device)
-    with plain_float32():
+    with plain_float32(task.device):
         right = np.concatenate([reference(task, rule) for rule in GRIDS])
     rows = []
     for one in ready:

@@ -18,7 +18,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # this checkout's gradlab, and no other
 
-from benchmarks.agreement import Agreement, Disagreement, Reference, compare, plain_float32, reference, refuse
+from benchmarks.agreement import Agreement, Disagreement, Reference, compare, reference, refuse
 from benchmarks.breakdown import breakdown, operations
 from benchmarks.contenders import CONTENDERS, FLOOR, NOTHING_PROMISED, OURS, PROMISES
 from benchmarks.machine import conditions, heading, load
@@ -26,6 +26,7 @@ from benchmarks.missed import explanation, missed
 from benchmarks.tables import agreement_table, time_table
 from benchmarks.task import load_task
 from benchmarks.timing import Ready, Timed, ratios, spread, take_turns, warmed_up
+from gradlab.float32 import plain_float32
 
 WARM_UP = (
     "What is made once is made in the warm-up and not timed: the libraries' classifiers, and how gradlab asks the"
@@ -62,7 +63,7 @@ def measured(name: str, options: argparse.Namespace, before: float) -> dict[str,
     print(f"## {name}\n\n{heading(head)}", end="\n\n", flush=True)
     ready = [told(warmed_up(task, contender)) for contender in CONTENDERS]
     print(way_taken(ready), end="\n\n", flush=True)
-    with plain_float32():
+    with plain_float32(task.device):
         right = reference(task)
         agreements = check(ready, right)
     print(agreement_table(agreements), end="\n\n", flush=True)

@@ -16,6 +16,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from gradlab.float32 import plain_float32
 from gradlab.logits import evaluating, precision_of, unwrapped
 
 COMPILERS = ("g++", "clang++")  # one of them is what inductor calls, unless $CXX names another
@@ -54,7 +55,7 @@ class Compiled:
             padded = torch.zeros_like(self.like)
             padded[:count] = images
             images = padded
-        with _autocast(self.precision):
+        with plain_float32(images.device), _autocast(self.precision):
             return unwrapped(self.run(images), len(images))[:count].float()
 
 
@@ -79,7 +80,7 @@ def compile_forward(model: nn.Module, images: Float[Tensor, "n c h w"], precisio
         raise NotCompiledError(f"there is no C++ compiler ({' or '.join(names)})")
     like = images.contiguous(memory_format=torch.channels_last).clone()
     try:
-        with evaluating(model), _quiet(), _autocast(precision):
+        with evaluating(model), _quiet(), plain_float32(images.device), _autocast(precision):
             # By export first: a graph of its own, which shares no compiled code with another network of the same class.
             graph = torch.export.export(model, (like,), strict=False).module()
             run = torch.compile(graph, dynamic=False, fullgraph=True, options=_OPTIONS)

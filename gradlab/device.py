@@ -51,9 +51,14 @@ def _here(present: dict[str, bool]) -> str:
 
 
 def multiplies_bfloat16(device: torch.device) -> bool:
-    """Whether bfloat16 is multiplied faster than float32: on CUDA, and by processors with AMX tiles or AVX-512 BF16."""
+    """Whether bfloat16 is multiplied faster than float32.
+
+    NVIDIA's GPUs do it from Ampere on (older ones only imitate it), processors with AMX tiles or AVX-512 BF16.
+    """
+    if device.type == "cuda":
+        return torch.cuda.get_device_capability(device) >= (8, 0)
     if device.type != "cpu":
-        return device.type == "cuda"
+        return False
     capabilities: dict[str, object] = getattr(torch.cpu, "get_capabilities", dict)()
     return bool(capabilities.get("amx_bf16") or capabilities.get("avx512_bf16"))
 

@@ -101,17 +101,15 @@ def answers(logits: Float[Tensor, "n k"], labels: Int64[Tensor, " n"], doubted: 
 
 
 def pick_precision(choice: Precision, device: torch.device) -> torch.dtype:
-    """`auto` is bfloat16 on a processor that multiplies it faster, else float32.
-
-    On one that can't, bfloat16 is slower; on a GPU it is not used until it has been seen to pay.
+    """`auto` is bfloat16 where the device multiplies it faster, else float32: there, bfloat16 is slower.
 
     Raises:
         UnknownNameError: for any other choice.
     """
     if choice not in get_args(Precision):
         raise UnknownNameError("precision", choice, get_args(Precision))
-    fast = device.type == "cpu" and multiplies_bfloat16(device)
-    return torch.bfloat16 if choice == "bfloat16" or (choice == "auto" and fast) else torch.float32
+    fast = choice == "auto" and multiplies_bfloat16(device)
+    return torch.bfloat16 if choice == "bfloat16" or fast else torch.float32
 
 
 @torch.inference_mode()

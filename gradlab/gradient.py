@@ -20,6 +20,7 @@ from torch import Tensor, nn
 
 from gradlab.device import device_of
 from gradlab.errors import BadValueError
+from gradlab.float32 import plain_float32
 from gradlab.inputs import as_images, as_labels, check_range
 from gradlab.logits import check_repeatable, logits_of, precision_of
 
@@ -134,9 +135,7 @@ def gradient_of(model: nn.Module, images: Float[Tensor, "n c h w"], labels: Int6
             differentiated.
     """
     own = precision_of(model)
-    # Not in the caller's autocast, either: it would reach the backward pass.
-    plainly = torch.autocast(images.device.type, enabled=False)
-    with torch.inference_mode(False), torch.enable_grad(), plainly:
+    with torch.inference_mode(False), torch.enable_grad(), plain_float32(images.device):  # on the way back, too
         leaf = images.detach().clone().requires_grad_()
         logits = logits_of(_in_float32(model) if own in _REDUCED else model, leaf)
         with torch.no_grad():

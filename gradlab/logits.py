@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from torch.fx import GraphModule
 
 from gradlab.errors import BadValueError, GradlabError
+from gradlab.float32 import plain_float32
 
 _held: Counter[nn.Module] = Counter()  # modules that were found in train mode, and how many are asking them just now
 _holding = Lock()
@@ -36,7 +37,8 @@ def logits_of(
     """
     own = precision_of(model)
     mouth = images.to(own, copy=not spare)
-    with evaluating(model), torch.autocast(images.device.type, precision, enabled=precision != torch.float32):
+    reduced = torch.autocast(images.device.type, precision, enabled=precision != torch.float32)
+    with evaluating(model), plain_float32(images.device), reduced:
         try:
             said = model(mouth)
         except (torch.OutOfMemoryError, GradlabError):

@@ -101,14 +101,17 @@ def test_it_leaves_a_model_in_its_mode() -> None:
 # The choice
 
 
-def test_auto_follows_the_processor(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_auto_follows_the_device(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, there in (("amx_bf16", True), ("avx512_bf16", True), ("amx_bf16", False)):
         expected = torch.bfloat16 if there else torch.float32
         monkeypatch.setattr(torch.cpu, "get_capabilities", lambda found={name: there}: found)
         assert pick_precision("auto", CPU) == expected
-        assert pick_precision("auto", torch.device("cuda")) == torch.float32
         assert pick_precision("float32", CPU) == torch.float32
         assert pick_precision("bfloat16", torch.device("cuda")) == torch.bfloat16
+    for capability, expected in (((7, 5), torch.float32), ((8, 0), torch.bfloat16), ((9, 0), torch.bfloat16)):
+        monkeypatch.setattr(torch.cuda, "get_device_capability", lambda _, found=capability: found)
+        assert pick_precision("auto", torch.device("cuda")) == expected
+    assert pick_precision("auto", torch.device("mps")) == torch.float32
     with pytest.raises(UnknownNameError, match="^unknown precision .half.: expected one of auto, float32, bfloat16$"):
         inspect.unwrap(pick_precision)("half", CPU)
 

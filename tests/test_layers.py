@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[1]
 # Low to high: a module imports from the rows above its own. Neighbours in a row do not know each other.
 LAYERS = """
 errors
-types | assets | device
+types | assets | device | float32
 epsilon | inputs | logits
 gradient
 check | perturb | perceptibility | datasets | models | statistics | psychometrics | archive | database

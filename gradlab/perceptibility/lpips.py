@@ -15,6 +15,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from gradlab.errors import BadValueError, CorruptFileError, MissingFileError
+from gradlab.float32 import plain_float32
 
 TRUNK_URL = "https://download.pytorch.org/models/alexnet-owt-7be5be79.pth"
 TRUNK_MB = 233
@@ -55,7 +56,9 @@ def lpips(a: Float[Tensor, "n c h w"], b: Float[Tensor, "n c h w"], *, download:
         raise MissingFileError(needs)
     if min(a.shape[2:]) < LEAST:
         return a.new_full((len(a),), torch.nan)
-    return _distance(_network(_heads_path(), trunk_path(), a.device), a, b)
+    network = _network(_heads_path(), trunk_path(), a.device)
+    with plain_float32(a.device):
+        return _distance(network, a, b)
 
 
 def lpips_needs() -> str:

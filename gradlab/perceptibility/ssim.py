@@ -6,6 +6,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from gradlab.float32 import plain_float32
+
 RADIUS = 5  # of the window: 11x11
 SIGMA = 1.5
 C1, C2 = 0.01**2, 0.03**2
@@ -21,6 +23,11 @@ def ssim(a: Float[Tensor, "n c h w"], b: Float[Tensor, "n c h w"]) -> Float[Tens
     """
     if min(a.shape[2:]) <= 2 * RADIUS:
         return a.new_full((len(a),), torch.nan)
+    with plain_float32(a.device):
+        return _similarity(a, b)
+
+
+def _similarity(a: Tensor, b: Tensor) -> Tensor:
     rows, columns = (_window(size, a.device, a.dtype) for size in a.shape[2:])
 
     def blurred(values: Tensor) -> Tensor:

@@ -15,6 +15,7 @@ from torch.nn.functional import cross_entropy
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from gradlab.errors import BadValueError, CorruptFileError
+from gradlab.float32 import plain_float32
 from gradlab.logits import evaluating
 from gradlab.models import ARCHITECTURES, Normalize
 from gradlab.training.augment import augment
@@ -212,7 +213,8 @@ def correct(model: nn.Module, test: Split, precision: torch.dtype = torch.float3
     """How many of `test` the model gets right in eval mode; it is left in the mode that it came in."""
     device = next(model.parameters()).device
     right = 0
-    with evaluating(model), torch.autocast(device.type, precision, enabled=precision != torch.float32):
+    reduced = torch.autocast(device.type, precision, enabled=precision != torch.float32)
+    with evaluating(model), plain_float32(device), reduced:
         for images, labels in zip(test.images.split(batch_size), test.labels.split(batch_size), strict=True):
             batch = images.to(device).float().div_(255).contiguous(memory_format=torch.channels_last)
             right += int((model(batch).argmax(1) == labels.to(device)).sum())

@@ -99,8 +99,8 @@ def pick_precision(choice: str, device: torch.device) -> torch.dtype:
 
     On a processor that doesn't, bfloat16 training is several times slower than float32.
     """
-    fast = multiplies_bfloat16(device)
-    return torch.bfloat16 if choice == "bfloat16" or (choice == "auto" and fast) else torch.float32
+    fast = choice == "auto" and multiplies_bfloat16(device)
+    return torch.bfloat16 if choice == "bfloat16" or fast else torch.float32
 
 
 def _note(recipe: Recipe) -> str:

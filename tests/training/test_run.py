@@ -182,4 +182,5 @@ def test_precision_is_what_the_hardware_is_fast_at(
 ) -> None:
     capabilities = {} if amx is None else {"amx_bf16": amx}
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: capabilities, raising=False)
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda _: (9, 0))
     assert pick_precision(choice, torch.device(device)) == expected
