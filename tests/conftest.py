@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,6 +30,15 @@ def _no_store_of_the_users(tmp_path_factory: pytest.TempPathFactory) -> None:
     os.environ["GRADLAB_DATABASE"] = f"sqlite:///{tmp_path_factory.mktemp('answers')}/answers.sqlite"
     if not os.environ.get("GRADLAB_DATA"):
         os.environ["GRADLAB_DATA"] = str(tmp_path_factory.mktemp("store"))
+
+
+@pytest.fixture(autouse=True)
+def _a_gpu_is_for_tests_that_ask_for_one(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Others compare digits of what is computed here and in processes that they start, which a GPU rounds otherwise."""
+    if not request.node.get_closest_marker("gpu"):
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+        if "torch" in sys.modules:
+            monkeypatch.setattr("torch.cuda.is_available", lambda: False)
 
 
 @pytest.fixture(scope="session")
