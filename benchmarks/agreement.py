@@ -7,6 +7,7 @@ softmax and cross-entropy in float32 lose their gradient, or turn it round: ther
 gradlab does not.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import torch
@@ -15,7 +16,7 @@ from torch import Tensor
 import gradlab
 from benchmarks.contenders import Contender
 from benchmarks.plain import cancelled, exact_in_float64, in_float64, left_of, plain_gradient
-from benchmarks.task import FORMATS, Predictions, Run, Task, predictions
+from benchmarks.task import FORMATS, Predictions, Run, Setting, Task, predictions
 from gradlab.gradient import Gradient, gradient_of
 
 TOLERANCE = 1e-6
@@ -70,40 +71,44 @@ class Agreement:
     unexplained: int
 
 
-def reference(task: Task) -> Reference:
-    """Perturb with gradlab, and ask the model in plain float32."""
+def reference(task: Task, settings: Iterable[Setting] = ()) -> Reference:
+    """Perturb with gradlab, and ask the model in plain float32; `settings`: of those who will be compared."""
     images, moved, said = task.images_in("channels_last"), [], []
     for epsilon in task.epsilons:
         for part in task.parts(BATCH):
             moved.append(gradlab.perturb(task.model, images[part], task.batch.labels[part], epsilon, "sign"))
             said.append(predictions(task.model, moved[-1]))
     shape = (len(task.epsilons), len(images))
-    sure, whole = sure_signs(task)
+    sure, whole = sure_signs(task, settings)
     said_so = torch.cat(said).view(shape).cpu().numpy()
     return Reference(torch.cat(moved).unflatten(0, shape), said_so, sure, whole)
 
 
-def sure_signs(task: Task) -> tuple[Tensor, Tensor]:
+def sure_signs(task: Task, settings: Iterable[Setting] = ()) -> tuple[Tensor, Tensor]:
     """Where the sign of the gradient is beyond doubt, (N, C, H, W); and of which images it is whole, (N,).
 
-    Beyond doubt: float32, in both memory formats, and float64 agree on it, and the value is larger than NEAR_ZERO and
-    than what softmax and cross-entropy in float32 may lose of it. Whole: not lost and not turned round by these.
+    Beyond doubt: float64 and float32 agree on it, the latter in both memory formats and in the batches of each of the
+    settings (of other batches, other kernels add in another order), and the value is larger than NEAR_ZERO and than
+    what softmax and cross-entropy in float32 may lose of it. Whole: not lost and not turned round by these.
     """
     double, plain = in_float64(task.model), task.model_in("contiguous")
-    own = [(task.model_in(layout), FORMATS[layout]) for layout in FORMATS]
-    sure, whole = [], []
+    signs, sure, whole = [], [], []
     for part in task.parts(BATCH):
         images, labels = task.batch.images[part].contiguous(), task.batch.labels[part]
         exact = exact_in_float64(double, images, labels)
-        signs = exact.of_log_odds.sign()
         left = left_of(plain_gradient(plain, images, labels), exact.of_log_odds)
-        beyond = _beyond_doubt(exact, cancelled(double, exact)) & left.whole[:, None, None, None]
-        for model, layout in own:
-            ours = gradient_of(model, images.contiguous(memory_format=layout), labels)
-            beyond &= ours.of_log_odds.sign() == signs
-        sure.append(beyond)
+        signs.append(exact.of_log_odds.sign())
+        sure.append(_beyond_doubt(exact, cancelled(double, exact)) & left.whole[:, None, None, None])
         whole.append(left.whole)
-    return torch.cat(sure), torch.cat(whole)
+    ways = {(BATCH, layout) for layout in FORMATS} | {(one.batch, one.layout) for one in settings if one.batch}
+    beyond = torch.cat(sure) & torch.stack([_signs(task, *way) == torch.cat(signs) for way in sorted(ways)]).all(0)
+    return beyond, torch.cat(whole)
+
+
+def _signs(task: Task, batch: int, layout: str) -> Tensor:
+    model, images = task.model_in(layout), task.images_in(layout)
+    parts = [gradient_of(model, images[part], task.batch.labels[part]) for part in task.parts(batch)]
+    return torch.cat([part.of_log_odds.sign() for part in parts])
 
 
 def _beyond_doubt(exact: Gradient, cancelled: Tensor) -> Tensor:

@@ -55,6 +55,7 @@ class Contender:
         exact: whether every prediction has to be float32's own.
         shows: whether its images can be seen.
         whole: whether it is tried with all epsilons, and what was tried is what is timed: where preparing takes long.
+        plain: whether its float32 is float32 while it is timed; else as PyTorch comes, with TF32 on a GPU.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Contender:
     exact: bool = True
     shows: bool = True
     whole: bool = False
+    plain: bool = True
 
 
 def prepare_gradlab(task: Task, setting: Setting) -> Run:
@@ -99,10 +101,10 @@ CONTENDERS = (
     FLOOR,
     Contender("floor, answers kept", exact_floor_settings, prepare_floor, whole=True),
     Contender("torchattacks", library_settings, prepare_torchattacks),
-    Contender("torchattacks, as it comes", as_it_comes(None), prepare_torchattacks),
+    Contender("torchattacks, as it comes", as_it_comes(None), prepare_torchattacks, plain=False),
     Contender("foolbox", library_settings, prepare_foolbox),
-    Contender("foolbox, as it comes", as_it_comes(None), prepare_foolbox),
+    Contender("foolbox, as it comes", as_it_comes(None), prepare_foolbox, plain=False),
     Contender("foolbox, run()", library_settings, prepare_foolbox_run),
     Contender("ART", library_settings, prepare_art),
-    Contender("ART, as it comes", as_it_comes(ART_BATCH), prepare_art),
+    Contender("ART, as it comes", as_it_comes(ART_BATCH), prepare_art, plain=False),
 )

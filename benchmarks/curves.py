@@ -1,7 +1,8 @@
 """All four curves of a whole test set (sign and raw, up and down), by gradlab and by torchattacks.
 
 torchattacks steps down by attacking with the true label as the target, and knows no raw gradient: its sign curves are
-made twice, which is the work that raw ones would be.
+made twice, which is the work that raw ones would be. On an NVIDIA GPU it is measured twice: in float32, and in TF32 as
+PyTorch comes, where it gets other predictions.
 """
 
 import argparse
@@ -34,7 +35,7 @@ _UP = {
 GRIDS = {rule: (*(-size for size in reversed(sizes)), 0.0, *sizes) for rule, sizes in _UP.items()}
 BAR_TASK = ("alexnet", "cuda", 10_000)  # the model, device and images that the bars are for, on one H200
 BAR_SECONDS = 1.0
-BARS = {"torchattacks": 10}  # how many times as long as gradlab it has to take at least
+BARS = dict.fromkeys(("torchattacks", "torchattacks, in TF32"), 10)  # times as long as gradlab, at least
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -73,7 +74,8 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 def measure(task: Task, repeats: int, bars: bool) -> list[dict[str, Any]]:
     """Times of both, and how many of their predictions are others than float32's."""
-    ready = [warmed_up(task, contender) for contender in (OURS, PEER)]
+    peers = [PEER, IN_TF32] if task.device.type == "cuda" else [PEER]
+    ready = [warmed_up(task, contender) for contender in (OURS, *peers)]
     times = take_turns(ready, repeats, task.device)
     with plain_float32(task.device):
         right = np.concatenate([reference(task, rule) for rule in GRIDS])
@@ -152,6 +154,7 @@ def _settings(task: Task) -> list[Setting]:
 
 OURS = Contender("gradlab", lambda task: [Setting(task.batch_size, precision="auto")], prepare_gradlab, shows=False)
 PEER = Contender("torchattacks", _settings, prepare_torchattacks)
+IN_TF32 = Contender("torchattacks, in TF32", _settings, prepare_torchattacks, exact=False, plain=False)
 
 
 if __name__ == "__main__":

@@ -64,7 +64,7 @@ def measured(name: str, options: argparse.Namespace, before: float) -> dict[str,
     ready = [told(warmed_up(task, contender)) for contender in CONTENDERS]
     print(way_taken(ready), end="\n\n", flush=True)
     with plain_float32(task.device):
-        right = reference(task)
+        right = reference(task, [one.setting for one in ready])
         agreements = check(ready, right)
     print(agreement_table(agreements), end="\n\n", flush=True)
     times = take_turns(ready, options.repeats or promise.repeats, task.device)

@@ -3,6 +3,7 @@
 import gc
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from statistics import median
 from typing import NamedTuple
@@ -11,6 +12,7 @@ import torch
 
 from benchmarks.contenders import Contender
 from benchmarks.task import Predictions, Run, Setting, Task, not_shown
+from gradlab.float32 import plain_float32
 
 TRIAL = 3
 
@@ -82,17 +84,18 @@ def _tried(task: Task, contender: Contender, setting: Setting) -> _Tried:
     started = time.perf_counter()
     run = contender.prepare(task, setting)
     prepared = time.perf_counter() - started
-    first, second = (timed(run, task.device).seconds[0] for _ in range(2))
+    first, second = (timed(run, task.device, contender.plain).seconds[0] for _ in range(2))
     return _Tried(run, min(first, second), prepared + max(0.0, first - second))
 
 
-def timed(run: Run, device: torch.device) -> Timed:
-    """One run, from a clean slate."""
+def timed(run: Run, device: torch.device, plain: bool = True) -> Timed:
+    """One run, from a clean slate; `plain`: in float32 as it is written."""
     gc.collect()
-    _wait(device)
-    started = time.perf_counter()
-    said = run(not_shown)
-    _wait(device)
+    with plain_float32(device) if plain else nullcontext():
+        _wait(device)
+        started = time.perf_counter()
+        said = run(not_shown)
+        _wait(device)
     return Timed([time.perf_counter() - started], said)
 
 
@@ -104,7 +107,7 @@ def take_turns(ready: Sequence[Ready], repeats: int, device: torch.device) -> di
     for turn in range(repeats):
         first = turn % len(ready)
         for one in (*ready[first:], *ready[:first]):
-            measured[one.contender.name].append(timed(one.run, device))
+            measured[one.contender.name].append(timed(one.run, device, one.contender.plain))
     return {name: Timed([t.seconds[0] for t in all_], all_[-1].predictions) for name, all_ in measured.items()}
 
 
