@@ -7,6 +7,7 @@ from torch.profiler import ProfilerActivity, profile
 
 from benchmarks.tables import markdown
 from benchmarks.task import Run, not_shown
+from gradlab.float32 import plain_float32
 
 ROWS = 16
 COMPILED = "compiled operations, joined"
@@ -26,7 +27,12 @@ def breakdown(times: Mapping[str, Operations]) -> str:
 
 
 def operations(run: Run, device: torch.device) -> Operations:
-    """Where the time of one run goes."""
+    """Where the time of one run goes, in float32 as it is written."""
+    with plain_float32(device):
+        return _profiled(run, device)
+
+
+def _profiled(run: Run, device: torch.device) -> Operations:
     run(not_shown)
     cuda = device.type == "cuda"
     with profile(activities=[ProfilerActivity.CPU, *([ProfilerActivity.CUDA] if cuda else [])]) as record:

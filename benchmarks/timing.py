@@ -102,7 +102,7 @@ def timed(run: Run, device: torch.device, plain: bool = True) -> Timed:
 def take_turns(ready: Sequence[Ready], repeats: int, device: torch.device) -> dict[str, Timed]:
     """By name; each round starts with another one, so that nobody always follows the same."""
     for one in ready:  # some were prepared anew for their best setting
-        one.run(not_shown)
+        timed(one.run, device, one.contender.plain)
     measured: dict[str, list[Timed]] = {one.contender.name: [] for one in ready}
     for turn in range(repeats):
         first = turn % len(ready)

@@ -129,7 +129,7 @@ def _add_train(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--runs", type=Path, default=Path("runs"), metavar="DIR", help="where checkpoints are kept")
     sub.add_argument("--seed", type=_whole(0, LARGEST_SEED), metavar="N", help="instead of the recipe's")
     sub.add_argument("--epochs", type=_whole(1), metavar="N", help="instead of the recipe's")
-    sub.add_argument("--precision", choices=("auto", "float32", "bfloat16"), default="auto", help="default: auto")
+    sub.add_argument("--precision", choices=get_args(Precision), default="auto", help="default: auto")
 
 
 def _add_answers(sub: argparse.ArgumentParser) -> None:

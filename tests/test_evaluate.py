@@ -1,6 +1,7 @@
 """A reduced precision may be quicker; it may not change an answer."""
 
 import inspect
+from typing import Any
 
 import numpy as np
 import pytest
@@ -101,17 +102,32 @@ def test_it_leaves_a_model_in_its_mode() -> None:
 # The choice
 
 
-def test_auto_follows_the_device(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, there in (("amx_bf16", True), ("avx512_bf16", True), ("amx_bf16", False)):
-        expected = torch.bfloat16 if there else torch.float32
-        monkeypatch.setattr(torch.cpu, "get_capabilities", lambda found={name: there}: found)
-        assert pick_precision("auto", CPU) == expected
-        assert pick_precision("float32", CPU) == torch.float32
-        assert pick_precision("bfloat16", torch.device("cuda")) == torch.bfloat16
-    for capability, expected in (((7, 5), torch.float32), ((8, 0), torch.bfloat16), ((9, 0), torch.bfloat16)):
-        monkeypatch.setattr(torch.cuda, "get_device_capability", lambda _, found=capability: found)
-        assert pick_precision("auto", torch.device("cuda")) == expected
-    assert pick_precision("auto", torch.device("mps")) == torch.float32
+@pytest.mark.parametrize(
+    ("choice", "device", "capable", "expected"),
+    [
+        ("auto", "cpu", {"amx_bf16": True}, torch.bfloat16),
+        ("auto", "cpu", {"avx512_bf16": True}, torch.bfloat16),
+        ("auto", "cpu", {"amx_bf16": False}, torch.float32),
+        ("auto", "cpu", {}, torch.float32),
+        ("auto", "cuda", (7, 5), torch.float32),
+        ("auto", "cuda", (8, 0), torch.bfloat16),
+        ("auto", "cuda", (9, 0), torch.bfloat16),
+        ("auto", "mps", {"amx_bf16": True}, torch.float32),
+        ("float32", "cpu", {"amx_bf16": True}, torch.float32),
+        ("float32", "cuda", (9, 0), torch.float32),
+        ("bfloat16", "cpu", {}, torch.bfloat16),
+        ("bfloat16", "cuda", (7, 5), torch.bfloat16),
+    ],
+)
+def test_precision_is_what_the_device_is_fast_at(
+    monkeypatch: pytest.MonkeyPatch, choice: Any, device: str, capable: Any, expected: torch.dtype
+) -> None:
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: capable, raising=False)
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda _: capable)
+    assert pick_precision(choice, torch.device(device)) == expected
+
+
+def test_an_unknown_precision_is_refused() -> None:
     with pytest.raises(UnknownNameError, match="^unknown precision .half.: expected one of auto, float32, bfloat16$"):
         inspect.unwrap(pick_precision)("half", CPU)
 

@@ -191,8 +191,9 @@ def train(options: argparse.Namespace) -> None:
 def _trained(recipe: Any, options: argparse.Namespace, resume: bool) -> Any:
     """The card of what came out, after a line for each epoch."""
     from gradlab.device import resolve_device
+    from gradlab.evaluate import pick_precision
     from gradlab.models import ModelCard
-    from gradlab.training import EpochDone, Progress, pick_precision, run
+    from gradlab.training import EpochDone, Progress, run
 
     device = resolve_device(options.device)
     with progress_bar(0, "step") as bar:

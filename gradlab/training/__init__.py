@@ -2,7 +2,7 @@
 
 from gradlab.training.loop import EpochDone, Progress, Split, Training, accuracy, correct, train
 from gradlab.training.recipes import RECIPES, Recipe, find_recipe
-from gradlab.training.run import checkpoint_path, pick_precision, remeasure, run
+from gradlab.training.run import checkpoint_path, remeasure, run
 
 __all__ = [
     "RECIPES",
@@ -15,7 +15,6 @@ __all__ = [
     "checkpoint_path",
     "correct",
     "find_recipe",
-    "pick_precision",
     "remeasure",
     "run",
     "train",

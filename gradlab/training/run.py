@@ -9,7 +9,7 @@ import torch
 from gradlab.assets import assets_root
 from gradlab.datasets import dataset_spec
 from gradlab.datasets.store import read_split, stored_size
-from gradlab.device import describe_device, multiplies_bfloat16
+from gradlab.device import describe_device
 from gradlab.errors import MissingFileError
 from gradlab.models import ModelCard, build, half, load_model, save_weights, weights_path, write_card
 from gradlab.training.loop import EpochDone, Progress, Split, Training, correct, train
@@ -92,15 +92,6 @@ def remeasure(card: ModelCard) -> int:
         MissingFileError: when the full test split is not in the local store.
     """
     return correct(load_model(card.name, card.dataset), Split(*read_split(card.dataset, "test")))
-
-
-def pick_precision(choice: str, device: torch.device) -> torch.dtype:
-    """`auto` is bfloat16 where the hardware multiplies it faster (see `multiplies_bfloat16`), else float32.
-
-    On a processor that doesn't, bfloat16 training is several times slower than float32.
-    """
-    fast = choice == "auto" and multiplies_bfloat16(device)
-    return torch.bfloat16 if choice == "bfloat16" or fast else torch.float32
 
 
 def _note(recipe: Recipe) -> str:

@@ -21,7 +21,6 @@ from gradlab.training import (
     correct,
     find_recipe,
     loop,
-    pick_precision,
     remeasure,
     run,
 )
@@ -163,24 +162,3 @@ def test_every_recipe_is_found_under_its_names() -> None:
 def test_a_recipe_that_does_not_exist(name: str, dataset: str) -> None:
     with pytest.raises(UnknownNameError, match=f"unknown recipe '{name} for {dataset}'.*alexnet for cifar10"):
         find_recipe(name, dataset)
-
-
-@pytest.mark.parametrize(
-    ("choice", "device", "amx", "expected"),
-    [
-        ("auto", "cpu", True, torch.bfloat16),
-        ("auto", "cpu", False, torch.float32),
-        ("auto", "cpu", None, torch.float32),
-        ("auto", "cuda", None, torch.bfloat16),
-        ("auto", "mps", True, torch.float32),
-        ("float32", "cuda", True, torch.float32),
-        ("bfloat16", "cpu", False, torch.bfloat16),
-    ],
-)
-def test_precision_is_what_the_hardware_is_fast_at(
-    monkeypatch: pytest.MonkeyPatch, choice: str, device: str, amx: bool | None, expected: torch.dtype
-) -> None:
-    capabilities = {} if amx is None else {"amx_bf16": amx}
-    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: capabilities, raising=False)
-    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda _: (9, 0))
-    assert pick_precision(choice, torch.device(device)) == expected
