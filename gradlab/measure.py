@@ -1,6 +1,6 @@
 """What a sweep does with one batch: a gradient, the steps along it, and what the model says of each perturbed image."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,7 +15,7 @@ from gradlab.moving import Walk, as_rows, near
 from gradlab.perceptibility import psnr_of_l2, ssim
 from gradlab.perturb import direction, to_eight_bit
 from gradlab.resident import Resident
-from gradlab.types import Rule
+from gradlab.types import EqualTo, Rule
 
 NEAR = torch.finfo(torch.float32).eps  # of two values in [0, 1]: as far apart as float32's own rounding puts them
 
@@ -54,6 +54,7 @@ class Job:
         ssim: measure that, too.
         seed: of the `random` rule.
         check: refuses a network that gives another number of logits than there are classes.
+        equal_to: whose change the steps of the other rules are scaled to, on each image; None takes each rule's own.
         lock: held while the device computes, chunk by chunk.
     """
 
@@ -66,6 +67,7 @@ class Job:
     asking: Asking
     chunk: int
     check: Callable[[int], None]
+    equal_to: EqualTo | None = None
     eight_bit: bool = False
     ssim: bool = False
     seed: int = 0
@@ -81,7 +83,10 @@ class Job:
             along = {rule: direction(gradient, rule, seed=self.seed, indices=self.indices[part]) for rule in self.plan}
             if self.asking.evaluator is None:
                 self._find_out(images, along)
-        curves = {rule: self._curve(images, labels, clean, along[rule], self.plan[rule]) for rule in self.plan}
+        curves: dict[Rule, dict[str, Tensor]] = {}
+        for rule in self.plan:
+            walk = Walk(as_rows(images), as_rows(along[rule]), self.plan[rule], images.shape, labels, clean)
+            curves[rule] = self._curve(self._walk(rule, walk, curves))
         good = gradient.finite
         for columns in curves.values():
             for name in columns.keys() & {"predictions", "rounded"}:
@@ -98,11 +103,16 @@ class Job:
             kept[place] = found
         return found
 
-    def _curve(
-        self, images: Tensor, labels: Tensor, clean: Answers, along: Tensor, epsilons: Sequence[float]
-    ) -> dict[str, Tensor]:
+    def _walk(self, rule: Rule, walk: Walk, curves: dict[Rule, dict[str, Tensor]]) -> Walk:
+        """Where a rule goes: by its own steps, or by those that change each image as another rule's steps did."""
+        if self.equal_to is None or rule == self.equal_to.rule:
+            return walk
+        with self.lock:
+            return walk.scaled(curves[self.equal_to.rule][self.equal_to.measure], self.equal_to.measure)
+
+    def _curve(self, walk: Walk) -> dict[str, Tensor]:
         """The columns of one rule, each (K, N)."""
-        walk = Walk(as_rows(images), as_rows(along), epsilons, images.shape, labels, clean)
+        clean, epsilons, images = walk.clean, walk.epsilons, walk.as_images(walk.images)
         columns = _unmoved(clean, len(epsilons), ssim(images, images) if self.ssim else None)
         if self.eight_bit:
             nothing = torch.zeros_like(clean.doubted).repeat(len(epsilons), 1)
@@ -189,7 +199,9 @@ class Job:
 
     def _find_out(self, images: Tensor, along: dict[Rule, Tensor]) -> None:
         """Try the evaluation on some of the very images that it will be asked about."""
-        steps = [(rule, epsilon) for rule, epsilons in self.plan.items() for epsilon in epsilons if epsilon]
+        # Steps that are scaled to another rule's change are as long as that rule's.
+        own = self.plan if self.equal_to is None else {self.equal_to.rule: self.plan[self.equal_to.rule]}
+        steps = [(rule, epsilon) for rule, epsilons in own.items() for epsilon in epsilons if epsilon]
         work = len(steps) * len(self.labels)
         count = min(trial_size(work, self.chunk), len(steps) * len(images))
         chosen = [(k % len(images), *steps[k * len(steps) // count]) for k in range(count)]

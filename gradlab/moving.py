@@ -4,17 +4,28 @@ So all that is done to each value is done to a contiguous row.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
 from gradlab.evaluate import Answers
+from gradlab.scaling import sizes_for
 
 
 @dataclass(frozen=True, eq=False)
 class Walk:
-    """N images and where they go: each flattened to a row of P values, channels last as in memory."""
+    """N images and where they go: each flattened to a row of P values, channels last as in memory.
+
+    Attributes:
+        images: (N, P), in [0, 1].
+        along: (N, P), the directions.
+        epsilons: K signed steps.
+        shape: of the images.
+        labels: int64 (N,), the true classes.
+        clean: what the model says of the images.
+        sizes: float64 (K, N), a signed step for each image, in place of the K steps that are the same for all.
+    """
 
     images: Tensor
     along: Tensor
@@ -22,20 +33,35 @@ class Walk:
     shape: torch.Size
     labels: Tensor
     clean: Answers
+    sizes: Tensor | None = None
+
+    def scaled(self, wanted: Tensor, measure: str) -> "Walk":
+        """The same with steps that change each image by what is wanted, (K, N), on the side of 0 of each epsilon."""
+        sizes = torch.zeros(wanted.shape, dtype=torch.float64, device=wanted.device)
+        for side in (1, -1):
+            if rows := [k for k, epsilon in enumerate(self.epsilons) if epsilon * side > 0]:
+                sizes[rows] = side * sizes_for(self.images, self.along, wanted[rows], measure, side)
+        return replace(self, sizes=sizes)
 
     def unclipped(self, group: Sequence[int]) -> Tensor:
         """The images + epsilon · along for some of the epsilons, (K, N, P)."""
         moved = self.images.new_empty((len(group), *self.images.shape))
         for row, k in zip(moved, group, strict=True):
-            torch.add(self.images, self.along, alpha=self.epsilons[k], out=row)
+            self._step(k, slice(None), row)
         return moved
 
     def at(self, ks: Tensor, ns: Tensor) -> Tensor:
         """The very values of some perturbed images, (M, P): at the epsilons `ks`, ascending, of the images `ns`."""
         kinds, counts = ks.unique_consecutive(return_counts=True)
         parts = zip(kinds.tolist(), ns.split(counts.tolist()), strict=True)
-        moved = [torch.add(self.images[n], self.along[n], alpha=self.epsilons[k]) for k, n in parts]
-        return torch.cat(moved).clamp_(0, 1)
+        return torch.cat([self._step(k, n, None) for k, n in parts]).clamp_(0, 1)
+
+    def _step(self, k: int, which: slice | Tensor, out: Tensor | None) -> Tensor:
+        """Some images, unclipped, at the k-th step."""
+        if self.sizes is None:
+            return torch.add(self.images[which], self.along[which], alpha=self.epsilons[k], out=out)
+        size = self.sizes[k, which, None].to(self.along.dtype)
+        return torch.mul(self.along[which], size, out=out).add_(self.images[which])
 
     def as_images(self, rows: Tensor) -> Tensor:
         """(M, P) as (M, C, H, W)."""

@@ -101,7 +101,8 @@ def condensed(result: SweepResult) -> SweepResult:
     """The same with each measure as one number an epsilon, over all images; predictions stay as they are."""
 
     def column(curve: Curve, name: str) -> Any:
-        return None if getattr(curve, name) is None else curve.level(name).astype(np.float32)[:, None]
+        values = getattr(curve, name)
+        return values if values is None or name in kept.get(curve.rule, ()) else curve.level(name).astype(np.float32)[:, None]
 
     curves = [replace(curve, **{name: column(curve, name) for name in MEASURES}) for curve in result.curves]
     return replace(result, curves=tuple(curves))

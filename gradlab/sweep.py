@@ -27,7 +27,7 @@ from gradlab.inputs import as_batch, check_classes, wanted_labels
 from gradlab.logits import check_repeatable
 from gradlab.measure import Job, Measured
 from gradlab.resident import resident
-from gradlab.types import MEASURES, Batch, Curve, LabelSource, Precision, Rule, SweepResult
+from gradlab.types import MEASURES, Batch, Curve, EqualTo, LabelSource, Precision, Rule, SweepResult
 from gradlab.types.arrays import class_type
 
 Epsilons = Sequence[Any] | Mapping[Rule, Sequence[Any]] | Mapping[str, Sequence[Any]] | None
@@ -60,6 +60,7 @@ def stream_sweep(  # noqa: PLR0913 - all that follows the star is a choice of it
     labels: LabelSource | str = LabelSource.TRUE,
     eight_bit: bool = False,
     ssim: bool = False,
+    equal_to: EqualTo | str | None = None,
     seed: int = 0,
     batch_size: int | None = None,
     precision: Precision = "auto",
@@ -78,6 +79,10 @@ def stream_sweep(  # noqa: PLR0913 - all that follows the star is a choice of it
         eight_bit: classify the perturbed images once more after rounding them to n/255.
         ssim: measure the structural similarity of each perturbed image with the clean one, too; it takes about as long
             as a forward pass of a small network.
+        equal_to: `l2` or `linf`: on each image, every step changes as much as that of `raw` does, so that only the
+            directions differ; `l2:max` is as much as that of `max`, and so on. That rule comes first, whether it was
+            named or not; the epsilons are those of that rule, for all. Where a direction cannot change an image by so
+            much, its step is the longest that changes anything. Equal L2 on each image is equal PSNR.
         seed: of the `random` rule.
         batch_size: images a backward pass; None chooses by the device.
         precision: of the evaluation, never of the gradient: `float32`; `bfloat16`, where close calls are made again in
@@ -98,14 +103,16 @@ def stream_sweep(  # noqa: PLR0913 - all that follows the star is a choice of it
         UnknownNameError: for a rule, label source, target class or precision that doesn't exist.
         GradlabError: when memory runs out with a single image.
     """
-    plan, source = _plan(rules, epsilons), LabelSource.parse(labels)
+    equal = None if equal_to is None else EqualTo.parse(equal_to)
+    plan = _plan(rules, epsilons) if equal is None else _equal_plan(rules, epsilons, equal)
+    source = LabelSource.parse(labels)
     if batch_size is not None and batch_size < 1:
         raise BadValueError(f"expected a batch size of at least 1, got {batch_size}")
     batch = as_batch(batch)
     batch = replace(batch, images=batch.images.float())
     asking = asking or asking_of(model, precision, compiled)
     job = _job(model, batch, plan, source, asking)
-    job = replace(job, eight_bit=eight_bit, ssim=ssim, seed=seed, lock=lock or nullcontext())
+    job = replace(job, equal_to=equal, eight_bit=eight_bit, ssim=ssim, seed=seed, lock=lock or nullcontext())
     size = min(batch_size or _BATCH[job.labels.device.type], len(batch))
     check_repeatable(model, job.images[:size])
     return _stream(job, size, _Store.allocate(len(batch), len(batch.classes), job), batch, source)
@@ -143,10 +150,15 @@ def asking_of(model: nn.Module, precision: Precision, compiled: bool | None, kee
     return Asking(picked, precision == "bfloat16", compiled, gradients={} if keep else None)
 
 
-def _plan(rules: Sequence[Rule | str], epsilons: Epsilons) -> dict[Rule, tuple[float, ...]]:
+def _named(rules: Sequence[Rule | str]) -> list[Rule]:
     names = [Rule(rule) for rule in rules]
     if not names or len(set(names)) < len(names):
         raise BadValueError(f"expected one or more rules, each once, got {', '.join(names) or 'none'}")
+    return names
+
+
+def _plan(rules: Sequence[Rule | str], epsilons: Epsilons) -> dict[Rule, tuple[float, ...]]:
+    names = _named(rules)
     grids = epsilons if isinstance(epsilons, Mapping) else dict.fromkeys(names, epsilons)
     if left := [str(rule) for rule in map(Rule, grids) if rule not in names]:
         raise BadValueError(f"expected epsilons for {', '.join(names)}, got some for {', '.join(left)}")
@@ -158,6 +170,14 @@ def _plan(rules: Sequence[Rule | str], epsilons: Epsilons) -> dict[Rule, tuple[f
             raise BadValueError(f"expected at least one epsilon for the rule {rule}, got none")
         warn_of_unit(max(plan[rule], key=abs), rule)
     return plan
+
+
+def _equal_plan(rules: Sequence[Rule | str], epsilons: Epsilons, equal: EqualTo) -> dict[Rule, tuple[float, ...]]:
+    """The epsilons of the rule whose change all are to make, for each rule; that rule comes first."""
+    if isinstance(epsilons, Mapping):
+        raise BadValueError(f"expected one list of epsilons, those of {equal.rule}, for all rules; got one for each")
+    (steps,) = _plan([equal.rule], epsilons).values()
+    return dict.fromkeys([equal.rule, *(rule for rule in _named(rules) if rule != equal.rule)], steps)
 
 
 def _job(
@@ -205,6 +225,7 @@ class _Store:
     facts: dict[str, NDArray[Any]]
     curves: dict[Rule, dict[str, NDArray[Any]]]
     plan: dict[Rule, tuple[float, ...]]
+    equal_to: EqualTo | None = None
     filled: int = 0
     batches: int = 0
     failed: list[int] = field(default_factory=list)
@@ -223,6 +244,7 @@ class _Store:
                 for rule, grid in job.plan.items()
             },
             job.plan,
+            job.equal_to,
         )
 
     def add(self, measured: Measured, part: slice, batch: Batch) -> None:
@@ -250,7 +272,9 @@ class _Store:
 
         def curve(rule: Rule) -> Curve:
             columns: dict[str, Any] = {name: values[:, : self.filled] for name, values in self.curves[rule].items()}
-            return Curve(rule=rule, epsilons=np.array(self.plan[rule]), **{"rounded": None, **columns})
+            scaled = None if self.equal_to is None or rule == self.equal_to.rule else self.equal_to
+            columns = {"rounded": None, "equal_to": scaled} | columns
+            return Curve(rule=rule, epsilons=np.array(self.plan[rule]), **columns)
 
         facts: dict[str, Any] = {name: values[: self.filled] for name, values in self.facts.items()}
         return replace(

@@ -102,7 +102,7 @@ def test_what_comes_back_is_what_went_in(name: str, tmp_path: Path) -> None:
 
 def test_every_field_has_its_place() -> None:
     assert {field.name for field in fields(SweepResult)} == {*SCALARS, *ARRAYS, "curves"}
-    assert {field.name for field in fields(Curve)} == {*KINDS, "rule"}
+    assert {field.name for field in fields(Curve)} == {*KINDS, "rule", "equal_to"}
 
 
 def test_numbers_of_numpy_come_back_as_pythons() -> None:

@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[1]
 LAYERS = """
 errors
 types | assets | device | float32
-epsilon | inputs | logits
+epsilon | inputs | logits | scaling
 gradient
 check | perturb | perceptibility | datasets | models | statistics | psychometrics | archive | database
 compiled | evaluate | resident | line | paper | stored | seen

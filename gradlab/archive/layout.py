@@ -12,14 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradlab.errors import CorruptFileError
-from gradlab.types import MEASURES, Curve, LabelSource, Rule, SweepResult
+from gradlab.types import MEASURES, Curve, EqualTo, LabelSource, Rule, SweepResult
 from gradlab.types.arrays import class_type
 
 FORMAT, VERSION = "gradlab sweep", 1
 
 Arrays = dict[str, NDArray[Any]]
 
-# Each field of `SweepResult` but `curves`, and each of `Curve` but `rule`, is in one of these tables.
+# Each field of `SweepResult` but `curves`, and each of `Curve` but `rule` and `equal_to`, is in one of these tables.
 SCALARS: dict[str, type] = {
     **dict.fromkeys(("dataset", "split", "source", "model", "weights_sha256", "label_source", "device"), str),
     **dict.fromkeys(("precision", "software"), str),
@@ -60,8 +60,10 @@ def _parts(result: SweepResult) -> Iterator[_Part]:
     for k, curve in enumerate(result.curves):
         points = (curve.epsilons.size,)
         for name, dtype in curve_arrays(len(result.classes)).items():
-            width = () if name == "epsilons" else (1,) if condensed and name in MEASURES else images
             if (array := getattr(curve, name)) is not None:
+                # A condensed result has some measures as one number an epsilon, and may have others of each image.
+                whole = condensed and name in MEASURES and array.shape[1:] != images
+                width = () if name == "epsilons" else (1,) if whole else images
                 yield _Part(f"curves.{k}.{name}", array, dtype, points + width)
 
 
@@ -87,7 +89,9 @@ def to_arrays(result: SweepResult) -> Arrays:
         value = getattr(result, name)
         header[name] = None if value is None else kind(value)  # as Python's own: JSON knows none of numpy's numbers
     header["curves"] = [
-        {"rule": str(curve.rule), "rounded": curve.rounded is not None} | ({} if curve.ssim is None else {"ssim": True})
+        {"rule": str(curve.rule), "rounded": curve.rounded is not None}
+        | ({} if curve.ssim is None else {"ssim": True})
+        | ({} if curve.equal_to is None else {"equal_to": str(curve.equal_to)})
         for curve in result.curves
     ]
     text = np.frombuffer(json.dumps(header).encode(), np.uint8)
@@ -128,7 +132,8 @@ def _header(arrays: Arrays) -> dict[str, Any]:
 def _is_curve(entry: object) -> bool:
     if not isinstance(entry, dict) or not isinstance(entry.get("rule"), str):
         return False
-    return isinstance(entry.get("rounded"), bool) and isinstance(entry.get("ssim", False), bool)
+    texts = isinstance(entry.get("equal_to", ""), str)
+    return texts and isinstance(entry.get("rounded"), bool) and isinstance(entry.get("ssim", False), bool)
 
 
 def _scalar(header: dict[str, Any], name: str) -> Any:
@@ -147,7 +152,8 @@ def _curves(arrays: Arrays, entries: list[dict[str, Any]], classes: int) -> Iter
             for name, dtype in curve_arrays(classes).items()
             if name not in OPTIONAL or entry.get(name)
         }
-        yield Curve(**{"rounded": None, **known}, rule=Rule(entry["rule"]))
+        equal_to = EqualTo.parse(entry["equal_to"]) if "equal_to" in entry else None
+        yield Curve(**{"rounded": None, **known}, rule=Rule(entry["rule"]), equal_to=equal_to)
 
 
 def _array(arrays: Arrays, name: str, dtype: type) -> NDArray[Any]:

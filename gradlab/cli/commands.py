@@ -117,7 +117,7 @@ def sweep(options: argparse.Namespace) -> None:
     labels, limit = _labels(options), _limit(options.limit)
     model = load_model(options.model, options.dataset, options.device)
     batch = _batch(options, limit=limit, source=options.source)
-    how = {name: getattr(options, name) for name in ("eight_bit", "seed", "batch_size", "precision")}
+    how = {name: getattr(options, name) for name in ("eight_bit", "equal_to", "seed", "batch_size", "precision")}
     with progress_bar(len(batch), "image") as bar:
         for result in stream_sweep(model, batch, rules, epsilons, labels=labels, **how):
             bar.update(result.done - bar.n)
@@ -162,8 +162,10 @@ def _print_sweep(result: SweepResult) -> None:
     )
     for curve in result.curves:
         points = curve_points(result, curve)
+        if curve.equal_to is not None:
+            print(f"\n{curve.rule}, scaled on each image to the {curve.equal_to.measure} of {curve.steps_of}", end="")
         rows = [
-            {"rule": str(curve.rule), **point, "epsilon": format_epsilon(point["epsilon"], curve.rule)}
+            {"rule": str(curve.rule), **point, "epsilon": format_epsilon(point["epsilon"], curve.steps_of)}
             | {"rounded": point.get("rounded", {}).get("accuracy")}
             for point in points
         ]

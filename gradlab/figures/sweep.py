@@ -40,7 +40,7 @@ def sweep_figure(result: SweepResult, axis: Axis = "epsilon") -> go.Figure:
 
 def unit_of(curve: Curve, axis: Axis) -> str:
     """The unit that a curve is drawn in: its rule's, or `l2`."""
-    return "l2" if axis == "l2" else curve.rule.unit
+    return "l2" if axis == "l2" else curve.steps_of.unit
 
 
 def units_of(curves: Iterable[Curve], axis: Axis) -> list[str]:
@@ -94,7 +94,7 @@ def _line(
     colour, title = RULE_COLOURS[curve.rule], (name or RULE_TITLES[curve.rule]) + after
     low, high = wilson_interval(correct, result.images)
     notes = [
-        [format_epsilon(e, curve.rule), f"{lo:.1%} to {hi:.1%}", f"{l2:.3g}"]
+        [format_epsilon(e, curve.steps_of), f"{lo:.1%} to {hi:.1%}", f"{l2:.3g}"]
         for e, lo, hi, l2 in zip(curve.epsilons, low, high, curve.level("l2"), strict=True)
     ]
     return go.Scatter(

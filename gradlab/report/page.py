@@ -135,7 +135,10 @@ def _curve_table(result: SweepResult, curve: Curve) -> str:
     rows = [_cells(point, curve) for point in curve_points(result, curve)]
     head = "".join(f"<th>{escape(name)}</th>" for name in rows[0])
     body = "\n".join("<tr>" + "".join(f"<td>{escape(text)}</td>" for text in row.values()) + "</tr>" for row in rows)
-    title = f"{escape(curve.rule)}, ε {_UNITS[curve.rule.unit]}"
+    title = f"{escape(curve.rule)}, ε {_UNITS[curve.steps_of.unit]}"
+    if curve.equal_to is not None:
+        measure = {"l2": "L2", "linf": "L∞"}[curve.equal_to.measure]
+        title += f" of {curve.steps_of}: on each image scaled to the {measure} that {curve.steps_of} comes to"
     table = f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table>"
     return f'<h3>{title}</h3>\n<div class="wide">{table}</div>'
 
@@ -143,7 +146,7 @@ def _curve_table(result: SweepResult, curve: Curve) -> str:
 def _cells(point: dict[str, Any], curve: Curve) -> dict[str, str]:
     rounded = {"8-bit accuracy": _share(point["rounded"])} if "rounded" in point else {}
     return {
-        "ε": format_epsilon(point["epsilon"], curve.rule),
+        "ε": format_epsilon(point["epsilon"], curve.steps_of),
         "accuracy": _share(point),
         "right": str(point["correct"]),
         **rounded,

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from gradlab import __version__
-from gradlab.report.table import finite, of_rule, rows_to_csv
+from gradlab.report.table import finite, of_curve, rows_to_csv
 from gradlab.statistics import wilson_interval
 from gradlab.types import MEASURES, Curve, SweepResult
 
@@ -41,7 +41,7 @@ def sweep_to_dict(result: SweepResult) -> dict[str, Any]:
         "notices": list(result.notices),
         "clean_accuracy": result.clean_accuracy,
         "zero_gradient": float(result.zero_gradient.mean()),
-        "curves": [{**of_rule(curve.rule), "points": curve_points(result, curve)} for curve in result.curves],
+        "curves": [{**of_curve(curve), "points": curve_points(result, curve)} for curve in result.curves],
     }
 
 
@@ -78,7 +78,7 @@ def sweep_to_csv(*results: SweepResult) -> str:
     empty `psnr` means that nothing changed.
     """
     rows = [
-        {**_about(result), **of_rule(curve.rule), **point}
+        {**_about(result), **of_curve(curve), **point}
         for result in results
         for curve in result.curves
         for point in curve_points(result, curve)

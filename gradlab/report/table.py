@@ -8,19 +8,20 @@ from typing import Any
 
 import numpy as np
 
-from gradlab.types import Rule
+from gradlab.types import Curve, Rule
 
 
 def rows_to_csv(rows: Sequence[Mapping[str, Any]]) -> str:
     """A header, then a line for each row: numbers written in full, None left empty.
 
     Args:
-        rows: with the same keys; a value that is a mapping itself becomes a column for each of its own keys, such as
+        rows: what a row lacks of the others' keys is left empty; a value that is a mapping itself becomes a column for each of its own keys, such as
             `sign_epsilon`.
     """
     flat = [flattened(row) for row in rows]
     file = io.StringIO()
-    writer = csv.DictWriter(file, flat[0] if flat else [], lineterminator="\n")
+    columns = dict.fromkeys(name for row in flat for name in row)
+    writer = csv.DictWriter(file, list(columns), lineterminator="\n")
     writer.writeheader()
     writer.writerows(flat)
     return file.getvalue()
@@ -37,6 +38,12 @@ def flattened(row: Mapping[str, Any]) -> dict[str, Any]:
 def of_rule(rule: Rule) -> dict[str, str]:
     """The columns that say which rule a row is of, and in which unit its epsilon is."""
     return {"rule": str(rule), "unit": rule.unit}
+
+
+def of_curve(curve: Curve) -> dict[str, str]:
+    """The same of a curve; `equal_to` says whose change its steps were scaled to on each image, where they were."""
+    scaled = {} if curve.equal_to is None else {"equal_to": str(curve.equal_to)}
+    return {"rule": str(curve.rule), "unit": curve.steps_of.unit, **scaled}
 
 
 def finite(value: float | np.floating[Any]) -> float | None:

@@ -5,7 +5,7 @@ Up to the sweep everything is tensors; what leaves it is numpy, so that figures,
 
 from gradlab.types.arrays import BoolArray, FloatArray, IntArray
 from gradlab.types.batch import Batch
-from gradlab.types.choices import LabelSource, Precision, Rule
+from gradlab.types.choices import EqualTo, LabelSource, Precision, Rule
 from gradlab.types.explore import Exploration, Track, View
 from gradlab.types.gallery import Changes, Gallery, Tiles
 from gradlab.types.gradients import FloatGradients
@@ -37,6 +37,7 @@ __all__ = [
     "Changes",
     "Curve",
     "Design",
+    "EqualTo",
     "Estimate",
     "Exploration",
     "Finding",

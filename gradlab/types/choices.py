@@ -93,5 +93,38 @@ class LabelSource:
         return f"target:{self.target}" if self.kind == "target" else self.kind
 
 
+@dataclass(frozen=True)
+class EqualTo:
+    """Equal to: on each image, a step changes it by as much as a step of another rule does, after clipping.
+
+    Written `l2:raw` or `linf:raw`; `l2` alone means that of `raw`. Equal L2 on an image is equal PSNR, too.
+
+    Attributes:
+        measure: `l2` or `linf`, what is equal.
+        rule: the rule that sets it.
+    """
+
+    measure: Literal["l2", "linf"]
+    rule: Rule = Rule.RAW
+
+    @classmethod
+    def parse(cls, text: str | EqualTo) -> EqualTo:
+        """Read what `str` of it writes.
+
+        Raises:
+            UnknownNameError: for another measure or rule.
+        """
+        if isinstance(text, EqualTo):
+            return text
+        measure, _, rule = text.partition(":")
+        known: dict[str, Literal["l2", "linf"]] = {"l2": "l2", "linf": "linf"}
+        if measure not in known:
+            raise UnknownNameError("measure of equal change", measure, list(known))
+        return cls(known[measure], Rule(rule or Rule.RAW))
+
+    def __str__(self) -> str:
+        return f"{self.measure}:{self.rule}"
+
+
 LabelSource.TRUE = LabelSource("true")
 LabelSource.PREDICTED = LabelSource("predicted")

@@ -8,7 +8,7 @@ import numpy as np
 
 from gradlab.errors import BadValueError, UnknownNameError
 from gradlab.types.arrays import BoolArray, FloatArray, IntArray
-from gradlab.types.choices import LabelSource, Rule
+from gradlab.types.choices import EqualTo, LabelSource, Rule
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,8 +28,10 @@ class Curve:
         psnr: float32 (K, N), in dB; ∞ where nothing changed.
         clipped: float32 (K, N), the share of the image's values that the step would have carried out of [0, 1].
         ssim: float32 (K, N), structural similarity with the clean image; None where the sweep was not asked for it.
+        equal_to: whose change the steps were scaled to on each image; the epsilons are then those of that rule, and in
+            its unit. None where the steps are the rule's own, one epsilon for all images.
 
-    In a condensed result the measures (`probability` to `ssim`) are (K, 1): what `level` gives.
+    In a condensed result measures (`probability` to `ssim`) may be (K, 1): what `level` gives.
     """
 
     rule: Rule
@@ -42,6 +44,12 @@ class Curve:
     psnr: FloatArray
     clipped: FloatArray
     ssim: FloatArray | None = None
+    equal_to: EqualTo | None = None
+
+    @property
+    def steps_of(self) -> Rule:
+        """The rule whose epsilons these are, and in whose unit."""
+        return self.equal_to.rule if self.equal_to else self.rule
 
     def level(self, measure: str) -> FloatArray:
         """The mean of a measure over the images, at each epsilon; of `psnr`, which may be infinite, the median: (K,).
@@ -142,7 +150,7 @@ class SweepResult:
 
     @property
     def condensed(self) -> bool:
-        """Whether the measures are those of all images together: (K, 1) instead of (K, N)."""
+        """Whether there are measures of all images together: (K, 1) instead of (K, N)."""
         return any(curve.l2.ndim == 2 and curve.l2.shape[1] == 1 != self.images for curve in self.curves)
 
     @property

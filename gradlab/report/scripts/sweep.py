@@ -4,7 +4,7 @@ import shlex
 
 from gradlab.epsilon import default_grid
 from gradlab.report.scripts.parts import batch_lines, comment, limit_of, literal, model_line
-from gradlab.types import Rule, SweepResult
+from gradlab.types import SweepResult
 
 
 def sweep_command(result: SweepResult) -> str | None:
@@ -23,6 +23,7 @@ def sweep_command(result: SweepResult) -> str | None:
     words += [] if grids is None else [f"--epsilons={','.join(map(repr, grids))}"]
     words += ["--limit", limit, "--labels", str(result.label_source), "--seed", str(result.seed)]
     words += ["--eight-bit"] if result.eight_bit else []
+    words += ["--equal", equal] if (equal := equal_of(result)) else []
     words += ["--source", result.source, "--precision", result.precision, "--batch-size", str(result.batch_size)]
     return shlex.join(words)
 
@@ -38,6 +39,7 @@ def sweep_code(result: SweepResult) -> str:
         "epsilons": literal(grids_of(result)),
         "labels": literal(str(result.label_source)),
         "eight_bit": literal(result.eight_bit),
+        **({"equal_to": literal(equal)} if (equal := equal_of(result)) else {}),
         **({"ssim": "True"} if any(curve.ssim is not None for curve in result.curves) else {}),
         "seed": literal(result.seed),
         "batch_size": literal(result.batch_size),
@@ -68,10 +70,15 @@ def sweep_code(result: SweepResult) -> str:
     return "\n".join(lines) + "\n"
 
 
+def equal_of(result: SweepResult) -> str:
+    """What the steps were scaled to, as `gradlab.sweep` takes it; empty where they were not."""
+    return next((str(curve.equal_to) for curve in result.curves if curve.equal_to), "")
+
+
 def grids_of(result: SweepResult) -> list[float] | dict[str, list[float]] | None:
     """The epsilons as `gradlab.sweep` takes them: None for the default grids, a list where all rules have the same."""
     grids = {str(curve.rule): curve.epsilons.tolist() for curve in result.curves}
-    if all(grid == list(default_grid(Rule(rule))) for rule, grid in grids.items()):
+    if all(curve.epsilons.tolist() == list(default_grid(curve.steps_of)) for curve in result.curves):
         return None
     first = next(iter(grids.values()))
     return first if all(grid == first for grid in grids.values()) else grids
