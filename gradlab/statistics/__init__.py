@@ -1,20 +1,47 @@
 """What can be said about predictions once they are made, in numpy only: arrays in, arrays out, no forward pass."""
 
 from gradlab.statistics.classes import class_accuracy, confusion
+from gradlab.statistics.compare import (
+    MARGIN,
+    Comparison,
+    Outcome,
+    compare,
+    counts_text,
+    difference_text,
+    points_text,
+)
 from gradlab.statistics.curves import first_flip, match_epsilon, normalised_area
 from gradlab.statistics.interval import NORMAL_975, wilson_interval
-from gradlab.statistics.paired import McNemar, mcnemar
+from gradlab.statistics.paired import (
+    McNemar,
+    PairedDifference,
+    mcnemar,
+    paired_difference,
+    paired_difference_of_counts,
+    paired_interval,
+)
 from gradlab.statistics.spread import spread
 
 __all__ = [
+    "MARGIN",
     "NORMAL_975",
+    "Comparison",
     "McNemar",
+    "Outcome",
+    "PairedDifference",
     "class_accuracy",
+    "compare",
     "confusion",
+    "counts_text",
+    "difference_text",
     "first_flip",
     "match_epsilon",
     "mcnemar",
     "normalised_area",
+    "paired_difference",
+    "paired_difference_of_counts",
+    "paired_interval",
+    "points_text",
     "spread",
     "wilson_interval",
 ]
