@@ -5,15 +5,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from helpers import random_batch, tiny_cnn
+from helpers import counted_calls, random_batch, tiny_cnn
 from torch import Tensor, nn
 
+from gradlab.archive import dumps, loads
 from gradlab.epsilon import default_grid
 from gradlab.errors import BadValueError
 from gradlab.paper import AIMS, NEGATIVE_AIMS, proposals
-from gradlab.study import ROUNDS, Stage, aims_of, condensed, merged, stream_study
+from gradlab.study import ROUNDS, Stage, aims_of, condensed, merged, stream_equal, stream_study
 from gradlab.sweep import sweep
-from gradlab.types import MEASURES, LabelSource, Rule, SweepResult
+from gradlab.types import MEASURES, EqualTo, LabelSource, Rule, SweepResult
 
 
 def study(labels: LabelSource = LabelSource.TRUE, count: int = 24) -> list[Stage]:
@@ -110,3 +111,26 @@ def test_merging_other_images_or_networks_is_refused() -> None:
     both = merged(a, condensed(sweep(tiny_cnn(), random_batch(6), ["raw", "sign"], [-0.1, 0.1])))
     assert [(str(c.rule), c.epsilons.tolist()) for c in both.curves] == [("sign", [-0.1, 0.1]), ("raw", [-0.1, 0.1])]
     assert both.backwards == 2
+
+
+def test_the_rules_at_equal_change_come_from_one_gradient_an_image() -> None:
+    model, batch, steps = tiny_cnn(), random_batch(9), (-0.5, -0.01, 0.0, 0.02, 0.7)
+    with counted_calls(model) as calls:
+        *_, last = stream_equal(model, batch, steps, precision="float32", batch_size=4)
+    assert calls["backward"] == 3
+    found = last.result
+    assert found is not None
+    kinds = [(str(curve.rule), str(curve.equal_to or "")) for curve in found.curves]
+    assert kinds == [
+        ("raw", ""), ("l2", ""), ("sign", "l2:raw"), ("random", "l2:raw"), ("sign", "linf:raw"), ("random", "linf:raw"),
+    ]  # fmt: skip
+    raw, length, sign, *_ = found.curves
+    assert tuple(raw.epsilons) == (-0.5, -0.01, 0.02, 0.7)
+    np.testing.assert_allclose(length.level("l2"), raw.level("l2"), rtol=1e-4)
+    np.testing.assert_allclose(sign.level("l2"), raw.level("l2"), rtol=1e-4)
+    own = sweep(model, batch, ("raw",), raw.epsilons.tolist(), ssim=True, batch_size=4).curves[0]
+    np.testing.assert_array_equal(raw.predictions, own.predictions)
+    np.testing.assert_allclose(raw.psnr, own.psnr, atol=1 / 128)
+    np.testing.assert_allclose(raw.ssim, own.ssim, atol=1 / 8192)
+    assert raw.l2.shape == length.psnr.shape == sign.ssim.shape == (4, 1)
+    assert loads(dumps(found)).curve(Rule.SIGN, EqualTo("linf")).equal_to == EqualTo("linf", Rule.RAW)
