@@ -25,7 +25,7 @@ from gradlab.types import MEASURES, Batch, Curve, LabelSource, Precision, Rule, 
 
 ROUNDS = 24  # of refinement, at most
 LEAST_PSNR = 15.0  # dB
-_FINE = {"psnr": 64, "ssim": 4096}  # parts of a unit, to which what is kept of each image is rounded: files stay small
+_FINE = {"psnr": 16, "ssim": 1024}  # parts of a unit, to which what is kept of each image is rounded down
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,8 +113,8 @@ def stream_equal(
 ) -> Iterator[Stage]:
     """Measure the rules at equal change, for the true labels. Stop by not asking for more.
 
-    Three sweeps from one gradient: gradient, sign and random signs at equal L2 on each image, the same at equal L∞, and
-    `l2`, one length for all images, at the mean L2 that `raw` comes to at each epsilon. (On an image, `raw`, `l2` and
+    Three sweeps from one gradient: gradient, sign and random signs at equal L2 on each image, gradient and sign at
+    equal L∞, and `l2`, one length for all images, at the mean L2 that `raw` comes to at each epsilon. (On an image, `raw`, `l2` and
     `max` are one direction.)
 
     Args:
@@ -137,8 +137,8 @@ def stream_equal(
     steps = [epsilon for epsilon in epsilons if epsilon]
     kind: dict[str, Any] = {"eight_bit": True, "asking": asking, "lock": lock, **options}
     parts: list[SweepResult] = []
-    for measure in ("l2", "linf"):
-        text, rules = f"at equal {measure} on each image", (Rule.RAW, Rule.SIGN, Rule.RANDOM)
+    for measure, rules in (("l2", (Rule.RAW, Rule.SIGN, Rule.RANDOM)), ("linf", (Rule.RAW, Rule.SIGN))):
+        text = f"at equal {measure} on each image"
         sweep = stream_sweep(model, batch, rules, steps, equal_to=measure, ssim=measure == "l2", **kind)
         part = yield from _watched(sweep, text, None)
         parts.append(condensed(part, {Rule.RAW: ("psnr", "ssim")}))
@@ -153,9 +153,15 @@ def stream_equal(
 
 
 def equal_steps(study: SweepResult) -> list[float]:
-    """The epsilons of `raw` in a study at which images can still be recognised: a median PSNR of LEAST_PSNR or more."""
-    raw = study.curve(Rule.RAW)
-    return raw.epsilons[(raw.level("psnr") >= LEAST_PSNR) & (raw.epsilons != 0)].tolist()
+    """The epsilons of `raw` at which a study compares the rules at equal change.
+
+    Those of the default grid at which images can still be recognised, with a median PSNR of LEAST_PSNR or more, and
+    those that its tables name.
+    """
+    raw, aims = study.curve(Rule.RAW), aims_of(study.model, study.dataset, study.label_source)
+    named = {found.epsilon for aim in aims if aim.rule == Rule.RAW and (found := aim.find(study))}
+    known = np.isin(raw.epsilons, [*default_grid(Rule.RAW), *named])
+    return raw.epsilons[known & (raw.level("psnr") >= LEAST_PSNR) & (raw.epsilons != 0)].tolist()
 
 
 def _watched(
@@ -187,7 +193,8 @@ def condensed(result: SweepResult, whole: Mapping[Rule, Sequence[str]] | None = 
 
     Args:
         result: of a sweep.
-        whole: measures that are kept of each image, by the rule: PSNR to 1/64 dB, SSIM to 1/4096.
+        whole: measures that are kept of each image, by the rule: PSNR to 1/16 dB and SSIM to 1/1024, rounded down, so that an
+            image is above a limit in whole dB exactly where what is kept of it is.
     """
 
     def column(curve: Curve, name: str) -> Any:
@@ -195,7 +202,7 @@ def condensed(result: SweepResult, whole: Mapping[Rule, Sequence[str]] | None = 
         if values is None:
             return None
         if name in (whole or {}).get(curve.rule, ()) and curve.equal_to is None:
-            return (np.round(values * _FINE[name]) / _FINE[name]).astype(np.float32)
+            return (np.floor(values * _FINE[name]) / _FINE[name]).astype(np.float32)
         return curve.level(name).astype(np.float32)[:, None]
 
     curves = [replace(curve, **{name: column(curve, name) for name in MEASURES}) for curve in result.curves]

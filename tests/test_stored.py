@@ -13,7 +13,7 @@ from gradlab.datasets import load_batch
 from gradlab.epsilon import default_grid
 from gradlab.errors import BadValueError, CorruptFileError, MissingFileError, UnknownNameError
 from gradlab.models import ModelCard, load_model, read_cards
-from gradlab.stored import gradients_path, load_stored, results_path, save_stored, selected
+from gradlab.stored import PARTS, gradients_path, load_stored, results_path, save_stored, selected
 from gradlab.sweep import sweep
 from gradlab.types import LabelSource, Rule, SweepResult
 
@@ -169,6 +169,6 @@ def test_a_shipped_result_is_right_to_the_last_image(shipped: ModelCard) -> None
 
 def test_nothing_else_lies_among_them() -> None:
     folder = assets_root() / "results"
-    names = {results_path(card, labels).name for card in CARDS for labels in (LabelSource.TRUE, LabelSource.PREDICTED)}
+    names = {results_path(card, part).name for card in CARDS for part in PARTS}
     assert not folder.is_dir() or {path.name for path in folder.iterdir()} <= {*names, gradients_path().name}
     assert sum(path.stat().st_size for path in assets_root().rglob("*") if path.is_file()) < 60e6
