@@ -17,15 +17,16 @@ from gradlab.asking import Asking
 from gradlab.epsilon import default_grid
 from gradlab.errors import BadValueError
 from gradlab.moving import as_rows
-from gradlab.paper import AIMS, CLAIM_AIMS, NEGATIVE_AIMS, PAPER_MODEL, Aim, proposals
+from gradlab.paper import AIMS, CLAIM_AIMS, NEGATIVE_AIMS, PAPER_MODEL, Aim, proposals, unseen_proposals
 from gradlab.perturb import direction
 from gradlab.scaling import common_size
 from gradlab.sweep import asking_of, stream_sweep
 from gradlab.types import MEASURES, Batch, Curve, LabelSource, Precision, Rule, SweepResult
 
 ROUNDS = 24  # of refinement, at most
-LEAST_PSNR = 15.0  # dB
-_FINE = {"psnr": 16, "ssim": 1024}  # parts of a unit, to which what is kept of each image is rounded down
+LEAST_PSNR = 20.0  # dB
+_KEPT = {Rule.RAW: ("psnr", "ssim")}
+_FINE = {"psnr": 4, "ssim": 128}  # parts of a unit, to which what is kept of each image is rounded down
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,8 +115,8 @@ def stream_equal(
     """Measure the rules at equal change, for the true labels. Stop by not asking for more.
 
     Three sweeps from one gradient: gradient, sign and random signs at equal L2 on each image, gradient and sign at
-    equal L∞, and `l2`, one length for all images, at the mean L2 that `raw` comes to at each epsilon. (On an image, `raw`, `l2` and
-    `max` are one direction.)
+    equal L∞, and `l2`, one length for all images, at the mean L2 that `raw` comes to at each epsilon. (On an image,
+    `raw`, `l2` and `max` are one direction.)
 
     Args:
         model: as `load_model` gives it.
@@ -141,14 +142,20 @@ def stream_equal(
         text = f"at equal {measure} on each image"
         sweep = stream_sweep(model, batch, rules, steps, equal_to=measure, ssim=measure == "l2", **kind)
         part = yield from _watched(sweep, text, None)
-        parts.append(condensed(part, {Rule.RAW: ("psnr", "ssim")}))
+        parts.append(condensed(part, _KEPT))
         del part
     lengths = _lengths(parts[0].curve(Rule.RAW), asking, lock)
     sweep = stream_sweep(model, batch, [Rule.L2], {Rule.L2: lengths}, ssim=True, **kind)
     parts.append(condensed((yield from _watched(sweep, "at equal mean L2", None))))
     first, second, third = parts
+    for turn in range(ROUNDS):
+        if not (more := unseen_proposals(first)):
+            break
+        sweep = stream_sweep(model, batch, [Rule.RAW], more, ssim=True, **kind)
+        part = yield from _watched(sweep, f"refining, round {turn + 1}", None)
+        first = merged(first, condensed(part, _KEPT))
     curves = (first.curve(Rule.RAW), *third.curves, *first.curves[1:], *second.curves[1:])
-    seconds, passes = (sum(getattr(part, name) for part in parts) for name in ("seconds", "backwards"))
+    seconds, passes = (sum(getattr(part, name) for part in (first, *parts[1:])) for name in ("seconds", "backwards"))
     yield Stage("done", len(batch), len(batch), replace(first, curves=curves, seconds=seconds, backwards=passes))
 
 
@@ -161,7 +168,8 @@ def equal_steps(study: SweepResult) -> list[float]:
     raw, aims = study.curve(Rule.RAW), aims_of(study.model, study.dataset, study.label_source)
     named = {found.epsilon for aim in aims if aim.rule == Rule.RAW and (found := aim.find(study))}
     known = np.isin(raw.epsilons, [*default_grid(Rule.RAW), *named])
-    return raw.epsilons[known & (raw.level("psnr") >= LEAST_PSNR) & (raw.epsilons != 0)].tolist()
+    steps: list[float] = raw.epsilons[known & (raw.level("psnr") >= LEAST_PSNR) & (raw.epsilons != 0)].tolist()
+    return steps
 
 
 def _watched(
@@ -193,8 +201,8 @@ def condensed(result: SweepResult, whole: Mapping[Rule, Sequence[str]] | None = 
 
     Args:
         result: of a sweep.
-        whole: measures that are kept of each image, by the rule: PSNR to 1/16 dB and SSIM to 1/1024, rounded down, so that an
-            image is above a limit in whole dB exactly where what is kept of it is.
+        whole: measures that are kept of each image, by the rule: PSNR to 1/4 dB and SSIM to 1/128, rounded down, so
+            that an image is above a limit in whole dB exactly where what is kept of it is.
     """
 
     def column(curve: Curve, name: str) -> Any:
@@ -218,8 +226,8 @@ def merged(first: SweepResult, second: SweepResult) -> SweepResult:
     same = first.weights_sha256 == second.weights_sha256 and np.array_equal(first.indices, second.indices)
     if not same or first.label_source != second.label_source:
         raise BadValueError("expected two sweeps of one network over the same images and labels")
-    others = {curve.rule: curve for curve in second.curves}
-    curves = [_joined(curve, others.pop(curve.rule, None)) for curve in first.curves]
+    others = {(curve.rule, curve.equal_to): curve for curve in second.curves}
+    curves = [_joined(curve, others.pop((curve.rule, curve.equal_to), None)) for curve in first.curves]
     return replace(
         first, curves=(*curves, *others.values()), seconds=first.seconds + second.seconds,
         backwards=first.backwards + second.backwards, notices=tuple(dict.fromkeys(first.notices + second.notices)),

@@ -5,10 +5,35 @@ Its abstract gives figures and no epsilon, so that each epsilon here is found on
 """
 
 from gradlab.paper.aims import AIMS, CLAIM_AIMS, CLEAN_LOOKING, NEGATIVE_AIMS, Aim, proposals
-from gradlab.paper.claims import CLAIMS, PAPER_MODEL, VISIBLE_BELOW, Claim, ClaimRow, Verdict, claim_rows
-from gradlab.paper.fair import BUDGETS, Budget, at_equal_budget, fair_paragraph
+from gradlab.paper.budgets import BUDGETS, Budget, Share, at_equal_budget
+from gradlab.paper.claims import CLAIMS, MARGIN, PAPER_MODEL, Claim, ClaimRow, Verdict, claim_rows, judged
+from gradlab.paper.fair import (
+    Allocation,
+    Direction,
+    FairRow,
+    allocation_at,
+    allocation_sentence,
+    direction_at,
+    direction_sentence,
+    fair_row,
+    fair_sentences,
+    occasion,
+)
+from gradlab.paper.halves import found, halves
 from gradlab.paper.points import Point, point
 from gradlab.paper.table import Combination, best_descent, combination
+from gradlab.paper.visible import (
+    CONVENTIONS,
+    DEFAULT,
+    LIMIT,
+    Flipped,
+    flipped,
+    levels_text,
+    lowest_unseen,
+    unseen_point,
+    unseen_proposals,
+    unseen_right,
+)
 
 __all__ = [
     "AIMS",
@@ -16,21 +41,44 @@ __all__ = [
     "CLAIMS",
     "CLAIM_AIMS",
     "CLEAN_LOOKING",
+    "CONVENTIONS",
+    "DEFAULT",
+    "LIMIT",
+    "MARGIN",
     "NEGATIVE_AIMS",
     "PAPER_MODEL",
-    "VISIBLE_BELOW",
     "Aim",
+    "Allocation",
     "Budget",
     "Claim",
     "ClaimRow",
     "Combination",
+    "Direction",
+    "FairRow",
+    "Flipped",
     "Point",
+    "Share",
     "Verdict",
+    "allocation_at",
+    "allocation_sentence",
     "at_equal_budget",
     "best_descent",
     "claim_rows",
     "combination",
-    "fair_paragraph",
+    "direction_at",
+    "direction_sentence",
+    "fair_row",
+    "fair_sentences",
+    "flipped",
+    "found",
+    "halves",
+    "judged",
+    "levels_text",
+    "lowest_unseen",
+    "occasion",
     "point",
     "proposals",
+    "unseen_point",
+    "unseen_proposals",
+    "unseen_right",
 ]

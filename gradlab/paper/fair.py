@@ -1,136 +1,216 @@
-"""Sign against no sign at equal budget: read off the curves where they have spent the same."""
+"""Sign against no sign, fairly: two questions, each with everything else held equal.
+
+*Direction*: does the sign of the gradient point to a worse place than the gradient? On each image both steps are as
+long. *Allocation*: what does it do that `raw` spends most on a few images? The same direction, at the same mean L2,
+with one length for all images. Compared at equal mean L2 alone, sign and gradient differ in both at once.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
+from gradlab.epsilon import PIXEL_LEVELS, format_epsilon
+from gradlab.errors import BadValueError
+from gradlab.paper.aims import AIMS, CLAIM_AIMS
+from gradlab.paper.claims import PAPER_MODEL
 from gradlab.paper.points import Point
-from gradlab.statistics import wilson_interval
-from gradlab.types import Curve, Rule, SweepResult
+from gradlab.statistics.compare import Comparison, compare
+from gradlab.statistics.paired import paired_difference
+from gradlab.types import BoolArray, Curve, EqualTo, Rule, SweepResult
+
+SAME = 0.005  # mean changes that differ by no more than this share count as equal
 
 
 @dataclass(frozen=True)
-class Budget:
-    """A measure of how much a step changes the images.
+class Direction:
+    """The gradient against its sign where both change each image by as much.
 
     Attributes:
-        title: as the page shows it, with what it is over the images.
-        unit: of its value.
-        grows: whether a larger change has a larger value.
-        form: how its values are written.
+        measure: `l2` (and so PSNR) or `linf`, what is equal on each image.
+        epsilon: of `raw`, which sets the change.
+        change: its mean over the images.
+        comparison: of the gradient with its sign.
+        gradient: the accuracy that the gradient leaves.
+        sign: that its sign leaves.
+        random: that random signs leave at the same change; None where that was not measured.
+        short: the mean change of those that cannot change every image by so much.
     """
 
-    title: str
-    unit: str
-    grows: bool
-    form: str
-
-
-BUDGETS: Mapping[str, Budget] = {
-    "l2": Budget("mean L2", "", True, ".3g"),
-    "linf": Budget("mean L∞", "", True, ".3g"),
-    "psnr": Budget("median PSNR", "dB", False, ".1f"),
-    "ssim": Budget("mean SSIM", "", False, ".3f"),
-}
+    measure: str
+    epsilon: float
+    change: float
+    comparison: Comparison
+    gradient: float
+    sign: float
+    random: float | None
+    short: Mapping[Rule, float]
 
 
 @dataclass(frozen=True)
-class Share:
-    """An accuracy between two points of a curve.
+class Allocation:
+    """The gradient as it is against the gradient at one length for all images, at the same mean L2.
 
     Attributes:
-        accuracy: interpolated.
-        low: lower end of its Wilson 95 % interval.
-        high: its upper end.
+        epsilon: of `raw`.
+        length: of `l2`.
+        change: the mean L2 of both.
+        comparison: of `raw` with `l2`.
+        raw: the accuracy that `raw` leaves.
+        l2: that `l2` leaves.
     """
 
-    accuracy: float
-    low: float
-    high: float
+    epsilon: float
+    length: float
+    change: float
+    comparison: Comparison
+    raw: float
+    l2: float
 
 
-def at_equal_budget(
-    result: SweepResult, measure: str, value: float, side: int = 1, rounded: bool = False
-) -> dict[Rule, Share]:
-    """The accuracy of each rule where the measure has that value, on one side of 0.
+@dataclass(frozen=True)
+class FairRow:
+    """Both questions, of one network.
 
-    Interpolated linearly between the two measured points around it, the nearest to 0 where there are several; a rule
-    that never spends as much is left out.
+    Attributes:
+        model: the weights' name.
+        dataset: the data set's name.
+        images: how many.
+        at: the point of `raw` at which they are asked.
+        l2: direction, at equal L2 on each image.
+        linf: direction, at equal L∞ on each image.
+        allocation: one length for all.
+    """
+
+    model: str
+    dataset: str
+    images: int
+    at: Point
+    l2: Direction | None
+    linf: Direction | None
+    allocation: Allocation | None
+
+
+def direction_at(equal: SweepResult, epsilon: float, measure: str = "l2", rounded: bool = False) -> Direction | None:
+    """The gradient against its sign at one epsilon of `raw`; None where that was not measured.
 
     Args:
-        result: a sweep.
-        measure: a key of BUDGETS.
-        value: of that measure, over all images.
-        side: 1 for the epsilons above 0, −1 below.
-        rounded: after rounding to 8 bit; the measure is still that of the images before rounding.
-
-    Raises:
-        BadValueError: where the sweep did not measure SSIM, or did not round.
+        equal: the part of a study at equal change, or a sweep with `equal_to`.
+        epsilon: of `raw`.
+        measure: `l2` or `linf`.
+        rounded: after rounding to 8 bit; the change is that before rounding.
     """
-    found = {}
-    for curve in result.curves:
-        accuracy = _crossing(result, curve, measure, value, side, rounded)
-        if accuracy is not None:
-            low, high = wilson_interval(accuracy * result.images, result.images)
-            found[curve.rule] = Share(accuracy, float(low), float(high))
-    return found
-
-
-def _crossing(result: SweepResult, curve: Curve, measure: str, value: float, side: int, rounded: bool) -> float | None:
-    outward = np.flatnonzero(np.sign(curve.epsilons) == side)[::side]
-    spent = curve.level(measure)[outward]
-    correct = (result.correct_rounded(curve) if rounded else result.correct(curve))[outward] / result.images
-    if not BUDGETS[measure].grows:
-        spent, value = -spent, -value
-    after = np.flatnonzero(spent >= value)
-    if not len(after):
+    raw, sign = _curve(equal, Rule.RAW), _curve(equal, Rule.SIGN, measure)
+    if raw is None or sign is None:
         return None
-    k = int(after[0])
-    if spent[k] == value:
-        return float(correct[k])
-    if k == 0:
-        return None  # between 0 and the smallest epsilon nothing was measured
-    share = (value - spent[k - 1]) / (spent[k] - spent[k - 1])
-    return float(correct[k - 1] + share * (correct[k] - correct[k - 1]))
+    k, j = _place(raw, epsilon), _place(sign, epsilon)
+    if k is None or j is None:
+        return None
+    first, second = _right(equal, raw, k, rounded), _right(equal, sign, j, rounded)
+    change, random = float(raw.level(measure)[k]), _curve(equal, Rule.RANDOM, measure)
+    at = None if random is None else _place(random, epsilon)
+    noise = None if random is None or at is None else float(_right(equal, random, at, rounded).mean())
+    pairs = ((sign, j), (random, at))
+    spent = {curve.rule: float(curve.level(measure)[n]) for curve, n in pairs if curve and n is not None}
+    short = {rule: mean for rule, mean in spent.items() if mean < (1 - SAME) * change}
+    judged = compare(paired_difference(first, second))
+    return Direction(measure, epsilon, change, judged, float(first.mean()), float(second.mean()), noise, short)
 
 
-def fair_paragraph(result: SweepResult, at: Point) -> str:
-    """What follows at the budget that `raw` spends at a point of its curve, in words made of the measured numbers.
+def allocation_at(equal: SweepResult, epsilon: float, rounded: bool = False) -> Allocation | None:
+    """`raw` at one epsilon against `l2` at the same mean L2; None where that was not measured."""
+    raw, length = _curve(equal, Rule.RAW), _curve(equal, Rule.L2)
+    k = None if raw is None else _place(raw, epsilon)
+    if raw is None or length is None or k is None:
+        return None
+    spent, wanted = length.level("l2"), float(raw.level("l2")[k])
+    near = np.where(np.sign(length.epsilons) == np.sign(epsilon), np.abs(spent - wanted), np.inf)
+    j = int(near.argmin())
+    if not near[j] <= SAME * wanted:
+        return None
+    first, second = _right(equal, raw, k, rounded), _right(equal, length, j, rounded)
+    judged = compare(paired_difference(first, second))
+    return Allocation(epsilon, float(length.epsilons[j]), wanted, judged, float(first.mean()), float(second.mean()))
+
+
+def fair_row(result: SweepResult, equal: SweepResult | None) -> FairRow | None:
+    """Both questions at the largest epsilon of `raw` that changes half of the images to 40 dB or more.
 
     Args:
-        result: a sweep with the rules `sign` and `raw` at least.
-        at: a point of `raw`, epsilon above 0.
+        result: the study of a network.
+        equal: its part at equal change.
     """
-    sentences = []
-    for measure, value in (("l2", at.l2), ("psnr", at.psnr), ("ssim", at.ssim)):
-        if value is None:
-            continue
-        shares = at_equal_budget(result, measure, value)
-        if {Rule.SIGN, Rule.RAW} <= shares.keys():
-            sentences.append(_sentence(measure, value, shares))
-    return " ".join(sentences)
+    at = AIMS[2].find(result)
+    if at is None or equal is None:
+        return None
+    l2, linf = (direction_at(equal, at.epsilon, measure) for measure in ("l2", "linf"))
+    return FairRow(result.model, result.dataset, result.images, at, l2, linf, allocation_at(equal, at.epsilon))
 
 
-_NAMES = {
-    Rule.SIGN: "the sign of the gradient",
-    Rule.RAW: "the gradient itself",
-    Rule.L2: "the gradient at one L2 length for all images",
-    Rule.MAX: "the gradient at one largest value for all images",
-    Rule.RANDOM: "random signs",
-}
+def occasion(result: SweepResult) -> Point | None:
+    """Where the rules of a network are compared: where `raw` does what the abstract claims, or else as `fair_row`."""
+    claimed = CLAIM_AIMS[0].find(result) if (result.model, result.dataset) == PAPER_MODEL else None
+    return claimed or AIMS[2].find(result)
 
 
-def _sentence(measure: str, value: float, shares: Mapping[Rule, Share]) -> str:
-    budget = BUDGETS[measure]
-    unit = f" {budget.unit}" if budget.unit else ""
-    sign, raw = shares[Rule.SIGN], shares[Rule.RAW]
-    if sign.high < raw.low:
-        verdict = "the sign of the gradient hurts more than the gradient itself"
-    elif raw.high < sign.low:
-        verdict = "the gradient itself hurts more than its sign"
-    else:
-        verdict = "the sign of the gradient and the gradient itself hurt about as much"
-    order = sorted(shares, key=lambda rule: shares[rule].accuracy)
-    listed = "; ".join(f"{_NAMES[rule]} {shares[rule].accuracy:.1%}" for rule in order)
-    return f"At equal {budget.title} ({value:{budget.form}}{unit}) {verdict}. Left right: {listed}."
+def fair_sentences(equal: SweepResult, epsilon: float) -> list[str]:
+    """What the numbers say at one epsilon of `raw`: direction at equal L2, at equal L∞, and allocation; plain text."""
+    directions = [direction_at(equal, epsilon, measure) for measure in ("l2", "linf")]
+    allocation = allocation_at(equal, epsilon)
+    said = [direction_sentence(one) for one in directions if one]
+    return said + ([allocation_sentence(allocation)] if allocation else [])
+
+
+_MEASURES = {"l2": "L2, and so the same PSNR,", "linf": "L∞"}
+_GRADIENT, _SIGN, _RAW, _LENGTH = "the gradient", "its sign", "the gradient as it is", "one length for all"
+
+
+def direction_sentence(found: Direction) -> str:
+    """The answer in words, with its figures."""
+    mean = f"{found.change:.3g}" if found.measure == "l2" else f"{found.change * PIXEL_LEVELS:.3g}/{PIXEL_LEVELS}"
+    noise = "" if found.random is None else f", random signs {found.random:.2%}"
+    short = "".join(
+        f" ({_NAMES[rule]} cannot change every image by so much: the mean is {change:.3g}.)"
+        for rule, change in found.short.items()
+    )
+    return (
+        f"Direction: at the same {_MEASURES[found.measure]} on each image as `raw` at ε = "
+        f"{format_epsilon(found.epsilon, Rule.RAW)} (mean {mean}), the gradient leaves {found.gradient:.2%} right, its "
+        f"sign {found.sign:.2%}{noise}. {_sentence(found.comparison, _GRADIENT, _SIGN)}{short}"
+    )
+
+
+def allocation_sentence(found: Allocation) -> str:
+    """The answer in words, with its figures."""
+    return (
+        f"Allocation: the same direction at the same mean L2 ({found.change:.3g}), but with one length for all images "
+        f"(`l2`, ε = {format_epsilon(found.length, Rule.L2)}) instead of `raw`'s own: {found.l2:.2%} instead of "
+        f"{found.raw:.2%} right. {_sentence(found.comparison, _RAW, _LENGTH)}"
+    )
+
+
+_NAMES = {Rule.SIGN: "the sign", Rule.RANDOM: "random signs"}
+
+
+def _sentence(comparison: Comparison, a: str, b: str) -> str:
+    said = comparison.words(a, b)
+    return f"{said[0].upper()}{said[1:]}."
+
+
+def _curve(equal: SweepResult, rule: Rule, measure: str = "") -> Curve | None:
+    """A curve of raw's own steps, or of steps that were scaled to these."""
+    wanted = EqualTo.parse(measure) if measure else None
+    return next((curve for curve in equal.curves if (curve.rule, curve.equal_to) == (rule, wanted)), None)
+
+
+def _place(curve: Curve, epsilon: float) -> int | None:
+    there = np.flatnonzero(curve.epsilons == epsilon)
+    return int(there[0]) if len(there) else None
+
+
+def _right(result: SweepResult, curve: Curve, k: int, rounded: bool) -> BoolArray:
+    said = curve.rounded if rounded else curve.predictions
+    if said is None:
+        raise BadValueError("expected a sweep with eight_bit=True, got one that did not round")
+    right: BoolArray = said[k] == result.labels
+    return right

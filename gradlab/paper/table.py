@@ -3,13 +3,17 @@
 from dataclasses import dataclass
 
 from gradlab.paper.aims import AIMS, NEGATIVE_AIMS
+from gradlab.paper.halves import found
 from gradlab.paper.points import Point, clean_point
+from gradlab.paper.visible import LIMIT, lowest_unseen
 from gradlab.types import SweepResult
 
 
 @dataclass(frozen=True)
 class Combination:
     """What one step does to a network.
+
+    All but `clean` is chosen on one half of the images and reported on the other, see `gradlab.paper.halves`.
 
     Attributes:
         model: the weights' name.
@@ -18,7 +22,9 @@ class Combination:
         clean: before anything is done.
         sign: the lowest accuracy under `sign`, epsilon above 0.
         raw: the lowest accuracy under `raw`, epsilon above 0.
-        raw_clean_looking: under `raw`, at the largest epsilon whose median PSNR is not below CLEAN_LOOKING.
+        raw_unseen: the lowest accuracy under `raw` where only images changed to `limit` dB or more count as attacked;
+            None where the PSNR of each image is not known.
+        limit: in dB.
         negative: the lowest error with epsilon below 0, under `sign` or `raw`, whichever is better.
     """
 
@@ -28,19 +34,21 @@ class Combination:
     clean: Point
     sign: Point | None
     raw: Point | None
-    raw_clean_looking: Point | None
+    raw_unseen: Point | None
+    limit: float
     negative: Point | None
 
 
-def combination(result: SweepResult) -> Combination:
-    """The row of a sweep."""
-    sign, raw, clean_looking = (aim.find(result) for aim in AIMS)
+def combination(result: SweepResult, equal: SweepResult | None = None, limit: float = LIMIT) -> Combination:
+    """The row of a study, and of its part at equal change."""
+    unseen = None if equal is None else lowest_unseen(equal, limit=limit)
     return Combination(
-        result.model, result.dataset, result.images, clean_point(result), sign, raw, clean_looking, best_descent(result)
-    )
+        result.model, result.dataset, result.images, clean_point(result), found(result, AIMS[0]),
+        found(result, AIMS[1]), unseen, limit, best_descent(result),
+    )  # fmt: skip
 
 
 def best_descent(result: SweepResult) -> Point | None:
     """The lowest error with epsilon below 0, under `sign` or `raw`; of two as good, the smaller change."""
-    ways = [found for aim in NEGATIVE_AIMS if (found := aim.find(result))]
+    ways = [at for aim in NEGATIVE_AIMS if (at := found(result, aim))]
     return max(ways, key=lambda p: (p.correct, p.psnr), default=None)
