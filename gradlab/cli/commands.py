@@ -43,7 +43,7 @@ def models(options: argparse.Namespace) -> None:
     if options.measure:
         check_stored(card.dataset for card in read_cards())
     cards = [asdict(card) | ({"measured": remeasure(card)} if options.measure else {}) for card in read_cards()]
-    columns = ("name", "dataset", "parameters", "clean_accuracy", "measured_on", "trained_on", "epochs", "measured")
+    columns = ("name", "dataset", "parameters", "clean_accuracy", "measured_on", "trained_on", "epochs", "fitted", "measured")
     show(cards, options.json_path, "models", columns)
 
 

@@ -32,6 +32,7 @@ class ModelCard:
         precision: of the forward and backward passes.
         hardware: where it was trained.
         note: what else a reader should know.
+        fitted: which figures were fitted to the test images, and how; empty where none was.
     """
 
     name: str
@@ -52,6 +53,7 @@ class ModelCard:
     precision: str
     hardware: str
     note: str = field(default="")
+    fitted: str = ""
 
     @property
     def file(self) -> str:

@@ -72,7 +72,7 @@ def publish(training: Training, train_split: Split, test_split: Split, classes: 
         measured_on=f"{len(test_split.labels):,} images of the test split",
         trained_on=f"{len(train_split.labels):,} images of the train split",
         recipe=asdict(recipe), epochs=training.epoch, steps=training.steps,
-        precision=precision, hardware=describe_device(str(device)), note=_note(recipe),
+        precision=precision, hardware=describe_device(str(device)), note=_note(recipe), fitted=_fitted(recipe),
     )  # fmt: skip
     state = {name: half(value) for name, value in training.average.module.state_dict().items()}
     right = correct(build(card, state).to(device), test_split)
@@ -103,6 +103,16 @@ def _note(recipe: Recipe) -> str:
         "test split, so that it is the network of the paper's abstract as near as it can be told."
     )
     return " ".join(filter(None, (stopped, _splits_note(recipe.dataset))))
+
+
+def _fitted(recipe: Recipe) -> str:
+    """Which figures of the network are fitted to the test images: those of a recipe that stops by them."""
+    if recipe.stop_at is None:
+        return ""
+    return (
+        "clean accuracy and accuracies under steps: recipe chosen among some thirty, and the end of training, on test "
+        "images"
+    )
 
 
 def _splits_note(dataset: str) -> str:
