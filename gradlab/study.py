@@ -68,10 +68,11 @@ def stream_study(
         labels: `true`: all rules, both directions, after rounding as well; `predicted`: the negative direction.
         precision: as `stream_sweep` takes it.
         compiled: as `stream_sweep` takes it.
-        options: `batch_size` and `lock`, as `stream_sweep` takes them.
+        options: `batch_size`, `lock` and `asking`, as `stream_sweep` takes them.
 
     Yields:
-        A Stage after each batch; the last one's result is the whole study, condensed.
+        A Stage after each batch; the last one's result is the whole study, condensed. If float32 disagrees with any
+        answer that it is asked about at random, all rounds are measured again in float32.
 
     Raises:
         BadValueError: when the model gives no number for some of the images: their curves would not fit each other.
@@ -81,7 +82,7 @@ def stream_study(
     more: Mapping[Rule, Sequence[float]] = grids_of(labels)
     kind: dict[str, Any] = {"labels": labels, "eight_bit": labels == LabelSource.TRUE, "ssim": True}
     # All rounds ask the model in the way that the first one found, and share its gradients.
-    kind["asking"] = asking_of(model, precision, compiled, keep=True)
+    kind["asking"] = asking = options.pop("asking", None) or asking_of(model, precision, compiled, keep=True)
     result = None
     for turn in range(ROUNDS + 1):
         text = f"refining, round {turn}" if turn else "sweeping"
@@ -90,6 +91,11 @@ def stream_study(
             yield Stage(text, part.done, part.planned, result)
         if part is None or len(part.failed):
             raise BadValueError("expected logits for every image, got NaN or infinity for some, or no image at all")
+        if part.disagreed and result is not None:
+            # The rounds before this one rest on answers that are no longer believed.
+            again = stream_study(model, batch, labels, asking=asking, **options)
+            yield from (_with_counts(stage, merged(result, condensed(part))) for stage in again)
+            return
         result = condensed(part) if result is None else merged(result, condensed(part))
         more = proposals(result, aims)
         if not more:
@@ -97,12 +103,20 @@ def stream_study(
     yield Stage("done", len(batch), len(batch), result)
 
 
+def _with_counts(stage: Stage, before: SweepResult) -> Stage:
+    """The stage of a study in float32, and of what was asked before that: how many answers were checked, and wrong."""
+    if stage.result is None:
+        return stage
+    counts: dict[str, Any] = {"checked": before.checked, "disagreed": before.disagreed}
+    return replace(stage, result=replace(stage.result, seconds=stage.result.seconds + before.seconds, **counts))
+
+
 def condensed(result: SweepResult) -> SweepResult:
     """The same with each measure as one number an epsilon, over all images; predictions stay as they are."""
 
     def column(curve: Curve, name: str) -> Any:
         values = getattr(curve, name)
-        return values if values is None or name in kept.get(curve.rule, ()) else curve.level(name).astype(np.float32)[:, None]
+        return None if values is None else curve.level(name).astype(np.float32)[:, None]
 
     curves = [replace(curve, **{name: column(curve, name) for name in MEASURES}) for curve in result.curves]
     return replace(result, curves=tuple(curves))
@@ -122,6 +136,8 @@ def merged(first: SweepResult, second: SweepResult) -> SweepResult:
     return replace(
         first, curves=(*curves, *others.values()), seconds=first.seconds + second.seconds,
         backwards=first.backwards + second.backwards, notices=tuple(dict.fromkeys(first.notices + second.notices)),
+        checked=first.checked + second.checked, disagreed=first.disagreed + second.disagreed,
+        unchecked=first.unchecked + second.unchecked,
     )  # fmt: skip
 
 

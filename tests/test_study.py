@@ -1,6 +1,8 @@
 """A study is sweeps put together: the same numbers, with the epsilons that were asked for in between."""
 
+from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -8,11 +10,13 @@ import torch
 from helpers import random_batch, tiny_cnn
 from torch import Tensor, nn
 
+from gradlab.asking import Asking
 from gradlab.epsilon import default_grid
 from gradlab.errors import BadValueError
 from gradlab.paper import AIMS, NEGATIVE_AIMS, proposals
+from gradlab.spotcheck import Tally
 from gradlab.study import ROUNDS, Stage, aims_of, condensed, merged, stream_study
-from gradlab.sweep import sweep
+from gradlab.sweep import stream_sweep, sweep
 from gradlab.types import MEASURES, LabelSource, Rule, SweepResult
 
 
@@ -110,3 +114,56 @@ def test_merging_other_images_or_networks_is_refused() -> None:
     both = merged(a, condensed(sweep(tiny_cnn(), random_batch(6), ["raw", "sign"], [-0.1, 0.1])))
     assert [(str(c.rule), c.epsilons.tolist()) for c in both.curves] == [("sign", [-0.1, 0.1]), ("raw", [-0.1, 0.1])]
     assert both.backwards == 2
+
+
+# What was checked
+
+
+def with_counts(result: SweepResult, checked: int, disagreed: int, unchecked: int) -> SweepResult:
+    return replace(result, checked=checked, disagreed=disagreed, unchecked=unchecked)
+
+
+def test_merging_adds_up_what_was_checked() -> None:
+    a, b = (sweep(tiny_cnn(), random_batch(6), ["sign"], [epsilon]) for epsilon in (0.1, 0.2))
+    both = merged(*(condensed(part) for part in (with_counts(a, 100, 1, 9_000), with_counts(b, 20, 2, 700))))
+    assert (both.checked, both.disagreed, both.unchecked) == (120, 3, 9_700)
+
+
+def test_a_study_in_bfloat16_adds_up_its_rounds() -> None:
+    *_, last = stream_study(tiny_cnn(), random_batch(24), batch_size=10, precision="bfloat16")
+    assert last.result is not None
+    steps = sum(np.count_nonzero(curve.epsilons) for curve in last.result.curves)
+    assert 0 < last.result.unchecked + last.result.checked <= 2 * 24 * steps
+    assert last.result.checked > 250
+    assert last.result.disagreed == 0
+
+
+def test_where_a_later_round_finds_a_wrong_answer_all_rounds_are_measured_again(
+    found: SweepResult, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The network is fine; the second round only says that it isn't."""
+    rounds: list[str] = []
+
+    def swept(*args: Any, asking: Asking, **options: Any) -> Iterator[SweepResult]:
+        assert asking.evaluator is None or len(rounds) > 0
+        for result in stream_sweep(*args, asking=asking, **options):
+            yield with_counts(result, 50, 2, 0) if len(rounds) == 1 else result
+        rounds.append(result.precision)
+        if len(rounds) == 2:
+            asking.distrust(Tally(50, 2, 0))
+
+    monkeypatch.setattr("gradlab.study.stream_sweep", swept)
+    stages = list(stream_study(tiny_cnn(), random_batch(24), batch_size=10, precision="bfloat16"))
+    assert rounds[:3] == ["bfloat16", "bfloat16", "float32"]
+    texts = list(dict.fromkeys((stage.text, stage.result is None) for stage in stages))
+    assert texts[:3] == [("sweeping", True), ("refining, round 1", False), ("refining, round 2", False)]
+    assert [stage.text for stage in stages].count("sweeping") == 6
+    result = stages[-1].result
+    assert result is not None
+    assert (result.precision, result.disagreed, result.unchecked) == ("float32", 2, 0)
+    assert result.checked > 50
+    assert len(result.notices) == 1
+    for mine, theirs in zip(result.curves, found.curves, strict=True):
+        assert np.array_equal(mine.epsilons, theirs.epsilons)
+        assert np.array_equal(mine.predictions, theirs.predictions)
+        assert np.array_equal(mine.rounded, theirs.rounded)

@@ -28,7 +28,8 @@ EPSILONS = "--epsilons=-1/255,0,1/255"
 
 TOP = (
     "gradlab software dataset split images planned failed source draw_seed model weights_sha256 labels eight_bit "
-    "device precision batch_size seed seconds notices clean_accuracy zero_gradient curves"
+    "device precision batch_size seed seconds notices clean_accuracy zero_gradient curves "
+    "checked disagreed unchecked wrong_share_high wrong_high"
 ).split()
 POINT = "epsilon accuracy low high correct probability l2 linf psnr clipped".split()
 

@@ -5,6 +5,7 @@ import streamlit as st
 
 from gradlab.datasets import DATASETS
 from gradlab.epsilon import format_epsilon
+from gradlab.report import spot_check_text
 from gradlab.statistics import wilson_interval
 from gradlab.types import Curve, SweepResult, TransferResult
 from gradlab.ui import cached, words
@@ -82,8 +83,9 @@ def _zero_gradients(result: SweepResult) -> str:
 
 
 def _precision(result: SweepResult) -> str:
-    exact = result.precision == "float32"
-    return result.precision if exact else f"{result.precision}, predictions too close to call again in float32"
+    exact, check = result.precision == "float32", spot_check_text(result)
+    text = result.precision if exact else f"{result.precision}, predictions too close to call again in float32"
+    return f"{text} ({check[0].lower()}{check[1:]})" if check else text
 
 
 def failures(result: SweepResult | TransferResult) -> list[str]:
