@@ -6,10 +6,15 @@ stands there from s = r_i / |d_i| on. With the values sorted by that, both sums 
 two of them s is a square root.
 """
 
+import math
+from collections.abc import Sequence
+
 import torch
 from jaxtyping import Float64
 from torch import Tensor
 
+_TRIES = 200
+_EDGE = 1e-3  # of a bracket: a chord that ends nearer to an end than this leads on too slowly
 _SAME = 1e-6  # of two values in [0, 1]: float32's rounding puts them no further apart
 
 
@@ -66,3 +71,46 @@ def _of_linf(room: Tensor, speed: Tensor, wanted: Tensor) -> Tensor:
 def _arrivals(room: Tensor, speed: Tensor) -> Tensor:
     """The size of step at which each value has come to its end; 0 for those that never move."""
     return torch.where(speed > 0, room / speed, 0.0)
+
+
+@torch.inference_mode()
+def common_size(parts: Sequence[tuple[Tensor, Tensor]], wanted: float, side: int = 1, tolerance: float = 1e-5) -> float:
+    """The one size of step, for all images alike, at which the mean L2 over them comes to what is wanted.
+
+    The mean L2 never falls with the size. Sizes too small and too large are found first; then the chord between them
+    leads on, or their middle where the chord comes too near to one end.
+
+    Args:
+        parts: images and where they go, each (N, P) as `sizes_for` takes them, part by part.
+        wanted: above 0.
+        side: 1 for steps along the directions, −1 for steps against them.
+        tolerance: by which share the mean may be off.
+
+    Returns:
+        Above 0; NaN where no size changes the images by so much.
+    """
+    low, below, high, above, size = 0.0, 0.0, math.inf, math.inf, wanted
+    for _ in range(_TRIES):
+        mean = _mean_l2(parts, side * size)
+        if abs(mean - wanted) <= tolerance * wanted:
+            return size
+        if mean > wanted:
+            high, above = size, mean
+        elif mean <= below and size > 1:
+            return math.nan  # nothing moves any further
+        else:
+            low, below = size, mean
+        size = _between(low, high, (wanted - below) / (above - below)) if math.isfinite(high) else 2 * low
+    return math.nan
+
+
+def _between(low: float, high: float, share: float) -> float:
+    return low + (high - low) * (share if _EDGE < share < 1 - _EDGE else 0.5)
+
+
+def _mean_l2(parts: Sequence[tuple[Tensor, Tensor]], step: float) -> float:
+    total = torch.zeros((), dtype=torch.float64)
+    for images, along in parts:
+        moved = torch.add(images, along, alpha=step).clamp_(0, 1)
+        total += torch.linalg.vector_norm(moved.sub_(images), dim=1).double().sum().cpu()
+    return float(total) / sum(len(images) for images, _ in parts)

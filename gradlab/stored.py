@@ -15,21 +15,28 @@ from gradlab.errors import BadValueError, CorruptFileError, MissingFileError
 from gradlab.models import ModelCard
 from gradlab.types import MEASURES, Curve, FloatGradients, LabelSource, Rule, SweepResult
 
+EQUAL = "equal"  # the part of a study that compares the rules at equal change
+PARTS: tuple[LabelSource | str, ...] = (LabelSource.TRUE, LabelSource.PREDICTED, EQUAL)
 
-def results_path(card: ModelCard, labels: LabelSource = LabelSource.TRUE) -> Path:
-    """Where the study of a network is; with the labels that its gradients were taken for in the name, unless true."""
-    suffix = "" if labels == LabelSource.TRUE else f"-{labels.kind}"
+
+def results_path(card: ModelCard, part: LabelSource | str = LabelSource.TRUE) -> Path:
+    """Where a part of the study of a network is; the name says which, unless its gradients are for the true labels."""
+    suffix = "" if part == LabelSource.TRUE else f"-{part}"
     return assets_root() / "results" / f"{card.name}-{card.dataset}{suffix}.npz"
 
 
-def load_stored(card: ModelCard, labels: LabelSource = LabelSource.TRUE) -> SweepResult:
-    """The study of a network, if it was made with these very weights.
+def load_stored(card: ModelCard, part: LabelSource | str = LabelSource.TRUE) -> SweepResult:
+    """A part of the study of a network, if it was made with these very weights.
+
+    Args:
+        card: of the network.
+        part: one of `PARTS`: the labels that the gradients are taken for, or `EQUAL`.
 
     Raises:
         MissingFileError: when there is none.
         CorruptFileError: when it is damaged, or was made with other weights than the card's.
     """
-    path = results_path(card, labels)
+    path = results_path(card, part)
     if not path.is_file():
         raise MissingFileError(f"{path.name} is missing: nothing was measured yet for {card.name} on {card.dataset}")
     result = load_result(path)
@@ -43,10 +50,15 @@ def load_stored(card: ModelCard, labels: LabelSource = LabelSource.TRUE) -> Swee
 
 def save_stored(card: ModelCard, result: SweepResult) -> Path:
     """Put a study among the shipped ones, in place of an older one."""
-    path = results_path(card, result.label_source)
+    path = results_path(card, part_of(result))
     path.parent.mkdir(parents=True, exist_ok=True)
     save_result(result, path)
     return path
+
+
+def part_of(result: SweepResult) -> LabelSource | str:
+    """Which part of a study a result is."""
+    return EQUAL if any(curve.equal_to for curve in result.curves) else result.label_source
 
 
 def selected(result: SweepResult, rules: Sequence[Rule], rounded: bool) -> SweepResult:

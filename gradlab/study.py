@@ -4,20 +4,29 @@ The epsilons that the tables name are found, not chosen: after the sweep, whatev
 down by further, smaller sweeps over the same images, until nothing more is proposed.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+import math
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from torch import nn
 
+from gradlab.asking import Asking
 from gradlab.epsilon import default_grid
 from gradlab.errors import BadValueError
+from gradlab.moving import as_rows
 from gradlab.paper import AIMS, CLAIM_AIMS, NEGATIVE_AIMS, PAPER_MODEL, Aim, proposals
+from gradlab.perturb import direction
+from gradlab.scaling import common_size
 from gradlab.sweep import asking_of, stream_sweep
 from gradlab.types import MEASURES, Batch, Curve, LabelSource, Precision, Rule, SweepResult
 
 ROUNDS = 24  # of refinement, at most
+LEAST_PSNR = 15.0  # dB
+_FINE = {"psnr": 64, "ssim": 4096}  # parts of a unit, to which what is kept of each image is rounded: files stay small
+_SPENT = ("seconds", "backwards", "checked", "disagreed")
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,15 +95,11 @@ def stream_study(
     result = None
     for turn in range(ROUNDS + 1):
         text = f"refining, round {turn}" if turn else "sweeping"
-        part = None
-        for part in stream_sweep(model, batch, list(more), more, **kind, **options):
-            yield Stage(text, part.done, part.planned, result)
-        if part is None or len(part.failed):
-            raise BadValueError("expected logits for every image, got NaN or infinity for some, or no image at all")
+        part = yield from _watched(stream_sweep(model, batch, list(more), more, **kind, **options), text, result)
         if part.disagreed and result is not None:
             # The rounds before this one rest on answers that are no longer believed.
             again = stream_study(model, batch, labels, asking=asking, **options)
-            yield from (_with_counts(stage, merged(result, condensed(part))) for stage in again)
+            yield from _with_counts(again, _added(result, part))
             return
         result = condensed(part) if result is None else merged(result, condensed(part))
         more = proposals(result, aims)
@@ -103,20 +108,123 @@ def stream_study(
     yield Stage("done", len(batch), len(batch), result)
 
 
-def _with_counts(stage: Stage, before: SweepResult) -> Stage:
-    """The stage of a study in float32, and of what was asked before that: how many answers were checked, and wrong."""
-    if stage.result is None:
-        return stage
-    counts: dict[str, Any] = {"checked": before.checked, "disagreed": before.disagreed}
-    return replace(stage, result=replace(stage.result, seconds=stage.result.seconds + before.seconds, **counts))
+def stream_equal(
+    model: nn.Module,
+    batch: Batch,
+    epsilons: Sequence[float],
+    *,
+    precision: Precision = "auto",
+    compiled: bool | None = None,
+    lock: AbstractContextManager[Any] | None = None,
+    asking: Asking | None = None,
+    **options: Any,
+) -> Iterator[Stage]:
+    """Measure the rules at equal change, for the true labels. Stop by not asking for more.
+
+    Three sweeps from one gradient: gradient, sign and random signs at equal L2 on each image, the same at equal L∞, and
+    `l2`, one length for all images, at the mean L2 that `raw` comes to at each epsilon. (On an image, `raw`, `l2` and
+    `max` are one direction.)
+
+    Args:
+        model: as `load_model` gives it.
+        batch: the images, of a whole test split as a rule.
+        epsilons: of `raw`, both signs; 0 is left out.
+        precision: as `stream_sweep` takes it.
+        compiled: as `stream_sweep` takes it.
+        lock: as `stream_sweep` takes it.
+        asking: as `stream_sweep` takes it, one that keeps gradients.
+        options: `batch_size`, as `stream_sweep` takes it.
+
+    Yields:
+        A Stage after each batch; the last one's result has the curves of `raw`, with PSNR and SSIM of each image, and
+        of `l2`, and those of `sign` and `random` whose `equal_to` says how they were scaled. All else is condensed.
+        If float32 disagrees with any answer that it is asked about at random, all is measured again in float32.
+
+    Raises:
+        BadValueError: as `stream_study`.
+    """
+    asking, lock = asking or asking_of(model, precision, compiled, keep=True), lock or nullcontext()
+    steps = [epsilon for epsilon in epsilons if epsilon]
+    kind: dict[str, Any] = {"eight_bit": True, "asking": asking, "lock": lock, **options}
+    parts: list[SweepResult] = []
+    for measure in ("l2", "linf"):
+        text, rules = f"at equal {measure} on each image", (Rule.RAW, Rule.SIGN, Rule.RANDOM)
+        sweep = stream_sweep(model, batch, rules, steps, equal_to=measure, ssim=measure == "l2", **kind)
+        part = yield from _watched(sweep, text, None)
+        parts.append(condensed(part, {Rule.RAW: ("psnr", "ssim")}))
+        del part
+    lengths = _lengths(parts[0].curve(Rule.RAW), asking, lock)
+    sweep = stream_sweep(model, batch, [Rule.L2], {Rule.L2: lengths}, ssim=True, **kind)
+    parts.append(condensed((yield from _watched(sweep, "at equal mean L2", None))))
+    if any(part.disagreed for part in parts[1:]):
+        again = stream_equal(model, batch, epsilons, lock=lock, asking=asking, **options)
+        yield from _with_counts(again, _added(*parts))
+        return
+    first, second, third = parts
+    curves = (first.curve(Rule.RAW), *third.curves, *first.curves[1:], *second.curves[1:])
+    notices = tuple(dict.fromkeys(notice for part in parts for notice in part.notices))
+    yield Stage("done", len(batch), len(batch), replace(first, curves=curves, notices=notices, **_added(*parts)))
 
 
-def condensed(result: SweepResult) -> SweepResult:
-    """The same with each measure as one number an epsilon, over all images; predictions stay as they are."""
+def equal_steps(study: SweepResult) -> list[float]:
+    """The epsilons of `raw` in a study at which images can still be recognised: a median PSNR of LEAST_PSNR or more."""
+    raw = study.curve(Rule.RAW)
+    return raw.epsilons[(raw.level("psnr") >= LEAST_PSNR) & (raw.epsilons != 0)].tolist()
+
+
+def _watched(
+    sweep: Iterator[SweepResult], text: str, before: SweepResult | None
+) -> Generator[Stage, None, SweepResult]:
+    """A sweep to its end, a Stage after each batch."""
+    part = None
+    for part in sweep:
+        yield Stage(text, part.done, part.planned, before)
+    if part is None or len(part.failed):
+        raise BadValueError("expected logits for every image, got NaN or infinity for some, or no image at all")
+    return part
+
+
+def _added(*parts: SweepResult) -> dict[str, Any]:
+    """What adds up, of several sweeps."""
+    return {name: sum(getattr(part, name) for part in parts) for name in (*_SPENT, "unchecked")}
+
+
+def _with_counts(stages: Iterator[Stage], before: dict[str, Any]) -> Iterator[Stage]:
+    """The same, measured again in float32 from the start, with what was spent and checked before that."""
+    for stage in stages:
+        result = stage.result
+        if result is not None:
+            result = replace(result, **{name: getattr(result, name) + before[name] for name in _SPENT})
+        yield replace(stage, result=result)
+
+
+def _lengths(raw: Curve, asking: Asking, lock: AbstractContextManager[Any]) -> list[float]:
+    """The lengths at which `l2` comes to the mean L2 of each point of `raw`; those that there are."""
+    with lock:
+        parts = [(as_rows(one.images), as_rows(direction(one, Rule.L2))) for one in (asking.gradients or {}).values()]
+    lengths = set()
+    for epsilon, wanted in zip(raw.epsilons.tolist(), raw.level("l2").tolist(), strict=True):
+        side = 1 if epsilon > 0 else -1
+        with lock:
+            lengths.add(side * common_size(parts, wanted, side) if wanted else math.nan)
+    return sorted(length for length in lengths if math.isfinite(length))
+
+
+def condensed(result: SweepResult, whole: Mapping[Rule, Sequence[str]] | None = None) -> SweepResult:
+    """The same with each measure as one number an epsilon, over all images; predictions stay as they are.
+
+    Args:
+        result: of a sweep.
+        whole: measures that are kept of each image, by the rule: PSNR to 1/64 dB, SSIM to 1/4096.
+    """
 
     def column(curve: Curve, name: str) -> Any:
         values = getattr(curve, name)
-        return None if values is None else curve.level(name).astype(np.float32)[:, None]
+        if values is None:
+            return None
+        if name in (whole or {}).get(curve.rule, ()) and curve.equal_to is None:
+            return (np.round(values * _FINE[name]) / _FINE[name]).astype(np.float32)
+        return curve.level(name).astype(np.float32)[:, None]
 
     curves = [replace(curve, **{name: column(curve, name) for name in MEASURES}) for curve in result.curves]
     return replace(result, curves=tuple(curves))
@@ -134,10 +242,8 @@ def merged(first: SweepResult, second: SweepResult) -> SweepResult:
     others = {curve.rule: curve for curve in second.curves}
     curves = [_joined(curve, others.pop(curve.rule, None)) for curve in first.curves]
     return replace(
-        first, curves=(*curves, *others.values()), seconds=first.seconds + second.seconds,
-        backwards=first.backwards + second.backwards, notices=tuple(dict.fromkeys(first.notices + second.notices)),
-        checked=first.checked + second.checked, disagreed=first.disagreed + second.disagreed,
-        unchecked=first.unchecked + second.unchecked,
+        first, curves=(*curves, *others.values()), notices=tuple(dict.fromkeys(first.notices + second.notices)),
+        **_added(first, second),
     )  # fmt: skip
 
 

@@ -7,17 +7,18 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from helpers import random_batch, tiny_cnn
+from helpers import counted_calls, random_batch, tiny_cnn
 from torch import Tensor, nn
 
+from gradlab.archive import dumps, loads
 from gradlab.asking import Asking
 from gradlab.epsilon import default_grid
 from gradlab.errors import BadValueError
 from gradlab.paper import AIMS, NEGATIVE_AIMS, proposals
 from gradlab.spotcheck import Tally
-from gradlab.study import ROUNDS, Stage, aims_of, condensed, merged, stream_study
+from gradlab.study import ROUNDS, Stage, aims_of, condensed, merged, stream_equal, stream_study
 from gradlab.sweep import stream_sweep, sweep
-from gradlab.types import MEASURES, LabelSource, Rule, SweepResult
+from gradlab.types import MEASURES, EqualTo, LabelSource, Rule, SweepResult
 
 
 def study(labels: LabelSource = LabelSource.TRUE, count: int = 24) -> list[Stage]:
@@ -116,6 +117,29 @@ def test_merging_other_images_or_networks_is_refused() -> None:
     assert both.backwards == 2
 
 
+def test_the_rules_at_equal_change_come_from_one_gradient_an_image() -> None:
+    model, batch, steps = tiny_cnn(), random_batch(9), (-0.5, -0.01, 0.0, 0.02, 0.7)
+    with counted_calls(model) as calls:
+        *_, last = stream_equal(model, batch, steps, precision="float32", batch_size=4)
+    assert calls["backward"] == 3
+    found = last.result
+    assert found is not None
+    kinds = [(str(curve.rule), str(curve.equal_to or "")) for curve in found.curves]
+    assert kinds == [
+        ("raw", ""), ("l2", ""), ("sign", "l2:raw"), ("random", "l2:raw"), ("sign", "linf:raw"), ("random", "linf:raw"),
+    ]  # fmt: skip
+    raw, length, sign, *_ = found.curves
+    assert tuple(raw.epsilons) == (-0.5, -0.01, 0.02, 0.7)
+    np.testing.assert_allclose(length.level("l2"), raw.level("l2"), rtol=1e-4)
+    np.testing.assert_allclose(sign.level("l2"), raw.level("l2"), rtol=1e-4)
+    own = sweep(model, batch, ("raw",), raw.epsilons.tolist(), ssim=True, batch_size=4).curves[0]
+    np.testing.assert_array_equal(raw.predictions, own.predictions)
+    np.testing.assert_allclose(raw.psnr, own.psnr, atol=1 / 128)
+    np.testing.assert_allclose(raw.ssim, own.ssim, atol=1 / 8192)
+    assert raw.l2.shape == length.psnr.shape == sign.ssim.shape == (4, 1)
+    assert loads(dumps(found)).curve(Rule.SIGN, EqualTo("linf")).equal_to == EqualTo("linf", Rule.RAW)
+
+
 # What was checked
 
 
@@ -138,32 +162,56 @@ def test_a_study_in_bfloat16_adds_up_its_rounds() -> None:
     assert last.result.disagreed == 0
 
 
-def test_where_a_later_round_finds_a_wrong_answer_all_rounds_are_measured_again(
-    found: SweepResult, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The network is fine; the second round only says that it isn't."""
-    rounds: list[str] = []
+class Suspicious:
+    """Stands for `stream_sweep`, and says of its second sweep that float32 disagreed with it; the network is fine."""
 
-    def swept(*args: Any, asking: Asking, **options: Any) -> Iterator[SweepResult]:
-        assert asking.evaluator is None or len(rounds) > 0
+    def __init__(self) -> None:
+        self.precisions: list[str] = []
+
+    def __call__(self, *args: Any, asking: Asking, **options: Any) -> Iterator[SweepResult]:
         for result in stream_sweep(*args, asking=asking, **options):
-            yield with_counts(result, 50, 2, 0) if len(rounds) == 1 else result
-        rounds.append(result.precision)
-        if len(rounds) == 2:
+            yield with_counts(result, 50, 2, 0) if len(self.precisions) == 1 else result
+        self.precisions.append(result.precision)
+        if len(self.precisions) == 2:
             asking.distrust(Tally(50, 2, 0))
 
+
+@pytest.fixture
+def suspicious(monkeypatch: pytest.MonkeyPatch) -> Suspicious:
+    swept = Suspicious()
     monkeypatch.setattr("gradlab.study.stream_sweep", swept)
-    stages = list(stream_study(tiny_cnn(), random_batch(24), batch_size=10, precision="bfloat16"))
-    assert rounds[:3] == ["bfloat16", "bfloat16", "float32"]
-    texts = list(dict.fromkeys((stage.text, stage.result is None) for stage in stages))
-    assert texts[:3] == [("sweeping", True), ("refining, round 1", False), ("refining, round 2", False)]
-    assert [stage.text for stage in stages].count("sweeping") == 6
-    result = stages[-1].result
-    assert result is not None
+    return swept
+
+
+def assert_same(result: SweepResult, plain: SweepResult) -> None:
     assert (result.precision, result.disagreed, result.unchecked) == ("float32", 2, 0)
     assert result.checked > 50
     assert len(result.notices) == 1
-    for mine, theirs in zip(result.curves, found.curves, strict=True):
+    for mine, theirs in zip(result.curves, plain.curves, strict=True):
         assert np.array_equal(mine.epsilons, theirs.epsilons)
         assert np.array_equal(mine.predictions, theirs.predictions)
         assert np.array_equal(mine.rounded, theirs.rounded)
+
+
+def test_where_a_later_round_finds_a_wrong_answer_all_rounds_are_measured_again(
+    found: SweepResult, suspicious: Suspicious
+) -> None:
+    stages = list(stream_study(tiny_cnn(), random_batch(24), batch_size=10, precision="bfloat16"))
+    assert suspicious.precisions[:3] == ["bfloat16", "bfloat16", "float32"]
+    texts = list(dict.fromkeys((stage.text, stage.result is None) for stage in stages))
+    assert texts[:3] == [("sweeping", True), ("refining, round 1", False), ("refining, round 2", False)]
+    assert [stage.text for stage in stages].count("sweeping") == 6
+    assert stages[-1].result is not None
+    assert_same(stages[-1].result, found)
+
+
+def test_the_rules_at_equal_change_are_checked_and_measured_again_as_well(suspicious: Suspicious) -> None:
+    model, batch, steps = tiny_cnn(), random_batch(10), [-0.3, 0.3]
+    *_, plain = stream_equal(model, batch, steps, precision="float32")
+    assert plain.result is not None
+    assert (plain.result.checked, plain.result.unchecked) == (50, 0)  # as the second of its three sweeps said
+    suspicious.precisions.clear()
+    *_, last = stream_equal(model, batch, steps, precision="bfloat16")
+    assert suspicious.precisions == ["bfloat16", "bfloat16", "float32", "float32", "float32", "float32"]
+    assert last.result is not None
+    assert_same(last.result, plain.result)

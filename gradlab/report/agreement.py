@@ -12,10 +12,10 @@ def agreement(first: SweepResult, second: SweepResult) -> tuple[int, int]:
     """
     _, a, b = np.intersect1d(first.indices, second.indices, return_indices=True)
     pairs = [(first.clean_predictions[a], second.clean_predictions[b])]
-    others = {curve.rule: curve for curve in second.curves}
+    others = {(curve.rule, curve.equal_to): curve for curve in second.curves}
     for curve in first.curves:
-        if curve.rule in others:
-            pairs.append(_shared(curve, others[curve.rule], a, b))
+        if other := others.get((curve.rule, curve.equal_to)):
+            pairs.append(_shared(curve, other, a, b))
     return sum(int((x == y).sum()) for x, y in pairs), sum(x.size for x, _ in pairs)
 
 

@@ -15,8 +15,8 @@ def rows_to_csv(rows: Sequence[Mapping[str, Any]]) -> str:
     """A header, then a line for each row: numbers written in full, None left empty.
 
     Args:
-        rows: what a row lacks of the others' keys is left empty; a value that is a mapping itself becomes a column for each of its own keys, such as
-            `sign_epsilon`.
+        rows: what a row lacks of the others' keys is left empty; a value that is a mapping itself becomes a column for
+            each of its own keys, such as `sign_epsilon`.
     """
     flat = [flattened(row) for row in rows]
     file = io.StringIO()

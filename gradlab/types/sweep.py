@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -64,6 +65,7 @@ class Curve:
         return levels
 
 
+_OF_IMAGES = ("indices", "labels", "clean_predictions", "clean_probability", "zero_gradient")
 MEASURES = ("probability", "l2", "linf", "psnr", "clipped", "ssim")
 
 
@@ -187,13 +189,29 @@ class SweepResult:
         counts: IntArray = (curve.rounded == self.labels).sum(axis=1)
         return counts
 
-    def curve(self, rule: Rule) -> Curve:
-        """The curve of a rule.
+    def part(self, rows: IntArray) -> SweepResult:
+        """The same of some of its images, by their places in its arrays.
+
+        Measures of all images together stay those of all.
+        """
+        kept = {name: getattr(self, name)[rows] for name in _OF_IMAGES}
+        return replace(self, **kept, curves=tuple(_part(curve, rows, self.images) for curve in self.curves))
+
+    def curve(self, rule: Rule, equal_to: EqualTo | None = None) -> Curve:
+        """The curve of a rule; with `equal_to`, that whose steps were scaled so.
 
         Raises:
             UnknownNameError: when the sweep had no such rule.
         """
         for curve in self.curves:
-            if curve.rule == rule:
+            if curve.rule == rule and equal_to in (None, curve.equal_to):
                 return curve
         raise UnknownNameError("rule of this sweep", str(rule), [str(c.rule) for c in self.curves])
+
+
+def _part(curve: Curve, rows: IntArray, images: int) -> Curve:
+    columns = {name: getattr(curve, name) for name in ("predictions", "rounded", *MEASURES)}
+    kept: dict[str, Any] = {
+        name: values[:, rows] for name, values in columns.items() if values is not None and values.shape[1] == images
+    }
+    return replace(curve, **kept)
