@@ -19,6 +19,7 @@ def facts(result: SweepResult) -> None:
     st.caption(
         f"{images_text(result)}; bands: 95 % Wilson intervals; dotted: clean accuracy, {result.clean_accuracy:.1%}. "
         f"One gradient an image; {_zero_gradients(result)}. Evaluated in {_precision(result)}{_measured(result)} "
+        f"{_checked(result)}"
         "Equal epsilons are not equal budgets across rules; choose *achieved L2* as the axis to compare them."
     )
     st.caption(words.label_notes(result.label_source))
@@ -83,9 +84,13 @@ def _zero_gradients(result: SweepResult) -> str:
 
 
 def _precision(result: SweepResult) -> str:
-    exact, check = result.precision == "float32", spot_check_text(result)
-    text = result.precision if exact else f"{result.precision}, predictions too close to call again in float32"
-    return f"{text} ({check[0].lower()}{check[1:]})" if check else text
+    exact = result.precision == "float32"
+    return result.precision if exact else f"{result.precision}, predictions too close to call again in float32"
+
+
+def _checked(result: SweepResult) -> str:
+    check = spot_check_text(result)
+    return f"{check}. " if check else ""
 
 
 def failures(result: SweepResult | TransferResult) -> list[str]:
