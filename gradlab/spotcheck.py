@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 SHARE = 0.01  # of the answers that aren't in doubt
-LEAST = 300  # of them: where all are right, about 1 % of the others may be wrong at most, with 95 % confidence
+LEAST = 300  # of them: where all are right, at most about 1 % of the others are wrong, with 95 % confidence
 
 
 class Tally(NamedTuple):

@@ -94,15 +94,16 @@ def test_the_draw_is_of_those_that_may_be_drawn_each_as_likely_as_the_next() -> 
     assert not drawn(among, 0.0, torch.Generator()).any()
 
 
+@pytest.mark.parametrize("share", [0.05, 0.3, 0.8])
 @pytest.mark.parametrize("wrong", [1, 20, 200])
-def test_the_bound_holds_as_often_as_it_says(wrong: int) -> None:
-    """Of 4,000 answers some are wrong; of 400 draws, at most 5 % may leave more of them than the bound says."""
-    broken, is_wrong = 0, torch.arange(4_000) < wrong
+def test_the_bound_holds_as_often_as_it_says(wrong: int, share: float) -> None:
+    """Of 2,000 answers some are wrong; of 400 draws, about 5 % at most may leave more of them than the bound says."""
+    broken, is_wrong, plain = 0, torch.arange(2_000) < wrong, swept(tiny_cnn(), random_batch(2), "float32")
     for seed in range(400):
-        checked = drawn(torch.ones(4_000, dtype=torch.bool), 0.05, torch.Generator().manual_seed(seed))
+        checked = drawn(torch.ones(2_000, dtype=torch.bool), share, torch.Generator().manual_seed(seed))
         count, found = int(checked.sum()), int((checked & is_wrong).sum())
-        high = clopper_pearson(found, count, tail=0.05)[1]
-        broken += wrong - found > high * (4_000 - count)
+        told = replace(plain, checked=count, disagreed=found, unchecked=2_000 - count)
+        broken += wrong - found > spot_check_to_dict(told)["wrong_high"]
     assert broken <= 0.05 * 400 + 2 * (400 * 0.05 * 0.95) ** 0.5
 
 
@@ -156,11 +157,12 @@ def test_a_sweep_in_bfloat16_says_how_many_were_checked_and_what_follows() -> No
     high = float(clopper_pearson(0, result.checked, tail=0.05)[1])
     asked = spot_check_to_dict(result)
     assert (asked["checked"], asked["disagreed"], asked["unchecked"]) == (result.checked, 0, result.unchecked)
-    assert (asked["wrong_share_high"], asked["wrong_high"]) == (high, high * result.unchecked)
+    left = high * (result.checked + result.unchecked)
+    assert (asked["wrong_share_high"], asked["wrong_high"]) == (high, left)
     assert spot_check_text(result) == (
         f"Of the answers that were not in doubt, {result.checked:,}, chosen at random, were asked again in float32: "
-        f"none was wrong. So, with 95 % confidence, at most {high * 100:.2g}% of the other {result.unchecked:,} "
-        f"are wrong: {int(np.ceil(high * result.unchecked)):,} answers"
+        f"none was wrong. So, with 95 % confidence, at most {int(left):,} of the other {result.unchecked:,} are wrong "
+        f"({left / result.unchecked * 100:.{'2g' if left < 0.1 * result.unchecked else '0f'}}%)"
     )
 
 
@@ -250,7 +252,12 @@ def test_a_network_that_errs_beside_its_check_stays_within_the_bound() -> None:
         (
             Tally(1_000, 1, 99_000),
             "Of the answers that were not in doubt, 1,000, chosen at random, were asked again in float32: 1 was wrong. "
-            "So, with 95 % confidence, at most 0.47% of the other 99,000 are wrong: 469 answers",
+            "So, with 95 % confidence, at most 472 of the other 99,000 are wrong (0.48%)",
+        ),
+        (
+            Tally(300, 290, 5),
+            "Of the answers that were not in doubt, 300, chosen at random, were asked again in float32: 290 were wrong"
+            ". So, with 95 % confidence, at most 5 of the other 5 are wrong (100%)",
         ),
     ],
 )

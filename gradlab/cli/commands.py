@@ -154,14 +154,13 @@ def _write_sweep(result: SweepResult, options: argparse.Namespace) -> None:
 
 
 def _print_sweep(result: SweepResult) -> None:
-    from gradlab.report import curve_points, spot_check_text
+    from gradlab.report import curve_points, precision_text
 
     print(
         f"{result.model} on {result.images} images of {result.dataset}/{result.split} ({result.source}), "
         f"{result.label_source} labels, clean {result.clean_accuracy:.2%}, {result.device}"
     )
-    if check := spot_check_text(result):
-        print(f"Evaluated in {result.precision}, close calls again in float32. {check}.")
+    print(f"Evaluated in {precision_text(result)}")
     for curve in result.curves:
         points = curve_points(result, curve)
         if curve.equal_to is not None:

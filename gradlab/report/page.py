@@ -6,7 +6,7 @@ from typing import Any
 from gradlab.epsilon import format_epsilon
 from gradlab.report.points import curve_points
 from gradlab.report.scripts import limit_of, sweep_code, sweep_command
-from gradlab.report.spotcheck import spot_check_text
+from gradlab.report.spotcheck import precision_text
 from gradlab.types import Curve, LabelSource, SweepResult
 
 # The policy makes the promise of a self-contained page one that the browser keeps.
@@ -118,19 +118,13 @@ def _facts(result: SweepResult) -> str:
         "label of the loss": _label_fact(result.label_source),
         "zero gradients": f"{still} of {result.images} images{'; the rule random alone moves these' if still else ''}",
         "seed of the rule random": str(result.seed),
-        "precision": _precision_fact(result),
+        "precision": precision_text(result),
         "device": result.device,
         "software": result.software,
         "time": f"{took}; {result.batch_size} images a batch, backward passes: {result.backwards}",
     }
     cells = "".join(f"<tr><th>{escape(name)}</th><td>{escape(text)}</td></tr>\n" for name, text in rows.items())
     return f'<table class="facts">\n{cells}</table>'
-
-
-def _precision_fact(result: SweepResult) -> str:
-    exact, check = result.precision == "float32", spot_check_text(result)
-    text = result.precision if exact else f"{result.precision}; close calls were made again in float32"
-    return f"{text}. {check}." if check else text
 
 
 def _label_fact(source: LabelSource) -> str:
