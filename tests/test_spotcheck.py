@@ -166,6 +166,19 @@ def test_a_sweep_in_bfloat16_says_how_many_were_checked_and_what_follows() -> No
     )
 
 
+@pytest.mark.gpu
+def test_on_a_gpu_the_trial_and_the_check_are_the_same_choice() -> None:
+    """More images than one batch, so that the trial looks at some that come later."""
+    batch, model = random_batch(COUNT), tiny_cnn().cuda()
+    plain = swept(model, batch, "float32", eight_bit=True)
+    result, again = (swept(model, batch, eight_bit=True) for _ in range(2))
+    assert (result.precision, result.disagreed) == ("bfloat16", 0)
+    assert (again.checked, again.unchecked) == (result.checked, result.unchecked)
+    assert result.checked > LEAST / 2
+    np.testing.assert_array_equal(result.curves[0].predictions, plain.curves[0].predictions)
+    np.testing.assert_array_equal(result.curves[0].rounded, plain.curves[0].rounded)
+
+
 # Where float32 disagrees
 
 

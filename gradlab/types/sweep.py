@@ -98,7 +98,8 @@ class SweepResult:
         batch_size: images a backward pass, at first.
         device: where it ran.
         precision: of the evaluation of the perturbed images: `float32`, or `bfloat16` (then every prediction too close
-            to call was made again in float32, and `probability` is exact to about 0.01). The gradient is float32.
+            to call was made again in float32, and some of the others, to check them: see `checked`; `probability` is
+            exact to about 0.01). The gradient is float32.
         software: versions, such as `gradlab 0.1.0, torch 2.15.0`.
         notices: what went otherwise than asked, such as a smaller batch because memory ran out.
         seconds: of computing, so far.
