@@ -109,7 +109,7 @@ def _add_sweep(sub: argparse.ArgumentParser) -> None:
     equal = "l2 or linf: scale every step on each image to as much change as raw makes; l2:max and so on: as max makes"
     sub.add_argument("--equal", dest="equal_to", metavar="MEASURE[:RULE]", help=equal)
     sub.add_argument("--source", choices=("auto", "store", "sample"), default="auto", help="default: %(default)s")
-    precision = "of the evaluation; the predictions are the same (default: %(default)s)"
+    precision = "of the evaluation; of bfloat16, close calls and some others again in float32 (default: %(default)s)"
     sub.add_argument("--precision", choices=get_args(Precision), default="auto", help=precision)
     sub.add_argument("--batch-size", type=_whole(1), metavar="N", help="default: by the device")
     sub.add_argument("--csv", type=Path, metavar="PATH", help="write a table")

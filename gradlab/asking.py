@@ -1,7 +1,8 @@
 """How a model is asked about very many images: found out at the first of them, and kept for all that follow.
 
 Whether a reduced precision and a compiled forward pass pay depends on the model, on the machine and on how much there
-is to do. Predictions never do: `gradlab.evaluate` sees to that.
+is to do. Predictions hardly do: what is in doubt is asked again in float32 (`gradlab.evaluate`), and so is a random
+share of the rest (`gradlab.spotcheck`), whose first disagreement ends the quicker way.
 """
 
 import time
@@ -14,9 +15,10 @@ from torch import Tensor, nn
 from gradlab.compiled import NotCompiledError, compile_forward
 from gradlab.evaluate import Evaluator, Forward, calibrated
 from gradlab.gradient import Gradient
+from gradlab.spotcheck import Tally, share_of
 
 TRIAL = 64  # images on which the error is measured, at least
-WORTH_A_TRIAL = 8  # times the trial's size: for less work than that float32 is quicker than finding out
+WORTH_A_TRIAL = 16  # times TRIAL: for less work than that float32 is quicker than finding out and checking
 OF_THE_WORK = 100  # one image in so many is tried, where that is more; a forward pass of them at most
 WORTH_COMPILING = 40.0  # seconds of work: compiling takes up to 16 and saves a third or half of it
 QUICKER = 0.95  # times the model's own time: a compiled pass that takes longer than that is not used
@@ -33,6 +35,8 @@ class Asking:
         insist: keep that precision even where it doesn't pay.
         compiled: None: compile the model where there is so much to do that it pays; True: always; False: never.
         evaluator: the one that is used; None until `find_out`.
+        share: of the answers that are not in doubt, how many are asked again in float32.
+        chance: which these are; it goes on from sweep to sweep, so that each has a draw of its own.
         notices: what went otherwise than wanted.
         gradients: those of parts of the images, by their first and last place, to be used again by
             another sweep over the same images and labels; None keeps none.
@@ -42,8 +46,17 @@ class Asking:
     insist: bool = False
     compiled: bool | None = False
     evaluator: Evaluator | None = None
+    share: float = 1.0
+    chance: torch.Generator = field(default_factory=lambda: torch.Generator().manual_seed(0))
     notices: list[str] = field(default_factory=list)
     gradients: Gradients | None = None
+
+    def is_plain(self, work: int) -> bool:
+        """Whether so many images are asked about in float32 without any trial: nothing else is wanted, or pays."""
+        if self.insist or self.compiled:
+            return False
+        reduced = self.precision != torch.float32 and work >= WORTH_A_TRIAL * TRIAL
+        return not reduced and (self.compiled is False or work < OF_THE_WORK * TRIAL)
 
     def find_out(self, model: nn.Module, trial: Float[Tensor, "n c h w"], work: int, size: int) -> None:
         """Choose the evaluator.
@@ -57,7 +70,19 @@ class Asking:
         forward = self._forward(model, trial, work, size) if len(trial) else None
         small = work < WORTH_A_TRIAL * TRIAL and not self.insist and forward is None
         precision = torch.float32 if small else self.precision
-        self.evaluator = calibrated(model, trial, precision, self.insist, forward)
+        self.evaluator, self.share = calibrated(model, trial, precision, self.insist, forward), share_of(work)
+
+    def distrust(self, tally: Tally) -> None:
+        """Ask in float32 from now on, for that disagreed with answers that were not in doubt."""
+        if self.evaluator is None:
+            return
+        name = self.evaluator.name
+        self.notices.append(
+            f"{name[0].upper()}{name[1:]} was not exact enough here: of {tally.checked:,} answers that were not in "
+            f"doubt, chosen at random and asked again in float32, {tally.disagreed:,} "
+            f"{'was' if tally.disagreed == 1 else 'were'} wrong. So everything was measured again in float32."
+        )
+        self.evaluator = self.evaluator.exact
 
     def _forward(self, model: nn.Module, trial: Tensor, work: int, size: int) -> Forward | None:
         """The compiled model, where that is wanted, can be had and is quicker."""

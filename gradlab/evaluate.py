@@ -1,8 +1,9 @@
-"""What a model says of many images: float32's own predictions, from a faster precision wherever that can't change them.
+"""What a model says of many images: in a faster precision first, and in float32 again where that may be another answer.
 
 A forward pass in bfloat16, or a compiled one, is off by a little. How much is measured, for each model, on images like
 those to come; where the two best classes are nearer to each other than SAFETY times the largest error seen, the model
-itself is asked again in float32. What is left was never in doubt.
+itself is asked again in float32. What is left is not in doubt, which is no proof: `gradlab.spotcheck` asks some of it
+again.
 """
 
 from collections.abc import Callable
@@ -62,6 +63,13 @@ class Evaluator:
     def plain(self) -> bool:
         """Whether the first asking is that of the model itself in float32, so that there is nothing to doubt."""
         return self.precision == torch.float32 and self.forward is None
+
+    @property
+    def name(self) -> str:
+        """The way of the first asking, for a sentence."""
+        if self.forward is None:
+            return str(self.precision).removeprefix("torch.")
+        return "the compiled network" + ("" if self.precision == torch.float32 else " in bfloat16")
 
     @property
     def exact(self) -> "Evaluator":

@@ -15,6 +15,8 @@ from gradlab.moving import Walk, as_rows, near
 from gradlab.perceptibility import psnr_of_l2, ssim
 from gradlab.perturb import direction, to_eight_bit
 from gradlab.resident import Resident
+from gradlab.spotcheck import Tally, drawn
+from gradlab.trial import Step, draw_trial
 from gradlab.types import EqualTo, Rule
 
 NEAR = torch.finfo(torch.float32).eps  # of two values in [0, 1]: as far apart as float32's own rounding puts them
@@ -29,12 +31,14 @@ class Measured:
         zero_gradient: bool (N,).
         good: bool (N,), where every logit and every gradient was a number.
         curves: for each rule, tensors (K, N) named as the fields of `Curve`.
+        tally: of the answers that were not in doubt.
     """
 
     clean: Answers
     zero_gradient: Tensor
     good: Tensor
     curves: dict[Rule, dict[str, Tensor]]
+    tally: Tally
 
 
 @dataclass(eq=False)
@@ -80,18 +84,20 @@ class Job:
             gradient = self._gradient(images, part)
             self.check(gradient.logits.shape[1])
             clean = answers(gradient.logits, labels)
-            along = {rule: direction(gradient, rule, seed=self.seed, indices=self.indices[part]) for rule in self.plan}
             if self.asking.evaluator is None:
-                self._find_out(images, along)
+                self._find_out(len(images))
+            along = {rule: direction(gradient, rule, seed=self.seed, indices=self.indices[part]) for rule in self.plan}
         curves: dict[Rule, dict[str, Tensor]] = {}
+        tally = Tally()
         for rule in self.plan:
             walk = Walk(as_rows(images), as_rows(along[rule]), self.plan[rule], images.shape, labels, clean)
-            curves[rule] = self._curve(self._walk(rule, walk, curves))
+            curves[rule], found = self._curve(self._walk(rule, walk, curves))
+            tally = tally.plus(found)
         good = gradient.finite
         for columns in curves.values():
             for name in columns.keys() & {"predictions", "rounded"}:
                 good &= (columns[name] >= 0).all(0)
-        return Measured(clean, gradient.zero, good, curves)
+        return Measured(clean, gradient.zero, good, curves, tally)
 
     def _gradient(self, images: Tensor, part: slice) -> Gradient:
         """The gradient of a part of the images, of an earlier sweep where that was kept."""
@@ -110,25 +116,38 @@ class Job:
         with self.lock:
             return walk.scaled(curves[self.equal_to.rule][self.equal_to.measure], self.equal_to.measure)
 
-    def _curve(self, walk: Walk) -> dict[str, Tensor]:
+    def _curve(self, walk: Walk) -> tuple[dict[str, Tensor], Tally]:
         """The columns of one rule, each (K, N)."""
         clean, epsilons, images = walk.clean, walk.epsilons, walk.as_images(walk.images)
         columns = _unmoved(clean, len(epsilons), ssim(images, images) if self.ssim else None)
         if self.eight_bit:
             nothing = torch.zeros_like(clean.doubted).repeat(len(epsilons), 1)
             unasked = (~near(to_eight_bit(walk.images), walk.images, 0.0)).repeat(len(epsilons), 1)
-            columns |= {"rounded": columns["predictions"].clone(), "unasked": unasked, "doubted_rounded": nothing}
+            columns |= {"rounded": columns["predictions"].clone(), "unasked": unasked, "copied": nothing}
         moving = [k for k, epsilon in enumerate(epsilons) if epsilon]
         for group in _groups(moving, max(1, self.chunk // len(images))):
             with self.lock:
                 for name, values in self._step(walk, group).items():
                     columns[name][group] = values
-        self._again(walk, columns, "predictions", columns.pop("doubted"), self._evaluator.exact)
+        doubted = columns.pop("doubted")
+        asked = torch.zeros_like(doubted)
+        asked[moving] = True
+        tally = self._settle(walk, columns, "predictions", doubted, asked)
         if self.eight_bit:
-            unasked, doubted = columns.pop("unasked"), columns.pop("doubted_rounded")
-            doubted |= self._again(walk, columns, "rounded", unasked, self._evaluator)
-            self._again(walk, columns, "rounded", doubted, self._evaluator.exact)
-        return columns
+            unasked, copied = columns.pop("unasked"), columns.pop("copied")
+            doubted = (doubted & copied) | self._again(walk, columns, "rounded", unasked, self._evaluator)
+            tally = tally.plus(self._settle(walk, columns, "rounded", doubted, unasked | copied))
+        return columns, tally
+
+    def _settle(self, walk: Walk, columns: dict[str, Tensor], name: str, doubted: Tensor, asked: Tensor) -> Tally:
+        """Ask in float32 about what is in doubt, and, as a check, about some of the rest of what was asked."""
+        if self._evaluator.plain:
+            return Tally()
+        sure = asked & ~doubted
+        checked = drawn(sure, self.asking.share, self.asking.chance)
+        said = columns[name][checked]
+        self._again(walk, columns, name, doubted | checked, self._evaluator.exact)
+        return Tally(len(said), int((columns[name][checked] != said).sum()), int(sure.sum()) - len(said))
 
     @torch.inference_mode()
     def _step(self, walk: Walk, group: list[int]) -> dict[str, Tensor]:
@@ -154,7 +173,7 @@ class Job:
         if same is not None and back is not None:
             columns |= {
                 "rounded": torch.where(back, walk.clean.predictions, said.predictions),
-                "doubted_rounded": said.doubted & same & ~back,
+                "copied": same & ~back,
                 "unasked": ~(same | back),
             }
         return columns
@@ -197,17 +216,29 @@ class Job:
     def _evaluator(self) -> Evaluator:
         return self.asking.evaluator or Evaluator(self.model)
 
-    def _find_out(self, images: Tensor, along: dict[Rule, Tensor]) -> None:
-        """Try the evaluation on some of the very images that it will be asked about."""
+    def _find_out(self, size: int) -> None:
+        """Try the evaluation on steps of images from all over the set; `size`: how many gradients at a time."""
         # Steps that are scaled to another rule's change are as long as that rule's.
-        own = self.plan if self.equal_to is None else {self.equal_to.rule: self.plan[self.equal_to.rule]}
-        steps = [(rule, epsilon) for rule, epsilons in own.items() for epsilon in epsilons if epsilon]
+        own = list(self.plan) if self.equal_to is None else [self.equal_to.rule]
+        steps = [(rule, k) for rule in own for k, epsilon in enumerate(self.plan[rule]) if epsilon]
         work = len(steps) * len(self.labels)
-        count = min(trial_size(work, self.chunk), len(steps) * len(images))
-        chosen = [(k % len(images), *steps[k * len(steps) // count]) for k in range(count)]
-        trial = [(images[n] + epsilon * along[rule][n]).clamp(0, 1) for n, rule, epsilon in chosen]
-        stacked = torch.stack(trial) if trial else images[:0]
-        self.asking.find_out(self.model, stacked.contiguous(memory_format=torch.channels_last), work, self.chunk)
+        trial = self.images[:0] if self.asking.is_plain(work) or not work else self._trial(steps, work, size)
+        self.asking.find_out(self.model, trial, work, self.chunk)
+
+    def _trial(self, steps: list[Step], work: int, size: int) -> Tensor:
+        """A random choice among all images and steps: the very images that will be asked about."""
+        chosen = draw_trial(len(self.labels), steps, min(trial_size(work, self.chunk), work), self.seed)
+        moved = []
+        for start in range(0, len(chosen.images), size):
+            part = chosen.images[start : start + size]
+            images, labels = self.images[part], self.labels[part]
+            gradient = gradient_of(self.model, images, None if self.wanted is None else self.wanted[part])
+            clean = answers(gradient.logits, labels)
+            for rule, ks, ns in chosen.of(start, start + size):
+                along = direction(gradient, rule, seed=self.seed, indices=self.indices[part])
+                walk = Walk(as_rows(images), as_rows(along), self.plan[rule], images.shape, labels, clean)
+                moved.append(walk.as_images(walk.at(ks, ns)))
+        return torch.cat(moved)
 
 
 def _unmoved(clean: Answers, count: int, similarity: Tensor | None) -> dict[str, Tensor]:

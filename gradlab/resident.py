@@ -17,8 +17,8 @@ class Resident:
     images: Tensor
     device: torch.device
 
-    def __getitem__(self, part: slice) -> Tensor:
-        """float32 in [0, 1], channels last, on the device, the very values that came."""
+    def __getitem__(self, part: slice | Tensor) -> Tensor:
+        """float32 in [0, 1], channels last, on the device, the very values that came; by places on the CPU, too."""
         chosen = self.images[part].to(self.device)
         if chosen.dtype == torch.uint8:
             # By a tensor on the device: by a plain number, CUDA multiplies by the reciprocal and may lose the last bit.

@@ -27,6 +27,7 @@ ROUNDS = 24  # of refinement, at most
 LEAST_PSNR = 20.0  # dB
 _KEPT = {Rule.RAW: ("psnr", "ssim")}
 _FINE = {"psnr": 4, "ssim": 128}  # parts of a unit, to which what is kept of each image is rounded down
+_SPENT = ("seconds", "backwards", "checked", "disagreed")
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,10 +78,11 @@ def stream_study(
         labels: `true`: all rules, both directions, after rounding as well; `predicted`: the negative direction.
         precision: as `stream_sweep` takes it.
         compiled: as `stream_sweep` takes it.
-        options: `batch_size` and `lock`, as `stream_sweep` takes them.
+        options: `batch_size`, `lock` and `asking`, as `stream_sweep` takes them.
 
     Yields:
-        A Stage after each batch; the last one's result is the whole study, condensed.
+        A Stage after each batch; the last one's result is the whole study, condensed. If float32 disagrees with any
+        answer that it is asked about at random, all rounds are measured again in float32.
 
     Raises:
         BadValueError: when the model gives no number for some of the images: their curves would not fit each other.
@@ -90,11 +92,16 @@ def stream_study(
     more: Mapping[Rule, Sequence[float]] = grids_of(labels)
     kind: dict[str, Any] = {"labels": labels, "eight_bit": labels == LabelSource.TRUE, "ssim": True}
     # All rounds ask the model in the way that the first one found, and share its gradients.
-    kind["asking"] = asking_of(model, precision, compiled, keep=True)
+    kind["asking"] = asking = options.pop("asking", None) or asking_of(model, precision, compiled, keep=True)
     result = None
     for turn in range(ROUNDS + 1):
         text = f"refining, round {turn}" if turn else "sweeping"
         part = yield from _watched(stream_sweep(model, batch, list(more), more, **kind, **options), text, result)
+        if part.disagreed and result is not None:
+            # The rounds before this one rest on answers that are no longer believed.
+            again = stream_study(model, batch, labels, asking=asking, **options)
+            yield from _with_counts(again, _added(result, part))
+            return
         result = condensed(part) if result is None else merged(result, condensed(part))
         more = proposals(result, aims)
         if not more:
@@ -110,6 +117,7 @@ def stream_equal(
     precision: Precision = "auto",
     compiled: bool | None = None,
     lock: AbstractContextManager[Any] | None = None,
+    asking: Asking | None = None,
     **options: Any,
 ) -> Iterator[Stage]:
     """Measure the rules at equal change, for the true labels. Stop by not asking for more.
@@ -125,16 +133,18 @@ def stream_equal(
         precision: as `stream_sweep` takes it.
         compiled: as `stream_sweep` takes it.
         lock: as `stream_sweep` takes it.
+        asking: as `stream_sweep` takes it, one that keeps gradients.
         options: `batch_size`, as `stream_sweep` takes it.
 
     Yields:
         A Stage after each batch; the last one's result has the curves of `raw`, with PSNR and SSIM of each image, and
         of `l2`, and those of `sign` and `random` whose `equal_to` says how they were scaled. All else is condensed.
+        If float32 disagrees with any answer that it is asked about at random, all is measured again in float32.
 
     Raises:
         BadValueError: as `stream_study`.
     """
-    asking, lock = asking_of(model, precision, compiled, keep=True), lock or nullcontext()
+    asking, lock = asking or asking_of(model, precision, compiled, keep=True), lock or nullcontext()
     steps = [epsilon for epsilon in epsilons if epsilon]
     kind: dict[str, Any] = {"eight_bit": True, "asking": asking, "lock": lock, **options}
     parts: list[SweepResult] = []
@@ -147,16 +157,20 @@ def stream_equal(
     lengths = _lengths(parts[0].curve(Rule.RAW), asking, lock)
     sweep = stream_sweep(model, batch, [Rule.L2], {Rule.L2: lengths}, ssim=True, **kind)
     parts.append(condensed((yield from _watched(sweep, "at equal mean L2", None))))
-    first, second, third = parts
     for turn in range(ROUNDS):
-        if not (more := unseen_proposals(first)):
+        if not (more := unseen_proposals(parts[0])):
             break
         sweep = stream_sweep(model, batch, [Rule.RAW], more, ssim=True, **kind)
-        part = yield from _watched(sweep, f"refining, round {turn + 1}", None)
-        first = merged(first, condensed(part, _KEPT))
+        part = condensed((yield from _watched(sweep, f"refining, round {turn + 1}", None)), _KEPT)
+        parts = [merged(parts[0], part), *parts[1:], part]
+    if any(part.disagreed for part in parts[1:]):
+        again = stream_equal(model, batch, epsilons, lock=lock, asking=asking, **options)
+        yield from _with_counts(again, _added(*parts[:3]))
+        return
+    first, second, third = parts[:3]
     curves = (first.curve(Rule.RAW), *third.curves, *first.curves[1:], *second.curves[1:])
-    seconds, passes = (sum(getattr(part, name) for part in (first, *parts[1:])) for name in ("seconds", "backwards"))
-    yield Stage("done", len(batch), len(batch), replace(first, curves=curves, seconds=seconds, backwards=passes))
+    notices = tuple(dict.fromkeys(notice for part in parts for notice in part.notices))
+    yield Stage("done", len(batch), len(batch), replace(first, curves=curves, notices=notices, **_added(*parts[:3])))
 
 
 def equal_steps(study: SweepResult) -> list[float]:
@@ -182,6 +196,20 @@ def _watched(
     if part is None or len(part.failed):
         raise BadValueError("expected logits for every image, got NaN or infinity for some, or no image at all")
     return part
+
+
+def _added(*parts: SweepResult) -> dict[str, Any]:
+    """What adds up, of several sweeps."""
+    return {name: sum(getattr(part, name) for part in parts) for name in (*_SPENT, "unchecked")}
+
+
+def _with_counts(stages: Iterator[Stage], before: dict[str, Any]) -> Iterator[Stage]:
+    """The same, measured again in float32 from the start, with what was spent and checked before that."""
+    for stage in stages:
+        result = stage.result
+        if result is not None:
+            result = replace(result, **{name: getattr(result, name) + before[name] for name in _SPENT})
+        yield replace(stage, result=result)
 
 
 def _lengths(raw: Curve, asking: Asking, lock: AbstractContextManager[Any]) -> list[float]:
@@ -229,8 +257,8 @@ def merged(first: SweepResult, second: SweepResult) -> SweepResult:
     others = {(curve.rule, curve.equal_to): curve for curve in second.curves}
     curves = [_joined(curve, others.pop((curve.rule, curve.equal_to), None)) for curve in first.curves]
     return replace(
-        first, curves=(*curves, *others.values()), seconds=first.seconds + second.seconds,
-        backwards=first.backwards + second.backwards, notices=tuple(dict.fromkeys(first.notices + second.notices)),
+        first, curves=(*curves, *others.values()), notices=tuple(dict.fromkeys(first.notices + second.notices)),
+        **_added(first, second),
     )  # fmt: skip
 
 

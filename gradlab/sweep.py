@@ -27,6 +27,7 @@ from gradlab.inputs import as_batch, check_classes, wanted_labels
 from gradlab.logits import check_repeatable
 from gradlab.measure import Job, Measured
 from gradlab.resident import resident
+from gradlab.spotcheck import Tally
 from gradlab.types import MEASURES, Batch, Curve, EqualTo, LabelSource, Precision, Rule, SweepResult
 from gradlab.types.arrays import class_type
 
@@ -70,6 +71,10 @@ def stream_sweep(  # noqa: PLR0913 - all that follows the star is a choice of it
 ) -> Iterator[SweepResult]:
     """Sweep, and yield the result over all images done so far after each batch. Stop by not asking for more.
 
+    In bfloat16, and where a compiled model is asked, predictions that are too close to call are made again in float32,
+    and so is a random 1 % of the others, or some 300. The result says how many these were. If float32 disagrees with
+    any of them, the sweep begins again in float32, and a notice says so.
+
     Args:
         model: takes images in [0, 1], gives logits; where it is, the work is done.
         batch: the images; they are moved to the model's device.
@@ -86,10 +91,10 @@ def stream_sweep(  # noqa: PLR0913 - all that follows the star is a choice of it
         seed: of the `random` rule.
         batch_size: images a backward pass; None chooses by the device.
         precision: of the evaluation, never of the gradient: `float32`; `bfloat16`, where close calls are made again in
-            float32; or `auto`, the quicker one. The predictions are the same.
+            float32; or `auto`, the quicker one.
         compiled: whether to ask a compiled model first, on a CPU with a C++ compiler: None where there is so much to do
-            that it pays; True always; False never, as it has to be where threads share the process. The predictions are
-            the same. Where it can't be done the notices say so.
+            that it pays; True always; False never, as it has to be where threads share the process. Where it can't be
+            done the notices say so.
         asking: what an earlier sweep found out about how to ask the same model, instead of `precision` and `compiled`;
             what it lacks is found out and kept in it.
         lock: held while the device computes, and let go between chunks of work, a fraction of a second each.
@@ -123,14 +128,18 @@ def _stream(job: Job, size: int, store: "_Store", batch: Batch, source: LabelSou
     while start < len(batch):
         stop = min(start + size, len(batch))
         try:
-            store.add(job.measure(slice(start, stop)), slice(start, stop), batch)
+            measured = job.measure(slice(start, stop))
         except torch.OutOfMemoryError:
             if size == 1:
                 raise GradlabError(f"there is not memory enough for a single image on {_device(job)}") from None
             size, job.chunk = (size + 1) // 2, (job.chunk + 1) // 2
             notices.append(f"Memory ran out; it went on with {size} images a batch.")
             continue
+        store.add(measured, slice(start, stop), batch)
         start = stop
+        if measured.tally.disagreed:
+            job.asking.distrust(store.tally)
+            store, start = store.emptied(len(batch), len(batch.classes), job), 0
         if store.filled:
             blank = _blank(job, batch, source)
             seconds = time.perf_counter() - started
@@ -229,6 +238,7 @@ class _Store:
     filled: int = 0
     batches: int = 0
     failed: list[int] = field(default_factory=list)
+    tally: Tally = field(default_factory=Tally)
 
     @classmethod
     def allocate(cls, images: int, classes: int, job: Job) -> "_Store":
@@ -246,6 +256,11 @@ class _Store:
             job.plan,
             job.equal_to,
         )
+
+    def emptied(self, images: int, classes: int, job: Job) -> "_Store":
+        """Room to measure everything again in float32; what was yielded stays as it was."""
+        tally = self.tally._replace(unchecked=0)
+        return replace(self.allocate(images, classes, job), batches=self.batches, tally=tally)
 
     def add(self, measured: Measured, part: slice, batch: Batch) -> None:
         """Take over a batch, without the images that failed."""
@@ -265,7 +280,7 @@ class _Store:
             for name, tensor in columns.items():
                 self.curves[rule][name][:, places] = tensor.cpu().numpy()[:, good]
         self.failed += indices[~good].tolist()
-        self.filled, self.batches = places.stop, self.batches + 1
+        self.filled, self.batches, self.tally = places.stop, self.batches + 1, self.tally.plus(measured.tally)
 
     def fill(self, blank: SweepResult) -> SweepResult:
         """A result with all images so far."""
@@ -283,4 +298,5 @@ class _Store:
             curves=tuple(curve(rule) for rule in self.plan),
             failed=np.array(self.failed, np.int64),
             backwards=self.batches,
+            **self.tally._asdict(),
         )

@@ -132,9 +132,26 @@ def test_a_result_written_by_this_version_stays_readable() -> None:
         "classes": ["ant", "bee", "cow"], "planned": 4, "model": "tiny", "weights_sha256": "abc",
         "label_source": "true", "draw_seed": 7, "seed": 7, "batch_size": 128, "device": "CPU (a test)",
         "precision": "float32", "software": "gradlab 0.1.0, torch 2.0.0", "notices": [],
-        "seconds": 1.23456, "backwards": 1,
+        "seconds": 1.23456, "backwards": 1, "checked": 0, "disagreed": 0, "unchecked": 0,
         "curves": [{"rule": "raw", "rounded": True}, {"rule": "random", "rounded": True}],
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("of", "precision", "unchecked"), [(PLAIN, "float32", 0), (PLAIN, "bfloat16", 2 * 4), (ROUNDED, "bfloat16", 24)]
+)
+def test_a_file_from_before_answers_were_checked_says_that_none_was(
+    of: SweepResult, precision: str, unchecked: int
+) -> None:
+    """Four images at each epsilon that is not 0, and of three epsilons once more after rounding."""
+
+    def older(arrays: dict[str, Any], header: dict[str, Any]) -> None:
+        header["precision"] = precision
+        for name in ("checked", "disagreed", "unchecked"):
+            del header[name]
+
+    read = loads(changed(older, of))
+    assert (read.checked, read.disagreed, read.unchecked) == (0, 0, unchecked)
 
 
 def test_a_file_is_replaced_in_one_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -302,6 +319,9 @@ def test_an_array_of_objects_is_never_opened() -> None:
         ({"model": None}, "expected model as str in the header, got None"),
         ({"classes": ["ant", 3]}, "expected classes as tuple in the header, got ['ant', 3]"),
         ({"notices": "one"}, "expected notices as tuple in the header, got 'one'"),
+        ({"checked": 1.0}, "expected checked as int in the header, got 1.0"),
+        ({"checked": 5, "disagreed": 6}, "expected counts of 0 or more, of the checked at most all disagreed, got "),
+        ({"unchecked": -1}, "expected counts of 0 or more, of the checked at most all disagreed, got checked 0, "),
     ],
 )
 def test_a_header_that_makes_no_sense_is_refused(change: dict[str, Any], message: str) -> None:

@@ -153,7 +153,7 @@ def test_a_study_compiles_once_and_takes_each_gradient_once(
     stages = list(stream_study(tiny_cnn(), random_batch(10), compiled=True, batch_size=4))
     assert any("refining" in stage.text for stage in stages)
     assert len(pretended) == 1
-    assert taken == [4, 4, 2]
+    assert taken == [4, *(4, 4, 2), 4, 2]  # at the first batch, those of the trial: of all ten images
 
 
 def test_a_sweep_keeps_no_gradients() -> None:

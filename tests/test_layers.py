@@ -18,7 +18,7 @@ types | assets | device | float32
 epsilon | inputs | logits | scaling
 gradient
 check | perturb | perceptibility | datasets | models | statistics | psychometrics | archive | database
-compiled | evaluate | resident | line | paper | stored | seen
+compiled | evaluate | spotcheck | trial | resident | line | paper | stored | seen
 asking | moving
 measure
 sweep | explore | gallery | transfer | landscape | training | blind

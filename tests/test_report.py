@@ -20,6 +20,7 @@ TOP = {
     "gradlab", "dataset", "split", "images", "planned", "failed", "source", "draw_seed", "model", "weights_sha256",
     "labels", "eight_bit", "device", "precision", "batch_size", "software", "seed", "seconds", "notices",
     "clean_accuracy", "zero_gradient", "curves",
+    "checked", "disagreed", "unchecked", "wrong_share_high", "wrong_high",
 }  # fmt: skip
 SHARES = {"accuracy", "low", "high", "correct"}
 POINT = {"epsilon", *SHARES, "l2", "linf", "psnr", "probability", "clipped"}
@@ -58,6 +59,7 @@ def test_the_values_are_those_of_the_sweep() -> None:
         "labels": "true", "eight_bit": False, "device": "CPU (a test)", "precision": "float32",
         "batch_size": 128, "software": "gradlab 0.1.0, torch 2.0.0", "seed": 7, "seconds": 1.235,
         "notices": ["memory ran out"], "clean_accuracy": 0.75, "zero_gradient": 0.25,
+        "checked": 0, "disagreed": 0, "unchecked": 0, "wrong_share_high": None, "wrong_high": 0.0,
     }  # fmt: skip
     assert [(entry["rule"], entry["unit"]) for entry in curves] == [("sign", "pixel"), ("raw", "gradient")]
     sign, raw = (entry["points"] for entry in curves)
@@ -123,15 +125,18 @@ def test_the_csv_has_the_same_numbers_to_the_last_digit(swept: gradlab.SweepResu
         flat |= {f"rounded_{name}": value for name, value in point.get("rounded", {}).items()}
         about = [row.pop(name) for name in ("dataset", "split", "source", "model", "labels", "images", "rule", "unit")]
         assert about == ["zoo", "test", "sample", "tiny", "true", "4", rule, unit]
+        check = ("precision", "checked", "disagreed", "unchecked", "wrong_share_high", "wrong_high")
+        assert [row.pop(name) for name in check] == ["float32", "0", "0", "0", "", "0.0"]
         assert {name: float(text) if text else None for name, text in row.items()} == flat
 
 
 def test_the_csv_is_plain_text() -> None:
     lines = sweep_to_csv(ROUNDED).split("\n")
     assert lines[0] == (
-        "dataset,split,source,model,labels,images,rule,unit,epsilon,accuracy,low,high,correct,probability,l2,linf,psnr,"
+        "dataset,split,source,model,labels,images,precision,checked,disagreed,unchecked,wrong_share_high,wrong_high,"
+        "rule,unit,epsilon,accuracy,low,high,correct,probability,l2,linf,psnr,"
         "clipped,rounded_accuracy,rounded_low,rounded_high,rounded_correct"
     )
-    assert lines[1].startswith("zoo,test,sample,tiny,true,4,sign,pixel,-0.1,1.0,")
+    assert lines[1].startswith("zoo,test,sample,tiny,true,4,float32,0,0,0,,0.0,sign,pixel,-0.1,1.0,")
     assert len(lines) == 4
     assert lines[-1] == ""

@@ -1,6 +1,8 @@
 """A study is sweeps put together: the same numbers, with the epsilons that were asked for in between."""
 
+from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,11 +11,13 @@ from helpers import counted_calls, random_batch, tiny_cnn
 from torch import Tensor, nn
 
 from gradlab.archive import dumps, loads
+from gradlab.asking import Asking
 from gradlab.epsilon import default_grid
 from gradlab.errors import BadValueError
 from gradlab.paper import AIMS, NEGATIVE_AIMS, proposals
+from gradlab.spotcheck import Tally
 from gradlab.study import ROUNDS, Stage, aims_of, condensed, merged, stream_equal, stream_study
-from gradlab.sweep import sweep
+from gradlab.sweep import stream_sweep, sweep
 from gradlab.types import MEASURES, EqualTo, LabelSource, Rule, SweepResult
 
 
@@ -138,3 +142,80 @@ def test_the_rules_at_equal_change_come_from_one_gradient_an_image() -> None:
     np.testing.assert_allclose(raw.ssim, own.ssim, atol=1 / 128)
     assert raw.l2.shape == length.psnr.shape == sign.ssim.shape == (4, 1)
     assert loads(dumps(found)).curve(Rule.SIGN, EqualTo("linf")).equal_to == EqualTo("linf", Rule.RAW)
+
+
+# What was checked
+
+
+def with_counts(result: SweepResult, checked: int, disagreed: int, unchecked: int) -> SweepResult:
+    return replace(result, checked=checked, disagreed=disagreed, unchecked=unchecked)
+
+
+def test_merging_adds_up_what_was_checked() -> None:
+    a, b = (sweep(tiny_cnn(), random_batch(6), ["sign"], [epsilon]) for epsilon in (0.1, 0.2))
+    both = merged(*(condensed(part) for part in (with_counts(a, 100, 1, 9_000), with_counts(b, 20, 2, 700))))
+    assert (both.checked, both.disagreed, both.unchecked) == (120, 3, 9_700)
+
+
+def test_a_study_in_bfloat16_adds_up_its_rounds() -> None:
+    *_, last = stream_study(tiny_cnn(), random_batch(24), batch_size=10, precision="bfloat16")
+    assert last.result is not None
+    steps = sum(np.count_nonzero(curve.epsilons) for curve in last.result.curves)
+    assert 0 < last.result.unchecked + last.result.checked <= 2 * 24 * steps
+    assert last.result.checked > 250
+    assert last.result.disagreed == 0
+
+
+class Suspicious:
+    """Stands for `stream_sweep`, and says of its second sweep that float32 disagreed with it; the network is fine."""
+
+    def __init__(self) -> None:
+        self.precisions: list[str] = []
+
+    def __call__(self, *args: Any, asking: Asking, **options: Any) -> Iterator[SweepResult]:
+        for result in stream_sweep(*args, asking=asking, **options):
+            yield with_counts(result, 50, 2, 0) if len(self.precisions) == 1 else result
+        self.precisions.append(result.precision)
+        if len(self.precisions) == 2:
+            asking.distrust(Tally(50, 2, 0))
+
+
+@pytest.fixture
+def suspicious(monkeypatch: pytest.MonkeyPatch) -> Suspicious:
+    swept = Suspicious()
+    monkeypatch.setattr("gradlab.study.stream_sweep", swept)
+    return swept
+
+
+def assert_same(result: SweepResult, plain: SweepResult) -> None:
+    assert (result.precision, result.disagreed, result.unchecked) == ("float32", 2, 0)
+    assert result.checked > 50
+    assert len(result.notices) == 1
+    for mine, theirs in zip(result.curves, plain.curves, strict=True):
+        assert np.array_equal(mine.epsilons, theirs.epsilons)
+        assert np.array_equal(mine.predictions, theirs.predictions)
+        assert np.array_equal(mine.rounded, theirs.rounded)
+
+
+def test_where_a_later_round_finds_a_wrong_answer_all_rounds_are_measured_again(
+    found: SweepResult, suspicious: Suspicious
+) -> None:
+    stages = list(stream_study(tiny_cnn(), random_batch(24), batch_size=10, precision="bfloat16"))
+    assert suspicious.precisions[:3] == ["bfloat16", "bfloat16", "float32"]
+    texts = list(dict.fromkeys((stage.text, stage.result is None) for stage in stages))
+    assert texts[:3] == [("sweeping", True), ("refining, round 1", False), ("refining, round 2", False)]
+    assert [stage.text for stage in stages].count("sweeping") == 6
+    assert stages[-1].result is not None
+    assert_same(stages[-1].result, found)
+
+
+def test_the_rules_at_equal_change_are_checked_and_measured_again_as_well(suspicious: Suspicious) -> None:
+    model, batch, steps = tiny_cnn(), random_batch(10), [-0.3, 0.3]
+    *_, plain = stream_equal(model, batch, steps, precision="float32")
+    assert plain.result is not None
+    assert (plain.result.checked, plain.result.unchecked) == (50, 0)  # as the second of its three sweeps said
+    suspicious.precisions.clear()
+    *_, last = stream_equal(model, batch, steps, precision="bfloat16")
+    assert suspicious.precisions == ["bfloat16", "bfloat16", "float32", "float32", "float32", "float32"]
+    assert last.result is not None
+    assert_same(last.result, plain.result)

@@ -22,7 +22,7 @@ from gradlab.gradient import loss_gradient
 from gradlab.perceptibility import METRICS
 from gradlab.perturb import direction, perturb, to_eight_bit
 from gradlab.sweep import stream_sweep, sweep
-from gradlab.types import LabelSource, Rule, SweepResult
+from gradlab.types import LabelSource, Precision, Rule, SweepResult
 
 GRID = (-0.1, 0.0, 0.02, 0.1)
 
@@ -370,7 +370,8 @@ def test_out_of_memory_halves_the_batch_and_goes_on() -> None:
         sweep(Small(0), batch)
 
 
-def test_the_lock_is_free_between_chunks() -> None:
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_the_lock_is_free_between_chunks(precision: Precision) -> None:
     class Counted:
         depth = turns = 0
 
@@ -384,11 +385,13 @@ def test_the_lock_is_free_between_chunks() -> None:
     lock, model = Counted(), tiny_cnn()
     held = []
     handle = model.register_forward_hook(lambda *_: held.append(lock.depth))
-    for _ in stream_sweep(model, random_batch(10), ("sign",), np.linspace(0.01, 1, 120).tolist(), lock=lock):
+    grid = np.linspace(0.01, 1, 120).tolist()
+    for _ in stream_sweep(model, random_batch(10), ("sign",), grid, lock=lock, precision=precision):
         assert lock.depth == 0
     handle.remove()
     assert set(held) == {1}
-    assert lock.turns == 1 + 5  # the gradient; 120 epsilons of 10 images, 25 epsilons a chunk
+    # The gradient; 120 epsilons of 10 images, 25 epsilons a chunk; in bfloat16 what is asked again, a chunk or two.
+    assert lock.turns - (1 + 5) in ({0} if precision == "float32" else {1, 2})
 
 
 # What is refused

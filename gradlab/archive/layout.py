@@ -19,6 +19,8 @@ FORMAT, VERSION = "gradlab sweep", 1
 
 Arrays = dict[str, NDArray[Any]]
 
+COUNTS = ("checked", "disagreed", "unchecked")  # files from before there was such a check have none of these
+
 # Each field of `SweepResult` but `curves`, and each of `Curve` but `rule` and `equal_to`, is in one of these tables.
 SCALARS: dict[str, type] = {
     **dict.fromkeys(("dataset", "split", "source", "model", "weights_sha256", "label_source", "device"), str),
@@ -26,6 +28,7 @@ SCALARS: dict[str, type] = {
     **dict.fromkeys(("planned", "draw_seed", "seed", "batch_size", "backwards"), int),
     "seconds": float,
     **dict.fromkeys(("classes", "notices"), tuple),
+    **dict.fromkeys(COUNTS, int),
 }
 ARRAYS: dict[str, type] = {
     **dict.fromkeys(("indices", "labels", "clean_predictions", "failed"), np.int64),
@@ -79,6 +82,9 @@ def fault(result: SweepResult) -> str | None:
             return f"{name}: expected classes from 0 to {len(result.classes) - 1}, got {array.min()} to {array.max()}"
         if field == "epsilons" and not (np.isfinite(array).all() and (np.diff(array) > 0).all()):
             return f"{name}: expected finite numbers that ascend, got {array.tolist()!r:.80}"
+    if not (0 <= result.disagreed <= result.checked and result.unchecked >= 0):
+        counts = ", ".join(f"{name} {getattr(result, name)}" for name in COUNTS)
+        return f"expected counts of 0 or more, of the checked at most all disagreed, got {counts}"
     return None
 
 
@@ -106,10 +112,20 @@ def from_arrays(arrays: Arrays) -> SweepResult:
         UnknownNameError: for a rule or label source that doesn't exist.
     """
     header = _header(arrays)
-    known: dict[str, Any] = {name: _scalar(header, name) for name in SCALARS}
+    old = not any(name in header for name in COUNTS)
+    known: dict[str, Any] = {name: _scalar(header, name) for name in SCALARS if not (old and name in COUNTS)}
     known["label_source"] = LabelSource.parse(known["label_source"])
     known |= {name: _array(arrays, name, dtype) for name, dtype in ARRAYS.items()}
-    return SweepResult(**known, curves=tuple(_curves(arrays, header["curves"], len(known["classes"]))))
+    curves = tuple(_curves(arrays, header["curves"], len(known["classes"])))
+    if old and known["precision"] != "float32":
+        known["unchecked"] = sum(map(_moved, curves))
+    return SweepResult(**known, curves=curves)
+
+
+def _moved(curve: Curve) -> int:
+    """How many answers are of perturbed images, before rounding or after it."""
+    after = 0 if curve.rounded is None else int(curve.rounded.size)
+    return int(curve.predictions[curve.epsilons != 0].size) + after
 
 
 def _header(arrays: Arrays) -> dict[str, Any]:

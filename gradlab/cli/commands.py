@@ -154,12 +154,13 @@ def _write_sweep(result: SweepResult, options: argparse.Namespace) -> None:
 
 
 def _print_sweep(result: SweepResult) -> None:
-    from gradlab.report import curve_points
+    from gradlab.report import curve_points, precision_text
 
     print(
         f"{result.model} on {result.images} images of {result.dataset}/{result.split} ({result.source}), "
         f"{result.label_source} labels, clean {result.clean_accuracy:.2%}, {result.device}"
     )
+    print(f"Evaluated in {precision_text(result)}")
     for curve in result.curves:
         points = curve_points(result, curve)
         if curve.equal_to is not None:

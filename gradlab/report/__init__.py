@@ -19,6 +19,7 @@ from gradlab.report.scripts import (
     walk_code,
 )
 from gradlab.report.seen import answers_to_rows, seen_to_csv, seen_to_dicts
+from gradlab.report.spotcheck import precision_text, spot_check_text, spot_check_to_dict
 from gradlab.report.table import rows_to_csv
 from gradlab.report.transfer import transfer_to_csv
 from gradlab.report.views import (
@@ -56,10 +57,13 @@ __all__ = [
     "loss_plane_to_csv",
     "networks_markdown",
     "point_to_dict",
+    "precision_text",
     "rows_to_csv",
     "seen_code",
     "seen_to_csv",
     "seen_to_dicts",
+    "spot_check_text",
+    "spot_check_to_dict",
     "sweep_code",
     "sweep_command",
     "sweep_to_csv",

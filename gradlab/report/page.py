@@ -6,6 +6,7 @@ from typing import Any
 from gradlab.epsilon import format_epsilon
 from gradlab.report.points import curve_points
 from gradlab.report.scripts import limit_of, sweep_code, sweep_command
+from gradlab.report.spotcheck import precision_text
 from gradlab.types import Curve, LabelSource, SweepResult
 
 # The policy makes the promise of a self-contained page one that the browser keeps.
@@ -107,7 +108,6 @@ def _notices(result: SweepResult) -> list[str]:
 def _facts(result: SweepResult) -> str:
     limit, still = limit_of(result), int(result.zero_gradient.sum())
     drawn = "all of it" if limit == "all" else f"drawn with seed {result.draw_seed}" if limit else "named one by one"
-    exact = result.precision == "float32"
     # A study's measures are levels; it has more epsilons, and perhaps more rules, than are shown of it.
     took = f"{result.seconds:.1f} s{', for the whole study that this is a part of' if result.condensed else ''}"
     rows = {
@@ -118,7 +118,7 @@ def _facts(result: SweepResult) -> str:
         "label of the loss": _label_fact(result.label_source),
         "zero gradients": f"{still} of {result.images} images{'; the rule random alone moves these' if still else ''}",
         "seed of the rule random": str(result.seed),
-        "precision": result.precision if exact else f"{result.precision}; close calls were made again in float32",
+        "precision": precision_text(result),
         "device": result.device,
         "software": result.software,
         "time": f"{took}; {result.batch_size} images a batch, backward passes: {result.backwards}",

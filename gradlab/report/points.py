@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from gradlab import __version__
+from gradlab.report.spotcheck import spot_check_to_dict
 from gradlab.report.table import finite, of_curve, rows_to_csv
 from gradlab.statistics import wilson_interval
 from gradlab.types import MEASURES, Curve, SweepResult
@@ -17,6 +18,7 @@ def sweep_to_dict(result: SweepResult) -> dict[str, Any]:
     `clipped` (the share of values that the step would have carried out of [0, 1]) are means and `psnr` (dB) is the
     median, over the images, of the achieved change after clipping. Where nothing changed, `psnr` is None (JSON has no
     infinity). `rounded` is there where the sweep classified the images after rounding to 8 bit as well.
+    `checked` to `wrong_high` say how far answers in a faster precision can be believed, as `spot_check_to_dict` does.
     `zero_gradient` is the share of images whose gradient is exactly zero, `failed` names those that are left out.
     """
     return {
@@ -34,6 +36,7 @@ def sweep_to_dict(result: SweepResult) -> dict[str, Any]:
         "eight_bit": result.eight_bit,
         "device": result.device,
         "precision": result.precision,
+        **spot_check_to_dict(result),
         "batch_size": result.batch_size,
         "software": result.software,
         "seed": result.seed,
@@ -94,4 +97,6 @@ def _about(result: SweepResult) -> dict[str, Any]:
         "model": result.model,
         "labels": str(result.label_source),
         "images": result.images,
+        "precision": result.precision,
+        **spot_check_to_dict(result),
     }

@@ -1,5 +1,6 @@
 """What can be said about predictions once they are made, in numpy only: arrays in, arrays out, no forward pass."""
 
+from gradlab.statistics.binomial import clopper_pearson
 from gradlab.statistics.classes import class_accuracy, confusion
 from gradlab.statistics.compare import (
     MARGIN,
@@ -30,6 +31,7 @@ __all__ = [
     "Outcome",
     "PairedDifference",
     "class_accuracy",
+    "clopper_pearson",
     "compare",
     "confusion",
     "counts_text",

@@ -98,11 +98,17 @@ class SweepResult:
         batch_size: images a backward pass, at first.
         device: where it ran.
         precision: of the evaluation of the perturbed images: `float32`, or `bfloat16` (then every prediction too close
-            to call was made again in float32, and `probability` is exact to about 0.01). The gradient is float32.
+            to call was made again in float32, and some of the others, to check them: see `checked`; `probability` is
+            exact to about 0.01). The gradient is float32.
         software: versions, such as `gradlab 0.1.0, torch 2.15.0`.
         notices: what went otherwise than asked, such as a smaller batch because memory ran out.
         seconds: of computing, so far.
-        backwards: how many backward passes it took.
+        backwards: how many backward passes it took, besides those of a trial of how to ask the model.
+        checked: of the answers in bfloat16, or of a compiled model, that were not too close to call: how many, chosen
+            at random, were asked again in float32. An answer is of one image at one epsilon, before or after rounding.
+        disagreed: of these, where float32 said something else. If so, everything was measured again in float32.
+        unchecked: how many answers rest on bfloat16, or on a compiled model, alone. Of a file from before there was
+            this check, in which none was checked: at most so many.
     """
 
     dataset: str
@@ -129,6 +135,9 @@ class SweepResult:
     notices: tuple[str, ...]
     seconds: float
     backwards: int
+    checked: int = 0
+    disagreed: int = 0
+    unchecked: int = 0
 
     @property
     def images(self) -> int:

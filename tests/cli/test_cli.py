@@ -28,7 +28,8 @@ EPSILONS = "--epsilons=-1/255,0,1/255"
 
 TOP = (
     "gradlab software dataset split images planned failed source draw_seed model weights_sha256 labels eight_bit "
-    "device precision batch_size seed seconds notices clean_accuracy zero_gradient curves"
+    "device precision batch_size seed seconds notices clean_accuracy zero_gradient curves "
+    "checked disagreed unchecked wrong_share_high wrong_high"
 ).split()
 POINT = "epsilon accuracy low high correct probability l2 linf psnr clipped".split()
 
@@ -89,7 +90,8 @@ def test_sweep_writes_a_file(call: Call, folder: Path) -> None:
 
 def test_sweep_prints_a_table(call: Call, folder: Path) -> None:
     done = call(*SWEEP, EPSILONS)
-    head, _, *sign = done.out.splitlines()
+    head, how, _, *sign = done.out.splitlines()
+    assert how == "Evaluated in float32"
     assert head.startswith("alexnet on 20 images of cifar10/test (sample), true labels, clean ")
     assert sorted(sign[0].split()) == sorted(["rule", *POINT])
     assert [line.split()[:2] for line in sign[1:4]] == [["sign", "−1/255"], ["sign", "0"], ["sign", "+1/255"]]

@@ -53,6 +53,7 @@ def test_the_facts_of_the_sweep_and_of_the_point(result: SweepResult, k: int) ->
     app = open_app(CURVES, **CHOICE)
     curve, shown = result.curve(Rule.SIGN), captions(app)
     assert f"Evaluated in {result.precision}" in shown
+    assert ("chosen at random, were asked again in float32: none was wrong" in shown) == (result.checked > 0)
     assert f"clean accuracy, {result.clean_accuracy:.1%}" in shown
     assert f"{result.correct(curve)[k]} of 100 right" in shown
     assert f"after rounding to 8 bit {result.correct_rounded(curve)[k]} " in shown
@@ -63,7 +64,7 @@ def test_the_facts_of_the_sweep_and_of_the_point(result: SweepResult, k: int) ->
 def test_what_went_otherwise_is_told(result: SweepResult, monkeypatch: pytest.MonkeyPatch) -> None:
     strange = replace(
         result, failed=np.array([17, 4711]), planned=102, precision="float32", notices=("Memory ran *out*.",),
-        zero_gradient=np.arange(100) < 3,
+        zero_gradient=np.arange(100) < 3, checked=0, disagreed=0, unchecked=0,
     )  # fmt: skip
     monkeypatch.setattr(cached, "finished_sweep", lambda key: strange)
     app = open_app(CURVES, **CHOICE)

@@ -5,6 +5,7 @@ import streamlit as st
 
 from gradlab.datasets import DATASETS
 from gradlab.epsilon import format_epsilon
+from gradlab.report import spot_check_text
 from gradlab.statistics import wilson_interval
 from gradlab.types import Curve, SweepResult, TransferResult
 from gradlab.ui import cached, words
@@ -18,6 +19,7 @@ def facts(result: SweepResult) -> None:
     st.caption(
         f"{images_text(result)}; bands: 95 % Wilson intervals; dotted: clean accuracy, {result.clean_accuracy:.1%}. "
         f"One gradient an image; {_zero_gradients(result)}. Evaluated in {_precision(result)}{_measured(result)} "
+        f"{_checked(result)}"
         "Equal epsilons are not equal budgets across rules; choose *achieved L2* as the axis to compare them."
     )
     st.caption(words.label_notes(result.label_source))
@@ -84,6 +86,11 @@ def _zero_gradients(result: SweepResult) -> str:
 def _precision(result: SweepResult) -> str:
     exact = result.precision == "float32"
     return result.precision if exact else f"{result.precision}, predictions too close to call again in float32"
+
+
+def _checked(result: SweepResult) -> str:
+    check = spot_check_text(result)
+    return f"{check}. " if check else ""
 
 
 def failures(result: SweepResult | TransferResult) -> list[str]:
