@@ -19,7 +19,7 @@ epsilon | inputs | logits
 gradient
 check | perturb | perceptibility | datasets | models | statistics | psychometrics | archive | database
 compiled | evaluate | resident | line | paper | stored | seen
-asking | moving
+asking | moving | equal
 measure
 sweep | explore | gallery | transfer | landscape | training | blind
 study
