@@ -70,8 +70,8 @@ def point_facts(result: SweepResult, curve: Curve, k: int) -> None:
         parts.append(f"taken for {result.label_source.target}: {after} (clean: {before})")
     parts.append(f"mean L2 {float(curve.level('l2')[k]):.3g}, mean L∞ {float(curve.level('linf')[k]) * 255:.3g}/255")
     parts.append(f"median PSNR {written('psnr', float(curve.level('psnr')[k]))}")
-    if curve.ssim is not None:
-        parts.append(f"mean SSIM {float(curve.level('ssim')[k]):.3f}")
+    if curve.ssim is not None and np.isfinite(ssim := float(curve.level("ssim")[k])):  # small images have none
+        parts.append(f"mean SSIM {ssim:.3f}")
     parts.append(f"{float(curve.level('clipped')[k]):.2%} of all values clipped to [0, 1]")
     st.caption("; ".join(parts) + ". Click a point of the curve, or choose it above.")
     st.caption(_against(result, curve, k))
