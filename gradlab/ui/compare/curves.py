@@ -85,7 +85,7 @@ def _facts(a: Side, b: Side) -> str:
     units = dict.fromkeys(words.UNITS[side.curve.rule.unit] for side in (a, b))
     return (
         f"{images_text(a.result)}{_fewer(a, b)}; {words.BANDS}; level lines: {named}. Epsilon in "
-        f"{' and '.join(units)}. Ringed: the points that are compared below.  \n{words.label_notes(source)}"
+        f"{' and '.join(units)}. Ringed: the points that stand below.  \n{words.label_notes(source)}"
     )
 
 

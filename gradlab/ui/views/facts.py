@@ -84,7 +84,7 @@ def _against(result: SweepResult, curve: Curve, k: int) -> str:
     if curve.rounded is None:
         return text
     after = paired_difference(curve.rounded[k] == result.labels, right)
-    return f"{text} Rounding: {compare(after).words('after it', 'before it')}."
+    return f"{text} Rounding: {compare(after).words('rounded', 'unrounded')}."
 
 
 def _zero_gradients(result: SweepResult) -> str:
