@@ -4,19 +4,23 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+import helpers as small
 import numpy as np
 import pytest
+import streamlit as st
 from apps import CURVES, captions, charts, numbers, open_app
 from streamlit.testing.v1 import AppTest
 
 import gradlab
 from gradlab.equal import EqualEpsilon, equal_epsilon
+from gradlab.figures.compare import Side
 from gradlab.statistics import compare, mcnemar, paired_difference
 from gradlab.types import LabelSource, Rule, SweepResult
 from gradlab.ui import cached, equals
 from gradlab.ui.cached import shelves
 from gradlab.ui.equals import EqualKey, Equalling
 from gradlab.ui.views import matched
+from gradlab.ui.views.pair import pair
 
 COMPARE = "gradlab/ui/pages/compare.py"
 SVHN = {"dataset": "svhn", "model": "alexnet", "limit": "100"}
@@ -129,6 +133,22 @@ def test_of_images_that_are_not_here_nothing_is_solved(monkeypatch: pytest.Monke
     app = open_app(COMPARE, **RULES)
     assert "the images have to be at hand" in captions(app)
     assert "solve" not in [button.key for button in app.button]
+
+
+def test_where_the_interval_and_the_exact_test_disagree_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(st, "markdown", told.append)
+    monkeypatch.setattr(st, "caption", told.append)
+    monkeypatch.setattr(st, "table", lambda table: None)
+    for many, doubted in ((5, True), (6, False), (1, False)):
+        labels = (0,) * 40
+        a = small.curve(Rule.SIGN, [0.1], [[0] * 40])
+        b = small.curve(Rule.MAX, [0.1], [[1] * many + [0] * (40 - many)])
+        sides = [Side(name, small.result(one, labels=labels), one) for name, one in (("A", a), ("B", b))]
+        told.clear()
+        pair(sides[0], 0, sides[1], "epsilon")
+        assert ("the exact test below does not confirm it" in told[0]) == doubted
+        assert told[0].startswith("A has more images right" if many > 3 else "Whether A or B has more images right")
 
 
 def test_it_is_done_in_parts_and_kept() -> None:

@@ -5,11 +5,12 @@ import streamlit as st
 
 from gradlab.epsilon import format_epsilon
 from gradlab.figures.compare import Side
-from gradlab.statistics import TOLERATED_GAP, compare, mcnemar, paired_difference
+from gradlab.statistics import TOLERATED_GAP, Comparison, McNemar, Outcome, compare, mcnemar, paired_difference
 from gradlab.ui import words
 from gradlab.ui.views.matched import Match, matching, solving
 
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_LEVEL = 0.05  # of a test, where the interval is of 95 %
 _EXACT = 0.001  # a gap between two budgets that is not worth solving for
 
 
@@ -55,13 +56,24 @@ def _compared(a: Side, k: int, found: Match, match: str) -> None:
     st.table({"": ["ε", "mean L2", "right", "right where the other is wrong"],
               a.name: [*_column(a, k), f"{test.only_a:,}"],
               b.name: [*_column(b, found.k), f"{test.only_b:,}"]})  # fmt: skip
-    said = compare(difference).words(_short(a), _short(b))
-    st.markdown(f"{said[0].upper()}{said[1:]}.")
+    judged = compare(difference)
+    said = judged.words(_short(a), _short(b))
+    st.markdown(f"{said[0].upper()}{said[1:]}.{_doubt(judged, test)}")
     st.caption(
         f"McNemar's exact test, two-sided, on the {test.only_a + test.only_b:,} of {a.result.images:,} images that "
         f"only one of the two leaves right: **p = {_p(test.p_value)}**. {_matched(a, k, found, match)} One pair of "
         "points was chosen out of many: such a p, and such an interval, is no verdict on the "
         f"{'rules' if a.result.model == b.result.model else 'networks'} as a whole."
+    )
+
+
+def _doubt(judged: Comparison, test: McNemar) -> str:
+    """Where so few images differ that the approximate interval and the exact test may not agree."""
+    if judged.outcome not in (Outcome.A, Outcome.B) or test.p_value <= _LEVEL:
+        return ""
+    return (
+        f" This rests on {test.only_a + test.only_b} images: the interval is approximate, and the exact test below "
+        "does not confirm it."
     )
 
 
