@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from gradlab.check import Check, check_network
     from gradlab.datasets import load_batch
     from gradlab.epsilon import default_grid
+    from gradlab.equal import equal_epsilon
     from gradlab.errors import GradlabError
     from gradlab.explore import epsilon_for_l2, explore
     from gradlab.gallery import gallery, walk
@@ -49,6 +50,7 @@ _HOMES = {
     **dict.fromkeys(("Check", "check_network"), "check"),
     "load_batch": "datasets",
     "default_grid": "epsilon",
+    "equal_epsilon": "equal",
     **dict.fromkeys(("epsilon_for_l2", "explore"), "explore"),
     **dict.fromkeys(("gallery", "walk"), "gallery"),
     "GradlabError": "errors",
@@ -81,6 +83,7 @@ __all__ = [
     "default_grid",
     "direction",
     "epsilon_for_l2",
+    "equal_epsilon",
     "exact_gradient",
     "explore",
     "gallery",

@@ -13,6 +13,7 @@ from gradlab.figures.compare import DASHES, SYMBOLS, Side, compare_figure
 from gradlab.figures.style import RULE_COLOURS
 from gradlab.figures.transfer import transfer_figure
 from gradlab.report import transfer_to_csv
+from gradlab.statistics import against_own, difference_text, paired_difference_of_counts
 from gradlab.types import Rule
 
 SIGN = curve(Rule.SIGN, [-9 / 255, 0.0, 9 / 255], [[0, 1, 2, 0], [0, 1, 2, 1], [1, 2, 0, 0]])
@@ -47,6 +48,10 @@ def test_a_cell_says_what_it_rests_on() -> None:
     assert "tested on oak" in note
     assert f"50.00% ({low:.1%} to {high:.1%})" in note
     assert "2 of 4 images right" in note
+    difference = difference_text(paired_difference_of_counts(2, 0, 4)).replace(" (95", "<br>(95")
+    assert f"minus ash: {difference}" in note
+    assert "minus" not in figure.data[0].customdata[1][0], "ash itself"
+    assert "minus" not in figure.data[0].customdata[0][1], "clean images were made on no network"
     assert "mean L2 0.75, mean L∞ 47.8/255, median PSNR 30.0 dB" in note
     assert "L2" not in figure.data[0].customdata[0][1], "nothing was done to the clean images"
     assert list(figure.layout.yaxis.ticktext) == ["clean", "ash<br>L2 0.75", "oak<br>L2 0.25"]
@@ -67,12 +72,30 @@ def test_the_matrix_as_csv() -> None:
     ]  # fmt: skip
     assert [row["l2"] for row in rows] == ["", "", "0.75", "0.75", "0.25", "0.25"]
     assert [float(row["epsilon"]) for row in rows] == [0, 0, 0.1, 0.1, 0.1, 0.1]
+    own = against_own(transferred(), 0, 1)
+    assert (own.only_a, own.only_b, own.images) == (2, 0, 4)
+    assert [float(rows[3][name]) for name in ("minus_own", "minus_own_low", "minus_own_high")] == [
+        own.difference, own.low, own.high,
+    ]  # fmt: skip
+    assert rows[0]["minus_own"] == ""
+    assert float(rows[2]["minus_own"]) == 0, "the network itself"
     low, high = binomtest(3, 4).proportion_ci(method="wilson")
     assert (float(rows[4]["low"]), float(rows[4]["high"])) == pytest.approx((low, high))
     assert (rows[0]["rule"], rows[0]["unit"], rows[0]["labels"], rows[0]["images"]) == ("sign", "pixel", "true", "4")
 
 
 # Two curves
+
+
+def test_a_solved_point_between_the_points_of_the_grid_is_ringed() -> None:
+    point = curve(Rule.RAW, [0.05], [[1, 0, 2, 1]])
+    solved = Side("B", result(point), point)
+    figure = compare_figure((Side("A", ALL, SIGN), Side("B", ALL, RAW)), "epsilon", (2, None), solved)
+    (ring,) = [trace for trace in figure.data if trace.marker.symbol == "diamond-open"]
+    assert ring.y[0] == 0.25
+    assert ring.yaxis == "y2", "in the panel of its unit"
+    line = next(trace for trace in figure.data if trace.meta == "B")
+    assert line.x[1] < ring.x[0] < line.x[2]
 
 
 def test_two_networks_with_one_rule_are_told_apart_by_their_line() -> None:

@@ -240,3 +240,21 @@ def test_an_observer_that_sees_all_is_drawn_too() -> None:
     found = see(DESIGN, simulate(DESIGN, sharp, seed=3), sweep())
     for axis in ("epsilon", "l2", "psnr", "ssim"):
         assert seen_figure(found, axis).data
+
+
+@pytest.mark.parametrize(("axis", "value"), [("psnr", np.inf), ("l2", 0.0), ("ssim", np.nan), ("ssim", 1.0)])
+def test_where_the_sweep_says_nothing_of_a_change_nothing_is_drawn_and_no_nan_is_said(
+    axis: SeenAxis, value: float
+) -> None:
+    still = tuple(
+        replace(one, network=replace(one.network, levels={**one.network.levels, axis: np.full(
+            len(one.network.sizes), value)}))
+        for one in ONE
+        if one.network is not None
+    )  # fmt: skip
+    figure = seen_figure(still, axis)
+    assert np.isfinite(figure.layout.xaxis.range).all()
+    said = json.dumps([[trace.customdata for trace in figure.data], seen_to_dicts(still)], default=str)
+    assert "nan" not in said.lower()
+    assert "inf" not in said.lower()
+    assert not any(cell in {"nan", "inf"} for row in csv.reader(io.StringIO(seen_to_csv(still))) for cell in row)

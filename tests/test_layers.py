@@ -19,7 +19,7 @@ epsilon | inputs | logits | scaling
 gradient
 check | perturb | perceptibility | datasets | models | statistics | psychometrics | archive | database
 compiled | evaluate | spotcheck | trial | resident | line | paper | stored | seen
-asking | moving
+asking | moving | equal
 measure
 sweep | explore | gallery | transfer | landscape | training | blind
 study

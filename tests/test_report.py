@@ -13,6 +13,7 @@ from scipy.stats import binomtest
 
 import gradlab
 from gradlab.report import sweep_to_csv, sweep_to_dict
+from gradlab.statistics import paired_difference
 from gradlab.sweep import sweep
 from gradlab.types import Rule
 
@@ -47,7 +48,8 @@ def test_the_keys_are_those_promised(swept: gradlab.SweepResult, keys: set[str])
         assert set(entry) == {"rule", "unit", "points"}
         for point in entry["points"]:
             assert set(point) == keys
-            assert set(point.get("rounded", SHARES)) == SHARES
+            rounded = SHARES | {"difference", "difference_low", "difference_high"}
+            assert set(point.get("rounded", rounded)) == rounded
 
 
 def test_the_values_are_those_of_the_sweep() -> None:
@@ -130,12 +132,25 @@ def test_the_csv_has_the_same_numbers_to_the_last_digit(swept: gradlab.SweepResu
         assert {name: float(text) if text else None for name, text in row.items()} == flat
 
 
+def test_rounding_is_compared_image_by_image() -> None:
+    first, last = sweep_to_dict(ROUNDED)["curves"][0]["points"]
+    before, after = (np.array(rows) == ROUNDED.labels for rows in ([[0, 1, 2, 0], [1] * 4], [[0, 1, 2, 1], [2] * 4]))
+    for point, right, rounded in zip((first, last), before, after, strict=True):
+        found = paired_difference(rounded, right)
+        shown = point["rounded"]
+        assert (shown["difference"], shown["difference_low"], shown["difference_high"]) == (
+            found.difference, found.low, found.high,
+        )  # fmt: skip
+        assert shown["difference"] == pytest.approx(shown["accuracy"] - point["accuracy"])
+
+
 def test_the_csv_is_plain_text() -> None:
     lines = sweep_to_csv(ROUNDED).split("\n")
     assert lines[0] == (
         "dataset,split,source,model,labels,images,precision,checked,disagreed,unchecked,wrong_share_high,wrong_high,"
         "rule,unit,epsilon,accuracy,low,high,correct,probability,l2,linf,psnr,"
-        "clipped,rounded_accuracy,rounded_low,rounded_high,rounded_correct"
+        "clipped,rounded_accuracy,rounded_low,rounded_high,rounded_correct,rounded_difference,rounded_difference_low,"
+        "rounded_difference_high"
     )
     assert lines[1].startswith("zoo,test,sample,tiny,true,4,float32,0,0,0,,0.0,sign,pixel,-0.1,1.0,")
     assert len(lines) == 4

@@ -111,7 +111,7 @@ def test_each_circumstance_is_named(swept: SweepResult, name: str, text: str) ->
 def test_the_tables_have_the_numbers_of_the_sweep() -> None:
     _, sign, raw = read(KNOWN).tables
     assert sign[0] == [
-        "ε", "accuracy", "right", "8-bit accuracy", "probability", "L2", "L∞", "PSNR, dB", "clipped",
+        "ε", "accuracy", "right", "8-bit accuracy", "rounding", "probability", "L2", "L∞", "PSNR, dB", "clipped",
     ]  # fmt: skip
     assert [row[:3] for row in sign[1:]] == [
         ["−8/255", "100.0% (51.0% to 100.0%)", "4"],
@@ -119,15 +119,27 @@ def test_the_tables_have_the_numbers_of_the_sweep() -> None:
         ["+8/255", "25.0% (4.6% to 69.9%)", "1"],
     ]
     assert raw[1:] == [
-        ["+0.5", "50.0% (15.0% to 85.0%)", "2", "75.0% (30.1% to 95.4%)", "0.667", "1", "0.5", "6.0", "50.00%"]
+        [
+            "+0.5",
+            "50.0% (15.0% to 85.0%)",
+            "2",
+            "75.0% (30.1% to 95.4%)",
+            "+25.00 (−36.24 to +69.94)",
+            "0.667",
+            "1",
+            "0.5",
+            "6.0",
+            "50.00%",
+        ]
     ]
-    assert sign[2][3:] == ["50.0% (15.0% to 85.0%)", "1.000", "0", "0", "∞", "0.00%"]
+    assert sign[2][3:] == ["50.0% (15.0% to 85.0%)", "−25.00 (−77.83 to +50.47)", "1.000", "0", "0", "∞", "0.00%"]
 
 
 def test_without_rounding_nothing_is_said_of_it() -> None:
     reader = read(PLAIN)
     assert reader.tables[1][0] == ["ε", "accuracy", "right", "probability", "L2", "L∞", "PSNR, dB", "clipped"]
     assert "8-bit" not in reader.text
+    assert "ounding" not in reader.text
 
 
 def test_what_went_otherwise_is_said() -> None:

@@ -11,7 +11,15 @@ import pytest
 from helpers import curve, result
 from scipy.stats import binomtest
 
-from gradlab.report import agreement, claims_to_dicts, combinations_to_dicts, labels_paragraph, rows_to_csv
+from gradlab.report import (
+    agreement,
+    claims_to_dicts,
+    combinations_to_dicts,
+    labels_difference,
+    labels_paragraph,
+    rows_to_csv,
+)
+from gradlab.statistics import compare, paired_difference_of_counts
 from gradlab.types import LabelSource, Rule, SweepResult
 
 # Of four images three are right at first. Sign: all wrong at 0.1, all right at -0.1; raw: two wrong at 0.1.
@@ -90,3 +98,13 @@ def test_the_paragraph_on_labels_is_made_of_the_numbers() -> None:
     assert "at best 0 (0.00%) are wrong (without the sign, ε = −0.1)" in text
     assert "1 of the wrong images right and 0 of the right ones wrong" in text
     assert labels_paragraph(BARE, BARE) == ""
+
+
+def test_true_and_predicted_labels_are_compared_image_by_image() -> None:
+    # True labels, best at `sign` −0.1: all four right. Predicted ones, best clean: three.
+    said = labels_difference(STUDY, untold([0, 1, 2, 1], [0, 0, 2, 1]))
+    words = compare(paired_difference_of_counts(1, 0, 4)).words("true labels", "predicted labels")
+    assert said.startswith(f"On the same images, each at its best: {words}.")
+    assert labels_difference(BARE, BARE) == ""
+    other = replace(untold([0, 1, 2, 1], [0, 0, 2, 1]), indices=np.arange(4) + 1)
+    assert labels_difference(STUDY, other) == ""

@@ -12,7 +12,7 @@ import pytest
 
 import gradlab
 from gradlab.report import compare_code, sweep_to_csv, transfer_code, transfer_to_csv
-from gradlab.statistics import match_epsilon, mcnemar
+from gradlab.statistics import compare, match_epsilon, mcnemar, paired_difference
 from gradlab.types import Rule, SweepResult
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -51,16 +51,32 @@ def image_lines(a: SweepResult, b: SweepResult, epsilon: float, match: str) -> l
     ]
 
 
-def point_lines(a: SweepResult, b: SweepResult, epsilon: float, match: str) -> list[str]:
-    """What the two points of the curves are."""
+def points(a: SweepResult, b: SweepResult, epsilon: float, match: str) -> list[tuple[SweepResult, int]]:
+    """The two points of the curves: the second at the same epsilon, or swept anew at an equal mean L2."""
     one, other = a.curves[0], b.curves[0]
     k = int(np.abs(one.epsilons - epsilon).argmin())
-    spent = [curve.epsilons if match == "epsilon" else curve.level("l2") for curve in (one, other)]
-    j = match_epsilon(float(spent[0][k]), other.epsilons, spent[1], float(one.epsilons[k]))
+    if match == "epsilon":
+        return [(a, k), (b, match_epsilon(float(one.epsilons[k]), other.epsilons, other.epsilons, one.epsilons[k]))]
+    model, how = gradlab.load_model(b.model, "cifar10"), {"labels": b.label_source, "batch_size": 16}
+    images = gradlab.load_batch("cifar10", limit=b.images, source="sample")
+    equal = gradlab.equal_epsilon(model, images, other.rule, float(one.level("l2")[k]), one.epsilons[k], **how)
+    assert equal.reached
+    return [(a, k), (gradlab.sweep(model, images, [other.rule], [equal.epsilon], **how), 0)]
+
+
+def point_lines(a: SweepResult, b: SweepResult, epsilon: float, match: str) -> list[str]:
+    """What is printed of them."""
     return [
-        f"A {one.epsilons[k]} right {a.correct(one)[k]} of {a.images}",
-        f"B {other.epsilons[j]} right {b.correct(other)[j]} of {b.images}",
+        f"{name} {curve.epsilons[k]} L2 {curve.level('l2')[k]} right {result.correct(curve)[k]} of {result.images}"
+        for name, (result, k) in zip("AB", points(a, b, epsilon, match), strict=True)
+        for curve in result.curves[:1]
     ]
+
+
+def paired_lines(a: SweepResult, b: SweepResult, epsilon: float, match: str) -> list[str]:
+    """What is printed of them together, where the images are the same."""
+    right = [result.curves[0].predictions[k] == result.labels for result, k in points(a, b, epsilon, match)]
+    return [compare(paired_difference(*right)).words("A", "B"), str(mcnemar(*right))]
 
 
 def test_two_networks(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -70,8 +86,8 @@ def test_two_networks(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     table = sweep_to_csv(a, b).splitlines()
     assert lines[:2] == image_lines(a, b, -3 / 255, "l2")
     assert lines[2 : 2 + len(table)] == table
-    assert lines[3 + len(table) : 5 + len(table)] == point_lines(a, b, -3 / 255, "l2")
-    assert lines[-1].startswith("McNemar(")
+    assert lines[-4:-2] == point_lines(a, b, -3 / 255, "l2")
+    assert lines[-2:] == paired_lines(a, b, -3 / 255, "l2")
     assert len(script.splitlines()) < 45
     assert max(len(line) for line in script.splitlines() if not line.startswith("#")) <= 120
 
@@ -83,13 +99,15 @@ def test_two_rules_of_one_unit(match: str, epsilon: float, tmp_path: Path, capsy
     lines = printed(compare_code(a, b, PLACE, epsilon, match, "sample"), tmp_path, capsys).splitlines()
     assert lines[:2] == image_lines(a, b, epsilon, match)
     assert set(sweep_to_csv(a, b).splitlines()) <= set(lines)
-    assert lines[-3:-1] == point_lines(a, b, epsilon, match)
-    k, j = (float(line.split()[1]) for line in lines[-3:-1])
-    one, other = a.curves[0], b.curves[0]
-    right = [
-        curve.predictions[curve.epsilons.tolist().index(e)] == a.labels for curve, e in ((one, k), (other, j))
-    ]  # fmt: skip
-    assert lines[-1] == str(mcnemar(*right))
+    assert lines[-4:-2] == point_lines(a, b, epsilon, match)
+    assert lines[-2:] == paired_lines(a, b, epsilon, match)
+
+
+def test_a_budget_out_of_reach_is_told_and_nobody_wins(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    a, b = side("alexnet", Rule.L2, "true"), side("alexnet-paper", Rule.L2, "true")
+    script = compare_code(a, b, PLACE, 0.5, "l2", "sample").replace('float(curve_a.level("l2")[k])', "99.0")
+    last = printed(script, tmp_path, capsys).splitlines()[-1]
+    assert last.startswith("B cannot reach a mean L2 of 99.0 but at most ")
 
 
 def test_other_images_are_loaded_apart_and_not_paired(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

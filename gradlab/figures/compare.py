@@ -30,7 +30,10 @@ class Side:
 
 
 def compare_figure(
-    sides: tuple[Side, Side], axis: Axis = "epsilon", marked: tuple[int | None, int | None] = (None, None)
+    sides: tuple[Side, Side],
+    axis: Axis = "epsilon",
+    marked: tuple[int | None, int | None] = (None, None),
+    solved: Side | None = None,
 ) -> go.Figure:
     """Accuracy over epsilon; in two panels where the units differ, unless the axis is the achieved `l2`.
 
@@ -41,6 +44,7 @@ def compare_figure(
         sides: the first and the second.
         axis: `epsilon`, or `l2`: the mean L2 distance over the images, after clipping, with the sign of epsilon.
         marked: of each side, the place of a point to be ringed.
+        solved: the second side with a curve of one point, at an epsilon that its own does not have: ringed.
     """
     curves = [side.curve for side in sides]
     units = units_of(curves, axis)
@@ -49,6 +53,9 @@ def compare_figure(
     for n, (side, k) in enumerate(zip(sides, marked, strict=True)):
         for trace in _traces(side, n, axis, k, same):
             figure.add_trace(trace, row=1 + units.index(unit_of(side.curve, axis)), col=1)
+    if solved is not None:
+        ring = _ring(solved, 1, curve_traces(solved.result, solved.curve, axis)[1], 0)
+        figure.add_trace(ring, row=1 + units.index(unit_of(solved.curve, axis)), col=1)
     for row, unit in enumerate(units, 1):
         figure.update_xaxes(**common_axis(curves, unit, axis), row=row, col=1)
         figure.add_vline(x=0, line_width=1, line_color=NEUTRAL, row=row, col=1)
@@ -66,10 +73,14 @@ def _traces(side: Side, n: int, axis: Axis, k: int | None, same: bool) -> list[g
     band.update(legendgroup=side.name)
     if k is None:
         return [band, line]
-    ring = go.Scatter(
+    return [band, line, _ring(side, n, line, k)]
+
+
+def _ring(side: Side, n: int, line: go.Scatter, k: int) -> go.Scatter:
+    """Around the k-th point of a line."""
+    return go.Scatter(
         x=[line.x[k]], y=[line.y[k]], mode="markers", showlegend=False, hoverinfo="skip",
         legendgroup=side.name,
         marker={"size": 17, "symbol": f"{SYMBOLS[n]}-open", "color": RULE_COLOURS[side.curve.rule],
                 "line": {"width": 2.5}},
     )  # fmt: skip
-    return [band, line, ring]

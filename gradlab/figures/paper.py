@@ -190,6 +190,8 @@ def _range(figure: go.Figure, scale: _Scale) -> list[float]:
     """From the first tick, or where the lines begin if that is further right, to where they end."""
     reached = np.concatenate([np.asarray(trace.x, np.float64) for trace in figure.data if trace.meta])
     first = scale.place(np.array(scale.ticks[:1], np.float64))[0]
+    if not reached.size:  # nothing changed anywhere, or the images are too small for the measure
+        return [float(first) - 1.0, float(first) + 1.0]
     low, high = max(float(reached.min()), float(first)), float(reached.max())
     edge = 0.03 * (high - low) or 1.0
     return [low - edge, high + edge]

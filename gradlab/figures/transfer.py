@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from gradlab.epsilon import PIXEL_LEVELS
 from gradlab.figures.style import HEAT, PERTURBED_COLOUR, lay_out
-from gradlab.statistics import wilson_interval
+from gradlab.statistics import against_own, difference_text, wilson_interval
 from gradlab.types import FloatArray, IntArray, TransferResult
 
 CLEAN = "clean"
@@ -66,7 +66,7 @@ def _notes(result: TransferResult, correct: IntArray) -> list[list[str]]:
         [
             f"<b>{_made(result, row)}</b><br>tested on {target}<br>accuracy {correct[row, t] / result.images:.2%} "
             f"({low[row, t]:.1%} to {high[row, t]:.1%})<br>{correct[row, t]:,} of {result.images:,} images right"
-            f"{_size(result, row)}"
+            f"{_own(result, row, t)}{_size(result, row)}"
             for t, target in enumerate(result.models)
         ]
         for row in range(len(correct))
@@ -75,6 +75,14 @@ def _notes(result: TransferResult, correct: IntArray) -> list[list[str]]:
 
 def _made(result: TransferResult, row: int) -> str:
     return f"made on {result.models[row - 1]}" if row else "clean images"
+
+
+def _own(result: TransferResult, row: int, target: int) -> str:
+    """How much more or less the network gets right than the one that these images were perturbed on."""
+    if not row or target == row - 1:
+        return ""
+    difference = difference_text(against_own(result, row - 1, target)).replace(" (95", "<br>(95")
+    return f"<br>minus {result.models[row - 1]}: {difference}"
 
 
 def _size(result: TransferResult, row: int) -> str:

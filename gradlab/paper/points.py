@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from gradlab.statistics import wilson_interval
 from gradlab.types import Curve, Rule, SweepResult
 
@@ -20,7 +22,7 @@ class Point:
         l2: mean achieved L2 distance.
         linf: mean achieved L∞ distance.
         psnr: median, in dB; ∞ where nothing changed.
-        ssim: mean; None where it was not measured.
+        ssim: mean; None where it was not measured, or the images are too small for one.
     """
 
     rule: Rule | None
@@ -51,6 +53,7 @@ def point(result: SweepResult, curve: Curve, k: int) -> Point:
     low, high = wilson_interval(correct, result.images)
     l2, linf, psnr = (float(curve.level(name)[k]) for name in ("l2", "linf", "psnr"))
     ssim = None if curve.ssim is None else float(curve.level("ssim")[k])
+    ssim = None if ssim is None or np.isnan(ssim) else ssim
     epsilon = float(curve.epsilons[k])
     return Point(curve.rule, epsilon, correct, result.images, float(low), float(high), l2, linf, psnr, ssim)
 

@@ -5,7 +5,13 @@ from gradlab.report.gradients import gradients_table, gradients_to_dicts, gradie
 from gradlab.report.landscape import loss_line_to_csv, loss_plane_to_csv
 from gradlab.report.markdown import claims_markdown, gradients_markdown, networks_markdown
 from gradlab.report.page import sweep_to_html
-from gradlab.report.paper import claims_to_dicts, combinations_to_dicts, labels_paragraph, point_to_dict
+from gradlab.report.paper import (
+    claims_to_dicts,
+    combinations_to_dicts,
+    labels_difference,
+    labels_paragraph,
+    point_to_dict,
+)
 from gradlab.report.points import curve_points, sweep_to_csv, sweep_to_dict
 from gradlab.report.scripts import (
     compare_code,
@@ -51,6 +57,7 @@ __all__ = [
     "gradients_table",
     "gradients_to_dicts",
     "gradients_to_rows",
+    "labels_difference",
     "labels_paragraph",
     "landscape_code",
     "loss_line_to_csv",

@@ -1,5 +1,6 @@
 """The tables of the README, made of the shipped results: what they say can then never drift away from these."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 
 from gradlab.epsilon import format_epsilon
@@ -68,7 +69,7 @@ def _found(point: Point | None, error: bool = False) -> str:
     if point is None or point.rule is None:
         return "–"
     share = _percent(point.error if error else point.accuracy)
-    return f"{share} (`{point.rule}` {format_epsilon(point.epsilon, point.rule)}, {point.psnr:.1f} dB)"
+    return f"{share} (`{point.rule}` {format_epsilon(point.epsilon, point.rule)}, {_decibels(point)})"
 
 
 def _where(point: Point | None) -> str:
@@ -76,6 +77,11 @@ def _where(point: Point | None) -> str:
         return ""
     ssim = "" if point.ssim is None else f", SSIM {point.ssim:.3f}"
     return (
-        f"`{point.rule}`, ε = {format_epsilon(point.epsilon, point.rule)}; median PSNR {point.psnr:.1f} dB, mean L2 "
+        f"`{point.rule}`, ε = {format_epsilon(point.epsilon, point.rule)}; median PSNR {_decibels(point)}, mean L2 "
         f"{point.l2:.2f}{ssim}"
     )
+
+
+def _decibels(point: Point) -> str:
+    """The median PSNR; ∞ where at least half of the images did not change."""
+    return f"{point.psnr:.1f} dB" if math.isfinite(point.psnr) else "∞ dB"

@@ -7,6 +7,7 @@ from gradlab.epsilon import format_epsilon
 from gradlab.report.points import curve_points
 from gradlab.report.scripts import limit_of, sweep_code, sweep_command
 from gradlab.report.spotcheck import precision_text
+from gradlab.statistics import EACH_ALONE
 from gradlab.types import Curve, LabelSource, SweepResult
 
 # The policy makes the promise of a self-contained page one that the browser keeps.
@@ -56,9 +57,14 @@ _LABELS = {
 _UNITS = {"pixel": "in pixel units", "l2": "as an L2 distance", "gradient": "times the gradient"}
 
 _COLUMNS = (
-    "Accuracy with its Wilson 95 % interval. Probability (of the true class), L2, L∞, SSIM and clipped (the share of "
-    "values that the step would have carried out of [0, 1]) are means over the images, PSNR is the median, after "
-    "clipping; ∞ where nothing changed. Equal epsilons are not equal budgets across rules: compare L2, L∞ or PSNR."
+    f"Accuracy, bands and the figures in brackets: {EACH_ALONE}. "
+    "Probability (of the true class), L2, L∞, SSIM and clipped (the share of values that the step would have carried "
+    "out of [0, 1]) are means over the images, PSNR is the median, after clipping; ∞ where nothing changed. Equal "
+    "epsilons are not equal budgets across rules: compare L2, L∞ or PSNR."
+)
+_ROUNDING = (
+    " Rounding: the accuracy after rounding to 8 bit minus that before it, over the same images, in percentage points, "
+    "with the 95 % interval of this paired difference."
 )
 _NO_COMMAND = "No command line makes this very sweep: its images, epsilons or network are its own. The script does."
 
@@ -70,6 +76,7 @@ def sweep_to_html(result: SweepResult, figure_html: str) -> str:
         result: of a sweep, complete or not.
         figure_html: as `gradlab.figures.html.figure_to_html` writes it; taken as it is, all else is escaped.
     """
+    rounding = _ROUNDING if any(curve.rounded is not None for curve in result.curves) else ""
     title = f"{result.model} on {result.dataset}: accuracy over signed epsilon"
     parts = [
         f"{_HEAD}<title>{escape(title)}</title>\n{_STYLE}</head>\n<body>\n<h1>{escape(title)}</h1>",
@@ -79,7 +86,7 @@ def sweep_to_html(result: SweepResult, figure_html: str) -> str:
         "<h2>Where the numbers come from</h2>",
         _facts(result),
         "<h2>The numbers</h2>",
-        f'<p class="note">{_COLUMNS}</p>',
+        f'<p class="note">{_COLUMNS}{rounding}</p>',
         *(_curve_table(result, curve) for curve in result.curves),
         "<h2>The same again</h2>",
         _reproduction(result),
@@ -144,7 +151,9 @@ def _curve_table(result: SweepResult, curve: Curve) -> str:
 
 
 def _cells(point: dict[str, Any], curve: Curve) -> dict[str, str]:
-    rounded = {"8-bit accuracy": _share(point["rounded"])} if "rounded" in point else {}
+    rounded = {}
+    if "rounded" in point:
+        rounded = {"8-bit accuracy": _share(point["rounded"]), "rounding": _difference(point["rounded"])}
     return {
         "ε": format_epsilon(point["epsilon"], curve.steps_of),
         "accuracy": _share(point),
@@ -161,6 +170,11 @@ def _cells(point: dict[str, Any], curve: Curve) -> dict[str, str]:
 
 def _share(point: dict[str, Any]) -> str:
     return f"{point['accuracy']:.1%} ({point['low']:.1%} to {point['high']:.1%})"
+
+
+def _difference(rounded: dict[str, Any]) -> str:
+    value, *ends = (100 * rounded[name] for name in ("difference", "difference_low", "difference_high"))
+    return f"{value:+.2f} ({ends[0]:+.2f} to {ends[1]:+.2f})".replace("-", "−")
 
 
 def _reproduction(result: SweepResult) -> str:

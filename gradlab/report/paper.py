@@ -9,7 +9,8 @@ from gradlab import __version__
 from gradlab.epsilon import format_epsilon
 from gradlab.paper import Point, best_descent, claim_rows, combination
 from gradlab.report.table import finite
-from gradlab.types import Rule, SweepResult
+from gradlab.statistics import compare, paired_difference
+from gradlab.types import BoolArray, Rule, SweepResult
 
 _POINTS = ("clean", "sign", "raw", "raw_clean_looking", "negative")
 
@@ -120,3 +121,29 @@ def _where(at: Point) -> str:
     if at.rule is None:
         return "clean"
     return f"{'with' if at.rule == Rule.SIGN else 'without'} the sign, ε = {format_epsilon(at.epsilon, at.rule)}"
+
+
+def labels_difference(true: SweepResult, predicted: SweepResult) -> str:
+    """The negative direction told the answer against not told it, each at its best, on the same images: a sentence.
+
+    Args:
+        true: as for `labels_paragraph`.
+        predicted: as for `labels_paragraph`; of other images there is nothing to say.
+    """
+    told, untold = best_descent(true), best_descent(predicted)
+    if told is None or untold is None or not np.array_equal(true.indices, predicted.indices):
+        return ""
+    found = compare(paired_difference(_right_at(true, told), _right_at(predicted, untold)))
+    said = found.words("true labels", "predicted labels")
+    return (
+        f"On the same images, each at its best: {said}. Both epsilons were chosen on these very images, which flatters "
+        "either."
+    )
+
+
+def _right_at(result: SweepResult, at: Point) -> BoolArray:
+    """Which images are right at a point of a curve, or clean."""
+    if at.rule is None:
+        return np.asarray(result.clean_predictions == result.labels)
+    curve = result.curve(at.rule)
+    return np.asarray(curve.predictions[int(np.flatnonzero(curve.epsilons == at.epsilon)[0])] == result.labels)

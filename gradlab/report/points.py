@@ -7,8 +7,8 @@ import numpy as np
 from gradlab import __version__
 from gradlab.report.spotcheck import spot_check_to_dict
 from gradlab.report.table import finite, of_curve, rows_to_csv
-from gradlab.statistics import wilson_interval
-from gradlab.types import MEASURES, Curve, SweepResult
+from gradlab.statistics import paired_interval, wilson_interval
+from gradlab.types import MEASURES, Curve, IntArray, SweepResult
 
 
 def sweep_to_dict(result: SweepResult) -> dict[str, Any]:
@@ -17,7 +17,9 @@ def sweep_to_dict(result: SweepResult) -> dict[str, Any]:
     `low` and `high` are the Wilson 95 % interval of the accuracy; `probability` (of the true class), `l2`, `linf` and
     `clipped` (the share of values that the step would have carried out of [0, 1]) are means and `psnr` (dB) is the
     median, over the images, of the achieved change after clipping. Where nothing changed, `psnr` is None (JSON has no
-    infinity). `rounded` is there where the sweep classified the images after rounding to 8 bit as well.
+    infinity). `rounded` is there where the sweep classified the images after rounding to 8 bit as well; in it
+    `difference` is the accuracy after minus that before rounding, over the same images, and `difference_low` to
+    `difference_high` the 95 % interval of this paired difference.
     `checked` to `wrong_high` say how far answers in a faster precision can be believed, as `spot_check_to_dict` does.
     `zero_gradient` is the share of images whose gradient is exactly zero, `failed` names those that are left out.
     """
@@ -51,7 +53,7 @@ def sweep_to_dict(result: SweepResult) -> dict[str, Any]:
 def curve_points(result: SweepResult, curve: Curve) -> list[dict[str, Any]]:
     """One dict an epsilon, as `sweep_to_dict` describes them."""
     plain = _shares(result.correct(curve), result.images)
-    rounded = None if curve.rounded is None else _shares(result.correct_rounded(curve), result.images)
+    rounded = None if curve.rounded is None else _rounded(result, curve, curve.rounded)
     measures = [name for name in MEASURES if getattr(curve, name) is not None]
     levels = {name: curve.level(name) for name in measures}
     return [
@@ -62,6 +64,23 @@ def curve_points(result: SweepResult, curve: Curve) -> list[dict[str, Any]]:
             **({} if rounded is None else {"rounded": rounded[k]}),
         }
         for k in range(len(curve.epsilons))
+    ]
+
+
+def _rounded(result: SweepResult, curve: Curve, predictions: IntArray) -> list[dict[str, Any]]:
+    """The shares after rounding, each with its difference from the one before."""
+    after, before = predictions == result.labels, curve.predictions == result.labels
+    only_after, only_before = (after & ~before).sum(axis=1), (before & ~after).sum(axis=1)
+    low, high = paired_interval(only_after, only_before, result.images)
+    difference = (only_after - only_before) / result.images
+    return [
+        {
+            **shares,
+            "difference": float(difference[k]),
+            "difference_low": float(low[k]),
+            "difference_high": float(high[k]),
+        }
+        for k, shares in enumerate(_shares(after.sum(axis=1), result.images))
     ]
 
 

@@ -3,7 +3,9 @@
 from gradlab.statistics.binomial import clopper_pearson
 from gradlab.statistics.classes import class_accuracy, confusion
 from gradlab.statistics.compare import (
+    EACH_ALONE,
     MARGIN,
+    TOLERATED_GAP,
     Comparison,
     Outcome,
     compare,
@@ -22,14 +24,18 @@ from gradlab.statistics.paired import (
     paired_interval,
 )
 from gradlab.statistics.spread import spread
+from gradlab.statistics.transferred import against_own
 
 __all__ = [
+    "EACH_ALONE",
     "MARGIN",
     "NORMAL_975",
+    "TOLERATED_GAP",
     "Comparison",
     "McNemar",
     "Outcome",
     "PairedDifference",
+    "against_own",
     "class_accuracy",
     "clopper_pearson",
     "compare",

@@ -7,6 +7,13 @@ from gradlab.errors import BadValueError
 from gradlab.statistics.paired import PairedDifference
 
 MARGIN = 0.01  # one percentage point: a convention of ours, which every sentence states
+TOLERATED_GAP = 0.05  # by which share two budgets may differ and still be compared; the sentence says how much they do
+
+# What every caption says of the intervals of curves and cells.
+EACH_ALONE = (
+    "95 % Wilson intervals, each curve by itself (whether two differ is told by their difference, not by whether bands "
+    "overlap)"
+)
 
 
 class Outcome(StrEnum):

@@ -127,7 +127,9 @@ def test_options_of_a_sweep_reach_it(call: Call) -> None:
     assert [point["epsilon"] for point in content["curves"][0]["points"]] == [-0.01, 0.02]
     for point in content["curves"][0]["points"]:
         assert point["linf"] == pytest.approx(abs(point["epsilon"]), rel=1e-4)
-        assert point["rounded"].keys() == {"accuracy", "low", "high", "correct"}
+        assert point["rounded"].keys() == {
+        "accuracy", "low", "high", "correct", "difference", "difference_low", "difference_high",
+    }  # fmt: skip
 
 
 def test_a_sweep_goes_into_every_kind_of_file(call: Call, folder: Path) -> None:

@@ -12,7 +12,7 @@ import gradlab
 from gradlab.epsilon import format_epsilon
 from gradlab.explore import epsilon_for_l2, explore
 from gradlab.models import find_card
-from gradlab.statistics import match_epsilon, mcnemar
+from gradlab.statistics import against_own, compare, match_epsilon, mcnemar
 from gradlab.stored import load_stored, selected
 from gradlab.transfer import transfer
 from gradlab.types import Exploration, Rule
@@ -171,7 +171,7 @@ def test_two_rules_of_one_network() -> None:
     found = gradlab.sweep(gradlab.load_model("alexnet", "svhn"), gradlab.load_batch("svhn", limit=100))
     for line, curve in zip(lines(app).values(), found.curves, strict=True):
         np.testing.assert_allclose(line, found.correct(curve) / 100)
-    assert "no verdict on the rules as a whole" in captions(app)
+    assert "No comparison: the nearest point of B" in captions(app)
 
 
 def test_a_sweep_of_two_rules_is_the_one_of_the_page_curves() -> None:
@@ -210,6 +210,9 @@ def test_the_matrix_is_what_the_backend_says(rule: str, epsilon: str, labels: st
     shown = captions(app)
     assert "100 test images of SVHN" in shown
     assert re.search(r"none wider than ±\d\.\d points", shown)
+    for s, t in ((0, 1), (1, 0)):
+        words = compare(against_own(found, s, t)).words(found.models[t], found.models[s])
+        assert f"Made on {found.models[s]}: {words}." in shown
     assert ("what the network of the row predicts" in shown) == (labels == "predicted")
     assert ("not equal budgets" in shown) == (rule == "raw")
     assert ("every row is the same images" in shown) == (rule == "random")

@@ -38,7 +38,8 @@ def _stand(values: FloatArray, axis: SeenAxis) -> FloatArray:
 def x_axis(members: Sequence[Seen], axis: SeenAxis, unit: str) -> dict[str, Any]:
     """Options of the axis that some rules share: it reaches as far as was asked."""
     ends = np.concatenate([places(seen, axis, _reach(seen)) for seen in members])
-    low, high = float(np.nanmin(ends)), float(np.nanmax(ends))
+    ends = ends[np.isfinite(ends)]
+    low, high = (float(ends.min()), float(ends.max())) if ends.size else (-1.0, 1.0)
     margin = 0.03 * (high - low)
     marks = [(x, text) for x, text in _ticks(axis, unit, high - low) if low - margin <= x <= high + margin]
     return {
@@ -83,4 +84,4 @@ def where(seen: Seen, axis: SeenAxis, size: float) -> str:
     if axis == "epsilon":
         return text
     value = float(on_axis(seen.network, axis, np.array([size]))[0])
-    return f"{text}, {_TITLES[axis]} {value:.4g}"
+    return f"{text}, {_TITLES[axis]} {value:.4g}" if np.isfinite(value) else text

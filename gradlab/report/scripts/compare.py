@@ -18,7 +18,7 @@ def compare_code(a: SweepResult, b: SweepResult, index: int, epsilon: float, mat
         match: `l2` for equal distances, or `epsilon`.
         source: where the image comes from: `store`, `sample` or `auto`.
     """
-    lines = [*_beginning(a, b, epsilon), *_one_image(a.dataset, index, epsilon, match, source)]
+    lines = [*_beginning(a, b, epsilon, match), *_one_image(a.dataset, index, epsilon, match, source)]
     return "\n".join([*lines, *_all_images(a, b, match)])
 
 
@@ -39,7 +39,7 @@ print(transfer_to_csv(result))
 """
 
 
-def _beginning(a: SweepResult, b: SweepResult, epsilon: float) -> list[str]:
+def _beginning(a: SweepResult, b: SweepResult, epsilon: float, match: str) -> list[str]:
     """Both networks, and the step."""
     two = a.model != b.model
     measured = [
@@ -50,7 +50,7 @@ def _beginning(a: SweepResult, b: SweepResult, epsilon: float) -> list[str]:
         *dict.fromkeys(measured),
         "import gradlab",
         "from gradlab.report import sweep_to_csv",
-        "from gradlab.statistics import match_epsilon, mcnemar",
+        f"from gradlab.statistics import {_STATISTICS[match]}",
         "",
         model_line(a.model, a.dataset, bool(a.weights_sha256), "model_a"),
         model_line(b.model, b.dataset, bool(b.weights_sha256), "model_b") if two else "model_b = model_a",
@@ -75,23 +75,59 @@ def _one_image(dataset: str, index: int, epsilon: float, match: str, source: str
     ]
 
 
+_STATISTICS = {
+    "l2": "compare, mcnemar, paired_difference",
+    "epsilon": "compare, match_epsilon, mcnemar, paired_difference",
+}
+_PAIRED = [
+    'print(compare(paired_difference(right_a, right_b)).words("A", "B"))',
+    "print(mcnemar(right_a, right_b))",
+]
+_PAIRED_WHERE_EQUAL = [
+    "if equal.reached:",
+    *(f"    {line}" for line in _PAIRED),
+    "else:",
+    '    print("B cannot reach a mean L2 of", equal.wanted, "but at most", equal.most)',
+]
+
+
 def _all_images(a: SweepResult, b: SweepResult, match: str) -> list[str]:
-    """The curves, and of each the point that is compared; McNemar's test where the images are the same."""
+    """The curves, and of each the point that is compared; their paired difference where the images are the same."""
     alike = set(a.indices.tolist()) == set(b.indices.tolist())
-    spent = "epsilons" if match == "epsilon" else 'level("l2")'
     return [
         batch_lines(a),
         *_sweeps(a, b, alike),
+        f"print(sweep_to_csv({'a' if a.model == b.model else 'a, b'}))",
+        "",
         "curve_a, curve_b = a.curve(rule_a), b.curve(rule_b)",
         "k = int(abs(curve_a.epsilons - epsilon).argmin())",
-        f"j = match_epsilon(curve_a.{spent}[k], curve_b.epsilons, curve_b.{spent}, curve_a.epsilons[k])",
+        *(_nearest() if match == "epsilon" else _solved(b, "batch" if alike or a.model == b.model else "batch_b")),
         "right_a, right_b = curve_a.predictions[k] == a.labels, curve_b.predictions[j] == b.labels",
+        *(f"print({_point(name)})" for name in ("A", "B")),
+        *((_PAIRED if match == "epsilon" else _PAIRED_WHERE_EQUAL) if alike else []),
         "",
-        f"print(sweep_to_csv({'a' if a.model == b.model else 'a, b'}))",
-        'print("A", curve_a.epsilons[k], "right", right_a.sum(), "of", a.images)',
-        'print("B", curve_b.epsilons[j], "right", right_b.sum(), "of", b.images)',
-        *(["print(mcnemar(right_a, right_b))"] if alike else []),
-        "",
+    ]
+
+
+def _point(name: str) -> str:
+    """What is printed of one of the two points."""
+    one, k = name.lower(), "k" if name == "A" else "j"
+    spent = f'curve_{one}.epsilons[{k}], "L2", curve_{one}.level("l2")[{k}]'
+    return f'"{name}", {spent}, "right", right_{one}.sum(), "of", {one}.images'
+
+
+def _nearest() -> list[str]:
+    return ["j = match_epsilon(curve_a.epsilons[k], curve_b.epsilons, curve_b.epsilons, curve_a.epsilons[k])"]
+
+
+def _solved(b: SweepResult, batch: str) -> list[str]:
+    """The second swept once more, at the one epsilon that changes the images by as much as the first does."""
+    spent = 'float(curve_a.level("l2")[k]), curve_a.epsilons[k]'
+    return [
+        f"how = dict(labels=labels, seed={b.seed}, batch_size={b.batch_size})",
+        f"equal = gradlab.equal_epsilon(model_b, {batch}, rule_b, {spent}, **how)",
+        f"b = gradlab.sweep(model_b, {batch}, [rule_b], [equal.epsilon], precision={literal(b.precision)}, **how)",
+        "curve_b, j = b.curve(rule_b), 0",
     ]
 
 

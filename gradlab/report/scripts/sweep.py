@@ -65,7 +65,7 @@ def sweep_code(result: SweepResult) -> str:
         "    accuracy = result.correct(curve) / result.images",
         "    up, down = normalised_area(curve.epsilons, accuracy, result.clean_accuracy)",
         '    print(curve.rule, "mean accuracy, climbing", up, "descending", down)',
-        "# For the rest, see class_accuracy, confusion, first_flip and mcnemar in gradlab.statistics.",
+        "# For the rest, see class_accuracy, confusion, first_flip and paired_difference in gradlab.statistics.",
     ]
     return "\n".join(lines) + "\n"
 

@@ -22,6 +22,7 @@ _KEPT = {
     "changes": 32,
     "seen": 8,
     "classes": 8,
+    "equals": 24,
 }
 Streamed = TypeVar("Streamed", SweepResult, LossPlane, TransferResult)
 Shelf = OrderedDict[Hashable, Any]

@@ -15,7 +15,8 @@ from gradlab.ui.components.chart import chart, redraw
 from gradlab.ui.components.computing import watching
 from gradlab.ui.components.takeaway import code
 from gradlab.ui.views.facts import failures, images_text
-from gradlab.ui.views.pair import matching, pair
+from gradlab.ui.views.matched import matching
+from gradlab.ui.views.pair import pair
 
 Pair = tuple[Contender, Contender]
 
@@ -59,8 +60,10 @@ def _side(one: Contender, other: Contender, result: SweepResult) -> Side:
 def _show(sides: tuple[Side, Side], axis: Axis, match: str) -> None:
     a, b = sides
     k = int(np.abs(a.curve.epsilons - state.epsilon(a.curve.rule)).argmin())
+    found = matching(a, k, b, match)
+    ringed = (k, found.k if found and not found.solved else None)
     chart(
-        compare_figure(sides, axis, (k, matching(a, k, b, match))), "compared",
+        compare_figure(sides, axis, ringed, found.side if found and found.solved else None), "compared",
         alt=f"Accuracy over signed epsilon of {a.name} and {b.name}", stem=_stem(a, b),
         data=lambda: report.sweep_to_csv(a.result, b.result),
     )  # fmt: skip
@@ -81,8 +84,8 @@ def _facts(a: Side, b: Side) -> str:
     source = a.result.label_source
     units = dict.fromkeys(words.UNITS[side.curve.rule.unit] for side in (a, b))
     return (
-        f"{images_text(a.result)}{_fewer(a, b)}; bands: 95 % Wilson intervals; level lines: {named}. Epsilon in "
-        f"{' and '.join(units)}. Ringed: the points that are compared below.  \n{words.label_notes(source)}"
+        f"{images_text(a.result)}{_fewer(a, b)}; {words.BANDS}; level lines: {named}. Epsilon in "
+        f"{' and '.join(units)}. Ringed: the points that stand below.  \n{words.label_notes(source)}"
     )
 
 

@@ -7,7 +7,7 @@ from gradlab import report
 from gradlab.epsilon import format_epsilon
 from gradlab.figures.transfer import transfer_figure
 from gradlab.models import read_cards
-from gradlab.statistics import wilson_interval
+from gradlab.statistics import against_own, compare, wilson_interval
 from gradlab.types import LabelSource, Rule, TransferResult
 from gradlab.ui import comparisons, words
 from gradlab.ui.components.chart import chart, redraw
@@ -38,6 +38,7 @@ def _show(result: TransferResult) -> None:
         data=lambda: report.transfer_to_csv(result),
     )  # fmt: skip
     st.caption(f"{_facts(result)}  \n{_label(result)}  \n{_sizes(result)}")
+    st.caption(_differences(result))
     for notice in failures(result):
         st.warning(words.plain(notice), icon=":material/info:")
     code(report.transfer_code(result))
@@ -48,10 +49,22 @@ def _facts(result: TransferResult) -> str:
     return (
         f"Rows: the network that the perturbation was made on; columns: the one that classifies the images. "
         f"The step: {words.RULES[result.rule]}, ε = {format_epsilon(result.epsilon, result.rule)} "
-        f"({words.UNITS[result.rule.unit]}); {images_text(result)}. Cells: accuracy; 95 % Wilson intervals under the "
-        f"pointer, none wider than ±{(high - low).max() / 2 * 100:.1f} points. Framed: made and tested on the same "
-        f"network. Evaluated in float32: {result.seconds:.1f} s on {words.plain(result.device)}."
+        f"({words.UNITS[result.rule.unit]}); {images_text(result)}. Cells: accuracy; under the pointer 95 % Wilson "
+        f"intervals, each cell by itself, none wider than ±{(high - low).max() / 2 * 100:.1f} points, and the "
+        f"difference from the row's own network. Framed: made and tested on the same network. Evaluated in float32: "
+        f"{result.seconds:.1f} s on {words.plain(result.device)}."
     )
+
+
+def _differences(result: TransferResult) -> str:
+    """Each network beside the one that the images were perturbed on: a line for each pair."""
+    lines = [
+        f"Made on {result.models[s]}: {compare(against_own(result, s, t)).words(result.models[t], result.models[s])}."
+        for s in range(len(result.models))
+        for t in range(len(result.models))
+        if s != t
+    ]
+    return "  \n".join(lines)
 
 
 def _label(result: TransferResult) -> str:

@@ -36,8 +36,8 @@ def fair(dataset: str, model: str) -> None:
         stem=sweep_stem(result, measure), data=lambda: report.sweep_to_csv(result),
     )  # fmt: skip
     st.caption(
-        f"Measured on {images_text(result.images, result.dataset)}, for the true labels, {made_on(result)}. Bands: "
-        "95 % Wilson intervals; dotted: clean accuracy."
+        f"Measured on {images_text(result.images, result.dataset)}, for the true labels, {made_on(result)}; "
+        f"{words.BANDS}; dotted: clean accuracy."
     )
     _paragraph(result)
     _labels(result, dataset, model)
@@ -87,3 +87,4 @@ def _labels(true: SweepResult, dataset: str, model: str) -> None:
         stem=sweep_stem(true, "labels"), data=lambda: report.sweep_to_csv(true, predicted),
     )  # fmt: skip
     st.markdown(report.labels_paragraph(true, predicted))
+    st.markdown(report.labels_difference(true, predicted))

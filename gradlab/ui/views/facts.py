@@ -6,7 +6,7 @@ import streamlit as st
 from gradlab.datasets import DATASETS
 from gradlab.epsilon import format_epsilon
 from gradlab.report import spot_check_text
-from gradlab.statistics import wilson_interval
+from gradlab.statistics import compare, difference_text, paired_difference, wilson_interval
 from gradlab.types import Curve, SweepResult, TransferResult
 from gradlab.ui import cached, words
 from gradlab.ui.components.measures import written
@@ -17,7 +17,7 @@ _NAMED = 20  # failed images that are named one by one
 def facts(result: SweepResult) -> None:
     """Where the numbers of a sweep come from; notices and failed images beside them."""
     st.caption(
-        f"{images_text(result)}; bands: 95 % Wilson intervals; dotted: clean accuracy, {result.clean_accuracy:.1%}. "
+        f"{images_text(result)}; {words.BANDS}; dotted: clean accuracy, {result.clean_accuracy:.1%}. "
         f"One gradient an image; {_zero_gradients(result)}. Evaluated in {_precision(result)}{_measured(result)} "
         f"{_checked(result)}"
         "Equal epsilons are not equal budgets across rules; choose *achieved L2* as the axis to compare them."
@@ -72,10 +72,21 @@ def point_facts(result: SweepResult, curve: Curve, k: int) -> None:
         parts.append(f"taken for {result.label_source.target}: {after} (clean: {before})")
     parts.append(f"mean L2 {float(curve.level('l2')[k]):.3g}, mean L∞ {float(curve.level('linf')[k]) * 255:.3g}/255")
     parts.append(f"median PSNR {written('psnr', float(curve.level('psnr')[k]))}")
-    if curve.ssim is not None:
-        parts.append(f"mean SSIM {float(curve.level('ssim')[k]):.3f}")
+    if curve.ssim is not None and np.isfinite(ssim := float(curve.level("ssim")[k])):  # small images have none
+        parts.append(f"mean SSIM {ssim:.3f}")
     parts.append(f"{float(curve.level('clipped')[k]):.2%} of all values clipped to [0, 1]")
     st.caption("; ".join(parts) + ". Click a point of the curve, or choose it above.")
+    st.caption(_against(result, curve, k))
+
+
+def _against(result: SweepResult, curve: Curve, k: int) -> str:
+    """The point beside the clean images, and beside the same ones rounded: paired differences."""
+    right, clean = curve.predictions[k] == result.labels, result.clean_predictions == result.labels
+    text = f"Against the same images clean: {difference_text(paired_difference(right, clean))}."
+    if curve.rounded is None:
+        return text
+    after = paired_difference(curve.rounded[k] == result.labels, right)
+    return f"{text} Rounding: {compare(after).words('rounded', 'unrounded')}."
 
 
 def _zero_gradients(result: SweepResult) -> str:

@@ -4,57 +4,115 @@ import numpy as np
 import streamlit as st
 
 from gradlab.epsilon import format_epsilon
-from gradlab.errors import BadValueError
 from gradlab.figures.compare import Side
-from gradlab.statistics import match_epsilon, mcnemar
+from gradlab.statistics import TOLERATED_GAP, Comparison, McNemar, Outcome, compare, mcnemar, paired_difference
 from gradlab.ui import words
+from gradlab.ui.views.matched import Match, matching, solving
 
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-
-
-def matching(a: Side, k: int, b: Side, match: str) -> int | None:
-    """Which point of the second curve is matched to the k-th of the first; None where that side of 0 has none.
-
-    Args:
-        a: the first curve.
-        k: the place of its point.
-        b: the second.
-        match: `epsilon`, or `l2` for the achieved mean distance.
-    """
-    spent_a, spent_b = (
-        side.curve.epsilons if match == "epsilon" else side.curve.level("l2") for side in (a, b)
-    )  # fmt: skip
-    try:
-        return match_epsilon(float(spent_a[k]), b.curve.epsilons, spent_b, float(a.curve.epsilons[k]))
-    except BadValueError:
-        return None
+_LEVEL = 0.05  # of a test, where the interval is of 95 %
+_EXACT = 0.001  # a gap between two budgets that is not worth solving for
 
 
 def pair(a: Side, k: int, b: Side, match: str) -> None:
-    """The k-th point of a curve beside the matched one of another; McNemar's test where the images are the same."""
-    j = matching(a, k, b, match)
-    if j is None:
+    """The k-th point of a curve beside the matched one of another.
+
+    Where the images are the same and the budgets are equal to a few per cent: the paired difference with its interval,
+    what may be said of it, and McNemar's test. At a larger mismatch neither.
+    """
+    found = matching(a, k, b, match)
+    if found is None:
         st.info(f"{b.name} has no epsilon on that side of 0.", icon=":material/compare_arrows:")
-        return
+    elif _same_images(a, k, found):
+        if abs(found.gap) > TOLERATED_GAP:
+            st.table({"": ["ε", "mean L2", "right"], a.name: _column(a, k), b.name: _column(found.side, found.k)})
+            st.caption(_too_far(a, b, found, match))
+        else:
+            _compared(a, k, found, match)
+    if found and match == "l2" and not found.solved and abs(found.gap) > _EXACT:
+        solving(a, k, b)
+
+
+def _same_images(a: Side, k: int, found: Match) -> bool:
+    """Whether both rest on the same images; where not, their figures and that is all."""
+    b = found.side
+    common = len(np.intersect1d(a.result.indices, b.result.indices))
+    if common == a.result.images == b.result.images:
+        return True
+    st.table({"": ["ε", "mean L2", "right"], a.name: _column(a, k), b.name: _column(b, found.k)})
+    st.info(
+        f"The curves rest on {a.result.images:,} and {b.result.images:,} images, of which {common:,} are the "
+        "same: a paired difference and McNemar's test need the same images.",
+        icon=":material/compare_arrows:",
+    )
+    return False
+
+
+def _compared(a: Side, k: int, found: Match, match: str) -> None:
+    b = found.side
     _, first, second = np.intersect1d(a.result.indices, b.result.indices, return_indices=True)
-    if not len(first) == a.result.images == b.result.images:
-        st.table({"": ["ε", "mean L2", "right"], a.name: _column(a, k), b.name: _column(b, j)})
-        st.info(
-            f"The curves rest on {a.result.images:,} and {b.result.images:,} images, of which {len(first):,} are the "
-            "same: McNemar's test needs the same images.",
-            icon=":material/compare_arrows:",
-        )
-        return
-    test = mcnemar(_right(a, k)[first], _right(b, j)[second])
+    right_a, right_b = _right(a, k)[first], _right(b, found.k)[second]
+    test, difference = mcnemar(right_a, right_b), paired_difference(right_a, right_b)
     st.table({"": ["ε", "mean L2", "right", "right where the other is wrong"],
               a.name: [*_column(a, k), f"{test.only_a:,}"],
-              b.name: [*_column(b, j), f"{test.only_b:,}"]})  # fmt: skip
+              b.name: [*_column(b, found.k), f"{test.only_b:,}"]})  # fmt: skip
+    judged = compare(difference)
+    said = judged.words(_short(a), _short(b))
+    st.markdown(f"{said[0].upper()}{said[1:]}.{_doubt(judged, test)}")
     st.caption(
         f"McNemar's exact test, two-sided, on the {test.only_a + test.only_b:,} of {a.result.images:,} images that "
-        f"only one of the two leaves right: **p = {_p(test.p_value)}**. Matched by {words.MATCHES[match]}, to the "
-        "nearest point of the grid. One pair of points was chosen out of many: such a p is no verdict on the "
+        f"only one of the two leaves right: **p = {_p(test.p_value)}**. {_matched(a, k, found, match)} One pair of "
+        "points was chosen out of many: such a p, and such an interval, is no verdict on the "
         f"{'rules' if a.result.model == b.result.model else 'networks'} as a whole."
     )
+
+
+def _doubt(judged: Comparison, test: McNemar) -> str:
+    """Where so few images differ that the approximate interval and the exact test may not agree."""
+    if judged.outcome not in (Outcome.A, Outcome.B) or test.p_value <= _LEVEL:
+        return ""
+    return (
+        f" This rests on {test.only_a + test.only_b} images: the interval is approximate, and the exact test below "
+        "does not confirm it."
+    )
+
+
+def _matched(a: Side, k: int, found: Match, match: str) -> str:
+    """How the two were matched, and how well."""
+    b = found.side
+    if match == "epsilon":
+        l2 = [float(side.curve.level("l2")[n]) for side, n in ((a, k), (b, found.k))]
+        unequal = abs(l2[1] - l2[0]) > TOLERATED_GAP * l2[0]
+        return f"Matched by epsilon{_off(found)}; mean L2 {l2[0]:.4g} and {l2[1]:.4g}" + (
+            ": these are two steps of unequal budgets." if unequal else "."
+        )
+    if found.solved:
+        return (
+            f"Matched by mean L2: the epsilon of {_short(b)} was solved for over these images, {found.wanted:.4g} and "
+            f"{found.spent:.4g}."
+        )
+    return f"Matched by mean L2, to the nearest point of the grid{_off(found)}."
+
+
+def _off(found: Match) -> str:
+    if not found.gap:
+        return ""
+    more = "more" if found.gap > 0 else "less"
+    return f", which is {abs(found.gap):.1%} {more} ({found.wanted:.4g} and {abs(found.spent):.4g})"
+
+
+def _too_far(a: Side, b: Side, found: Match, match: str) -> str:
+    of_what = words.MATCHES[match]
+    return (
+        f"No comparison: the nearest point of {_short(b)} has a {of_what} of {found.spent:.4g}, {_short(a)} has "
+        f"{found.wanted:.4g}. Where these differ by more than {TOLERATED_GAP:.0%}, neither a difference nor a p is "
+        "given, for it might name the wrong one of the two."
+    )
+
+
+def _short(side: Side) -> str:
+    """`A` for `A: alexnet`: in a sentence that names both several times."""
+    return side.name.partition(":")[0]
 
 
 def _right(side: Side, k: int) -> np.ndarray:

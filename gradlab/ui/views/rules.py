@@ -13,7 +13,7 @@ from gradlab.ui.views.pair import pair
 
 
 def rules(result: SweepResult, curve: Curve, k: int) -> None:
-    """McNemar's test of the chosen point against a point of another rule; then the normalised areas."""
+    """The chosen point against a point of another rule, image by image; then the normalised areas."""
     others = [other.rule for other in result.curves if other.rule != curve.rule]
     if others:
         left, right = st.columns([3, 2])
@@ -32,5 +32,5 @@ def rules(result: SweepResult, curve: Curve, k: int) -> None:
     st.caption(
         "Mean accuracy: the area under each curve on a linear epsilon axis, from 0 to its largest epsilon, divided by "
         "that width; dotted: clean accuracy. It depends on how far the epsilons reach: compare rules of one unit and "
-        "one reach, or the same rule between networks."
+        "one reach, or the same rule between networks. No interval is given for it: a small difference says nothing."
     )

@@ -89,7 +89,7 @@ def _captions(protocol: Protocol, found: Sequence[Seen], sweep: SweepResult | No
         rounded = network is not None and network.rounded
         st.caption(
             f"Dashed: accuracy of {words.plain(sweep.model)}, {images_text(sweep)}, "
-            f"{'after' if rounded else '**before**'} rounding to 8 bit; bands: 95 % Wilson intervals; dotted: clean "
+            f"{'after' if rounded else '**before**'} rounding to 8 bit; {words.BANDS}; dotted: clean "
             f"accuracy, {sweep.clean_accuracy:.1%}. Mean L2, median PSNR and mean SSIM are those of the same images, "
             "before rounding, interpolated over the logarithm of epsilon; where images change by different amounts, as "
             "without the sign, the mean and the median tell different things."

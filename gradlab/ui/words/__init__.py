@@ -2,6 +2,7 @@
 
 import re
 
+from gradlab.statistics import EACH_ALONE
 from gradlab.types import LabelSource, Rule
 
 RULES: dict[Rule, str] = {
@@ -94,6 +95,8 @@ DIRECTION_HELP = (
     "surer of the label, as long as the step is not too long."
 )
 
+BANDS = f"bands: {EACH_ALONE}"
+
 UNITS: dict[str, str] = {
     "pixel": "pixel units, n/255",
     "gradient": "times the gradient",
@@ -145,8 +148,9 @@ LPIPS_ABSENT = (
 MATCHES = {"l2": "mean L2", "epsilon": "epsilon"}
 
 MATCHES_HELP = (
-    "**mean L2**: the point of the other rule, on the same side of 0, whose achieved mean L2 distance is nearest: an "
-    "equal budget. **epsilon**: where both rules have the same unit."
+    "**mean L2**: an equal budget. At first the point of the other rule, on the same side of 0, whose achieved mean L2 "
+    "distance is nearest; a button solves for the epsilon at which it is the same. **epsilon**: where both rules have "
+    "the same unit."
 )
 
 COMPARISONS = {"models": "two models", "rules": "two rules", "transfer": "transfer"}
@@ -160,8 +164,8 @@ EQUALS = {"l2": "L2", "epsilon": "epsilon"}
 
 EQUALS_HELP = (
     "**L2**: the second epsilon is found so that both steps change this image by the same L2 distance, after clipping; "
-    "of the curves below, the points of equal mean L2 are compared. **epsilon**: the same number for both, where their "
-    "unit is the same."
+    "of the curves below, points of equal mean L2 are compared, once a button has solved for them. **epsilon**: the "
+    "same number for both, where their unit is the same."
 )
 
 BUDGETS = {"l2": "L2", "linf": "L∞", "psnr": "PSNR", "ssim": "SSIM"}
