@@ -6,11 +6,9 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from gradlab.archive import load_result, save_result
 from gradlab.assets import assets_root
-from gradlab.epsilon import default_grid
+from gradlab.epsilon import of_default_grid
 from gradlab.errors import BadValueError, CorruptFileError, MissingFileError
 from gradlab.models import ModelCard
 from gradlab.types import MEASURES, Curve, FloatGradients, LabelSource, Rule, SweepResult
@@ -59,7 +57,7 @@ def selected(result: SweepResult, rules: Sequence[Rule], rounded: bool) -> Sweep
 
     Raises:
         UnknownNameError: when the result lacks a rule.
-        BadValueError: when it lacks an epsilon of a rule's default grid, or the rounding.
+        BadValueError: when it lacks an epsilon of a rule's default grid (`of_default_grid`), or the rounding.
     """
     curves = [result.curve(rule) for rule in rules]
     if rounded and any(curve.rounded is None for curve in curves):
@@ -68,8 +66,8 @@ def selected(result: SweepResult, rules: Sequence[Rule], rounded: bool) -> Sweep
 
 
 def _on_default_grid(curve: Curve, rounded: bool) -> Curve:
-    kept = np.isin(curve.epsilons, default_grid(curve.rule))
-    if kept.sum() != len(default_grid(curve.rule)):
+    kept = of_default_grid(curve.rule, curve.epsilons)
+    if kept is None:
         raise BadValueError(f"expected all epsilons of the default grid of {curve.rule}, got {curve.epsilons.tolist()}")
     columns: dict[str, Any] = {"epsilons": curve.epsilons[kept], "rounded": None}
     for name in ("predictions", *MEASURES, *(("rounded",) if rounded else ())):

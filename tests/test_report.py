@@ -12,7 +12,7 @@ from helpers import curve, random_batch, result, tiny_cnn
 from scipy.stats import binomtest
 
 import gradlab
-from gradlab.report import sweep_to_csv, sweep_to_dict
+from gradlab.report import sweep_to_csv, sweep_to_dict, sweep_to_html
 from gradlab.sweep import sweep
 from gradlab.types import Rule
 
@@ -35,7 +35,7 @@ KNOWN = replace(
     notices=("memory ran out",),
     draw_seed=None,
 )
-ROUNDED = result(curve(Rule.SIGN, [-0.1, 0.1], [[0, 1, 2, 0], [1, 1, 1, 1]], rounded=[[0, 1, 2, 1], [2, 2, 2, 2]]))
+ROUNDED = result(curve(Rule.SIGN, [-0.2, 0.2], [[0, 1, 2, 0], [1, 1, 1, 1]], rounded=[[0, 1, 2, 1], [2, 2, 2, 2]]))
 
 
 @pytest.mark.parametrize(("swept", "keys"), [(KNOWN, POINT), (ROUNDED, POINT | {"rounded"})])
@@ -81,6 +81,16 @@ def test_the_rounded_images_are_counted_on_their_own() -> None:
     assert [(p["correct"], p["rounded"]["correct"]) for p in points] == [(4, 3), (1, 1)]
     assert points[0]["rounded"]["accuracy"] == 0.75
     assert sweep_to_dict(ROUNDED)["eight_bit"] is True
+
+
+def test_at_half_a_level_there_is_no_rounded_figure() -> None:
+    """0.1 is 25.5/255."""
+    half = result(curve(Rule.SIGN, [0.1, 0.2], [[0, 1, 2, 0]] * 2, rounded=[[0, 1, 2, 1]] * 2))
+    at, beyond = sweep_to_dict(half)["curves"][0]["points"]
+    assert at["rounded"] == dict.fromkeys(("accuracy", "low", "high", "correct"))
+    assert (at["correct"], beyond["rounded"]["correct"]) == (4, 3)
+    assert sweep_to_csv(half).splitlines()[1].endswith(",,,,")
+    assert "not defined" in sweep_to_html(half, "")
 
 
 def test_means_and_the_median_are_over_the_images() -> None:
@@ -132,6 +142,6 @@ def test_the_csv_is_plain_text() -> None:
         "dataset,split,source,model,labels,images,rule,unit,epsilon,accuracy,low,high,correct,probability,l2,linf,psnr,"
         "clipped,rounded_accuracy,rounded_low,rounded_high,rounded_correct"
     )
-    assert lines[1].startswith("zoo,test,sample,tiny,true,4,sign,pixel,-0.1,1.0,")
+    assert lines[1].startswith("zoo,test,sample,tiny,true,4,sign,pixel,-0.2,1.0,")
     assert len(lines) == 4
     assert lines[-1] == ""

@@ -13,7 +13,7 @@ from gradlab.cli.places import check_stored
 from gradlab.cli.streams import say
 from gradlab.epsilon import format_epsilon, parse_epsilon
 from gradlab.errors import BadValueError, MissingFileError
-from gradlab.types import Batch, LabelSource, Rule, SweepResult
+from gradlab.types import Batch, LabelSource, Rule, SweepResult, rounding_defined
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -95,6 +95,8 @@ def perturb(options: argparse.Namespace) -> None:
         }
         for form, view in (("clean", seen.clean), ("perturbed", seen.perturbed), ("8-bit, as written", seen.rounded))
     ]
+    if not rounding_defined(rule, epsilon):
+        say("perturb", "at half a level float noise rounds each value up or down: the 8-bit image is one of many")
     facts = {"model": options.model, "dataset": batch.dataset, "split": batch.split, "source": batch.source}
     facts |= {"index": int(batch.indices[0]), "label": batch.classes[seen.label], "rule": str(rule), "epsilon": epsilon}
 
@@ -164,10 +166,14 @@ def _print_sweep(result: SweepResult) -> None:
         points = curve_points(result, curve)
         rows = [
             {"rule": str(curve.rule), **point, "epsilon": format_epsilon(point["epsilon"], curve.rule)}
-            | {"rounded": point.get("rounded", {}).get("accuracy")}
+            | ({"rounded": _rounded(point["rounded"])} if "rounded" in point else {})
             for point in points
         ]
         print(f"\n{table(rows, tuple(rows[0]))}")
+
+
+def _rounded(share: dict[str, Any]) -> float | str:
+    return "not defined" if share["accuracy"] is None else float(share["accuracy"])
 
 
 def train(options: argparse.Namespace) -> None:

@@ -57,7 +57,8 @@ _UNITS = {"pixel": "in pixel units", "l2": "as an L2 distance", "gradient": "tim
 _COLUMNS = (
     "Accuracy with its Wilson 95 % interval. Probability (of the true class), L2, L∞, SSIM and clipped (the share of "
     "values that the step would have carried out of [0, 1]) are means over the images, PSNR is the median, after "
-    "clipping; ∞ where nothing changed. Equal epsilons are not equal budgets across rules: compare L2, L∞ or PSNR."
+    "clipping; ∞ where nothing changed. Not defined: a step of half a level, which rounding takes up or down by float "
+    "noise. Equal epsilons are not equal budgets across rules: compare L2, L∞ or PSNR."
 )
 _NO_COMMAND = "No command line makes this very sweep: its images, epsilons or network are its own. The script does."
 
@@ -157,6 +158,8 @@ def _cells(point: dict[str, Any], curve: Curve) -> dict[str, str]:
 
 
 def _share(point: dict[str, Any]) -> str:
+    if point["accuracy"] is None:
+        return "not defined"
     return f"{point['accuracy']:.1%} ({point['low']:.1%} to {point['high']:.1%})"
 
 

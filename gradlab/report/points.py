@@ -16,7 +16,8 @@ def sweep_to_dict(result: SweepResult) -> dict[str, Any]:
     `low` and `high` are the Wilson 95 % interval of the accuracy; `probability` (of the true class), `l2`, `linf` and
     `clipped` (the share of values that the step would have carried out of [0, 1]) are means and `psnr` (dB) is the
     median, over the images, of the achieved change after clipping. Where nothing changed, `psnr` is None (JSON has no
-    infinity). `rounded` is there where the sweep classified the images after rounding to 8 bit as well.
+    infinity). `rounded` is there where the sweep classified the images after rounding to 8 bit as well; all of it is
+    None at an epsilon where that is not defined (`gradlab.types.rounding_defined`).
     `zero_gradient` is the share of images whose gradient is exactly zero, `failed` names those that are left out.
     """
     return {
@@ -65,8 +66,10 @@ def curve_points(result: SweepResult, curve: Curve) -> list[dict[str, Any]]:
 def _shares(correct: np.ndarray, images: int) -> list[dict[str, Any]]:
     low, high = wilson_interval(correct, images)
     return [
-        {"accuracy": int(right) / images, "low": float(low[k]), "high": float(high[k]), "correct": int(right)}
-        for k, right in enumerate(correct)
+        {"accuracy": right / images, "low": float(low[k]), "high": float(high[k]), "correct": int(right)}
+        if np.isfinite(right)
+        else dict.fromkeys(("accuracy", "low", "high", "correct"))
+        for k, right in enumerate(correct.tolist())
     ]
 
 

@@ -55,7 +55,7 @@ def test_the_facts_of_the_sweep_and_of_the_point(result: SweepResult, k: int) ->
     assert f"Evaluated in {result.precision}" in shown
     assert f"clean accuracy, {result.clean_accuracy:.1%}" in shown
     assert f"{result.correct(curve)[k]} of 100 right" in shown
-    assert f"after rounding to 8 bit {result.correct_rounded(curve)[k]} " in shown
+    assert f"after rounding to 8 bit {result.correct_rounded(curve)[k]:.0f} " in shown
     assert f"{curve.clipped[k].mean():.2%} of all values clipped" in shown
     assert not app.warning
 

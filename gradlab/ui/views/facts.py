@@ -62,8 +62,12 @@ def point_facts(result: SweepResult, curve: Curve, k: int) -> None:
         f"{right:,} of {result.images:,} right ({right / result.images:.1%}, {low:.1%} to {high:.1%})"
     ]
     if result.eight_bit:
-        rounded = int(result.correct_rounded(curve)[k])
-        parts.append(f"after rounding to 8 bit {rounded:,} ({rounded / result.images:.1%})")
+        rounded = float(result.correct_rounded(curve)[k])
+        parts.append(
+            "after rounding to 8 bit not defined: half a level is between two"
+            if np.isnan(rounded)
+            else f"after rounding to 8 bit {rounded:,.0f} ({rounded / result.images:.1%})"
+        )
     if result.label_source.kind == "target":
         target = result.label_source.target_index(result.classes)
         before, after = (int((p == target).sum()) for p in (result.clean_predictions, curve.predictions[k]))
