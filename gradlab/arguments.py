@@ -106,6 +106,8 @@ def _add_sweep(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--epsilons", help="comma-separated, such as -8/255,0,8/255; default: a grid for each rule")
     sub.add_argument("--limit", default="512", help="images, class-balanced, or `all` (default: %(default)s)")
     sub.add_argument("--eight-bit", action="store_true", help="classify them once more after rounding to n/255")
+    twins = "leave out the test images that have a twin in the train split (CIFAR-10; CIFAR-100 in the official order)"
+    sub.add_argument("--without-twins", action="store_true", help=twins)
     sub.add_argument("--source", choices=("auto", "store", "sample"), default="auto", help="default: %(default)s")
     precision = "of the evaluation; the predictions are the same (default: %(default)s)"
     sub.add_argument("--precision", choices=get_args(Precision), default="auto", help=precision)

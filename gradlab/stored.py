@@ -11,6 +11,7 @@ from gradlab.assets import assets_root
 from gradlab.epsilon import of_default_grid
 from gradlab.errors import BadValueError, CorruptFileError, MissingFileError
 from gradlab.models import ModelCard
+from gradlab.splits import without_shared
 from gradlab.types import MEASURES, Curve, FloatGradients, LabelSource, Rule, SweepResult
 
 
@@ -22,6 +23,8 @@ def results_path(card: ModelCard, labels: LabelSource = LabelSource.TRUE) -> Pat
 
 def load_stored(card: ModelCard, labels: LabelSource = LabelSource.TRUE) -> SweepResult:
     """The study of a network, if it was made with these very weights.
+
+    An image of the same photograph as a train image (`splits.shared_places`) is left out, where a study has it.
 
     Raises:
         MissingFileError: when there is none.
@@ -36,7 +39,7 @@ def load_stored(card: ModelCard, labels: LabelSource = LabelSource.TRUE) -> Swee
             f"{path.name}: expected a result of the weights {card.sha256[:12]}…, got one of "
             f"{result.weights_sha256[:12]}…: measure again"
         )
-    return result
+    return without_shared(result)
 
 
 def save_stored(card: ModelCard, result: SweepResult) -> Path:

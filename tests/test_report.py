@@ -19,7 +19,7 @@ from gradlab.types import Rule
 TOP = {
     "gradlab", "dataset", "split", "images", "planned", "failed", "source", "draw_seed", "model", "weights_sha256",
     "labels", "eight_bit", "device", "precision", "batch_size", "software", "seed", "seconds", "notices",
-    "clean_accuracy", "zero_gradient", "curves",
+    "clean_accuracy", "zero_gradient", "interval_factor", "twins", "class_balanced", "curves",
 }  # fmt: skip
 SHARES = {"accuracy", "low", "high", "correct"}
 POINT = {"epsilon", *SHARES, "l2", "linf", "psnr", "probability", "clipped"}
@@ -58,6 +58,7 @@ def test_the_values_are_those_of_the_sweep() -> None:
         "labels": "true", "eight_bit": False, "device": "CPU (a test)", "precision": "float32",
         "batch_size": 128, "software": "gradlab 0.1.0, torch 2.0.0", "seed": 7, "seconds": 1.235,
         "notices": ["memory ran out"], "clean_accuracy": 0.75, "zero_gradient": 0.25,
+        "interval_factor": None, "twins": None, "class_balanced": None,
     }  # fmt: skip
     assert [(entry["rule"], entry["unit"]) for entry in curves] == [("sign", "pixel"), ("raw", "gradient")]
     sign, raw = (entry["points"] for entry in curves)

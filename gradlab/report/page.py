@@ -6,6 +6,7 @@ from typing import Any
 from gradlab.epsilon import format_epsilon
 from gradlab.report.points import curve_points
 from gradlab.report.scripts import limit_of, sweep_code, sweep_command
+from gradlab.sampling import sampling_notes
 from gradlab.types import Curve, LabelSource, SweepResult
 
 # The policy makes the promise of a self-contained page one that the browser keeps.
@@ -74,6 +75,7 @@ def sweep_to_html(result: SweepResult, figure_html: str) -> str:
     parts = [
         f"{_HEAD}<title>{escape(title)}</title>\n{_STYLE}</head>\n<body>\n<h1>{escape(title)}</h1>",
         f'<p class="note">{escape(_summary(result))}</p>',
+        *(f'<p class="note">{escape(note)}</p>' for note in sampling_notes(result)),
         *(f"<p><strong>{escape(notice)}</strong></p>" for notice in _notices(result)),
         figure_html,
         "<h2>Where the numbers come from</h2>",

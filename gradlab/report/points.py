@@ -6,6 +6,7 @@ import numpy as np
 
 from gradlab import __version__
 from gradlab.report.table import finite, of_rule, rows_to_csv
+from gradlab.sampling import sampling_to_dict
 from gradlab.statistics import wilson_interval
 from gradlab.types import MEASURES, Curve, SweepResult
 
@@ -18,7 +19,8 @@ def sweep_to_dict(result: SweepResult) -> dict[str, Any]:
     median, over the images, of the achieved change after clipping. Where nothing changed, `psnr` is None (JSON has no
     infinity). `rounded` is there where the sweep classified the images after rounding to 8 bit as well; all of it is
     None at an epsilon where that is not defined (`gradlab.types.rounding_defined`).
-    `zero_gradient` is the share of images whose gradient is exactly zero, `failed` names those that are left out.
+    `zero_gradient` is the share of images whose gradient is exactly zero, `failed` names those that are left out. What
+    the images stand for, and what the intervals take for granted, is in the keys of `sampling.sampling_to_dict`.
     """
     return {
         "gradlab": __version__,
@@ -42,6 +44,7 @@ def sweep_to_dict(result: SweepResult) -> dict[str, Any]:
         "notices": list(result.notices),
         "clean_accuracy": result.clean_accuracy,
         "zero_gradient": float(result.zero_gradient.mean()),
+        **sampling_to_dict(result),
         "curves": [{**of_rule(curve.rule), "points": curve_points(result, curve)} for curve in result.curves],
     }
 

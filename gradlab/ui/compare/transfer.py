@@ -7,6 +7,7 @@ from gradlab import report
 from gradlab.epsilon import format_epsilon
 from gradlab.figures.transfer import transfer_figure
 from gradlab.models import read_cards
+from gradlab.sampling import sampling_notes
 from gradlab.statistics import wilson_interval
 from gradlab.types import LabelSource, Rule, TransferResult
 from gradlab.ui import comparisons, words
@@ -38,6 +39,8 @@ def _show(result: TransferResult) -> None:
         data=lambda: report.transfer_to_csv(result),
     )  # fmt: skip
     st.caption(f"{_facts(result)}  \n{_label(result)}  \n{_sizes(result)}")
+    if notes := sampling_notes(result):
+        st.caption(" ".join(notes))
     for notice in failures(result):
         st.warning(words.plain(notice), icon=":material/info:")
     code(report.transfer_code(result))

@@ -5,6 +5,7 @@ import streamlit as st
 
 from gradlab.datasets import DATASETS
 from gradlab.epsilon import format_epsilon
+from gradlab.sampling import sampling_notes
 from gradlab.statistics import wilson_interval
 from gradlab.types import Curve, SweepResult, TransferResult
 from gradlab.ui import cached, words
@@ -20,6 +21,8 @@ def facts(result: SweepResult) -> None:
         f"One gradient an image; {_zero_gradients(result)}. Evaluated in {_precision(result)}{_measured(result)} "
         "Equal epsilons are not equal budgets across rules; choose *achieved L2* as the axis to compare them."
     )
+    if notes := sampling_notes(result):
+        st.caption(" ".join(notes))
     st.caption(words.label_notes(result.label_source))
     for notice in (*result.notices, *failures(result)):
         st.warning(words.plain(notice), icon=":material/info:")

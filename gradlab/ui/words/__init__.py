@@ -113,6 +113,11 @@ ROUNDED_HELP = (
     "between two levels."
 )
 
+TWINS_HELP = (
+    "Leave out the test images of which the train split has a near-duplicate, as Barz and Denzler (2020, ciFAIR) list "
+    "them. A network has seen as good as these very images."
+)
+
 HALFWAY = (
     "At this epsilon every value ends halfway between two levels of 8 bit, and float noise decides which it takes: the "
     "image after rounding is one of many, and no figure rests on it."
