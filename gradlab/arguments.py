@@ -108,6 +108,8 @@ def _add_sweep(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--eight-bit", action="store_true", help="classify them once more after rounding to n/255")
     equal = "l2 or linf: scale every step on each image to as much change as raw makes; l2:max and so on: as max makes"
     sub.add_argument("--equal", dest="equal_to", metavar="MEASURE[:RULE]", help=equal)
+    twins = "leave out the test images that have a twin in the train split (CIFAR-10; CIFAR-100 in the official order)"
+    sub.add_argument("--without-twins", action="store_true", help=twins)
     sub.add_argument("--source", choices=("auto", "store", "sample"), default="auto", help="default: %(default)s")
     precision = "of the evaluation; of bfloat16, close calls and some others again in float32 (default: %(default)s)"
     sub.add_argument("--precision", choices=get_args(Precision), default="auto", help=precision)

@@ -4,16 +4,19 @@ import math
 import warnings
 from typing import Any
 
+import numpy as np
+
 from gradlab.errors import BadValueError
-from gradlab.types import Rule
+from gradlab.types import BoolArray, FloatArray, Rule
 
 PIXEL_LEVELS = 255
 LARGEST = 3.4e38  # what float32, in which the step is taken, can hold
 
-# Positive halves, in each rule's own unit; together they span from "nothing happens" to "nothing is left".
+# Positive halves, in each rule's own unit; together they span from "nothing happens" to "nothing is left". Those of
+# `sign` and `random` begin at a quarter of a level: at half a level rounding is not defined (`types.rounding_defined`).
 _STEPS: dict[Rule, tuple[float, ...]] = {
-    Rule.SIGN: tuple(n / PIXEL_LEVELS for n in (0.5, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)),
-    Rule.RANDOM: tuple(n / PIXEL_LEVELS for n in (0.5, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)),
+    Rule.SIGN: tuple(n / PIXEL_LEVELS for n in (0.25, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)),
+    Rule.RANDOM: tuple(n / PIXEL_LEVELS for n in (0.25, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)),
     Rule.MAX: tuple(n / PIXEL_LEVELS for n in (1, 2, 4, 8, 16, 24, 32, 48, 64, 96, 128, 192, 255)),
     Rule.RAW: (0.001, 0.003, 0.01, 0.03, 0.1, 0.2, 0.3, 0.6, 1.0, 3.0, 10.0, 30.0, 100.0),
     Rule.L2: (0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 8.0),
@@ -24,6 +27,31 @@ def default_grid(rule: Rule) -> tuple[float, ...]:
     """The signed epsilons of a rule, ascending, 0 in the middle, in the rule's own unit."""
     steps = _STEPS[rule]
     return (*(-e for e in reversed(steps)), 0.0, *steps)
+
+
+def of_default_grid(rule: Rule, epsilons: FloatArray, side: int = 0) -> BoolArray | None:
+    """Which of some measured epsilons are those that a sweep over the default grid would have measured.
+
+    Studies once began at another smallest size, half a level: their own smallest stands in for the grid's.
+
+    Args:
+        rule: whose grid.
+        epsilons: float64 (K,), signed.
+        side: only those above 0 (1) or below (−1); 0: all.
+
+    Returns:
+        bool (K,); None where any other epsilon of the grid is lacking.
+    """
+    grid = [e for e in default_grid(rule) if not side or e * side > 0]
+    there = [e for e in epsilons.tolist() if e and (not side or e * side > 0)]
+    small = min(abs(e) for e in grid if e)
+    if small not in np.abs(there):
+        own = min(map(abs, there), default=0.0)
+        wanted = [e for e in grid if abs(e) != small] + [e for e in there if abs(e) == own]
+    else:
+        wanted = grid
+    kept: BoolArray = np.isin(epsilons, wanted)
+    return kept if kept.sum() == len(grid) else None
 
 
 def fine_grid(rule: Rule) -> tuple[float, ...]:

@@ -6,13 +6,12 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from gradlab.archive import load_result, save_result
 from gradlab.assets import assets_root
-from gradlab.epsilon import default_grid
+from gradlab.epsilon import of_default_grid
 from gradlab.errors import BadValueError, CorruptFileError, MissingFileError
 from gradlab.models import ModelCard
+from gradlab.splits import without_shared
 from gradlab.types import MEASURES, Curve, FloatGradients, LabelSource, Rule, SweepResult
 
 EQUAL = "equal"  # the part of a study that compares the rules at equal change
@@ -32,6 +31,8 @@ def load_stored(card: ModelCard, part: LabelSource | str = LabelSource.TRUE) -> 
         card: of the network.
         part: one of `PARTS`: the labels that the gradients are taken for, or `EQUAL`.
 
+    An image of the same photograph as a train image (`splits.shared_places`) is left out, where a study has it.
+
     Raises:
         MissingFileError: when there is none.
         CorruptFileError: when it is damaged, or was made with other weights than the card's.
@@ -45,7 +46,7 @@ def load_stored(card: ModelCard, part: LabelSource | str = LabelSource.TRUE) -> 
             f"{path.name}: expected a result of the weights {card.sha256[:12]}…, got one of "
             f"{result.weights_sha256[:12]}…: measure again"
         )
-    return result
+    return without_shared(result)
 
 
 def save_stored(card: ModelCard, result: SweepResult) -> Path:
@@ -71,7 +72,7 @@ def selected(result: SweepResult, rules: Sequence[Rule], rounded: bool) -> Sweep
 
     Raises:
         UnknownNameError: when the result lacks a rule.
-        BadValueError: when it lacks an epsilon of a rule's default grid, or the rounding.
+        BadValueError: when it lacks an epsilon of a rule's default grid (`of_default_grid`), or the rounding.
     """
     curves = [result.curve(rule) for rule in rules]
     if rounded and any(curve.rounded is None for curve in curves):
@@ -80,8 +81,8 @@ def selected(result: SweepResult, rules: Sequence[Rule], rounded: bool) -> Sweep
 
 
 def _on_default_grid(curve: Curve, rounded: bool) -> Curve:
-    kept = np.isin(curve.epsilons, default_grid(curve.rule))
-    if kept.sum() != len(default_grid(curve.rule)):
+    kept = of_default_grid(curve.rule, curve.epsilons)
+    if kept is None:
         raise BadValueError(f"expected all epsilons of the default grid of {curve.rule}, got {curve.epsilons.tolist()}")
     columns: dict[str, Any] = {"epsilons": curve.epsilons[kept], "rounded": None}
     for name in ("predictions", *MEASURES, *(("rounded",) if rounded else ())):

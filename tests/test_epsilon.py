@@ -8,9 +8,16 @@ import numpy as np
 import pytest
 import torch
 
-from gradlab.epsilon import check_epsilon, default_grid, fine_grid, format_epsilon, parse_epsilon
+from gradlab.epsilon import (
+    check_epsilon,
+    default_grid,
+    fine_grid,
+    format_epsilon,
+    of_default_grid,
+    parse_epsilon,
+)
 from gradlab.errors import BadValueError
-from gradlab.types import Rule
+from gradlab.types import Rule, rounding_defined
 
 
 @pytest.mark.parametrize(
@@ -78,6 +85,8 @@ def test_default_grid(rule: Rule) -> None:
     assert grid == tuple(-epsilon for epsilon in reversed(grid))
     assert grid[len(grid) // 2] == 0
     assert len(grid) > 10
+    assert rounding_defined(rule, grid).all()
+    assert rounding_defined(rule, fine_grid(rule)).all()
     assert all(parse_epsilon(format_epsilon(epsilon, rule)) == pytest.approx(epsilon, rel=1e-9) for epsilon in grid)
 
 
@@ -89,3 +98,20 @@ def test_the_fine_grid_has_the_default_one_and_each_level_between(rule: Rule) ->
     assert fine == tuple(-e for e in reversed(fine))
     levels = {n / 255 for n in range(17)} if rule.unit == "pixel" else set()
     assert levels <= set(fine)
+
+
+@pytest.mark.parametrize("side", [-1, 0, 1])
+def test_of_what_was_measured_the_default_grid_is_found(side: int) -> None:
+    grid = np.array([e for e in default_grid(Rule.SIGN) if not side or e * side > 0])
+    more = np.sort(np.append(grid, [5 / 255, -5 / 255]))
+    kept = of_default_grid(Rule.SIGN, more, side)
+    assert kept is not None
+    assert more[kept].tolist() == grid.tolist()
+    older = np.sort(np.where(np.abs(more) == 0.25 / 255, 2 * more, more))  # began at half a level
+    stands_in = of_default_grid(Rule.SIGN, older, side)
+    assert stands_in is not None
+    assert np.abs(older[stands_in]).min(where=older[stands_in] != 0, initial=1) == 0.5 / 255
+    assert stands_in.sum() == len(grid)
+    for lacking in (0.25 / 255, 8 / 255):
+        assert of_default_grid(Rule.SIGN, more[np.abs(more) != lacking], side) is None
+    assert of_default_grid(Rule.SIGN, np.empty(0), side) is None

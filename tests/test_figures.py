@@ -252,10 +252,10 @@ def test_flips_are_counted_where_an_image_changes_first() -> None:
 
 
 def test_the_flips_of_one_side_are_counted_outward_and_those_that_never_flip_last() -> None:
-    flips = np.array([-2 / 255, np.nan, -0.5 / 255, -2 / 255, -64 / 255])
+    flips = np.array([-2 / 255, np.nan, -0.25 / 255, -2 / 255, -64 / 255])
     figure = flip_side_figure(flips, Rule.SIGN, -1, -2 / 255)
     (bars,) = figure.data
-    assert bars.x == ("−0.5", "−1", "−2", "−3", "−4", "−6", "−8", "−12", "−16", "−24", "−32", "−48", "−64", " ")
+    assert bars.x == ("−0.25", "−1", "−2", "−3", "−4", "−6", "−8", "−12", "−16", "−24", "−32", "−48", "−64", " ")
     assert bars.y == (1, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1)
     full = [colour == RULE_COLOURS[Rule.SIGN] for colour in bars.marker.color]
     assert full == [True] * 3 + [False] * 11, "those up to the chosen epsilon"
@@ -263,8 +263,10 @@ def test_the_flips_of_one_side_are_counted_outward_and_those_that_never_flip_las
     assert bars.customdata[-1][0] == "no flip"
     assert [note.text for note in figure.layout.annotations] == ["never: 20.0%"]
     assert bars.offset[-1] > bars.offset[-2], "what never flips stands apart"
-    climbing = flip_side_figure(flips, Rule.L2, 1, 0.1).data[0]
-    assert (climbing.x[0], sum(climbing.y[:-1])) == ("0.02", 0)
+    climbing = flip_side_figure(np.abs(flips) * 255, Rule.L2, 1, 0.1).data[0]
+    assert (climbing.x[0], sum(climbing.y[:-1])) == ("0.02", 2)
+    older = flip_side_figure(np.array([-0.5 / 255, -2 / 255, np.nan]), Rule.SIGN, -1, -2 / 255).data[0]
+    assert (older.x[:3], older.y[:3]) == (("−0.5", "−1", "−2"), (1, 0, 1)), "of a study that began there"
 
 
 def test_each_rule_has_its_own_histogram() -> None:

@@ -72,9 +72,14 @@ def test_where_nothing_changed_there_is_no_point() -> None:
 
 
 def test_after_rounding_the_rounded_accuracies_are_drawn() -> None:
-    line = lines(fair_figure(ALL, "psnr", rounded=True))["sign", "x"]
-    assert list(line.y) == [0.75, 0.25]
-    assert list(line.x) == pytest.approx(place("psnr", PLACES["psnr"]).tolist())
+    drawn = lines(fair_figure(ALL, "psnr", rounded=True))
+    assert list(drawn["raw", "x"].y) == [0.75, 0.25]
+    assert np.isnan(drawn["sign", "x"].y[0]), "a gap: 0.1 is 25.5/255"
+    assert drawn["sign", "x"].y[1] == 0.25
+    for line in drawn["raw", "x"], drawn["sign", "x"]:
+        assert list(line.x) == pytest.approx(place("psnr", PLACES["psnr"]).tolist())
+    bands = [t for t in fair_figure(ALL, "psnr", rounded=True).data if t.fill == "toself" and t.legendgroup == "sign"]
+    assert all(np.isfinite(np.asarray(band.y, np.float64)).all() for band in bands)
     with pytest.raises(BadValueError, match="eight_bit"):
         fair_figure(result(curve(Rule.SIGN, EPSILONS, SAID)), "l2", rounded=True)
     with pytest.raises(BadValueError, match="ssim"):

@@ -176,7 +176,7 @@ def test_the_numbers_of_the_figure_are_rows() -> None:
     assert sum(int(row["count"]) for row in found if row["kind"] == "answers") == 2 * 6 * 40
     network = next(row for row in found if row["kind"] == "network")
     assert [float(network[name]) for name in ("epsilon", "l2", "share", "count")] == pytest.approx(
-        [0.5 / 255, 10 / 255, 0.7, 400]
+        [0.25 / 255, 5 / 255, 0.7, 400]
     )
     (threshold,) = (row for row in found if (row["rule"], row["kind"]) == ("sign", "threshold"))
     expected = MANY[0].fit.threshold

@@ -15,10 +15,10 @@ ROOT = Path(__file__).resolve().parents[1]
 LAYERS = """
 errors
 types | assets | device | float32
-epsilon | inputs | logits | scaling
+epsilon | inputs | logits | scaling | splits
 gradient
 check | perturb | perceptibility | datasets | models | statistics | psychometrics | archive | database
-compiled | evaluate | spotcheck | trial | resident | line | paper | stored | seen
+compiled | evaluate | spotcheck | trial | resident | line | paper | stored | seen | sampling
 asking | moving | equal
 measure
 sweep | explore | gallery | transfer | landscape | training | blind
@@ -48,9 +48,11 @@ TORCH_FREE = (
     "errors",
     "types",
     "assets",
+    "splits",
+    "sampling",
 )
 # Loading these loads neither torch nor streamlit.
-LIGHT = ("figures", "report", "statistics", "psychometrics", "archive", "database", "seen")
+LIGHT = ("figures", "report", "statistics", "psychometrics", "archive", "database", "seen", "splits", "sampling")
 TORCH_FREE_FOLDER = "gradlab/ui/pages/"
 # What of streamlit is used in one file, or one folder, only.
 ONE_HOME = {

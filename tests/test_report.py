@@ -12,7 +12,7 @@ from helpers import curve, random_batch, result, tiny_cnn
 from scipy.stats import binomtest
 
 import gradlab
-from gradlab.report import sweep_to_csv, sweep_to_dict
+from gradlab.report import sweep_to_csv, sweep_to_dict, sweep_to_html
 from gradlab.statistics import paired_difference
 from gradlab.sweep import sweep
 from gradlab.types import Rule
@@ -20,7 +20,7 @@ from gradlab.types import Rule
 TOP = {
     "gradlab", "dataset", "split", "images", "planned", "failed", "source", "draw_seed", "model", "weights_sha256",
     "labels", "eight_bit", "device", "precision", "batch_size", "software", "seed", "seconds", "notices",
-    "clean_accuracy", "zero_gradient", "curves",
+    "clean_accuracy", "zero_gradient", "interval_factor", "twins", "class_balanced", "curves",
     "checked", "disagreed", "unchecked", "wrong_share_high", "wrong_high",
 }  # fmt: skip
 SHARES = {"accuracy", "low", "high", "correct"}
@@ -37,7 +37,7 @@ KNOWN = replace(
     notices=("memory ran out",),
     draw_seed=None,
 )
-ROUNDED = result(curve(Rule.SIGN, [-0.1, 0.1], [[0, 1, 2, 0], [1, 1, 1, 1]], rounded=[[0, 1, 2, 1], [2, 2, 2, 2]]))
+ROUNDED = result(curve(Rule.SIGN, [-0.2, 0.2], [[0, 1, 2, 0], [1, 1, 1, 1]], rounded=[[0, 1, 2, 1], [2, 2, 2, 2]]))
 
 
 @pytest.mark.parametrize(("swept", "keys"), [(KNOWN, POINT), (ROUNDED, POINT | {"rounded"})])
@@ -61,6 +61,7 @@ def test_the_values_are_those_of_the_sweep() -> None:
         "labels": "true", "eight_bit": False, "device": "CPU (a test)", "precision": "float32",
         "batch_size": 128, "software": "gradlab 0.1.0, torch 2.0.0", "seed": 7, "seconds": 1.235,
         "notices": ["memory ran out"], "clean_accuracy": 0.75, "zero_gradient": 0.25,
+        "interval_factor": None, "twins": None, "class_balanced": None,
         "checked": 0, "disagreed": 0, "unchecked": 0, "wrong_share_high": None, "wrong_high": 0.0,
     }  # fmt: skip
     assert [(entry["rule"], entry["unit"]) for entry in curves] == [("sign", "pixel"), ("raw", "gradient")]
@@ -85,6 +86,16 @@ def test_the_rounded_images_are_counted_on_their_own() -> None:
     assert [(p["correct"], p["rounded"]["correct"]) for p in points] == [(4, 3), (1, 1)]
     assert points[0]["rounded"]["accuracy"] == 0.75
     assert sweep_to_dict(ROUNDED)["eight_bit"] is True
+
+
+def test_at_half_a_level_there_is_no_rounded_figure() -> None:
+    """0.1 is 25.5/255."""
+    half = result(curve(Rule.SIGN, [0.1, 0.2], [[0, 1, 2, 0]] * 2, rounded=[[0, 1, 2, 1]] * 2))
+    at, beyond = sweep_to_dict(half)["curves"][0]["points"]
+    assert at["rounded"] == dict.fromkeys(("accuracy", "low", "high", "correct"))
+    assert (at["correct"], beyond["rounded"]["correct"]) == (4, 3)
+    assert sweep_to_csv(half).splitlines()[1].endswith(",,,,")
+    assert "not defined" in sweep_to_html(half, "")
 
 
 def test_means_and_the_median_are_over_the_images() -> None:
@@ -152,6 +163,6 @@ def test_the_csv_is_plain_text() -> None:
         "clipped,rounded_accuracy,rounded_low,rounded_high,rounded_correct,rounded_difference,rounded_difference_low,"
         "rounded_difference_high"
     )
-    assert lines[1].startswith("zoo,test,sample,tiny,true,4,float32,0,0,0,,0.0,sign,pixel,-0.1,1.0,")
+    assert lines[1].startswith("zoo,test,sample,tiny,true,4,float32,0,0,0,,0.0,sign,pixel,-0.2,1.0,")
     assert len(lines) == 4
     assert lines[-1] == ""

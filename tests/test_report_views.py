@@ -91,3 +91,10 @@ def test_changes() -> None:
     assert found[1] == about | {"form": "computed", "measure": "psnr", "p5": 0, "median": 9, "p95": None}
     assert found[2] == about | {"form": "8-bit", "measure": "l2", "p5": 0, "median": 18, "p95": 36}
     assert len(found) == 4
+
+
+def test_changes_after_rounding_are_empty_at_half_a_level() -> None:
+    l2 = np.arange(20, dtype=np.float32)
+    found = changes_to_rows(Changes({"l2": l2}, {"l2": l2}), Rule.SIGN, -1.5 / 255)
+    assert [row["median"] for row in found] == [9, None]
+    assert [row["median"] for row in changes_to_rows(Changes({"l2": l2}, {"l2": l2}), Rule.SIGN, -1 / 255)] == [9, 9]

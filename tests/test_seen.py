@@ -25,7 +25,7 @@ from gradlab.types import (
     SweepResult,
 )
 
-SIZES = np.array([0.5, 1, 2, 4, 8, 16, 32]) / 255
+SIZES = np.array([0.25, 1, 2, 4, 8, 16, 32]) / 255
 DESIGN = Design((Scale.spaced("sign", 0.5 / 255, 32 / 255), Scale.spaced("raw", 0.02, 1.25)), trials=40)
 OBSERVERS = {"sign": Observer(3 / 255), "raw": Observer(0.2)}
 
@@ -117,10 +117,10 @@ def test_between_two_sizes_the_accuracy_is_straight_over_the_logarithm() -> None
     assert middle.share == pytest.approx(0.45)
     assert middle.between == ((pytest.approx(2 / 255), 0.5), (pytest.approx(4 / 255), 0.4))
     assert middle.low < 0.45 < middle.high
-    small = accuracy_at(network, 0.25 / 255)  # halfway from 0, where there is no logarithm
+    small = accuracy_at(network, 0.125 / 255)  # halfway from 0, where there is no logarithm
     assert small is not None
     assert small.share == pytest.approx(0.75)
-    assert small.between == ((0.0, 0.8), (pytest.approx(0.5 / 255), 0.7))
+    assert small.between == ((0.0, 0.8), (pytest.approx(0.25 / 255), 0.7))
 
 
 def test_beyond_what_was_measured_nothing_is_said() -> None:

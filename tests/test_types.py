@@ -92,7 +92,7 @@ def test_an_image_that_failed_is_done_and_not_counted() -> None:
 
 
 def test_rounding_is_counted_where_it_was_asked_for() -> None:
-    both = curve(Rule.SIGN, [-0.1, 0.1], [[0, 1, 2, 0], [1, 1, 0, 2]], rounded=[[0, 0, 0, 0], [0, 1, 2, 0]])
+    both = curve(Rule.SIGN, [-0.2, 0.2], [[0, 1, 2, 0], [1, 1, 0, 2]], rounded=[[0, 0, 0, 0], [0, 1, 2, 0]])
     plain = curve(Rule.RAW, [0.1], [[0] * 4])
     assert result(both).eight_bit
     assert result(both).correct_rounded(both).tolist() == [2, 4]

@@ -12,8 +12,8 @@ from gradlab.cli.output import deliver, progress_bar, show, table, write_json, w
 from gradlab.cli.places import check_stored
 from gradlab.cli.streams import say
 from gradlab.epsilon import format_epsilon, parse_epsilon
-from gradlab.errors import BadValueError, MissingFileError
-from gradlab.types import Batch, LabelSource, Rule, SweepResult
+from gradlab.errors import BadValueError, GradlabError, MissingFileError
+from gradlab.types import Batch, LabelSource, Rule, SweepResult, rounding_defined
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -42,9 +42,23 @@ def models(options: argparse.Namespace) -> None:
 
     if options.measure:
         check_stored(card.dataset for card in read_cards())
-    cards = [asdict(card) | ({"measured": remeasure(card)} if options.measure else {}) for card in read_cards()]
-    columns = ("name", "dataset", "parameters", "clean_accuracy", "measured_on", "trained_on", "epochs", "fitted", "measured")
+    cards = [asdict(card) | {"without_twins": _without_twins(card)} for card in read_cards()]
+    if options.measure:
+        cards = [row | {"measured": remeasure(card)} for row, card in zip(cards, read_cards(), strict=True)]
+    columns = ("name", "dataset", "parameters", "clean_accuracy", "without_twins", "measured_on", "trained_on",
+               "epochs", "fitted", "measured")  # fmt: skip
     show(cards, options.json_path, "models", columns)
+
+
+def _without_twins(card: Any) -> float | None:
+    """The clean accuracy that the shipped study has without twins; None where it, or which they are, is not known."""
+    from gradlab.sampling import clean_rest
+    from gradlab.stored import load_stored
+
+    try:
+        return clean_rest(load_stored(card))
+    except GradlabError:
+        return None
 
 
 def measures(options: argparse.Namespace) -> None:
@@ -95,6 +109,8 @@ def perturb(options: argparse.Namespace) -> None:
         }
         for form, view in (("clean", seen.clean), ("perturbed", seen.perturbed), ("8-bit, as written", seen.rounded))
     ]
+    if not rounding_defined(rule, epsilon):
+        say("perturb", "at half a level float noise rounds each value up or down: the 8-bit image is one of many")
     facts = {"model": options.model, "dataset": batch.dataset, "split": batch.split, "source": batch.source}
     facts |= {"index": int(batch.indices[0]), "label": batch.classes[seen.label], "rule": str(rule), "epsilon": epsilon}
 
@@ -110,6 +126,7 @@ def perturb(options: argparse.Namespace) -> None:
 def sweep(options: argparse.Namespace) -> None:
     """`gradlab sweep`."""
     from gradlab.models import load_model
+    from gradlab.splits import check_twins, twins_among, without_twins
     from gradlab.sweep import stream_sweep
 
     rules = [Rule(name.strip()) for name in options.rules.split(",")]
@@ -117,10 +134,15 @@ def sweep(options: argparse.Namespace) -> None:
     labels, limit = _labels(options), _limit(options.limit)
     model = load_model(options.model, options.dataset, options.device)
     batch = _batch(options, limit=limit, source=options.source)
+    if options.without_twins:  # or it would be told after the work
+        places, classes = batch.indices.numpy(), len(batch.classes)
+        check_twins(batch.dataset, twins_among(batch.dataset, batch.split, places, batch.labels.numpy(), classes))
     how = {name: getattr(options, name) for name in ("eight_bit", "equal_to", "seed", "batch_size", "precision")}
     with progress_bar(len(batch), "image") as bar:
         for result in stream_sweep(model, batch, rules, epsilons, labels=labels, **how):
             bar.update(result.done - bar.n)
+    if options.without_twins:
+        result = without_twins(result)
     for notice in result.notices:
         print(f"gradlab sweep: {notice}", file=sys.stderr)
     if len(result.failed):
@@ -155,22 +177,29 @@ def _write_sweep(result: SweepResult, options: argparse.Namespace) -> None:
 
 def _print_sweep(result: SweepResult) -> None:
     from gradlab.report import curve_points, precision_text
+    from gradlab.sampling import sampling_notes
 
     print(
         f"{result.model} on {result.images} images of {result.dataset}/{result.split} ({result.source}), "
         f"{result.label_source} labels, clean {result.clean_accuracy:.2%}, {result.device}"
     )
     print(f"Evaluated in {precision_text(result)}")
+    for note in sampling_notes(result):
+        print(note)
     for curve in result.curves:
         points = curve_points(result, curve)
         if curve.equal_to is not None:
             print(f"\n{curve.rule}, scaled on each image to the {curve.equal_to.measure} of {curve.steps_of}", end="")
         rows = [
             {"rule": str(curve.rule), **point, "epsilon": format_epsilon(point["epsilon"], curve.steps_of)}
-            | {"rounded": point.get("rounded", {}).get("accuracy")}
+            | ({"rounded": _rounded(point["rounded"])} if "rounded" in point else {})
             for point in points
         ]
         print(f"\n{table(rows, tuple(rows[0]))}")
+
+
+def _rounded(share: dict[str, Any]) -> float | str:
+    return "not defined" if share["accuracy"] is None else float(share["accuracy"])
 
 
 def train(options: argparse.Namespace) -> None:

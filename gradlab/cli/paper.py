@@ -179,12 +179,18 @@ def _combinations_table(rows: list[dict[str, Any]]) -> str:
             "model": row["model"],
             "images": row["images"],
             "clean": f"{row['clean']['accuracy']:.2%}",
+            "without twins": _percent(row["clean_accuracy_without_twins"]),
+            "interval factor": row["interval_factor"],
             **{title: _share(row[name], "accuracy") for name, title in titles.items()},
             "lowest error, negative": _share(row["negative"], "error"),
         }
         for row in rows
     ]
     return table(shown, tuple(shown[0]))
+
+
+def _percent(share: float | None) -> str:
+    return "" if share is None else f"{share:.2%}"
 
 
 def _share(at: dict[str, Any], of: str) -> str:

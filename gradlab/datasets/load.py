@@ -15,6 +15,7 @@ from gradlab.datasets.store import fetch_hint, is_stored, read_split
 from gradlab.datasets.table import DatasetSpec, check_split, dataset_spec
 from gradlab.device import resolve_device
 from gradlab.errors import BadValueError, MissingFileError, UnknownNameError
+from gradlab.splits import shared_places
 from gradlab.types import Batch, IntArray
 
 Source = Literal["auto", "store", "sample"]
@@ -38,7 +39,8 @@ def load_batch(
         split: `train` or `test`.
         limit: how many images to draw, class-balanced: each of K classes gives limit // K or one more, as far as it
             has that many. The batch of a smaller limit is the beginning of that of a larger one. None: the whole
-            split in its order, never a sample in its stead unless `source="sample"` asks for it.
+            split in its order, never a sample in its stead unless `source="sample"` asks for it; an image of the same
+            photograph as a train image (`splits.shared_places`) is not in it, and in draws it comes last.
         seed: of the draw, at least 0; the same seed draws the same images.
         device: where the tensors go: `cpu`, `cuda`, `mps` or `auto`.
         indices: exactly these places in the split, in this order; `limit` and `seed` then play no part.
@@ -62,7 +64,7 @@ def load_batch(
     origin = _origin(spec, check_split(split), source, whole=limit is None and indices is None)
     images, labels, places = _read(spec, split, origin)
     if wanted is None:
-        chosen = _draw(spec, limit, seed, labels.numpy(), origin)
+        chosen = _draw(spec, limit, seed, labels.numpy(), origin, _shared_rows(name, split, places))
     else:
         chosen = _positions(spec, wanted, places, origin)
     return Batch(
@@ -102,10 +104,17 @@ def _read(spec: DatasetSpec, split: str, origin: str) -> tuple[Tensor, Tensor, T
     return sample.images, sample.labels, sample.indices
 
 
-def _draw(spec: DatasetSpec, limit: int | None, seed: int, labels: NDArray[np.int64], origin: str) -> Tensor:
+def _shared_rows(name: str, split: str, places: Tensor) -> NDArray[np.bool_]:
+    """Which images of a split are of the same photograph as a train image: (N,)."""
+    return np.isin(places.numpy(), shared_places(name, split, len(places)))
+
+
+def _draw(
+    spec: DatasetSpec, limit: int | None, seed: int, labels: NDArray[np.int64], origin: str, shared: NDArray[np.bool_]
+) -> Tensor:
     """The positions that a limit draws, in order."""
     if limit is None:
-        return torch.arange(len(labels))
+        return torch.from_numpy(np.flatnonzero(~shared))
     most = len(labels) if origin == "store" else max(spec.sizes["test"], len(labels))
     if limit > most:
         raise BadValueError(f"limit: expected at most {most}, all images of the {spec.name} split, got {limit}")
@@ -114,7 +123,8 @@ def _draw(spec: DatasetSpec, limit: int | None, seed: int, labels: NDArray[np.in
             f"expected a limit of at most {len(labels)}, which the embedded sample of {spec.name} has, got {limit}; "
             f"for the full set {fetch_hint(spec.name)}"
         )
-    return torch.from_numpy(balanced_order(labels, seed)[:limit])
+    order = np.flatnonzero(~shared)[balanced_order(labels[~shared], seed)]
+    return torch.from_numpy(np.append(order, np.flatnonzero(shared))[:limit])
 
 
 def _positions(spec: DatasetSpec, wanted: NDArray[np.int64], places: Tensor, origin: str) -> Tensor:

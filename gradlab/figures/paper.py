@@ -42,7 +42,7 @@ def _levels(value: float) -> str:
 _SCALES = {
     "l2": _Scale(np.log10, (0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30), lambda v: f"{v:.3g}", "mean L2"),
     "linf": _Scale(
-        np.log10, tuple(n / PIXEL_LEVELS for n in (0.5, 1, 2, 4, 8, 16, 32, 64, 128, 255)), _levels, "mean L∞ in n/255"
+        np.log10, tuple(n / PIXEL_LEVELS for n in (0.25, 1, 2, 4, 8, 16, 32, 64, 128, 255)), _levels, "mean L∞ in n/255"
     ),
     "psnr": _Scale(np.negative, (70, 60, 50, 40, 30, 20, 10), lambda v: f"{v:.3g}", "median PSNR in dB"),
     # Nines count: 0.999 is as far from 0.99 as that is from 0.9.
@@ -61,7 +61,8 @@ def fair_figure(result: SweepResult, measure: str, rounded: bool = False) -> go.
     Args:
         result: a sweep; with SSIM for that measure.
         measure: a key of `BUDGETS`.
-        rounded: the accuracies after rounding to 8 bit; the measure is still that of the images before rounding.
+        rounded: the accuracies after rounding to 8 bit, with a gap where that is not defined (`rounding_defined`); the
+            measure is still that of the images before rounding.
 
     Raises:
         BadValueError: where the sweep did not measure SSIM, or did not round.
@@ -89,10 +90,11 @@ def _traces(result: SweepResult, curve: Curve, measure: str, side: int, rounded:
         x = _SCALES[measure].place(curve.level(measure)[outward].astype(np.float64))
     outward, x = outward[np.isfinite(x)], x[np.isfinite(x)]
     correct = (result.correct_rounded(curve) if rounded else result.correct(curve))[outward]
+    known = np.isfinite(correct)
     note = [f"{BUDGETS[measure].title} {_written(measure, float(curve.level(measure)[k]))}" for k in outward]
     line = _line(curve.rule, x, correct, result.images, curve.epsilons[outward], note)
     line.line.dash = RULE_DASHES[curve.rule]
-    return [band(x, correct, result.images, curve.rule), line]
+    return [band(x[known], correct[known], result.images, curve.rule), line]
 
 
 def _written(measure: str, value: float) -> str:
@@ -103,7 +105,7 @@ def _written(measure: str, value: float) -> str:
 
 
 def _line(
-    rule: Rule, x: FloatArray, correct: IntArray, images: int, epsilons: FloatArray, note: list[str]
+    rule: Rule, x: FloatArray, correct: IntArray | FloatArray, images: int, epsilons: FloatArray, note: list[str]
 ) -> go.Scatter:
     low, high = wilson_interval(correct, images)
     title, colour = RULE_TITLES[rule], RULE_COLOURS[rule]
@@ -160,7 +162,7 @@ def _steps(rule: Rule, result: SweepResult) -> dict[str, Any]:
     sizes = -result.curve(rule).epsilons[result.curve(rule).epsilons < 0]
     pixel = rule.unit == "pixel"
     ticks = np.array(
-        [n / PIXEL_LEVELS for n in (0.5, 1, 2, 4, 8, 16, 32, 64)] if pixel else [10.0**n for n in range(-3, 3)]
+        [n / PIXEL_LEVELS for n in (0.25, 0.5, 1, 2, 4, 8, 16, 32, 64)] if pixel else [10.0**n for n in range(-3, 3)]
     )
     edge = 0.04 * (np.log10(sizes.max() / sizes.min()) or 1)
     return {

@@ -20,7 +20,8 @@ def sweep_figure(result: SweepResult, axis: Axis = "epsilon") -> go.Figure:
     """Accuracy over epsilon, in one panel for each unit; or, with `l2`, over the achieved distance in a single one.
 
     With `l2`, the rules meet at equal budget: x is the mean L2 distance over the images, after clipping, with the sign
-    of epsilon. Where the sweep rounded, a thinner line with open markers says what 8 bit leave of each rule's effect.
+    of epsilon. Where the sweep rounded, a thinner line with open markers says what 8 bit leave of each rule's effect;
+    it has a gap where rounding is not defined (`rounding_defined`).
     The attribute `meta` of a line is its rule.
     """
     units = units_of(result.curves, axis)
@@ -78,7 +79,7 @@ def curve_traces(result: SweepResult, curve: Curve, axis: Axis, name: str = "") 
     return traces
 
 
-def band(x: FloatArray, correct: IntArray, images: int, rule: Rule) -> go.Scatter:
+def band(x: FloatArray, correct: IntArray | FloatArray, images: int, rule: Rule) -> go.Scatter:
     """The Wilson 95 % interval around a rule's accuracies, as an area."""
     low, high = wilson_interval(correct, images)
     return go.Scatter(
@@ -89,7 +90,7 @@ def band(x: FloatArray, correct: IntArray, images: int, rule: Rule) -> go.Scatte
 
 
 def _line(
-    result: SweepResult, curve: Curve, x: FloatArray, correct: IntArray, name: str, after: str = ""
+    result: SweepResult, curve: Curve, x: FloatArray, correct: IntArray | FloatArray, name: str, after: str = ""
 ) -> go.Scatter:
     colour, title = RULE_COLOURS[curve.rule], (name or RULE_TITLES[curve.rule]) + after
     low, high = wilson_interval(correct, result.images)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from gradlab.epsilon import default_grid
+from gradlab.epsilon import of_default_grid
 from gradlab.errors import UnknownNameError
 from gradlab.statistics import first_flip
 from gradlab.types import Curve, FloatArray, IntArray, Rule, SweepResult
@@ -49,9 +49,8 @@ def known_flips(result: SweepResult, indices: IntArray, labels: IntArray, rule: 
     columns, curve = _columns(result, indices, labels), _curve(result, rule)
     if columns is None or curve is None:
         return None
-    wanted = [e for e in default_grid(rule) if e * side > 0]
-    rows = np.isin(curve.epsilons, wanted)
-    if rows.sum() != len(wanted):
+    rows = of_default_grid(rule, curve.epsilons, side)
+    if rows is None:
         return None
     up, down = first_flip(
         curve.epsilons[rows], curve.predictions[rows][:, columns], result.clean_predictions[columns]

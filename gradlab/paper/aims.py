@@ -167,6 +167,13 @@ def _middle(low: float, high: float, rule: Rule, narrow: float) -> float | None:
     if not low or high / low < narrow:
         return None
     middle = math.sqrt(low * high)
-    halves = round(2 * middle * PIXEL_LEVELS) / 2 / PIXEL_LEVELS
-    rounded = halves if rule.unit == "pixel" else float(f"{middle:.3g}")
+    rounded = _quarter(middle) if rule.unit == "pixel" else float(f"{middle:.3g}")
     return rounded if low < rounded < high else None
+
+
+def _quarter(size: float) -> float:
+    """The nearest whole level or quarter of one; never a half, where rounding to 8 bit is not defined."""
+    quarters = round(4 * size * PIXEL_LEVELS)
+    if quarters % 4 == 2:
+        quarters += 1 if 4 * size * PIXEL_LEVELS >= quarters else -1
+    return quarters / 4 / PIXEL_LEVELS

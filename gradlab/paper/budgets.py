@@ -77,9 +77,9 @@ def at_equal_budget(
 
 
 def _crossing(result: SweepResult, curve: Curve, measure: str, value: float, side: int, rounded: bool) -> float | None:
-    outward = np.flatnonzero(np.sign(curve.epsilons) == side)[::side]
-    spent = curve.level(measure)[outward]
-    correct = (result.correct_rounded(curve) if rounded else result.correct(curve))[outward] / result.images
+    right = result.correct_rounded(curve) if rounded else result.correct(curve)
+    outward = np.flatnonzero((np.sign(curve.epsilons) == side) & np.isfinite(right))[::side]
+    spent, correct = curve.level(measure)[outward], right[outward] / result.images
     if not BUDGETS[measure].grows:
         spent, value = -spent, -value
     after = np.flatnonzero(spent >= value)

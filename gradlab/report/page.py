@@ -7,6 +7,7 @@ from gradlab.epsilon import format_epsilon
 from gradlab.report.points import curve_points
 from gradlab.report.scripts import limit_of, sweep_code, sweep_command
 from gradlab.report.spotcheck import precision_text
+from gradlab.sampling import sampling_notes
 from gradlab.statistics import EACH_ALONE
 from gradlab.types import Curve, LabelSource, SweepResult
 
@@ -64,7 +65,8 @@ _COLUMNS = (
 )
 _ROUNDING = (
     " Rounding: the accuracy after rounding to 8 bit minus that before it, over the same images, in percentage points, "
-    "with the 95 % interval of this paired difference."
+    "with the 95 % interval of this paired difference. Not defined: a step of half a level, which rounding takes up or "
+    "down by float noise."
 )
 _NO_COMMAND = "No command line makes this very sweep: its images, epsilons or network are its own. The script does."
 
@@ -81,6 +83,7 @@ def sweep_to_html(result: SweepResult, figure_html: str) -> str:
     parts = [
         f"{_HEAD}<title>{escape(title)}</title>\n{_STYLE}</head>\n<body>\n<h1>{escape(title)}</h1>",
         f'<p class="note">{escape(_summary(result))}</p>',
+        *(f'<p class="note">{escape(note)}</p>' for note in sampling_notes(result)),
         *(f"<p><strong>{escape(notice)}</strong></p>" for notice in _notices(result)),
         figure_html,
         "<h2>Where the numbers come from</h2>",
@@ -169,6 +172,8 @@ def _cells(point: dict[str, Any], curve: Curve) -> dict[str, str]:
 
 
 def _share(point: dict[str, Any]) -> str:
+    if point["accuracy"] is None:
+        return "not defined"
     return f"{point['accuracy']:.1%} ({point['low']:.1%} to {point['high']:.1%})"
 
 

@@ -9,6 +9,7 @@ from gradlab import __version__
 from gradlab.epsilon import format_epsilon
 from gradlab.paper import Point, best_descent, claim_rows, combination
 from gradlab.report.table import finite
+from gradlab.sampling import clean_rest, interval_factor
 from gradlab.statistics import compare, paired_difference
 from gradlab.types import BoolArray, Rule, SweepResult
 
@@ -43,6 +44,8 @@ def combinations_to_dicts(
 ) -> list[dict[str, Any]]:
     """One dict a network: `gradlab.paper.Combination` as plain values, each of its points as `point_to_dict` has it.
 
+    `clean_accuracy_without_twins` and `interval_factor` are those of `gradlab.sampling`, None where they are not known.
+
     Args:
         results: studies, one for each network.
         trained_on: by the names of model and data set, what the network's card says of its training.
@@ -72,6 +75,7 @@ def point_to_dict(point: Point | None) -> dict[str, Any]:
 
 
 def _about(result: SweepResult) -> dict[str, Any]:
+    factor = interval_factor(result)
     return {
         "gradlab": __version__,
         "model": result.model,
@@ -83,6 +87,8 @@ def _about(result: SweepResult) -> dict[str, Any]:
         "weights_sha256": result.weights_sha256,
         "device": result.device,
         "precision": result.precision,
+        "clean_accuracy_without_twins": clean_rest(result),
+        "interval_factor": None if factor is None else factor.pooled,
     }
 
 

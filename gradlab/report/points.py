@@ -7,6 +7,7 @@ import numpy as np
 from gradlab import __version__
 from gradlab.report.spotcheck import spot_check_to_dict
 from gradlab.report.table import finite, of_curve, rows_to_csv
+from gradlab.sampling import sampling_to_dict
 from gradlab.statistics import paired_interval, wilson_interval
 from gradlab.types import MEASURES, Curve, IntArray, SweepResult
 
@@ -17,11 +18,13 @@ def sweep_to_dict(result: SweepResult) -> dict[str, Any]:
     `low` and `high` are the Wilson 95 % interval of the accuracy; `probability` (of the true class), `l2`, `linf` and
     `clipped` (the share of values that the step would have carried out of [0, 1]) are means and `psnr` (dB) is the
     median, over the images, of the achieved change after clipping. Where nothing changed, `psnr` is None (JSON has no
-    infinity). `rounded` is there where the sweep classified the images after rounding to 8 bit as well; in it
-    `difference` is the accuracy after minus that before rounding, over the same images, and `difference_low` to
-    `difference_high` the 95 % interval of this paired difference.
+    infinity). `rounded` is there where the sweep classified the images after rounding to 8 bit as well; all of it is
+    None at an epsilon where that is not defined (`gradlab.types.rounding_defined`). In it `difference` is the accuracy
+    after minus that before rounding, over the same images, and `difference_low` to `difference_high` the 95 % interval
+    of this paired difference.
     `checked` to `wrong_high` say how far answers in a faster precision can be believed, as `spot_check_to_dict` does.
-    `zero_gradient` is the share of images whose gradient is exactly zero, `failed` names those that are left out.
+    `zero_gradient` is the share of images whose gradient is exactly zero, `failed` names those that are left out. What
+    the images stand for, and what the intervals take for granted, is in the keys of `sampling.sampling_to_dict`.
     """
     return {
         "gradlab": __version__,
@@ -46,6 +49,7 @@ def sweep_to_dict(result: SweepResult) -> dict[str, Any]:
         "notices": list(result.notices),
         "clean_accuracy": result.clean_accuracy,
         "zero_gradient": float(result.zero_gradient.mean()),
+        **sampling_to_dict(result),
         "curves": [{**of_curve(curve), "points": curve_points(result, curve)} for curve in result.curves],
     }
 
@@ -87,8 +91,10 @@ def _rounded(result: SweepResult, curve: Curve, predictions: IntArray) -> list[d
 def _shares(correct: np.ndarray, images: int) -> list[dict[str, Any]]:
     low, high = wilson_interval(correct, images)
     return [
-        {"accuracy": int(right) / images, "low": float(low[k]), "high": float(high[k]), "correct": int(right)}
-        for k, right in enumerate(correct)
+        {"accuracy": right / images, "low": float(low[k]), "high": float(high[k]), "correct": int(right)}
+        if np.isfinite(right)
+        else dict.fromkeys(("accuracy", "low", "high", "correct"))
+        for k, right in enumerate(correct.tolist())
     ]
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from gradlab.report.table import finite, of_rule, rows_to_csv
 from gradlab.statistics import class_accuracy, confusion, first_flip, normalised_area, spread
-from gradlab.types import Changes, Curve, Gallery, Rule, SweepResult
+from gradlab.types import Changes, Curve, Gallery, Rule, SweepResult, rounding_defined
 
 
 def classes_to_csv(result: SweepResult, *curves: Curve) -> str:
@@ -70,9 +70,12 @@ def gallery_to_csv(gallery: Gallery, classes: Sequence[str], rule: Rule, epsilon
 def changes_to_rows(changes: Changes, rule: Rule, epsilon: float) -> list[dict[str, Any]]:
     """Each measure of a step, before and after rounding to 8 bit: percentiles over the images, and how many these are.
 
-    A PSNR that is infinite, and an SSIM of images that are too small for one, are None.
+    A PSNR that is infinite, and an SSIM of images that are too small for one, are None; so are all after rounding where
+    that is not defined (`gradlab.types.rounding_defined`).
     """
     forms = {"computed": changes.computed, "8-bit": changes.rounded}
+    if not rounding_defined(rule, epsilon):
+        forms["8-bit"] = dict.fromkeys(changes.rounded, np.array([np.nan]))
     return [
         {**of_rule(rule), "epsilon": epsilon, "images": len(changes), "form": form,
          "measure": name, **dict(zip(("p5", "median", "p95"), map(finite, spread(values)), strict=True))}

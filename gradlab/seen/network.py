@@ -13,6 +13,8 @@ from gradlab.types import Accuracy, Curve, Rule, SeenNetwork, SweepResult
 def network_of(sweep: SweepResult, rule: Rule, descend: bool = False) -> SeenNetwork:
     """The accuracy over the size of the step, after rounding to 8 bit where the sweep rounded: people see it rounded.
 
+    Sizes at which rounding is not defined (`rounding_defined`) are then left out.
+
     Args:
         sweep: of the network; it may be condensed.
         rule: one of its rules.
@@ -20,17 +22,18 @@ def network_of(sweep: SweepResult, rule: Rule, descend: bool = False) -> SeenNet
 
     Raises:
         UnknownNameError: when the sweep had no such rule.
-        BadValueError: when it has no image, or no epsilon on that side.
+        BadValueError: when it has no image, or no epsilon on that side that counts.
     """
     curve = sweep.curve(rule)
+    right = sweep.correct(curve) if curve.rounded is None else sweep.correct_rounded(curve)
     order = np.argsort(np.abs(curve.epsilons), kind="stable")
-    kept = order[np.sign(curve.epsilons[order]) == (-1 if descend else 1)]
+    kept = order[(np.sign(curve.epsilons[order]) == (-1 if descend else 1)) & np.isfinite(right[order])]
     if not len(kept) or not sweep.images:
         side = "below" if descend else "above"
         raise BadValueError(
             f"expected a sweep of {rule} with images and an epsilon {side} 0, got {sweep.images} images"
         )
-    counts = (sweep.correct(curve) if curve.rounded is None else sweep.correct_rounded(curve))[kept]
+    counts = right[kept]
     low, high = wilson_interval(counts, sweep.images)
     clean_low, clean_high = wilson_interval(sweep.clean_correct, sweep.images)
     return SeenNetwork(

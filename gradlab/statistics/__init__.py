@@ -23,6 +23,7 @@ from gradlab.statistics.paired import (
     paired_difference_of_counts,
     paired_interval,
 )
+from gradlab.statistics.serial import width_factor, width_factors
 from gradlab.statistics.spread import spread
 from gradlab.statistics.transferred import against_own
 
@@ -51,5 +52,7 @@ __all__ = [
     "paired_interval",
     "points_text",
     "spread",
+    "width_factor",
+    "width_factors",
     "wilson_interval",
 ]

@@ -12,6 +12,7 @@ from gradlab.datasets.store import read_split, stored_size
 from gradlab.device import describe_device
 from gradlab.errors import MissingFileError
 from gradlab.models import ModelCard, build, half, load_model, save_weights, weights_path, write_card
+from gradlab.splits import shared_places
 from gradlab.training.loop import EpochDone, Progress, Split, Training, correct, train
 from gradlab.training.recipes import Recipe
 
@@ -44,7 +45,7 @@ def run(
     """
     images, labels = read_split(recipe.dataset, "train")
     train_split = Split(images[: recipe.images], labels[: recipe.images])
-    test_split = Split(*read_split(recipe.dataset, "test"))
+    test_split = _test_split(recipe.dataset)
     classes = len(dataset_spec(recipe.dataset).classes)
     training = Training(recipe, train_split, classes, device)
     path = checkpoint_path(recipe, folder)
@@ -91,7 +92,17 @@ def remeasure(card: ModelCard) -> int:
     Raises:
         MissingFileError: when the full test split is not in the local store.
     """
-    return correct(load_model(card.name, card.dataset), Split(*read_split(card.dataset, "test")))
+    return correct(load_model(card.name, card.dataset), _test_split(card.dataset))
+
+
+def _test_split(dataset: str) -> Split:
+    """Without images of the same photograph as a train image."""
+    images, labels = read_split(dataset, "test")
+    shared = shared_places(dataset, "test", len(labels))
+    if not shared:
+        return Split(images, labels)
+    kept = [place for place in range(len(labels)) if place not in shared]
+    return Split(images[kept], labels[kept])
 
 
 def _note(recipe: Recipe) -> str:
@@ -124,7 +135,8 @@ def _splits_note(dataset: str) -> str:
     if dataset == "svhn" and here == _OF_SVHNS_TEST:
         return (
             f"Both are official test images: the first {here['train']:,} to train on, the next {here['test']:,} to "
-            f"test on; none of the {official['train']:,} official train images was at hand."
+            "test on, but for the first of these, which is of the same photograph as the last train image; none of the "
+            f"{official['train']:,} official train images was at hand."
         )
     return " ".join(
         f"The {split} split had {count:,} of the {official[split]:,} official images."

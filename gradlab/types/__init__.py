@@ -22,13 +22,16 @@ from gradlab.types.psychometrics import (
     Scale,
     Trial,
 )
+from gradlab.types.rounding import HALFWAY, MOVES_ALL_ALIKE, rounding_defined
 from gradlab.types.seeing import Method, Participant, Protocol, Question, Response, SeeingStudy
 from gradlab.types.seen import Accuracy, Seen, SeenAxis, SeenDots, SeenNetwork
 from gradlab.types.sweep import MEASURES, Curve, SweepResult
 from gradlab.types.transfer import TransferResult
 
 __all__ = [
+    "HALFWAY",
     "MEASURES",
+    "MOVES_ALL_ALIKE",
     "Accuracy",
     "Answer",
     "Answers",
@@ -70,4 +73,5 @@ __all__ = [
     "TransferResult",
     "Trial",
     "View",
+    "rounding_defined",
 ]

@@ -10,6 +10,7 @@ import numpy as np
 from gradlab.errors import BadValueError, UnknownNameError
 from gradlab.types.arrays import BoolArray, FloatArray, IntArray
 from gradlab.types.choices import EqualTo, LabelSource, Rule
+from gradlab.types.rounding import rounding_defined
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,7 +23,8 @@ class Curve:
         predictions: int16 (K, N), the class that the model gave each perturbed image; int32 for more classes than
             int16 holds.
         rounded: of the same type, (K, N), the class that it gave the same image after rounding to n/255, as a PNG
-            stores it; None where the sweep was not asked for it.
+            stores it; None where the sweep was not asked for it. Where `rounding_defined` says no, float noise made
+            these images: count with `SweepResult.correct_rounded`, which leaves them out.
         probability: float32 (K, N), of the true class, before rounding.
         l2: float32 (K, N), the achieved L2 distance, after clipping.
         linf: float32 (K, N), the achieved largest change.
@@ -179,16 +181,17 @@ class SweepResult:
         counts: IntArray = (curve.predictions == self.labels).sum(axis=1)
         return counts
 
-    def correct_rounded(self, curve: Curve) -> IntArray:
-        """The same after rounding to 8 bit: (K,).
+    def correct_rounded(self, curve: Curve) -> FloatArray:
+        """The same after rounding to 8 bit: float64 (K,), NaN where `rounding_defined` says that there is none.
 
         Raises:
             BadValueError: when the sweep was not asked for it.
         """
         if curve.rounded is None:
             raise BadValueError("expected a sweep with eight_bit=True, got one that did not round")
-        counts: IntArray = (curve.rounded == self.labels).sum(axis=1)
-        return counts
+        counts = (curve.rounded == self.labels).sum(axis=1, dtype=np.float64)
+        found: FloatArray = np.where(rounding_defined(curve.rule, curve.epsilons), counts, np.nan)
+        return found
 
     def part(self, rows: IntArray) -> SweepResult:
         """The same of some of its images, by their places in its arrays.

@@ -177,7 +177,7 @@ def test_keys_move_the_handle(address: str, page: Any) -> None:
     handle(page).focus()
     for key, epsilon in (
         ("ArrowRight", "9/255"), ("ArrowDown", "8/255"), ("Shift+ArrowRight", "12/255"), ("PageUp", "16/255"),
-        ("Home", "0/255"), ("ArrowLeft", "-0.5/255"), ("Shift+ArrowLeft", "-1/255"),
+        ("Home", "0/255"), ("ArrowLeft", "-0.25/255"), ("Shift+ArrowLeft", "-1/255"),
     ):  # fmt: skip
         page.keyboard.press(key)
         wait_for_link(page, epsilon=epsilon)
@@ -188,12 +188,12 @@ def test_keys_move_the_handle(address: str, page: Any) -> None:
 
 
 def test_keys_in_quick_succession_do_not_end_the_page(address: str, page: Any) -> None:
-    opened(page, address, rule="sign", epsilon="0.5/255")
+    opened(page, address, rule="sign", epsilon="0.25/255")
     for _ in range(8):  # without maxCachedMessageAge, the page died at the second to fourth
         handle(page).focus()
         for key in ("Home", "Shift+ArrowLeft"):
             page.keyboard.press(key)
-        wait_for_link(page, epsilon="-0.5/255")
+        wait_for_link(page, epsilon="-0.25/255")
         for key in ("ArrowRight", "ArrowRight", "ArrowRight"):
             page.keyboard.press(key)
         page.wait_for_timeout(600)
@@ -210,7 +210,7 @@ def test_a_key_is_not_undone_by_the_answer_to_an_earlier_one(address: str, page:
     page.wait_for_timeout(100)
     page.keyboard.up("ArrowLeft")
     page.keyboard.up("Shift")
-    wait_for_link(page, epsilon="-0.5/255")
+    wait_for_link(page, epsilon="-0.25/255")
     assert_shows_its_link(page)
 
 

@@ -28,7 +28,8 @@ EPSILONS = "--epsilons=-1/255,0,1/255"
 
 TOP = (
     "gradlab software dataset split images planned failed source draw_seed model weights_sha256 labels eight_bit "
-    "device precision batch_size seed seconds notices clean_accuracy zero_gradient curves "
+    "device precision batch_size seed seconds notices clean_accuracy zero_gradient "
+    "interval_factor twins class_balanced curves "
     "checked disagreed unchecked wrong_share_high wrong_high"
 ).split()
 POINT = "epsilon accuracy low high correct probability l2 linf psnr clipped".split()
@@ -90,9 +91,10 @@ def test_sweep_writes_a_file(call: Call, folder: Path) -> None:
 
 def test_sweep_prints_a_table(call: Call, folder: Path) -> None:
     done = call(*SWEEP, EPSILONS)
-    head, how, _, *sign = done.out.splitlines()
+    head, how, twins, _, *sign = done.out.splitlines()
     assert how == "Evaluated in float32"
     assert head.startswith("alexnet on 20 images of cifar10/test (sample), true labels, clean ")
+    assert twins.endswith("a twin in the train split (ciFAIR).")
     assert sorted(sign[0].split()) == sorted(["rule", *POINT])
     assert [line.split()[:2] for line in sign[1:4]] == [["sign", "−1/255"], ["sign", "0"], ["sign", "+1/255"]]
     assert sign[4] == ""
@@ -173,9 +175,49 @@ def test_models_lists_the_shipped_weights(call: Call) -> None:
     assert {"alexnet", "alexnet-paper", "resnet9"} == set(names)
     assert content["models"][0]["recipe"]["name"] == "alexnet"
     lines = call("models").out.splitlines()
-    expected = ["name", "dataset", "parameters", "clean_accuracy", "measured_on", "trained_on", "epochs"]
+    expected = [
+        "name",
+        "dataset",
+        "parameters",
+        "clean_accuracy",
+        "without_twins",
+        "measured_on",
+        "trained_on",
+        "epochs",
+    ]
     assert lines[0].split() == expected
     assert [line.split()[0] for line in lines[1:]] == names
+    shares = {(row["name"], row["dataset"]): row["without_twins"] for row in content["models"]}
+    assert {dataset for (_, dataset), share in shares.items() if share is not None} == {"cifar10"}
+    assert f"{shares['resnet9', 'cifar10']:.2%}" == "91.15%"
+
+
+def test_a_sweep_without_twins(call: Call, folder: Path) -> None:
+    """Of the first sample images, drawn with seed 0, some have a twin: they are left out, and the notice says so."""
+    about = ("sweep", "--rules", "sign", "--epsilons", "0", "--limit", "200", "--json", "-")
+    whole, done = json.loads(call(*about).out), call(*about, "--without-twins")
+    rest, twins = json.loads(done.out), whole["twins"]["images"]
+    assert twins > 0
+    assert (rest["images"], rest["planned"], rest["twins"]["images"]) == (200 - twins, 200 - twins, 0)
+    assert rest["clean_accuracy"] == pytest.approx(whole["twins"]["clean_accuracy_without"])
+    assert rest["draw_seed"] is None
+    assert f"Left out: {twins} test images that have a twin" in rest["notices"][0]
+    assert rest["notices"][0] in done.err
+    table = call(*about[:-2]).out
+    assert f"{twins} of these images" in table
+    for dataset in ("svhn", "cifar100"):
+        refused(call(*about, "--without-twins", "--dataset", dataset), folder, f"got {dataset}")
+
+
+def test_what_svhns_figures_stand_for_is_said(call: Call) -> None:
+    about = ("sweep", "--dataset", "svhn", "--rules", "sign", "--epsilons", "0,2/255", "--limit", "100")
+    found = json.loads(call(*about, "--json", "-").out)
+    at = found["class_balanced"]["clean_accuracy_at_split_frequencies"]
+    assert 0.8 < at < 1
+    assert found["interval_factor"]["lowest"] <= found["interval_factor"]["pooled"]
+    shown = call(*about).out
+    assert f"at its class frequencies clean accuracy is {at:.1%}" in shown
+    assert f"{found['interval_factor']['pooled']:.2f} times as wide" in shown
 
 
 def test_datasets_says_what_is_at_hand(call: Call) -> None:

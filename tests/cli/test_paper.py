@@ -32,6 +32,8 @@ def test_the_shipped_studies_as_json(call: Call) -> None:
         assert row["clean"]["correct"] == card.correct
         assert row["weights_sha256"] == card.sha256
         assert row["trained_on"] == card.trained_on
+        assert (row["clean_accuracy_without_twins"] is None) == (row["dataset"] != "cifar10")
+        assert (row["interval_factor"] > 1.05) == (row["dataset"] == "svhn")
 
 
 def test_the_same_as_tables(call: Call) -> None:
@@ -43,7 +45,7 @@ def test_the_same_as_tables(call: Call) -> None:
     line = next(line for line in done.out.splitlines() if line.startswith("Without the sign"))
     assert f"26.39%   {row.measured:.2%}" in line
     assert line.split("  ")[-1] == row.verdict
-    assert done.out.splitlines()[-1].startswith("cifar10   alexnet-paper  10000   63.62%")
+    assert done.out.splitlines()[-1].startswith("cifar10   alexnet-paper  10000   63.62%  63.18%         1.013")
 
 
 def test_what_float32_makes_of_the_gradients_has_a_key_and_a_table_of_its_own(call: Call) -> None:

@@ -6,8 +6,8 @@ import pytest
 from analytic import IMAGES, analytic_result
 
 from gradlab.paper import AIMS, CLAIM_AIMS, NEGATIVE_AIMS, Aim, proposals
-from gradlab.paper.aims import LAST, NARROW
-from gradlab.types import Rule, SweepResult
+from gradlab.paper.aims import LAST, NARROW, _quarter
+from gradlab.types import Rule, SweepResult, rounding_defined
 
 
 def valley(epsilon: float, rule: Rule = Rule.SIGN) -> float:
@@ -73,9 +73,14 @@ def test_of_several_that_are_as_good_it_is_the_nearest_to_zero() -> None:
     assert 6 / 255 < epsilon < 8 / 255
 
 
-def test_pixel_epsilons_are_halves_of_a_level_and_others_have_three_digits() -> None:
+def test_pixel_epsilons_are_quarters_of_a_level_no_half_among_them_and_others_have_three_digits() -> None:
     wanted = proposals(analytic_result(FORMULAS), AIMS + NEGATIVE_AIMS + CLAIM_AIMS)
-    assert all((e * 510).is_integer() or abs(e * 510 - round(e * 510)) < 1e-9 for e in wanted[Rule.SIGN])
+    assert all(abs(e * 1020 - round(e * 1020)) < 1e-9 for e in wanted[Rule.SIGN])
+    everything, _ = refined(AIMS + NEGATIVE_AIMS + CLAIM_AIMS)
+    assert rounding_defined(Rule.SIGN, everything.curve(Rule.SIGN).epsilons).all()
+    assert [round(_quarter(levels / 255) * 1020) / 4 for levels in (2.449, 2.5, 2.6, 3.1, 1.45)] == [
+        2.25, 2.75, 2.75, 3.0, 1.25
+    ]  # fmt: skip
     assert all(float(f"{e:.3g}") == e for e in wanted[Rule.RAW])
 
 

@@ -116,8 +116,9 @@ def test_a_network_stopped_at_an_accuracy_says_so(stored: Path, monkeypatch: pyt
         (
             "svhn",
             {"train": 8_000, "test": 2_000},
-            "Both are official test images: the first 8,000 to train on, the next 2,000 to test on; none of the 73,257 "
-            "official train images was at hand.",
+            "Both are official test images: the first 8,000 to train on, the next 2,000 to test on, but for the first "
+            "of these, which is of the same photograph as the last train image; none of the 73,257 official train "
+            "images was at hand.",
         ),
     ],
 )

@@ -16,6 +16,8 @@ import gradlab
 from gradlab.errors import CorruptFileError
 from gradlab.models import find_card
 from gradlab.perturb import to_eight_bit
+from gradlab.sampling import interval_factor
+from gradlab.splits import without_twins
 from gradlab.statistics import class_accuracy, confusion, first_flip, match_epsilon, normalised_area
 from gradlab.stored import load_stored, selected
 from gradlab.types import FloatArray, Rule, SweepResult
@@ -56,7 +58,7 @@ def test_the_facts_of_the_sweep_and_of_the_point(result: SweepResult, k: int) ->
     assert ("chosen at random, were asked again in float32: none was wrong" in shown) == (result.checked > 0)
     assert f"clean accuracy, {result.clean_accuracy:.1%}" in shown
     assert f"{result.correct(curve)[k]} of 100 right" in shown
-    assert f"after rounding to 8 bit {result.correct_rounded(curve)[k]} " in shown
+    assert f"after rounding to 8 bit {result.correct_rounded(curve)[k]:.0f} " in shown
     assert f"{curve.clipped[k].mean():.2%} of all values clipped" in shown
     assert not app.warning
 
@@ -324,6 +326,48 @@ def test_every_view_and_axis_of_what_was_measured_beforehand(study: SweepResult)
     assert f"of {study.images:,} images that only one of the two leaves right" in captions(app)
     assert {button.label for button in app.get("download_button")} >= {"HTML report", "JSON", "CSV", "Result file"}
     assert "ssim=True" in app.code[0].value
+
+
+@pytest.mark.usefixtures("only_the_sample")
+def test_twins_can_be_left_out(study: SweepResult) -> None:
+    app = open_app(CURVES, **PAPER)
+    rest = without_twins(study)
+    assert "286 of these images have a twin in the train split (ciFAIR)" in captions(app)
+    assert f"without them clean accuracy is {rest.clean_accuracy:.2%}" in captions(app)
+    assert "without_twins" not in link(app) or link(app)["without_twins"] == "0"
+    app.toggle(key="without_twins").set_value(True).run()
+    assert link(app)["without_twins"] == "1"
+    assert "9,714 test images of CIFAR-10" in captions(app)
+    assert "None of these images has a twin" in captions(app)
+    assert "Left out: 286 test images" in notices(app)
+    lines = {trace["meta"]: trace for trace in charts(app)[0]["data"] if trace.get("meta")}
+    for curve in rest.curves:
+        np.testing.assert_allclose(numbers(lines[curve.rule]["y"]), rest.correct(curve) / 9_714)
+    again = open_app(CURVES, **PAPER, without_twins="1")
+    assert again.toggle(key="without_twins").value is True
+    for view in ("classes", "confusion", "flips", "rules", "measures"):
+        again.segmented_control(key="view").set_value(view).run()
+        assert [*again.exception, *again.error] == [], view
+
+
+@pytest.mark.usefixtures("only_the_sample")
+def test_what_svhns_curves_rest_on_is_said() -> None:
+    app = open_app(CURVES, dataset="svhn", model="alexnet")
+    assert link(app)["limit"] == "1999"
+    assert app.select_slider(key="images").options[-1] == "all 1,999, measured beforehand"
+    assert "1,999 test images of SVHN, of the 26,032 official ones" in captions(app)
+    assert "of the same photograph as an image of the train split" in captions(app)
+    factor = interval_factor(selected(load_stored(find_card("alexnet", "svhn")), (Rule.SIGN, Rule.RAW), rounded=False))
+    assert factor is not None
+    assert f"{factor.pooled:.2f} times as wide over all points" in captions(app)
+    assert not [toggle for toggle in app.toggle if toggle.key == "without_twins"]
+    assert not app.warning
+    again = open_app(CURVES, dataset="svhn", model="alexnet", limit="1999")
+    assert not again.warning
+    older = open_app(CURVES, dataset="svhn", model="alexnet", limit="2000")
+    assert "1,999 are at hand" in notices(older)
+    few = open_app(CURVES, dataset="svhn", model="alexnet", limit="100", rules="sign")
+    assert "means over the classes" in captions(few)
 
 
 @pytest.mark.usefixtures("only_the_sample")

@@ -14,7 +14,7 @@ from gradlab.explore import explore
 from gradlab.models import ModelCard, read_cards
 from gradlab.perceptibility import available
 from gradlab.types import Exploration
-from gradlab.ui import cached
+from gradlab.ui import cached, words
 
 each = pytest.mark.parametrize("card", read_cards(), ids=lambda card: f"{card.name}-{card.dataset}")
 
@@ -52,6 +52,14 @@ def test_explore_shows_the_backends_numbers(rule: str, epsilon: str, labels: str
     assert table["as computed"]["SSIM"] == f"{seen.perturbed.measures['ssim']:.4f}"
     assert table["as computed"]["network says"] == one.classes[seen.perturbed.prediction]
     assert table["8-bit"]["PSNR"] == f"{seen.rounded.measures['psnr']:.1f} dB"
+
+
+@pytest.mark.parametrize(("rule", "epsilon", "told"), [("sign", "-1.5/255", True), ("sign", "2/255", False),
+                                                      ("max", "1.5/255", False)])  # fmt: skip
+def test_explore_says_where_the_rounded_image_is_one_of_many(rule: str, epsilon: str, told: bool) -> None:
+    app = open_app(rule=rule, epsilon=epsilon)
+    assert (words.HALFWAY in captions(app)) == told
+    assert (component(app, "gradlab.scrub")["halfway"] is not None) == (rule == "sign")
 
 
 def gradlab_epsilon(text: str) -> float:

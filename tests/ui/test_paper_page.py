@@ -18,6 +18,7 @@ from gradlab.epsilon import default_grid, format_epsilon
 from gradlab.models import find_card
 from gradlab.paper import CLAIM_AIMS, PAPER_MODEL, claim_rows, combination, fair_paragraph
 from gradlab.report import agreement
+from gradlab.sampling import clean_rest
 from gradlab.stored import gradients_path, load_gradients, results_path, save_gradients, save_stored
 from gradlab.study import Stage, stream_study
 from gradlab.types import Batch, LabelSource, Rule, SweepResult
@@ -137,6 +138,9 @@ def test_every_network_has_a_row_with_numbers_or_with_words(
     place = [(card.name, card.dataset) for card in cards].index(PAPER_MODEL)
     row = combination(measured[LabelSource.TRUE])
     assert shown["clean"][place] == f"{row.clean.accuracy:.2%}"
+    rest = clean_rest(measured[LabelSource.TRUE])
+    assert rest is not None
+    assert shown["without twins"][place] == f"{rest:.2%}"
     assert shown["lowest, sign"][place].startswith(f"**{row.sign.accuracy:.2%}** sign, ε = ")
     assert shown["lowest error"][place].startswith(f"**{row.negative.error:.2%}** ")
     for column in ("clean", "lowest, sign", "lowest, no sign", "lowest error"):

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from gradlab.types import SweepResult, TransferResult
+from gradlab.splits import shared_places
+from gradlab.types import IntArray, SweepResult, TransferResult
 
 _FEW = 12  # a draw of more images than these never comes in the split's own order
 
@@ -18,10 +19,16 @@ def limit_of(result: SweepResult | TransferResult) -> str | None:
     """
     in_order = bool((np.diff(result.indices) > 0).all())
     places = np.sort(np.concatenate([result.indices, result.failed]))
-    if in_order and result.complete and result.done > _FEW and bool((places == np.arange(result.done)).all()):
+    if in_order and result.complete and result.done > _FEW and _is_whole(result, places):
         return "all"
     part_of_a_split = in_order and not result.complete
     return None if result.draw_seed is None or part_of_a_split else str(result.done)
+
+
+def _is_whole(result: SweepResult | TransferResult, places: IntArray) -> bool:
+    """Whether these are all places of a split, but for those that `load_batch` leaves out of it."""
+    size = int(places[-1]) + 1
+    return np.array_equal(places, np.setdiff1d(np.arange(size), shared_places(result.dataset, result.split, size)))
 
 
 def batch_lines(result: SweepResult | TransferResult, name: str = "batch") -> str:

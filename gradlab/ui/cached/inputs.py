@@ -11,6 +11,7 @@ from gradlab.datasets import dataset_status, load_batch
 from gradlab.datasets.load import Source
 from gradlab.datasets.store import read_split
 from gradlab.models import load_model
+from gradlab.splits import shared_places
 from gradlab.types import Batch, BoolArray, IntArray, SweepResult
 from gradlab.ui.cached.devices import device, kept_by_device
 
@@ -73,7 +74,8 @@ def _row_of(dataset: str) -> dict[int, int]:
 def images_at_hand(dataset: str) -> int:
     """How many test images a sweep can draw from."""
     status = dataset_status(dataset)
-    return status["test"] or status["sample"] or len(sample(dataset))
+    images = status["test"] or status["sample"] or len(sample(dataset))
+    return images - len(shared_places(dataset, "test", images))
 
 
 def showable(result: SweepResult) -> tuple[BoolArray, Source]:

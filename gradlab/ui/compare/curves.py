@@ -8,6 +8,7 @@ import streamlit as st
 from gradlab import report
 from gradlab.figures.compare import Side, compare_figure
 from gradlab.figures.sweep import Axis
+from gradlab.sampling import sampling_notes
 from gradlab.types import LabelSource, Rule, SweepResult
 from gradlab.ui import cached, comparisons, state, words
 from gradlab.ui.compare.contender import Contender
@@ -68,6 +69,9 @@ def _show(sides: tuple[Side, Side], axis: Axis, match: str) -> None:
         data=lambda: report.sweep_to_csv(a.result, b.result),
     )  # fmt: skip
     st.caption(_facts(a, b))
+    for side in (a, b) if a.result.model != b.result.model else (a,):
+        if notes := sampling_notes(side.result):
+            st.caption(f"{side.name}: {' '.join(notes)}")
     for notice in dict.fromkeys(n for side in sides for n in (*side.result.notices, *failures(side.result))):
         st.warning(words.plain(notice), icon=":material/info:")
     pair(a, k, b, match)

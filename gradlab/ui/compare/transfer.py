@@ -7,6 +7,7 @@ from gradlab import report
 from gradlab.epsilon import format_epsilon
 from gradlab.figures.transfer import transfer_figure
 from gradlab.models import read_cards
+from gradlab.sampling import sampling_notes
 from gradlab.statistics import against_own, compare, wilson_interval
 from gradlab.types import LabelSource, Rule, TransferResult
 from gradlab.ui import comparisons, words
@@ -39,6 +40,8 @@ def _show(result: TransferResult) -> None:
     )  # fmt: skip
     st.caption(f"{_facts(result)}  \n{_label(result)}  \n{_sizes(result)}")
     st.caption(_differences(result))
+    if notes := sampling_notes(result):
+        st.caption(" ".join(notes))
     for notice in failures(result):
         st.warning(words.plain(notice), icon=":material/info:")
     code(report.transfer_code(result))

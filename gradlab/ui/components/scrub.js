@@ -113,6 +113,9 @@ function belief(lab) { // at the nearest epsilon that it was asked at; nothing i
   return { at: grid[best], exact: grid[best] === lab.epsilon, shares: all.subarray(best * count, (best + 1) * count) };
 }
 
+const halfway = (lab, epsilon) => lab.rounded && lab.halfway !== null && Math.abs(epsilon) < 1
+  && Math.abs((Math.abs(epsilon) * 255) % 1 - 0.5) <= lab.halfway;
+
 const percent = (share) => `${(100 * share).toFixed(1)}%`;
 const topOf = (shares) => shares.indexOf(Math.max(...shares));
 const said = (lab, shares) => `${lab.classes[topOf(shares)]}, ${percent(Math.max(...shares))}`;
@@ -130,7 +133,8 @@ function showBelief(lab) {
   lab.find(".source").textContent =
     `Bars: the probabilities at ε = ${write(lab, at)}${lab.rounded ? ", after rounding to 8 bit" : ""}` +
     (exact ? "." : `, the nearest of ${lab.grid.length} computed beforehand; the exact ones come when you let go.`) +
-    " Upright lines: the clean image. ✓ marks the true class.";
+    " Upright lines: the clean image. ✓ marks the true class." +
+    (halfway(lab, at) ? " Halfway between two levels, float noise rounds each value up or down: one image of many." : "");
 }
 
 function showMeasures(lab, moved) {
@@ -332,8 +336,8 @@ function adopt(lab, data) {
   if (!stale) lab.sent = null;
   if (anew || !(stale || lab.dragging)) lab.epsilon = data.epsilon;
   lab.heard = data.epsilon;
-  const { of, size, channels, gain, grid, coarse, reach, straight, unit, classes, rounded, exact } = data;
-  Object.assign(lab, { of, size, channels, gain, grid, coarse, reach, straight, unit, classes, rounded, exact });
+  const { of, size, channels, gain, grid, coarse, reach, straight, unit, classes, rounded, halfway, exact } = data;
+  Object.assign(lab, { of, size, channels, gain, grid, coarse, reach, straight, unit, classes, rounded, halfway, exact });
 }
 
 function describe(lab, data) {

@@ -19,7 +19,7 @@ from gradlab.epsilon import check_epsilon, default_grid
 from gradlab.errors import GradlabError
 from gradlab.figures.signed import STRAIGHT, ticks
 from gradlab.figures.style import RULE_COLOURS
-from gradlab.types import Exploration, FloatArray, IntArray, Rule, Track
+from gradlab.types import HALFWAY, MOVES_ALL_ALIKE, Exploration, FloatArray, IntArray, Rule, Track
 from gradlab.ui import state
 
 _SHOWN = 10  # classes with a bar
@@ -120,6 +120,8 @@ def _axis(step: Step, track: Track) -> dict[str, Any]:
         "reach": reach,
         "straight": STRAIGHT[rule.unit],
         "unit": rule.unit,
+        # So near to half a level rounding is not defined; None for a rule whose values don't end there together.
+        "halfway": HALFWAY if rule in MOVES_ALL_ALIKE else None,
         "ticks": ticks(rule.unit, reach),
         "colour": RULE_COLOURS[rule],
         "help": "Drag, or: arrows for a small step, Shift and arrows for a large one, Home for 0",

@@ -11,7 +11,7 @@ from gradlab.ui.controls.see import who, wish
 from gradlab.ui.controls.seen import seen_axis
 from gradlab.ui.controls.sidebar import network, nothing_to_choose, sidebar, sidebar_without_rule
 from gradlab.ui.controls.step import epsilon, gain, written_epsilon
-from gradlab.ui.controls.sweep import axis, images, sweep_choices
+from gradlab.ui.controls.sweep import axis, counted, images, sweep_choices
 
 __all__ = [
     "across",
@@ -20,6 +20,7 @@ __all__ = [
     "budget",
     "classes",
     "comparison",
+    "counted",
     "curve_point",
     "epsilon",
     "gain",

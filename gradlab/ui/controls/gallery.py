@@ -3,6 +3,7 @@
 import streamlit as st
 
 from gradlab.datasets import DATASETS
+from gradlab.splits import shared_places
 from gradlab.types import Rule
 from gradlab.ui import cached, state, words
 from gradlab.ui.controls.notices import show_notice
@@ -56,6 +57,7 @@ def selection(dataset: str) -> tuple[list[int], str, str]:
 def pool(dataset: str, ready: bool) -> int:
     """How many images; all of the sample, where they are `ready`, unless a number was chosen."""
     most = len(cached.sample(dataset))
+    most -= len(shared_places(dataset, "test", most))  # the last ones; no study has them
     choices = sorted({size for size in state.POOLS if size < most} | {most})
     chosen = state.get("pool")
     if chosen and chosen not in choices:

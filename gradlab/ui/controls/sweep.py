@@ -3,7 +3,8 @@
 import streamlit as st
 
 from gradlab.figures.sweep import Axis
-from gradlab.types import LabelSource, Rule
+from gradlab.splits import twin_mask, without_twins
+from gradlab.types import LabelSource, Rule, SweepResult
 from gradlab.ui import cached, state, words
 from gradlab.ui.controls.notices import show_notice
 
@@ -29,6 +30,15 @@ def sweep_choices(dataset: str, model: str, labels: LabelSource) -> tuple[tuple[
         bool(rounded),
         chosen_axis,
     )
+
+
+def counted(result: SweepResult) -> SweepResult:
+    """The result with or without the images that have a twin in the train split, where it is known which have."""
+    mask = twin_mask(result)
+    if mask is None or not mask.any():
+        return result
+    left_out = st.toggle("Without twins", key="without_twins", help=words.TWINS_HELP)
+    return without_twins(result) if left_out else result
 
 
 def axis() -> Axis:

@@ -13,7 +13,7 @@ from gradlab.ui.components.takeaway import code, sweep_files, sweep_stem
 from gradlab.ui.views import VIEWS
 from gradlab.ui.views.facts import facts, point_facts
 
-LINK = ("dataset", "model", "labels", "rules", "limit", "rounded", "axis", "rule", "epsilon", "view")
+LINK = ("dataset", "model", "labels", "rules", "limit", "rounded", "without_twins", "axis", "rule", "epsilon", "view")
 PAIR = ("versus", "match")
 
 
@@ -29,7 +29,7 @@ def page() -> None:
     key = (dataset, model, rules, limit, labels, rounded)
     result = cached.finished_sweep(key) or computing(key, axis)
     if result:
-        _show(result, axis)
+        _show(controls.counted(result), axis)
 
 
 def _show(result: SweepResult, axis: Axis) -> None:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from gradlab import report
 from gradlab.datasets import DATASETS
-from gradlab.types import Exploration, LabelSource, Rule
+from gradlab.types import Exploration, LabelSource, Rule, rounding_defined
 from gradlab.ui import cached, controls, state, words
 from gradlab.ui.components.ahead import charts_ahead
 from gradlab.ui.components.boundary import boundary
@@ -48,7 +48,7 @@ def _stepped(dataset: str, model: str, place: int, rule: Rule, labels: LabelSour
         move=lambda to: state.put_epsilon(to, rule),
         round_to=lambda on: state.put("rounded", on),
     )  # fmt: skip
-    _numbers(seen, dataset, labels, epsilon)
+    _numbers(seen, dataset, labels, rule, epsilon)
     choice = (dataset, model, place, rule, epsilon, labels)
     exploration_files(seen, choice, int(state.get("gain")), bool(state.get("rounded")))
     code(report.explore_code(*choice, cached.load_one(dataset, place).source))
@@ -67,7 +67,7 @@ def _image_strip(dataset: str, place: int) -> None:
     controls.image_bar(dataset, place)
 
 
-def _numbers(seen: Exploration, dataset: str, labels: LabelSource, epsilon: float) -> None:
+def _numbers(seen: Exploration, dataset: str, labels: LabelSource, rule: Rule, epsilon: float) -> None:
     classes = DATASETS[dataset].classes
     left, right = st.columns([3, 2], gap="large")
     with left:
@@ -86,6 +86,8 @@ def _numbers(seen: Exploration, dataset: str, labels: LabelSource, epsilon: floa
             "Distances are in pixel units ([0, 1] a value), over all values of the image, after clipping. "
             "8-bit: rounded to n/255, as a PNG stores it; noise below half a step is lost there."
         )
+        if not rounding_defined(rule, epsilon):
+            st.caption(words.HALFWAY)
     about_measures(list(seen.perturbed.measures))
 
 

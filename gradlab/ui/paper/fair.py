@@ -9,6 +9,7 @@ from gradlab import report
 from gradlab.figures.paper import fair_figure, labels_figure
 from gradlab.models import read_cards
 from gradlab.paper import AIMS, CLAIM_AIMS, PAPER_MODEL, Point, fair_paragraph
+from gradlab.sampling import sampling_notes
 from gradlab.types import LabelSource, SweepResult
 from gradlab.ui import controls, state, studies, words
 from gradlab.ui.components.chart import chart
@@ -39,6 +40,8 @@ def fair(dataset: str, model: str) -> None:
         f"Measured on {images_text(result.images, result.dataset)}, for the true labels, {made_on(result)}; "
         f"{words.BANDS}; dotted: clean accuracy."
     )
+    if notes := sampling_notes(result):
+        st.caption(" ".join(notes))
     _paragraph(result)
     _labels(result, dataset, model)
 

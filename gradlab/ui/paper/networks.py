@@ -6,13 +6,15 @@ from gradlab import report
 from gradlab.datasets import DATASETS
 from gradlab.models import ModelCard, read_cards
 from gradlab.paper import CLEAN_LOOKING, Point, combination
+from gradlab.sampling import clean_rest, sampling_notes
+from gradlab.splits import NEIGHBOURS
 from gradlab.types import LabelSource, SweepResult
 from gradlab.ui import studies, words
 from gradlab.ui.components.takeaway import table_files
 from gradlab.ui.paper.written import NOTHING, psnr_text, step_text, unbroken
 
-_COLUMNS = ("network", "data set", "trained on", "measured on", "clean", "lowest, sign", "lowest, no sign",
-            f"no sign, {CLEAN_LOOKING:g} dB", "lowest error")  # fmt: skip
+_COLUMNS = ("network", "data set", "trained on", "measured on", "clean", "without twins", "lowest, sign",
+            "lowest, no sign", f"no sign, {CLEAN_LOOKING:g} dB", "lowest error")  # fmt: skip
 
 
 def networks() -> None:
@@ -26,8 +28,11 @@ def networks() -> None:
         f"Each accuracy with the epsilon and the median PSNR where it was found. *No sign, {CLEAN_LOOKING:g} dB*: at "
         "the largest epsilon whose median PSNR is not below that, so that half of the images are changed as little or "
         "less; the others may be changed much more. *Lowest error*: with epsilon below 0, told the true label. The "
-        "epsilons were found on the measured curves, refined around what is looked for."
+        "epsilons were found on the measured curves, refined around what is looked for. *Without twins*: the clean "
+        "accuracy on the test images that have no twin in the train split, where it is known which have (ciFAIR)."
     )
+    for note in _sampled(found):
+        st.caption(note)
     problems = [words.plain(f"{problem}.") for _, problem in found if problem]
     if problems:
         st.warning("  \n".join(problems), icon=":material/info:")
@@ -36,14 +41,28 @@ def networks() -> None:
     table_files("Networks", "gradlab-paper-networks", report.combinations_to_dicts(measured, trained_on))
 
 
+def _sampled(found: list[tuple[SweepResult | None, str]]) -> list[str]:
+    """What the intervals in the files take for granted: a sentence for each network that it is said of."""
+    return [
+        f"{result.model} on {DATASETS[result.dataset].title}: {' '.join(sampling_notes(result))}"
+        for result, _ in found
+        if result and result.dataset in NEIGHBOURS
+    ]
+
+
 def _row(card: ModelCard, result: SweepResult | None) -> dict[str, str]:
     about = {"network": card.name, "data set": unbroken(DATASETS[card.dataset].title), "trained on": card.trained_on}
     if result is None:
         return dict.fromkeys(_COLUMNS, NOTHING) | about | {"measured on": "no study that belongs to these weights"}
     row = combination(result)
-    values = (f"{row.images:,} test images", f"{row.clean.accuracy:.2%}", _found(row.sign), _found(row.raw),
-              _found(row.raw_clean_looking), _found(row.negative, error=True))  # fmt: skip
+    values = (f"{row.images:,} test images", f"{row.clean.accuracy:.2%}", _rest(result), _found(row.sign),
+              _found(row.raw), _found(row.raw_clean_looking), _found(row.negative, error=True))  # fmt: skip
     return about | dict(zip(_COLUMNS[3:], values, strict=True))
+
+
+def _rest(result: SweepResult) -> str:
+    rest = clean_rest(result)
+    return NOTHING if rest is None else f"{rest:.2%}"
 
 
 def _found(point: Point | None, error: bool = False) -> str:

@@ -19,6 +19,7 @@ UP, DOWN = "up", "down"
 GAINS = (1, 2, 4, 8, 16, 32, 64, 128)
 POOLS = (100, 200, 500, 1000, 2000)
 LIMITS = (100, 200, 500, 1000, 2000, 5000, 10_000)
+_ALL_OF_SVHN = 1999  # all but one of 2,000: what the shipped studies rest on
 USUAL_LIMIT = 500
 DIRECTIONS_ACROSS = 10_000
 TRIALS = (10, 20, 40)
@@ -88,10 +89,11 @@ CHOICES: dict[str, Choice] = {
     "gain": Choice(16, number_of("gain", GAINS)),
     "rules": Choice([Rule.SIGN, Rule.RAW], rules, ",".join),
     # Not chosen: what was measured beforehand, else USUAL_LIMIT.
-    "limit": Choice(None, number_of("limit", LIMITS), shown="images"),
+    "limit": Choice(None, number_of("limit", (*LIMITS, _ALL_OF_SVHN)), shown="images"),
     "axis": Choice("epsilon", one_of("axis", words.AXES)),
     "seen_axis": Choice("epsilon", one_of("axis", seeing.AXES)),
     "rounded": Choice(False, switch, switch_text),
+    "without_twins": Choice(False, switch, switch_text),
     "present": Choice(False, switch, switch_text),
     "view": Choice("images", one_of("view", words.VIEWS)),
     "versus": Choice(None, Rule),
@@ -104,7 +106,7 @@ CHOICES: dict[str, Choice] = {
     "show": Choice("all", one_of("choice of images", words.SHOWS)),
     "order": Choice("place", one_of("order", words.ORDERS)),
     # Not chosen: as many images as are soon there.
-    "pool": Choice(None, number_of("number of images", POOLS), shown="pooled"),
+    "pool": Choice(None, number_of("number of images", (*POOLS, _ALL_OF_SVHN)), shown="pooled"),
     "sheet": Choice(1, number),
     "rows": Choice(list(Rule), rules, ",".join),
     "who": Choice("alone", one_of("choice of who takes part", seeing.WHO)),

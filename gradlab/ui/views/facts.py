@@ -6,6 +6,7 @@ import streamlit as st
 from gradlab.datasets import DATASETS
 from gradlab.epsilon import format_epsilon
 from gradlab.report import spot_check_text
+from gradlab.sampling import sampling_notes
 from gradlab.statistics import compare, difference_text, paired_difference, wilson_interval
 from gradlab.types import Curve, SweepResult, TransferResult
 from gradlab.ui import cached, words
@@ -22,6 +23,8 @@ def facts(result: SweepResult) -> None:
         f"{_checked(result)}"
         "Equal epsilons are not equal budgets across rules; choose *achieved L2* as the axis to compare them."
     )
+    if notes := sampling_notes(result):
+        st.caption(" ".join(notes))
     st.caption(words.label_notes(result.label_source))
     for notice in (*result.notices, *failures(result)):
         st.warning(words.plain(notice), icon=":material/info:")
@@ -64,8 +67,12 @@ def point_facts(result: SweepResult, curve: Curve, k: int) -> None:
         f"{right:,} of {result.images:,} right ({right / result.images:.1%}, {low:.1%} to {high:.1%})"
     ]
     if result.eight_bit:
-        rounded = int(result.correct_rounded(curve)[k])
-        parts.append(f"after rounding to 8 bit {rounded:,} ({rounded / result.images:.1%})")
+        rounded = float(result.correct_rounded(curve)[k])
+        parts.append(
+            "after rounding to 8 bit not defined: half a level is between two"
+            if np.isnan(rounded)
+            else f"after rounding to 8 bit {rounded:,.0f} ({rounded / result.images:.1%})"
+        )
     if result.label_source.kind == "target":
         target = result.label_source.target_index(result.classes)
         before, after = (int((p == target).sum()) for p in (result.clean_predictions, curve.predictions[k]))

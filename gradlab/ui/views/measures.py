@@ -7,7 +7,7 @@ from gradlab import report
 from gradlab.epsilon import format_epsilon
 from gradlab.perceptibility import METRICS
 from gradlab.statistics import spread
-from gradlab.types import Changes, Curve, SweepResult
+from gradlab.types import Changes, Curve, SweepResult, rounding_defined
 from gradlab.ui import cached, changes, state, words
 from gradlab.ui.changes import ChangesKey, Measuring
 from gradlab.ui.components.computing import stop_button
@@ -72,7 +72,10 @@ def _table(found: Changes, result: SweepResult, key: ChangesKey) -> None:
         "9 of 10 images": [
             f"{written(name, low)} to {written(name, high)}" for name, (low, _, high) in computed.items()
         ],
-        "median, 8-bit": [written(name, middle) for name, (_, middle, _) in rounded.items()],
+        "median, 8-bit": [
+            written(name, middle) if rounding_defined(key.rule, key.epsilon) else "not defined"
+            for name, (_, middle, _) in rounded.items()
+        ],
         NOTICED: [noticed(name) for name in computed],
     })  # fmt: skip
     st.caption(

@@ -112,7 +112,18 @@ AXES_HELP = (
 
 ROUNDED_HELP = (
     "A second, thinner line for each rule: the same images after rounding to n/255, as a PNG stores them. Noise below "
-    "half a step is lost there."
+    "half a step is lost there. Where *sign* and *random* step half a level, the line has a gap: each value then ends "
+    "between two levels."
+)
+
+TWINS_HELP = (
+    "Leave out the test images of which the train split has a near-duplicate, as Barz and Denzler (2020, ciFAIR) list "
+    "them. A network has seen as good as these very images."
+)
+
+HALFWAY = (
+    "At this epsilon every value ends halfway between two levels of 8 bit, and float noise decides which it takes: the "
+    "image after rounding is one of many, and no figure rests on it."
 )
 
 VIEWS = {
