@@ -7,7 +7,7 @@ Its abstract gives figures and no epsilon, so that each epsilon here is found on
 from gradlab.paper.aims import AIMS, CLAIM_AIMS, CLEAN_LOOKING, NEGATIVE_AIMS, Aim, proposals
 from gradlab.paper.claims import CLAIMS, PAPER_MODEL, VISIBLE_BELOW, Claim, ClaimRow, Verdict, claim_rows
 from gradlab.paper.fair import BUDGETS, Budget, at_equal_budget, fair_paragraph
-from gradlab.paper.points import Point, point
+from gradlab.paper.points import Point, median_psnr_text, point
 from gradlab.paper.table import Combination, best_descent, combination
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "claim_rows",
     "combination",
     "fair_paragraph",
+    "median_psnr_text",
     "point",
     "proposals",
 ]

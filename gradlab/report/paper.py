@@ -108,11 +108,12 @@ def _put_right(result: SweepResult, best: Point) -> str:
         return "no epsilon that was measured leaves fewer images wrong."
     curve = result.curve(best.rule)
     after = curve.predictions[int(np.flatnonzero(curve.epsilons == best.epsilon)[0])] == result.labels
+    right, wrong, left = before.sum(), (~before).sum(), best.images - best.correct
     return (
-        f"at best ({_where(best)}) it puts {(after & ~before).sum():,} of the {(~before).sum():,} wrong images right "
-        f"and {(before & ~after).sum():,} of the {before.sum():,} right ones wrong; {(~before & ~after).sum():,} of the "
-        f"wrong ones are still wrong. So {best.images - best.correct:,} of {best.images:,} ({best.error:.2%}) are wrong "
-        f"after it, and {(~before).sum():,} ({(~before).mean():.2%}) were before."
+        f"at best ({_where(best)}) it puts {(after & ~before).sum():,} of the {wrong:,} wrong images right and "
+        f"{(before & ~after).sum():,} of the {right:,} right ones wrong; {(~before & ~after).sum():,} of the wrong "
+        f"ones are still wrong. So {left:,} of {best.images:,} ({best.error:.2%}) are wrong after it, and {wrong:,} "
+        f"({wrong / best.images:.2%}) were before."
     )
 
 

@@ -15,8 +15,9 @@ def sweep_to_dict(result: SweepResult) -> dict[str, Any]:
 
     `low` and `high` are the Wilson 95 % interval of the accuracy; `probability` (of the true class), `l2`, `linf` and
     `clipped` (the share of values that the step would have carried out of [0, 1]) are means and `psnr` (dB) is the
-    median, over the images, of the achieved change after clipping. Where nothing changed, `psnr` is None (JSON has no
-    infinity). `rounded` is there where the sweep classified the images after rounding to 8 bit as well.
+    median, over the images, of the achieved change after clipping. Where half of the images or more did not change,
+    `psnr` is None (JSON has no infinity). `rounded` is there where the sweep classified the images after rounding to
+    8 bit as well.
     `zero_gradient` is the share of images whose gradient is exactly zero, `failed` names those that are left out.
     """
     return {
@@ -75,7 +76,7 @@ def sweep_to_csv(*results: SweepResult) -> str:
 
     The columns are those of `sweep_to_dict`'s points, numbers written in full; `rounded_accuracy` and so on where the
     sweep rounded. The first columns say what was measured, so that the tables of several sweeps can be joined. An
-    empty `psnr` means that nothing changed.
+    empty `psnr` means that half of the images or more did not change.
     """
     rows = [
         {**_about(result), **of_rule(curve.rule), **point}

@@ -9,7 +9,8 @@ def transfer_to_csv(result: TransferResult) -> str:
     """One line for each network on the clean images (`made_on` is empty), then one for each pair.
 
     `low` and `high` are the Wilson 95 % interval of the accuracy; `l2` and `linf` are means and `psnr` (dB) is the
-    median, over the images, of the change that was achieved on the source; empty where nothing changed.
+    median, over the images, of the change that was achieved on the source; `psnr` is empty where half
+    of the images or more did not change.
     """
     levels = {name: result.level(name) for name in ("l2", "linf", "psnr")}
     rows = []

@@ -56,7 +56,7 @@ class LossLine:
         outward = self.loss[self.middle :: -1]
         if not np.isfinite(outward).any():
             return self.middle
-        as_low = np.isfinite(outward) & ~above(outward, np.nanmin(outward))
+        as_low = np.isfinite(outward) & ~above(outward, float(np.nanmin(outward)))
         return self.middle - int(as_low.argmax())
 
     @property

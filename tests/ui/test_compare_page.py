@@ -209,7 +209,7 @@ def test_the_matrix_is_what_the_backend_says(rule: str, epsilon: str, labels: st
     assert heat["x"] == ["alexnet", "resnet9"]
     shown = captions(app)
     assert "100 test images of SVHN" in shown
-    assert re.search(r"none wider than ±\d\.\d points", shown)
+    assert re.search(r"none wider than \d+\.\d points from end to end", shown)
     assert ("what the network of the row predicts" in shown) == (labels == "predicted")
     assert ("not equal budgets" in shown) == (rule == "raw")
     assert ("every row is the same images" in shown) == (rule == "random")

@@ -1,5 +1,7 @@
 """Made on one network, tested on another: a matrix of all networks of a data set."""
 
+import math
+
 import numpy as np
 import streamlit as st
 
@@ -49,9 +51,15 @@ def _facts(result: TransferResult) -> str:
         f"Rows: the network that the perturbation was made on; columns: the one that classifies the images. "
         f"The step: {words.RULES[result.rule]}, ε = {format_epsilon(result.epsilon, result.rule)} "
         f"({words.UNITS[result.rule.unit]}); {images_text(result)}. Cells: accuracy; 95 % Wilson intervals under the "
-        f"pointer, none wider than ±{(high - low).max() / 2 * 100:.1f} points. Framed: made and tested on the same "
-        f"network. Evaluated in float32: {result.seconds:.1f} s on {words.plain(result.device)}."
+        f"pointer, none wider than {_rounded_up(float((high - low).max()) * 100)} points from end to end. "
+        "Framed: made and tested on the same network. "
+        f"Evaluated in float32: {result.seconds:.1f} s on {words.plain(result.device)}."
     )
+
+
+def _rounded_up(points: float) -> str:
+    """With one decimal, and not less than it is."""
+    return f"{math.ceil(points * 10 - 1e-9) / 10:.1f}"
 
 
 def _label(result: TransferResult) -> str:

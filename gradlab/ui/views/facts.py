@@ -5,24 +5,29 @@ import streamlit as st
 
 from gradlab.datasets import DATASETS
 from gradlab.epsilon import format_epsilon
+from gradlab.paper import median_psnr_text
 from gradlab.statistics import wilson_interval
 from gradlab.types import Curve, SweepResult, TransferResult
 from gradlab.ui import cached, words
-from gradlab.ui.components.measures import written
 
 _NAMED = 20  # failed images that are named one by one
 
 
 def facts(result: SweepResult) -> None:
     """Where the numbers of a sweep come from; notices and failed images beside them."""
-    st.caption(
+    st.caption(facts_text(result))
+    st.caption(words.label_notes(result.label_source))
+    for notice in (*result.notices, *failures(result)):
+        st.warning(words.plain(notice), icon=":material/info:")
+
+
+def facts_text(result: SweepResult) -> str:
+    """On what a sweep rests."""
+    return (
         f"{images_text(result)}; bands: 95 % Wilson intervals; dotted: clean accuracy, {result.clean_accuracy:.1%}. "
         f"One gradient an image; {_zero_gradients(result)}. Evaluated in {_precision(result)}{_measured(result)} "
         "Equal epsilons are not equal budgets across rules; choose *achieved L2* as the axis to compare them."
     )
-    st.caption(words.label_notes(result.label_source))
-    for notice in (*result.notices, *failures(result)):
-        st.warning(words.plain(notice), icon=":material/info:")
 
 
 def images_text(result: SweepResult | TransferResult) -> str:
@@ -54,7 +59,12 @@ def _measured(result: SweepResult) -> str:
 
 
 def point_facts(result: SweepResult, curve: Curve, k: int) -> None:
-    """What a point of a curve is made of."""
+    """What a point of a curve is made of, and how to choose another."""
+    st.caption(f"{point_text(result, curve, k)}. Click a point of the curve, or choose it above.")
+
+
+def point_text(result: SweepResult, curve: Curve, k: int) -> str:
+    """What a point of a curve is made of: counts, shares and the size of the change."""
     right = int(result.correct(curve)[k])
     low, high = wilson_interval(right, result.images)
     parts = [
@@ -69,11 +79,11 @@ def point_facts(result: SweepResult, curve: Curve, k: int) -> None:
         before, after = (int((p == target).sum()) for p in (result.clean_predictions, curve.predictions[k]))
         parts.append(f"taken for {result.label_source.target}: {after} (clean: {before})")
     parts.append(f"mean L2 {float(curve.level('l2')[k]):.3g}, mean L∞ {float(curve.level('linf')[k]) * 255:.3g}/255")
-    parts.append(f"median PSNR {written('psnr', float(curve.level('psnr')[k]))}")
+    parts.append(f"median PSNR {median_psnr_text(*(float(curve.level(name)[k]) for name in ('psnr', 'l2')))}")
     if curve.ssim is not None:
         parts.append(f"mean SSIM {float(curve.level('ssim')[k]):.3f}")
     parts.append(f"{float(curve.level('clipped')[k]):.2%} of all values clipped to [0, 1]")
-    st.caption("; ".join(parts) + ". Click a point of the curve, or choose it above.")
+    return "; ".join(parts)
 
 
 def _zero_gradients(result: SweepResult) -> str:
