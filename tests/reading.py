@@ -5,7 +5,7 @@ from decimal import Decimal
 
 COUNT = r"[\d,]+"
 SHARE = r"[\d.]+[ \u00a0]?%"
-NUMBER = r"−?[\d.]+(?:e[+-]?\d+)?"
+NUMBER = r"−?[\d.]+(?:e[+\-−]?\d+)?"
 EPSILON = r"[+−]?[\d.]+(?:e-?\d+)?(?:/255)?"
 
 

@@ -17,8 +17,8 @@ FOUND = (
 )
 NONE = r"no epsilon that was measured leaves fewer images wrong\."
 WHOLE = (
-    rf"With the \*\*true\*\* labels the step is told the answer: (?P<told>.*) With the \*\*predicted\*\* "
-    rf"labels it is told nothing but what the network believes already: (?P<untold>.*)"
+    r"With the \*\*true\*\* labels the step is told the answer: (?P<told>.*) With the \*\*predicted\*\* "
+    r"labels it is told nothing but what the network believes already: (?P<untold>.*)"
 )
 
 
