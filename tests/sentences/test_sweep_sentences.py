@@ -43,8 +43,8 @@ def ends(successes: int, trials: int) -> tuple[float, float]:
 def test_on_what_a_sweep_rests(result: SweepResult) -> None:
     said = read(
         rf"(?P<images>{COUNT}) test images of .+?(?P<balanced>, class-balanced)?, from the embedded sample of 2,000 "
-        rf"test images; bands: .*; dotted: clean accuracy, (?P<clean>{SHARE})\. One gradient an image; (?:it is exactly "
-        rf"zero for (?P<zero>{COUNT}) of them \((?P<share>{SHARE})\)|none of them is zero)\. Evaluated in .*",
+        rf"test images; bands: .*; dotted: clean accuracy, (?P<clean>{SHARE})\. One gradient an image; (?:it is "
+        rf"exactly zero for (?P<zero>{COUNT}) of them \((?P<share>{SHARE})\)|none of them is zero)\. Evaluated in .*",
         shown(facts, result)[0],
     )
     images, members = len(result.labels), [result.labels.tolist().count(n) for n in range(len(result.classes))]
