@@ -2,6 +2,7 @@
 
 import math
 import sys
+from decimal import Decimal
 from unittest import mock
 
 import numpy as np
@@ -32,11 +33,10 @@ def meant(text: str) -> tuple[float, float]:
     """The values that are written so: from, and to."""
     if text == "∞ (identical)":
         return math.inf, math.inf
-    number = text.split(" ", maxsplit=1)[0].removesuffix("/255")
-    part = (0.01 if text.endswith("%") else 1 / 255 if text.endswith("/255") else 1.0) * (1 + 1e-6)
-    plain = number.rstrip("%")
-    half = 0.5 * 10.0 ** -len(plain.partition(".")[2])
-    return (float(plain) - half) * part, (float(plain) + half) * part
+    number = Decimal(text.split(" ", maxsplit=1)[0].removesuffix("/255").rstrip("%"))
+    half = Decimal(1).scaleb(int(number.as_tuple().exponent)) * Decimal("0.500001")
+    part = 0.01 if text.endswith("%") else 1 / 255 if text.endswith("/255") else 1.0
+    return float(number - half) * part, float(number + half) * part
 
 
 def check_form(columns: dict[str, FloatArray], medians: list[str], ends: list[str] | None) -> None:

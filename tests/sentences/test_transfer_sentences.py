@@ -65,7 +65,8 @@ def test_what_the_pointer_finds_in_a_cell(result: TransferResult) -> None:
         for target, note in enumerate(notes):
             said = read(
                 rf"<b>(?:made on (?P<made>.+)|clean images)</b><br>tested on (?P<tested>.+)<br>accuracy "
-                rf"(?P<share>{SHARE}) \((?P<low>{SHARE}) to (?P<high>{SHARE})\)<br>(?P<right>{COUNT}) of (?P<images>{COUNT}) images right"
+                rf"(?P<share>{SHARE}) \((?P<low>{SHARE}) to (?P<high>{SHARE})\)<br>(?P<right>{COUNT}) "
+                rf"of (?P<images>{COUNT}) images right"
                 rf"(?:<br>mean L2 (?P<l2>{NUMBER}), mean L∞ (?P<linf>{NUMBER})/255, median PSNR (?P<psnr>.+))?",
                 note,
             )
