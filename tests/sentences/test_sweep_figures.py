@@ -5,7 +5,9 @@ from itertools import pairwise
 from statistics import fmean
 
 import numpy as np
-from hypothesis import given
+from helpers import curve as curve_of
+from helpers import result as result_of
+from hypothesis import example, given
 from hypothesis import strategies as st
 from random_results import SEEDS, SIZES, checked, drawn, sweeps
 from reading import COUNT, EPSILON, SHARE, count, epsilon_of, read, says
@@ -54,7 +56,16 @@ def test_the_points_of_the_curves(result: SweepResult) -> None:
             assert says(l2, fmean(curve.l2[k].tolist()))
 
 
+def all_flip(*counts: int) -> SweepResult:
+    """So many images flip first at each epsilon, and none never: their shares sum to a little more than 1."""
+    when, steps = np.repeat(np.arange(len(counts)), counts), np.arange(len(counts))
+    clean = np.append(np.zeros(len(when) - 1, int), 1)
+    rows = np.where(steps[:, None] >= when, 2, clean)
+    return result_of(curve_of(Rule.L2, (steps + 1.0).tolist(), rows.tolist()), labels=(0,) * len(when))
+
+
 @drawn
+@example(all_flip(1, 0, 2, 3, 3, 1))
 @given(sweeps())
 def test_where_images_flip_first_and_how_many_never_do(result: SweepResult) -> None:
     figure = flip_figure(result)
