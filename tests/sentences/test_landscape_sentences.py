@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import example, given
 from overhearing import shown
 from random_landscapes import NAMES, lines, planes
-from random_results import checked
+from random_results import checked, drawn
 from reading import COUNT, EPSILON, NUMBER, SHARE, count, epsilon_of, read, says
 
 from gradlab.figures.landscape import loss_plane_figure
@@ -130,7 +130,7 @@ def test_the_captions_of_a_line(line: LossLine) -> None:
     assert descent_text(line) in second
 
 
-@checked
+@drawn
 @given(planes())
 def test_how_much_of_a_plane_each_class_has(plane: LossPlane) -> None:
     (heat,) = [trace for trace in loss_plane_figure(plane, NAMES, 0.0).data if trace.type == "heatmap"]

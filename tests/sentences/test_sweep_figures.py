@@ -9,7 +9,7 @@ from helpers import curve as curve_of
 from helpers import result as result_of
 from hypothesis import example, given
 from hypothesis import strategies as st
-from random_results import SEEDS, SIZES, checked, drawn, sweeps
+from random_results import SEEDS, SIZES, drawn, sweeps
 from reading import COUNT, EPSILON, SHARE, count, epsilon_of, read, says
 from scipy.stats import binomtest
 
@@ -182,7 +182,7 @@ def named(links: tuple[tuple[int, int, int], ...]) -> set[tuple[int, int]]:
     return {(before, after) for before, after, _ in links}
 
 
-@checked
+@drawn
 @given(sweeps(rules=(Rule.RAW,)))
 def test_the_mean_accuracy_over_epsilon(result: SweepResult) -> None:
     """Trapezoids, one by one."""
