@@ -18,7 +18,7 @@ from gradlab.types import Curve, LabelSource, Rule, SweepResult, TransferResult
 
 # For `@given`: the same examples each time, so that a test passes always or never.
 checked = settings(
-    max_examples=60, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+    max_examples=40, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
 )
 # Where a figure is made of each example, which takes long: fewer, and not made smaller.
 drawn = settings(checked, max_examples=12, phases=(Phase.explicit, Phase.generate))
