@@ -56,7 +56,9 @@ def test_a_cell_says_what_it_rests_on() -> None:
     assert "L2" not in figure.data[0].customdata[0][1], "nothing was done to the clean images"
     assert list(figure.layout.yaxis.ticktext) == ["clean", "ash<br>L2 0.75", "oak<br>L2 0.25"]
     still = replace(transferred(), psnr=np.full((2, 4), np.inf, np.float32))
-    assert "∞ (identical)" in transfer_figure(still).data[0].customdata[1][0]
+    assert "median PSNR ∞ (half or more unchanged)" in transfer_figure(still).data[0].customdata[1][0]
+    still = replace(still, l2=np.zeros((2, 4), np.float32))
+    assert "median PSNR ∞ (identical)" in transfer_figure(still).data[0].customdata[1][0]
 
 
 def test_the_diagonal_is_framed() -> None:

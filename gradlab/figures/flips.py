@@ -16,7 +16,7 @@ _WIDTH, _APART = 0.85, 0.5  # of a column, and how far what never flips stands f
 def flip_figure(result: SweepResult) -> go.Figure:
     """The share of images whose prediction first differs from the clean one at each epsilon; a panel for each rule.
 
-    Outward from 0 on each side. A note on each side says how many never flip there.
+    Outward from 0 on each side. A note on each side that has epsilons says how many flip at none of them.
     """
     rows = len(result.curves)
     figure = make_subplots(
@@ -31,9 +31,11 @@ def flip_figure(result: SweepResult) -> go.Figure:
         figure.update_yaxes(range=[0, float(shares.max()) * 1.1 or 1], row=row, col=1)
         figure.add_vline(x=0, line_width=1, line_color=NEUTRAL, row=row, col=1)
         for side, x in ((-1, 0), (1, 1)):
-            never = 1 - shares[np.sign(curve.epsilons) == side].sum()
+            if not (np.sign(curve.epsilons) == side).any():
+                continue  # nothing was tried there
             figure.add_annotation(
-                text=f"never: {never:.1%}", x=x, y=1.03, xref="x domain", yref="y domain", showarrow=False,
+                text=f"never: {never(result, curve, side) / result.images:.1%}", showarrow=False,
+                x=x, y=1.03, xref="x domain", yref="y domain",
                 xanchor="left" if side < 0 else "right", yanchor="bottom", font_size=13, row=row, col=1,
             )  # fmt: skip
     figure.update_yaxes(tickformat=".0%", title_text="images", fixedrange=True)
@@ -48,7 +50,13 @@ def flip_shares(result: SweepResult, curve: Curve) -> FloatArray:
     return shares
 
 
-def flip_side_figure(flips: FloatArray, rule: Rule, side: int, epsilon: float) -> go.Figure:
+def never(result: SweepResult, curve: Curve, side: int) -> int:
+    """How many images flip at no epsilon of a side: above 0 where `side` is 1, below where it is −1."""
+    up, down = first_flip(curve.epsilons, curve.predictions, result.clean_predictions)
+    return int(np.isnan(up if side > 0 else down).sum())
+
+
+def flip_side_figure(flips: FloatArray, rule: Rule, side: int, epsilon: float, complete: bool = True) -> go.Figure:
     """How many images first flip at each epsilon of a rule's default grid, on one side of 0; and how many never do.
 
     Columns are equally wide, whatever the distance of their epsilons; those up to `epsilon` are in full colour. The
@@ -60,6 +68,7 @@ def flip_side_figure(flips: FloatArray, rule: Rule, side: int, epsilon: float) -
         rule: the direction.
         side: above or below 0.
         epsilon: the signed step that is looked at.
+        complete: whether all epsilons were tried; else what has not flipped so far may do so yet.
     """
     outward = sorted((e for e in default_grid(rule) if e * side > 0), key=abs)
     if len(small := flips[np.abs(flips) < abs(outward[1])]):  # of a study that began at another smallest size
@@ -67,7 +76,10 @@ def flip_side_figure(flips: FloatArray, rule: Rule, side: int, epsilon: float) -
     counts = [int((flips == e).sum()) for e in outward] + [int(np.isnan(flips).sum())]
     shares = [f"{count / max(1, len(flips)):.1%}" for count in counts]
     names = [short_epsilon(e, rule.unit) for e in outward] + [" "]  # the note says it
-    notes = [f"first flip at {format_epsilon(e, rule)}" for e in outward] + ["no flip"]
+    notes = [
+        *(f"first flip at {format_epsilon(e, rule)}" for e in outward),
+        "no flip" + ("" if complete else " so far"),
+    ]
     within = [abs(e) <= abs(epsilon) for e in outward]
     colours = [RULE_COLOURS[rule] if full else translucent(RULE_COLOURS[rule], 0.4) for full in within]
     figure = go.Figure(
@@ -79,7 +91,8 @@ def flip_side_figure(flips: FloatArray, rule: Rule, side: int, epsilon: float) -
         )
     )  # fmt: skip
     figure.add_annotation(
-        text=f"never: {shares[-1]}", x=1, y=1.03, xref="x domain", yref="y domain", showarrow=False,
+        text=f"{'never' if complete else 'not so far'}: {shares[-1]}", showarrow=False,
+        x=1, y=1.03, xref="x domain", yref="y domain",
         xanchor="right", yanchor="bottom", font_size=13,
     )  # fmt: skip
     figure.update_xaxes(

@@ -1,12 +1,11 @@
 """Transfer: a matrix of accuracies, the network that the perturbation was made on against the one that it meets."""
 
-import math
-
 import numpy as np
 import plotly.graph_objects as go
 
 from gradlab.epsilon import PIXEL_LEVELS
 from gradlab.figures.style import HEAT, PERTURBED_COLOUR, lay_out
+from gradlab.paper import median_psnr_text
 from gradlab.statistics import against_own, difference_text, wilson_interval
 from gradlab.types import FloatArray, IntArray, TransferResult
 
@@ -90,5 +89,5 @@ def _size(result: TransferResult, row: int) -> str:
     if not row:
         return ""
     l2, linf, psnr = (float(result.level(name)[row - 1]) for name in ("l2", "linf", "psnr"))
-    seen = f"{psnr:.1f} dB" if math.isfinite(psnr) else "∞ (identical)"
-    return f"<br>mean L2 {l2:.3g}, mean L∞ {linf * PIXEL_LEVELS:.3g}/{PIXEL_LEVELS}, median PSNR {seen}"
+    levels = f"{linf * PIXEL_LEVELS:.3g}/{PIXEL_LEVELS}"
+    return f"<br>mean L2 {l2:.3g}, mean L∞ {levels}, median PSNR {median_psnr_text(psnr, l2)}"

@@ -20,7 +20,7 @@ from gradlab.paper.fair import (
     occasion,
 )
 from gradlab.paper.halves import found, halves
-from gradlab.paper.points import Point, point
+from gradlab.paper.points import Point, median_psnr_text, point
 from gradlab.paper.table import Combination, best_descent, combination
 from gradlab.paper.visible import (
     CONVENTIONS,
@@ -75,6 +75,7 @@ __all__ = [
     "judged",
     "levels_text",
     "lowest_unseen",
+    "median_psnr_text",
     "occasion",
     "point",
     "proposals",

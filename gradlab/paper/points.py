@@ -47,6 +47,18 @@ class Point:
         return 1 - self.accuracy
 
 
+def median_psnr_text(psnr: float, l2: float) -> str:
+    """A median PSNR, in dB. It is ∞ where half of the images or more did not change; the others may have.
+
+    Args:
+        psnr: the median over the images.
+        l2: the mean of their L2 distances: 0 where none of them changed.
+    """
+    if psnr != float("inf"):
+        return f"{psnr:.1f} dB"
+    return "∞ (half or more unchanged)" if l2 else "∞ (identical)"
+
+
 def point(result: SweepResult, curve: Curve, k: int) -> Point:
     """The k-th point of a curve."""
     correct = int((curve.predictions[k] == result.labels).sum())  # of this row only: pages ask for many points

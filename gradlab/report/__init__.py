@@ -2,7 +2,14 @@
 
 from gradlab.report.agreement import agreement
 from gradlab.report.gradients import gradients_table, gradients_to_dicts, gradients_to_rows
-from gradlab.report.landscape import loss_line_to_csv, loss_plane_to_csv
+from gradlab.report.landscape import (
+    change_text,
+    descent_text,
+    loss_line_to_csv,
+    loss_plane_to_csv,
+    shares_text,
+    slope_text,
+)
 from gradlab.report.markdown import claims_markdown, gradients_markdown, networks_markdown
 from gradlab.report.page import sweep_to_html
 from gradlab.report.paper import (
@@ -41,6 +48,7 @@ __all__ = [
     "agreement",
     "answers_to_rows",
     "areas_to_csv",
+    "change_text",
     "changes_to_rows",
     "claims_markdown",
     "claims_to_dicts",
@@ -49,6 +57,7 @@ __all__ = [
     "compare_code",
     "confusion_to_csv",
     "curve_points",
+    "descent_text",
     "explore_code",
     "flips_to_csv",
     "gallery_code",
@@ -69,6 +78,8 @@ __all__ = [
     "seen_code",
     "seen_to_csv",
     "seen_to_dicts",
+    "shares_text",
+    "slope_text",
     "spot_check_text",
     "spot_check_to_dict",
     "sweep_code",

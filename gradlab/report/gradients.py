@@ -73,7 +73,9 @@ def _who(row: FloatGradients, k: int) -> dict[str, str]:
     """Who made the steps of the k-th epsilon, and how many images are still right."""
     shares = {who: _percent(counts[k] / row.images) for who, counts in row.right.items()}
     peers = [who for who in shares if who not in _OURS]
-    return {", ".join(peers): " / ".join(dict.fromkeys(shares[who] for who in peers))} | {
+    figures = [shares[who] for who in peers]
+    # One figure for all, or each library's own in the order of their names.
+    return {", ".join(peers): " / ".join(figures if len(set(figures)) > 1 else figures[:1])} | {
         who: shares[who] for who in _OURS
     }
 

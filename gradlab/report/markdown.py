@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 
 from gradlab.epsilon import format_epsilon
-from gradlab.paper import Point, claim_rows, combination
+from gradlab.paper import Point, claim_rows, combination, median_psnr_text
 from gradlab.report.gradients import gradients_table
 from gradlab.types import FloatGradients, SweepResult
 
@@ -69,7 +69,8 @@ def _found(point: Point | None, error: bool = False) -> str:
     if point is None or point.rule is None:
         return "–"
     share = _percent(point.error if error else point.accuracy)
-    return f"{share} (`{point.rule}` {format_epsilon(point.epsilon, point.rule)}, {_decibels(point)})"
+    step = f"`{point.rule}` {format_epsilon(point.epsilon, point.rule)}"
+    return f"{share} ({step}, {median_psnr_text(point.psnr, point.l2)})"
 
 
 def _where(point: Point | None) -> str:
@@ -77,11 +78,6 @@ def _where(point: Point | None) -> str:
         return ""
     ssim = "" if point.ssim is None else f", SSIM {point.ssim:.3f}"
     return (
-        f"`{point.rule}`, ε = {format_epsilon(point.epsilon, point.rule)}; median PSNR {_decibels(point)}, mean L2 "
-        f"{point.l2:.2f}{ssim}"
+        f"`{point.rule}`, ε = {format_epsilon(point.epsilon, point.rule)}; median PSNR "
+        f"{median_psnr_text(point.psnr, point.l2)}, mean L2 {point.l2:.2f}{ssim}"
     )
-
-
-def _decibels(point: Point) -> str:
-    """The median PSNR; ∞ where at least half of the images did not change."""
-    return f"{point.psnr:.1f} dB" if math.isfinite(point.psnr) else "∞ dB"

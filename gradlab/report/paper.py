@@ -99,27 +99,28 @@ def labels_paragraph(true: SweepResult, predicted: SweepResult) -> str:
         true: a sweep with the rules `sign` and `raw`, epsilons below 0 among them, for the true labels.
         predicted: the same over the same images, for the labels that the network predicts.
     """
-    wrong = true.clean_predictions != true.labels
     told, untold = best_descent(true), best_descent(predicted)
     if told is None or untold is None:
         return ""
     return (
-        f"With the **true** labels the step is told the answer: of the {wrong.sum()} images that are wrong "
-        f"({wrong.mean():.2%}), {told.images - told.correct} ({told.error:.2%}) are still wrong at best "
-        f"({_where(told)}). With the **predicted** labels it is told nothing but what the network believes already: "
-        + _untold(predicted, untold)
+        f"With the **true** labels the step is told the answer: {_put_right(true, told)} With the **predicted** labels "
+        f"it is told nothing but what the network believes already: {_put_right(predicted, untold)}"
     )
 
 
-def _untold(result: SweepResult, best: Point) -> str:
+def _put_right(result: SweepResult, best: Point) -> str:
+    """Which images the best step puts right, which it leaves wrong, and which right ones it makes wrong."""
     before = result.clean_predictions == result.labels
     if best.rule is None or best.correct <= before.sum():
         return "no epsilon that was measured leaves fewer images wrong."
     curve = result.curve(best.rule)
     after = curve.predictions[int(np.flatnonzero(curve.epsilons == best.epsilon)[0])] == result.labels
+    right, wrong, left = before.sum(), (~before).sum(), best.images - best.correct
     return (
-        f"at best {best.images - best.correct} ({best.error:.2%}) are wrong ({_where(best)}); the step put "
-        f"{(after & ~before).sum()} of the wrong images right and {(before & ~after).sum()} of the right ones wrong."
+        f"at best ({_where(best)}) it puts {(after & ~before).sum():,} of the {wrong:,} wrong images right and "
+        f"{(before & ~after).sum():,} of the {right:,} right ones wrong; {(~before & ~after).sum():,} of the wrong "
+        f"ones are still wrong. So {left:,} of {best.images:,} ({best.error:.2%}) are wrong after it, and {wrong:,} "
+        f"({wrong / best.images:.2%}) were before."
     )
 
 

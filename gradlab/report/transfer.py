@@ -9,7 +9,8 @@ def transfer_to_csv(result: TransferResult) -> str:
     """One line for each network on the clean images (`made_on` is empty), then one for each pair.
 
     `low` and `high` are the Wilson 95 % interval of the accuracy; `l2` and `linf` are means and `psnr` (dB) is the
-    median, over the images, of the change that was achieved on the source; empty where nothing changed. `minus_own` is
+    median, over the images, of the change that was achieved on the source; empty where half of the
+    images or more did not change. `minus_own` is
     the accuracy minus that of the network that the images were perturbed on, with the 95 % interval of this paired
     difference, from `minus_own_low` to `minus_own_high`; empty for the clean images.
     """

@@ -10,6 +10,11 @@ import numpy as np
 from gradlab.types.arrays import BoolArray, FloatArray, IntArray
 from gradlab.types.choices import Rule
 
+# How far apart log-odds are, for each nat of theirs (and at least one), before one loss is called higher than another.
+# In float32 and in float64 the shipped networks give log-odds that are up to 2e-5 apart, 1e-5 for each nat (measured on
+# four images of each, under `sign` and `raw`, over the whole reach).
+NOISE = 1e-4
+
 
 @dataclass(frozen=True, eq=False)
 class LossLine:
@@ -44,14 +49,20 @@ class LossLine:
 
     @property
     def lowest(self) -> int:
-        """The place of the lowest loss on the negative side, 0 included; of equal ones, the one nearest to 0."""
+        """The place of the lowest loss on the negative side, 0 included; of equal ones, the one nearest to 0.
+
+        Equal are losses of which none is `above` the other.
+        """
         outward = self.loss[self.middle :: -1]
-        return self.middle - int(np.nanargmin(outward)) if np.isfinite(outward).any() else self.middle
+        if not np.isfinite(outward).any():
+            return self.middle
+        as_low = np.isfinite(outward) & ~above(outward, float(np.nanmin(outward)))
+        return self.middle - int(as_low.argmax())
 
     @property
     def too_far(self) -> int | None:
-        """The first place beyond `lowest` whose loss is above the clean one: the negative step made things worse."""
-        return _first(self.loss[: self.lowest][::-1] > self.loss[self.middle], self.lowest, -1)
+        """The first place beyond `lowest` whose loss is `above` the clean one: the negative step made things worse."""
+        return _first(above(self.loss[: self.lowest][::-1], self.loss[self.middle]), self.lowest, -1)
 
     @property
     def changes(self) -> tuple[int | None, int | None]:
@@ -67,6 +78,29 @@ class LossLine:
         firsts = [0, *edges.tolist()]
         lasts = [*(edges - 1).tolist(), len(self.predictions) - 1]
         return [(a, b, int(self.predictions[a])) for a, b in zip(firsts, lasts, strict=True)]
+
+
+def above(loss: FloatArray, other: FloatArray | float) -> BoolArray:
+    """Whether a loss is higher than another by more than the arithmetic's noise; False where one of them is NaN.
+
+    Compared are the log-odds against the class, log(exp(loss) − 1): the noise of a loss shrinks with it where the
+    network is sure, that of its log-odds does not.
+
+    Args:
+        loss: cross-entropies in nats, 0 or more, (K,).
+        other: one, or as many.
+    """
+    one, two = _log_odds(loss), _log_odds(other)
+    higher: BoolArray = one - two > NOISE * np.maximum(1, np.maximum(np.abs(one), np.abs(two)))
+    return higher
+
+
+def _log_odds(loss: FloatArray | float) -> FloatArray:
+    """Finite at a loss of 0 as well, which stands for what float64 has no number for: log-odds below −745."""
+    losses = np.atleast_1d(np.asarray(loss, np.float64))
+    with np.errstate(divide="ignore"):
+        odds: FloatArray = np.maximum(losses + np.log(-np.expm1(-losses)), -800)
+    return odds
 
 
 @dataclass(frozen=True, eq=False)

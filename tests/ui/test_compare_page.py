@@ -210,7 +210,7 @@ def test_the_matrix_is_what_the_backend_says(rule: str, epsilon: str, labels: st
     assert heat["x"] == ["alexnet", "resnet9"]
     shown = captions(app)
     assert "100 test images of SVHN" in shown
-    assert re.search(r"none wider than ±\d\.\d points", shown)
+    assert re.search(r"none wider than \d+\.\d points from end to end", shown)
     for s, t in ((0, 1), (1, 0)):
         words = compare(against_own(found, s, t)).words(found.models[t], found.models[s])
         assert f"Made on {found.models[s]}: {words}." in shown

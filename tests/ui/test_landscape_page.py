@@ -80,7 +80,10 @@ def test_the_captions_say_where_it_is_lowest_and_where_the_class_changes() -> No
     said, classes = captions(app), gradlab.load_batch("cifar10", limit=1, source="sample").classes
     assert line.too_far is not None
     lowest, far = (format_epsilon(float(line.epsilons[place]), Rule.SIGN) for place in (line.lowest, line.too_far))
-    assert f"Lowest loss {line.loss[line.lowest]:.3g} nats at ε = {lowest}; beyond it rises again, and at {far}" in said
+    assert (
+        f"Lowest loss {line.loss[line.lowest]:.3g} nats at ε = {lowest}; further out it rises again, and at {far}"
+        in said
+    )
     for place in line.changes:
         assert place is not None
         at, name = format_epsilon(float(line.epsilons[place]), Rule.SIGN), classes[line.predictions[place]]
@@ -99,16 +102,19 @@ def made(loss: list[float], predictions: list[int]) -> LossLine:
     ("line", "sentences"),
     [
         (made([3, 0.5, 1, 2, 3], [0] * 5), [
-            "Lowest loss 0.5 nats at ε = −1/255; beyond it rises again, and at −2/255 it is above the clean loss: the "
-            "step is too long. The class does not change as far as the axis reaches.",
+            "Lowest loss 0.5 nats at ε = −1/255; further out it rises again, and at −2/255 it is above the clean loss: "
+            "the step is too long. The class does not change as far as the axis reaches.",
         ]),
-        (made([0.9, 0.5, 1, 2, 3], [0] * 5), ["at ε = −1/255; beyond it rises again, but stays below the clean loss"]),
+        (made([0.9, 0.5, 1, 2, 3], [0] * 5), [
+            "at ε = −1/255; further out it rises again, but not above the clean loss as far as the axis reaches.",
+        ]),
+        (made([0.5, 0.5, 1, 2, 3], [0] * 5), ["at ε = −1/255; further out it stays flat as far as the axis reaches."]),
         (made([0.1, 0.5, 1, 2, 3], [1, 0, 0, 0, 2]), [
             "Lowest loss 0.1 nats at ε = −2/255, where the axis ends: it may fall further.",
             "at ε = −2/255, to **automobile**", "at ε = +2/255, to **bird**",
         ]),
         (made([3, 2, 1, 2, np.nan], [0, 0, 0, 0, -1]), [
-            "No negative step of this grid lowers the loss.", "at ε = +2/255, to **no number**",
+            "No negative step of this grid lowers the loss.", "The network first gives no number at ε = +2/255.",
         ]),
     ],
 )  # fmt: skip

@@ -92,7 +92,8 @@ def _marks(line: LossLine, classes: tuple[str, ...], epsilon: float) -> list[go.
 
 def _line_mark(line: LossLine, epsilon: float, name: str, symbol: str) -> go.Scatter:
     loss = float(np.interp(epsilon, line.epsilons, line.loss))
-    note = f"{name}: {format_epsilon(epsilon, line.rule)}<br>loss {loss:.4g} nats"
+    about = "" if np.isclose(line.epsilons, epsilon, rtol=1e-9, atol=0).any() else "about "  # between two points
+    note = f"{name}: {format_epsilon(epsilon, line.rule)}<br>loss {about}{loss:.4g} nats"
     return mark([at(line.rule, epsilon)], blank(np.array([loss])), name, symbol, [note])
 
 

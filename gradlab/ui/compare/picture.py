@@ -91,7 +91,7 @@ def _say(
 ) -> None:  # fmt: skip
     """How the two were matched, and which label the loss is taken for."""
     wanted, found = (seen.perturbed.measures["l2"] for seen in (first, second))
-    if match == "l2" and abs(found - wanted) > REACHED * wanted:
+    if match == "l2" and not _reached(wanted, found):
         st.warning(
             f"{b.letter} cannot change this image by as much as {a.letter} does, L2 {wanted:.4g}: {found:.4g} is the "
             "most that its direction allows, and is shown.",
@@ -100,7 +100,14 @@ def _say(
     st.caption(f"{_matched(a, b, wanted, found, match)} {_label(a, b, epsilon, labels)}")
 
 
+def _reached(wanted: float, found: float) -> bool:
+    """Whether two distances are equal, as far as it matters."""
+    return abs(found - wanted) <= REACHED * wanted
+
+
 def _matched(a: Contender, b: Contender, wanted: float, found: float, match: str) -> str:
+    if match == "l2" and not _reached(wanted, found):
+        return f"Not at equal L2, after clipping: {wanted:.4g} and {found:.4g}."
     if match == "l2":
         return (
             f"At equal L2: the epsilon of {b.letter} was computed so that its step changes this image by what that of "

@@ -1,5 +1,7 @@
 """Made on one network, tested on another: a matrix of all networks of a data set."""
 
+import math
+
 import numpy as np
 import streamlit as st
 
@@ -53,8 +55,8 @@ def _facts(result: TransferResult) -> str:
         f"Rows: the network that the perturbation was made on; columns: the one that classifies the images. "
         f"The step: {words.RULES[result.rule]}, ε = {format_epsilon(result.epsilon, result.rule)} "
         f"({words.UNITS[result.rule.unit]}); {images_text(result)}. Cells: accuracy; under the pointer 95 % Wilson "
-        f"intervals, each cell by itself, none wider than ±{(high - low).max() / 2 * 100:.1f} points, and the "
-        f"difference from the row's own network. Framed: made and tested on the same network. Evaluated in float32: "
+        f"intervals, each cell by itself, none wider than {_rounded_up(float((high - low).max()) * 100)} points from "
+        f"end to end, and the difference from the row's own network. Framed: made and tested on the same network. Evaluated in float32: "
         f"{result.seconds:.1f} s on {words.plain(result.device)}."
     )
 
@@ -68,6 +70,11 @@ def _differences(result: TransferResult) -> str:
         if s != t
     ]
     return "  \n".join(lines)
+
+
+def _rounded_up(points: float) -> str:
+    """With one decimal, and not less than it is."""
+    return f"{math.ceil(points * 10 - 1e-9) / 10:.1f}"
 
 
 def _label(result: TransferResult) -> str:

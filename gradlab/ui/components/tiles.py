@@ -3,6 +3,7 @@
 All pictures travel as one sheet; each button shows its own part of it, enlarged by a whole multiple with hard pixels.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -121,6 +122,11 @@ class Tile:
     lines: tuple[str, ...]
     flipped: bool
     middle: bool = False
+
+
+def share_text(share: float) -> str:
+    """How sure a network is, on a tile; of what is no number, that."""
+    return "no number" if math.isnan(share) else f"{share:.0%}"
 
 
 def tiles(

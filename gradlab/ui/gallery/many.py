@@ -8,7 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from gradlab import report
 from gradlab.datasets import DATASETS
-from gradlab.epsilon import format_epsilon
+from gradlab.epsilon import default_grid, format_epsilon
 from gradlab.figures.flips import flip_side_figure
 from gradlab.gallery import BEFORE, chosen
 from gradlab.types import Gallery, LabelSource, Rule, Tiles
@@ -16,7 +16,7 @@ from gradlab.ui import cached, controls, galleries, state, words
 from gradlab.ui.components.chart import chart, redraw
 from gradlab.ui.components.computing import stop_button
 from gradlab.ui.components.takeaway import code
-from gradlab.ui.components.tiles import Tile, tiles
+from gradlab.ui.components.tiles import Tile, share_text, tiles
 from gradlab.ui.galleries import GalleryKey, Making
 from gradlab.ui.running import Running
 
@@ -38,7 +38,7 @@ def many(dataset: str, model: str, labels: LabelSource, rule: Rule) -> None:
     _write_link()
     gallery = galleries.finished_gallery(key)
     if gallery:
-        _histogram(gallery, key)
+        _histogram(gallery, key, complete=True)
         _tiles(gallery, key, wanted, complete=True)
         code(_script(key, wanted))
     else:
@@ -66,7 +66,7 @@ def _making(key: GalleryKey, wanted: Selection) -> None:
     stop_button(running, right)
     if running.stopped:
         if running.result and running.result.gallery:
-            _histogram(running.result.gallery, key)
+            _histogram(running.result.gallery, key, complete=False)
             _tiles(running.result.gallery, key, wanted, complete=False)
         else:
             st.info("Stopped before the images were done.", icon=":material/stop_circle:")
@@ -77,7 +77,7 @@ def _making(key: GalleryKey, wanted: Selection) -> None:
         gallery = running.result and running.result.gallery
         if not gallery:
             continue
-        redraw(figure, flip_side_figure(gallery.flips, key.rule, key.side, key.epsilon))
+        redraw(figure, flip_side_figure(gallery.flips, key.rule, key.side, key.epsilon, complete=False))
         if not drawn:
             with below:
                 _tiles(gallery, key, wanted, complete=False)
@@ -95,17 +95,17 @@ def _show_progress(bar: DeltaGenerator, running: Running[Making]) -> None:
     bar.progress(done.share, text=done.text)
 
 
-def _histogram(gallery: Gallery, key: GalleryKey) -> None:
+def _histogram(gallery: Gallery, key: GalleryKey, *, complete: bool) -> None:
     stem = f"gradlab-{key.dataset}-{key.model}-{len(gallery)}-gallery-{key.rule}"
     chart(
-        flip_side_figure(gallery.flips, key.rule, key.side, key.epsilon), "flip_epsilons",
+        flip_side_figure(gallery.flips, key.rule, key.side, key.epsilon, complete), "flip_epsilons",
         alt="How many images first change their class at each epsilon", stem=stem,
         data=lambda: report.gallery_to_csv(gallery, DATASETS[key.dataset].classes, key.rule, key.epsilon),
     )  # fmt: skip
     st.caption(
         f"Of all {len(gallery):,} images, those that are filtered out below as well: how many change their class first "
         "at each epsilon of the grid, going outward from 0. Full colour: up to the chosen epsilon. Grey: at none "
-        "of them."
+        f"{'of them' if complete else 'of those that were tried so far'}."
     )
 
 
@@ -146,7 +146,7 @@ def _tile(part: Gallery, seen: Tiles, n: int, key: GalleryKey, complete: bool) -
     flipped = before != after
     story = f"{before} → {after}" if flipped else f"{after}, unchanged"
     when = _when(float(part.flips[n]), flipped, key) if complete or np.isfinite(part.flips[n]) else ""
-    sure = f"{seen.confidence[n]:.0%}"
+    sure = share_text(float(seen.confidence[n]))
     return Tile(
         id=str(place),
         name=", ".join(filter(None, (story, f"test image {place}", when, f"true class {truth}"))),
@@ -156,9 +156,10 @@ def _tile(part: Gallery, seen: Tiles, n: int, key: GalleryKey, complete: bool) -
 
 
 def _when(flip: float, flipped: bool, key: GalleryKey) -> str:
-    """At which epsilon of the grid it flips first; the chosen one may stand between two of them."""
+    """At which epsilon of the grid it flips first; the chosen one may stand between two of them, or further out."""
     if np.isnan(flip):
-        return "between the epsilons tried" if flipped else "never flips"
+        further = abs(key.epsilon) > max(default_grid(key.rule))
+        return f"{'beyond' if further else 'between'} the epsilons tried" if flipped else "never flips"
     reached = flipped and abs(flip) <= abs(key.epsilon)
     return f"{'flipped' if reached else 'flips'} at {format_epsilon(flip, key.rule)}"
 

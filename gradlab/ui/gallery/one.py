@@ -9,7 +9,7 @@ from gradlab.epsilon import default_grid, format_epsilon
 from gradlab.types import LabelSource, Rule, Tiles
 from gradlab.ui import cached, controls, state, words
 from gradlab.ui.components.takeaway import code
-from gradlab.ui.components.tiles import Tile, tiles
+from gradlab.ui.components.tiles import Tile, share_text, tiles
 
 _LINK = ("dataset", "model", "labels", "gallery", "image", "rows")
 
@@ -51,7 +51,11 @@ def _tile(rule: Rule, k: int, epsilon: float, found: Tiles, clean: int, truth: i
     return Tile(
         id=f"{rule}:{k}",
         name=f"{story if epsilon else f'{classes[clean]}, clean'}, {words.RULES[rule]}, epsilon {text}",
-        lines=(f"{'✓' if after == truth else '✗'} {classes[after]}", f"{found.confidence[k]:.0%}", f"ε = {text}"),
+        lines=(
+            f"{'✓' if after == truth else '✗'} {classes[after]}",
+            share_text(float(found.confidence[k])),
+            f"ε = {text}",
+        ),
         flipped=flipped,
         middle=not epsilon,
     )

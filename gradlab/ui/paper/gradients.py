@@ -1,5 +1,7 @@
 """What float32 makes of the networks' gradients, and what other libraries' steps come to because of it."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from gradlab import report
@@ -25,15 +27,20 @@ def gradients() -> None:
     )
     table = report.gradients_table(rows, {name: unbroken(spec.title) for name, spec in DATASETS.items()})
     st.table({title: [row[title] for row in table] for title in table[0]})
-    st.caption(_basis(rows[0]))
+    st.caption(_basis(rows))
     table_files("Gradients", "gradlab-paper-gradients", report.gradients_to_rows(rows))
 
 
-def _basis(row: FloatGradients) -> str:
+def _basis(rows: Sequence[FloatGradients]) -> str:
+    few, many = min(row.images for row in rows), max(row.images for row in rows)
+    counts = f"{many:,}" if few == many else f"{few:,} to {many:,}"
+    split, device, software = (
+        " and ".join(dict.fromkeys(str(getattr(row, name)) for row in rows)) for name in ("split", "device", "software")
+    )
     return (
-        f"On {row.images:,} {row.split} images of each data set, true labels. *Lost or turned*: images whose float32 "
+        f"On {counts} {split} images of each data set, true labels. *Lost or turned*: images whose float32 "
         "gradient is 0 everywhere, or along whose sign the loss does not rise. *Wrong signs*: of all values, beside "
         "the same network in float64. The other columns: images still right after one step along the sign of the "
         "gradient, made by each and shown to the same network; *float64*: along the signs that the network in float64 "
-        f"gives. The files have 95 % Wilson intervals. Measured on {row.device} with {row.software}."
+        f"gives. The files have 95 % Wilson intervals. Measured on {device} with {software}."
     )

@@ -2,7 +2,7 @@
 
 from gradlab.datasets import DATASETS
 from gradlab.epsilon import format_epsilon
-from gradlab.paper import PAPER_MODEL, Point
+from gradlab.paper import PAPER_MODEL, Point, median_psnr_text
 from gradlab.types import SweepResult
 from gradlab.ui import words
 
@@ -31,7 +31,7 @@ def step_text(point: Point) -> str:
 
 def psnr_text(point: Point) -> str:
     """The median PSNR."""
-    return "∞ (identical)" if point.psnr == float("inf") else unbroken(f"{point.psnr:.1f} dB")
+    return unbroken(text) if (text := median_psnr_text(point.psnr, point.l2)).endswith("dB") else text
 
 
 def images_text(count: int, dataset: str) -> str:

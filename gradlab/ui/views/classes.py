@@ -27,13 +27,19 @@ def classes(result: SweepResult, curve: Curve, k: int) -> None:
             class_bar_figure(result, curve, k), "class_bars", alt="Accuracy of each class, clean and perturbed",
             stem=sweep_stem(result, "class-bars"), data=lambda: report.classes_to_csv(result, curve),
         )  # fmt: skip
-    each = result.images / len(result.classes)
     st.caption(
-        f"Accuracy on the images of each class, about {each:,.0f} a class of {result.images:,} in all: the fewer they "
+        f"Accuracy on the images of each class, {_members(result)} of {result.images:,} in all: the fewer they "
         "are, the less a small difference between classes says. Framed: the chosen epsilon. The columns are equally "
         f"wide, however far their epsilons are apart.{_left_out(result)}"
     )
     _panels(result, curve, k)
+
+
+def _members(result: SweepResult) -> str:
+    """How many images a class has: from the fewest to the most."""
+    counts = np.bincount(result.labels, minlength=len(result.classes))
+    few, many = int(counts.min()), int(counts.max())
+    return f"{few:,} a class" if few == many else f"{few:,} to {many:,} a class"
 
 
 def _panels(result: SweepResult, curve: Curve, k: int) -> None:

@@ -5,29 +5,34 @@ import streamlit as st
 
 from gradlab.datasets import DATASETS
 from gradlab.epsilon import format_epsilon
+from gradlab.paper import median_psnr_text
 from gradlab.report import spot_check_text
 from gradlab.sampling import sampling_notes
 from gradlab.statistics import compare, difference_text, paired_difference, wilson_interval
-from gradlab.types import Curve, SweepResult, TransferResult
+from gradlab.types import Curve, SweepResult, TransferResult, rounding_defined
 from gradlab.ui import cached, words
-from gradlab.ui.components.measures import written
 
 _NAMED = 20  # failed images that are named one by one
 
 
 def facts(result: SweepResult) -> None:
     """Where the numbers of a sweep come from; notices and failed images beside them."""
-    st.caption(
-        f"{images_text(result)}; {words.BANDS}; dotted: clean accuracy, {result.clean_accuracy:.1%}. "
-        f"One gradient an image; {_zero_gradients(result)}. Evaluated in {_precision(result)}{_measured(result)} "
-        f"{_checked(result)}"
-        "Equal epsilons are not equal budgets across rules; choose *achieved L2* as the axis to compare them."
-    )
+    st.caption(facts_text(result))
     if notes := sampling_notes(result):
         st.caption(" ".join(notes))
     st.caption(words.label_notes(result.label_source))
     for notice in (*result.notices, *failures(result)):
         st.warning(words.plain(notice), icon=":material/info:")
+
+
+def facts_text(result: SweepResult) -> str:
+    """On what a sweep rests."""
+    return (
+        f"{images_text(result)}; {words.BANDS}; dotted: clean accuracy, {result.clean_accuracy:.1%}. "
+        f"One gradient an image; {_zero_gradients(result)}. Evaluated in {_precision(result)}{_measured(result)} "
+        f"{_checked(result)}"
+        "Equal epsilons are not equal budgets across rules; choose *achieved L2* as the axis to compare them."
+    )
 
 
 def images_text(result: SweepResult | TransferResult) -> str:
@@ -59,7 +64,13 @@ def _measured(result: SweepResult) -> str:
 
 
 def point_facts(result: SweepResult, curve: Curve, k: int) -> None:
-    """What a point of a curve is made of."""
+    """What a point of a curve is made of, and how to choose another."""
+    st.caption(f"{point_text(result, curve, k)}. Click a point of the curve, or choose it above.")
+    st.caption(_against(result, curve, k))
+
+
+def point_text(result: SweepResult, curve: Curve, k: int) -> str:
+    """What a point of a curve is made of: counts, shares and the size of the change."""
     right = int(result.correct(curve)[k])
     low, high = wilson_interval(right, result.images)
     parts = [
@@ -78,19 +89,18 @@ def point_facts(result: SweepResult, curve: Curve, k: int) -> None:
         before, after = (int((p == target).sum()) for p in (result.clean_predictions, curve.predictions[k]))
         parts.append(f"taken for {result.label_source.target}: {after} (clean: {before})")
     parts.append(f"mean L2 {float(curve.level('l2')[k]):.3g}, mean L∞ {float(curve.level('linf')[k]) * 255:.3g}/255")
-    parts.append(f"median PSNR {written('psnr', float(curve.level('psnr')[k]))}")
+    parts.append(f"median PSNR {median_psnr_text(*(float(curve.level(name)[k]) for name in ('psnr', 'l2')))}")
     if curve.ssim is not None and np.isfinite(ssim := float(curve.level("ssim")[k])):  # small images have none
         parts.append(f"mean SSIM {ssim:.3f}")
     parts.append(f"{float(curve.level('clipped')[k]):.2%} of all values clipped to [0, 1]")
-    st.caption("; ".join(parts) + ". Click a point of the curve, or choose it above.")
-    st.caption(_against(result, curve, k))
+    return "; ".join(parts)
 
 
 def _against(result: SweepResult, curve: Curve, k: int) -> str:
     """The point beside the clean images, and beside the same ones rounded: paired differences."""
     right, clean = curve.predictions[k] == result.labels, result.clean_predictions == result.labels
     text = f"Against the same images clean: {difference_text(paired_difference(right, clean))}."
-    if curve.rounded is None:
+    if curve.rounded is None or not rounding_defined(curve.rule, curve.epsilons[k]):
         return text
     after = paired_difference(curve.rounded[k] == result.labels, right)
     return f"{text} Rounding: {compare(after).words('rounded', 'unrounded')}."

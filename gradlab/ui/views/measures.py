@@ -81,11 +81,16 @@ def _table(found: Changes, result: SweepResult, key: ChangesKey) -> None:
     st.caption(
         f"Of {words.RULES[key.rule]} at ε = {format_epsilon(key.epsilon, key.rule)}, {_which(found, result, key)}; "
         "each image against its clean one, after clipping. **9 of 10 images** lie between the 5th and the 95th "
-        "percentile. **8-bit**: after rounding to n/255, as a PNG stores it. "
-        + words.label_note(key.labels, key.epsilon < 0, "The step")
+        "percentile. **8-bit**: after rounding to n/255, as a PNG stores it. " + _step(key)
     )
     about_measures(list(computed))
     table_files("Measures", sweep_stem(result, "measures"), report.changes_to_rows(found, key.rule, key.epsilon))
+
+
+def _step(key: ChangesKey) -> str:
+    if not key.epsilon:
+        return "Epsilon is 0: nothing is done to the images."
+    return words.label_note(key.labels, key.epsilon < 0, "The step")
 
 
 def _which(found: Changes, result: SweepResult, key: ChangesKey) -> str:

@@ -259,8 +259,9 @@ $L(\varepsilon) = -\log p_y\big(\mathrm{clip}(x + \varepsilon d,\, 0,\, 1)\big)$
 
 The gradient knows the slope at $\varepsilon = 0$ only. Where the curve follows the dashed line, the loss is as good as
 linear and the step does what the gradient promises; where it leaves it, the step was too long for that. On the negative
-side the loss cannot fall below 0, and once the step is too long it **rises** again: the image is carried out of the
-region of its class on the other side.
+side the loss cannot fall below 0, and where the step is too long it **rises** again: the image is carried out of the
+region of its class on the other side. Where it neither rises nor falls by more than rounding in float32, it is called
+flat.
 """
 
 PLANE_HELP = r"""
