@@ -138,7 +138,7 @@ def test_images_are_drawn_that_the_step_changes_as_much_as_the_median_one() -> N
 def test_of_images_that_are_changed_alike_the_first_are_drawn_not_the_nearest() -> None:
     batch = grey(200)
     noise = direction(torch.zeros_like(batch.images), Rule.RANDOM, indices=batch.indices)
-    assert usual([Way(Rule.RANDOM, batch.images, noise)]) == list(range(SHOWN))
+    assert usual([Way(Rule.RANDOM, batch.images, noise)]) == (list(range(SHOWN)), 200)
 
 
 @pytest.mark.parametrize("rules", [(Rule.RAW,), BOTH, (Rule.SIGN,), (Rule.L2,), (Rule.MAX,)])

@@ -44,7 +44,7 @@ def test_each_unit_has_a_panel_and_each_rule_its_colour() -> None:
     assert figure.layout.xaxis.title.text.startswith("epsilon in n/255")
     assert figure.layout.xaxis2.title.text.startswith("epsilon × gradient")
     assert [trace.name for trace in figure.data if trace.showlegend is not False] == [
-        "sign(g): network", "sign(g): person", "g, no sign: network", "g, no sign: person",
+        "sign(g): network, all 400", "sign(g): person", "g, no sign: network, all 400", "g, no sign: person",
     ]  # fmt: skip
 
 
@@ -195,14 +195,15 @@ def test_the_thresholds_are_plain_values() -> None:
     first, _ = json.loads(json.dumps(seen_to_dicts(ONE), allow_nan=False))
     assert first["sentence"] == sentence(ONE[0])
     assert first["threshold"]["epsilon"] == ONE[0].fit.threshold.value
-    assert first["threshold_l2"] == pytest.approx(20 * ONE[0].fit.threshold.value)  # type: ignore[operator]
+    assert first["all_l2"] == pytest.approx(20 * ONE[0].fit.threshold.value)  # type: ignore[operator]
     assert ONE[0].at is not None
-    assert first["accuracy"]["share"] == ONE[0].at.share
-    assert len(first["accuracy"]["between"]) == 2
+    assert (first["all_images"], first["all_accuracy"]["share"]) == (400, ONE[0].at.share)
+    assert len(first["all_accuracy"]["between"]) == 2
+    assert first["shown_images"] is first["shown_l2"] is first["shown_accuracy"]["share"] is None
     unknown: list[Seen] = [found_at(None, 0, math.inf), *see(DESIGN, [])]
     for row in json.loads(json.dumps(seen_to_dicts(unknown), allow_nan=False)):
         assert row["threshold"] == {"finding": "unknown", "epsilon": None, "low": None, "high": None}
-        assert row["accuracy"]["share"] is None
+        assert row["all_accuracy"]["share"] is None
 
 
 # As code

@@ -22,13 +22,14 @@ from gradlab.types.psychometrics import (
     Scale,
     Trial,
 )
-from gradlab.types.seeing import Method, Participant, Protocol, Question, Response, SeeingStudy
+from gradlab.types.seeing import USUAL, Method, Participant, Protocol, Question, Response, SeeingStudy
 from gradlab.types.seen import Accuracy, Seen, SeenAxis, SeenDots, SeenNetwork
 from gradlab.types.sweep import MEASURES, Curve, SweepResult
 from gradlab.types.transfer import TransferResult
 
 __all__ = [
     "MEASURES",
+    "USUAL",
     "Accuracy",
     "Answer",
     "Answers",

@@ -91,10 +91,12 @@ def test_one_person_gets_sentences_a_figure_and_a_table() -> None:
     assert numbers(middle["y"]) == pytest.approx(found[0].curve.middle)
     table = app.table[0].value.set_index("")
     assert list(table.columns) == ["sign", "no sign"]
-    assert table["sign"]["accuracy there"] == f"{found[0].at.share:.1%}"  # type: ignore[union-attr]
+    assert table["sign"]["all measured: accuracy there"].startswith(f"{found[0].at.share:.1%} (")  # type: ignore[union-attr]
+    assert not [name for name in table.index if name.startswith("images shown")]
     assert "people" not in table.index
-    assert "10,000 test images of CIFAR-10, class-balanced: the full test split, after rounding to 8 bit" in captions(
-        app
+    assert (
+        "Dashed: accuracy of alexnet after rounding to 8 bit, clean 85.5%, 10,000 test images of CIFAR-10, "
+        "class-balanced: the full test split." in captions(app)
     )
     assert "climbs the loss of the **true** label" in captions(app)
     assert {"Thresholds, JSON", "Thresholds, CSV", "Answers, JSON", "Answers, CSV"} <= {
@@ -204,7 +206,7 @@ def test_what_nobody_measured_is_measured_after_a_click(monkeypatch: pytest.Monk
     result = cached.finished_sweep(accuracies.accuracy_key(how))
     assert result is not None
     assert (result.images, result.eight_bit, result.curves[0].ssim is not None) == (20, True, True)
-    assert "of 20 images after rounding to 8 bit" in told(app)
+    assert "of all 20 test images measured (" in told(app)
     assert app.segmented_control(key="seen_axis").options[-1] == "mean SSIM"
     assert "gradlab.sweep(" in app.code[0].value
 
@@ -218,4 +220,4 @@ def test_what_was_stopped_is_shown_as_far_as_it_came(monkeypatch: pytest.MonkeyP
     app.run()
     assert not app.exception
     assert [button.label for button in app.button if button.key == "halt"] == ["Go on"]
-    assert " images after rounding to 8 bit" in told(app)
+    assert " test images measured (" in told(app)

@@ -23,7 +23,7 @@ def unit_of(seen: Seen, axis: SeenAxis) -> str:
 
 def places(seen: Seen, axis: SeenAxis, sizes: FloatArray) -> FloatArray:
     """Where sizes of the step stand; NaN beyond what was measured."""
-    return _stand(on_axis(seen.network, axis, sizes), axis)
+    return _stand(on_axis(seen.measured, axis, sizes), axis)
 
 
 def _stand(values: FloatArray, axis: SeenAxis) -> FloatArray:
@@ -38,7 +38,10 @@ def _stand(values: FloatArray, axis: SeenAxis) -> FloatArray:
 def x_axis(members: Sequence[Seen], axis: SeenAxis, unit: str) -> dict[str, Any]:
     """Options of the axis that some rules share: it reaches as far as was asked."""
     ends = np.concatenate([places(seen, axis, _reach(seen)) for seen in members])
-    low, high = float(np.nanmin(ends)), float(np.nanmax(ends))
+    ends = ends[np.isfinite(ends)]
+    low, high = float(ends.min(initial=np.inf)), float(ends.max(initial=-np.inf))
+    if not low < high:  # nothing of what was asked stands on this axis, or all of it in one place
+        low, high = (low - 1, low + 1) if low == high else (-1.0, 1.0)
     margin = 0.03 * (high - low)
     marks = [(x, text) for x, text in _ticks(axis, unit, high - low) if low - margin <= x <= high + margin]
     return {
@@ -54,13 +57,13 @@ def x_axis(members: Sequence[Seen], axis: SeenAxis, unit: str) -> dict[str, Any]
 
 def _reach(seen: Seen) -> FloatArray:
     """What was asked, as far as the sweep goes where there is one."""
-    far = seen.network.sizes[-1] if seen.network else np.inf
+    far = seen.measured.sizes[-1] if seen.measured else np.inf
     return np.array([seen.fit.span[0], min(seen.fit.span[1], far)])
 
 
 def _title(members: Sequence[Seen], axis: SeenAxis, unit: str) -> str:
     if axis != "epsilon":
-        return _TITLES[axis]
+        return f"{_TITLES[axis]}, {'images shown' if members[0].shown else 'all images measured'}"
     minus = "minus " if members[0].descend else ""
     return f"{minus}{UNIT_TITLES[unit]}"
 
@@ -82,5 +85,5 @@ def where(seen: Seen, axis: SeenAxis, size: float) -> str:
     text = f"epsilon {size_text(float(size), seen.rule, seen.descend)}"
     if axis == "epsilon":
         return text
-    value = float(on_axis(seen.network, axis, np.array([size]))[0])
-    return f"{text}, {_TITLES[axis]} {value:.4g}"
+    value = float(on_axis(seen.measured, axis, np.array([size]))[0])
+    return f"{text}, {_TITLES[axis]} {value:.4g}" if np.isfinite(value) else text
