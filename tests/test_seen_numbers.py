@@ -161,6 +161,8 @@ class Reading:
             return None
         (share, low, high), between = found
         tokens = [percent(share), *([(self.images, 0.0)] if self.images > 1 else []), percent(low), percent(high)]
+        if between and self.right[between[0]] == self.right[between[1]]:
+            between = None  # the same on both sides
         for s in between or ():
             tokens += [percent(self.right[s] / self.images), size_token(seen, s, exact=True) if s else (0.0, 0.0)]
         return [*tokens, percent(self.clean)]

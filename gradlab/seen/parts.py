@@ -58,16 +58,15 @@ def beside_text(seen: Seen, part: Part, there: Accuracy | None, size: float) -> 
 
 
 def share_text(seen: Seen, part: Part, there: Accuracy) -> str:
-    """An accuracy, of which images, its interval, and on what it rests."""
+    """An accuracy, of which images, its interval, and on what it rests: the sizes next to it, where they differ."""
     rests = f"{there.low:.1%} to {there.high:.1%}, {_rounding(part.network)}"
     clean = f", against {part.network.clean.share:.1%} clean"
     if there.between is None:
         return f"{there.share:.1%} of {part.images} ({rests}){clean}"
     (below, more), (above, less) = there.between
-    return (
-        f"about {there.share:.1%} of {part.images} ({rests}; between {more:.1%} at {_exact(seen, below)} and "
-        f"{less:.1%} at {_exact(seen, above)}){clean}"
-    )
+    if more != less:
+        rests += f"; between {more:.1%} at {_exact(seen, below)} and {less:.1%} at {_exact(seen, above)}"
+    return f"about {there.share:.1%} of {part.images} ({rests}){clean}"
 
 
 def psnr_text(part: Part, size: float, start: str = "; ", end: str = "") -> str:

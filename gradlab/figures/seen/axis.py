@@ -10,7 +10,7 @@ from gradlab.figures.style import UNIT_TITLES
 from gradlab.seen import on_axis, size_text
 from gradlab.types import FloatArray, Seen, SeenAxis
 
-_TITLES = {"l2": "mean L2 of the change", "psnr": "median PSNR in dB", "ssim": "mean SSIM"}
+_TITLES = {"l2": "mean L2", "psnr": "median PSNR in dB", "ssim": "mean SSIM"}
 _PSNRS = tuple(range(0, 130, 10))
 _SSIMS = (0.999999, 0.99999, 0.9999, 0.9997, 0.999, 0.997, 0.99, 0.97, 0.9, 0.7, 0.5, 0.0)
 _WIDE = 2.2  # powers of ten; on a wider axis fewer steps of each are marked
@@ -49,7 +49,7 @@ def x_axis(members: Sequence[Seen], axis: SeenAxis, unit: str) -> dict[str, Any]
         "tickvals": [x for x, _ in marks],
         "ticktext": [text for _, text in marks],
         "tickangle": 0,
-        "title_text": f"{_title(members, axis, unit)} · more to see →",
+        "title_text": f"{_title(members, axis, unit)} · change →",
         "fixedrange": True,
         "zeroline": False,
     }
@@ -63,7 +63,7 @@ def _reach(seen: Seen) -> FloatArray:
 
 def _title(members: Sequence[Seen], axis: SeenAxis, unit: str) -> str:
     if axis != "epsilon":
-        return f"{_TITLES[axis]}, {'images shown' if members[0].shown else 'all images measured'}"
+        return f"{_TITLES[axis]}, {'images shown' if members[0].shown else 'all images'}"
     minus = "minus " if members[0].descend else ""
     return f"{minus}{UNIT_TITLES[unit]}"
 
