@@ -14,14 +14,15 @@ from torch import Tensor, nn
 
 import gradlab
 from gradlab.blind import Deck, Wish, ask, draw_protocol, prepare
-from gradlab.blind.protocol import FAINT, MIDDLE, PLAIN, SHOWN, USUAL, Way, usual
+from gradlab.blind.protocol import FAINT, MIDDLE, PLAIN, SHOWN, Way, part, usual
 from gradlab.errors import BadValueError, UnknownNameError
 from gradlab.gradient import exact_gradient, loss_gradient
 from gradlab.models import ModelCard
 from gradlab.models import find_card as shipped_card
 from gradlab.perceptibility import l2_distance, psnr
-from gradlab.perturb import direction, step, to_eight_bit
-from gradlab.types import Answer, Batch, LabelSource, Protocol, Question, Rule
+from gradlab.perturb import direction, move, step, to_eight_bit
+from gradlab.seen import network_of
+from gradlab.types import USUAL, Answer, Batch, LabelSource, Protocol, Question, Rule
 
 BOTH = (Rule.SIGN, Rule.RAW)
 
@@ -135,10 +136,39 @@ def test_images_are_drawn_that_the_step_changes_as_much_as_the_median_one() -> N
     assert abs(np.mean(rows) - 50) < 4
 
 
+def test_the_protocol_says_how_many_images_are_changed_alike() -> None:
+    batch = grey(89)
+    batch.images[:, 0, 0, 0] = torch.linspace(0, 1, 89).mul(255).round().div(255)
+    batch = replace(batch, labels=torch.zeros_like(batch.labels))
+    protocol = drawn(batch, Scaled(), rules=(Rule.RAW,))
+    # The gradients fall by 80 dB over 88 images, 0.9 dB from one to the next: 4 on each side come within 4 dB.
+    assert (protocol.looked, protocol.alike) == (89, 9)
+    assert len(protocol.places) == SHOWN, "the nearest were taken"
+    signs = drawn(grey(200), rules=(Rule.SIGN,))
+    assert (signs.looked, signs.alike) == (200, 200), "all values of all images move alike"
+
+
+def test_a_sweep_at_the_protocol_s_epsilons_is_of_what_people_are_shown() -> None:
+    batch, network = random_batch(60), model()
+    for descend in (False, True):
+        protocol = drawn(batch, rules=BOTH, descend=descend)
+        cards, row = deck(protocol, batch), {place: k for k, place in enumerate(batch.indices.tolist())}
+        shown = part(batch, [row[place] for place in protocol.places])
+        result = gradlab.sweep(network, shown, protocol.rules, protocol.epsilons, eight_bit=True, precision="float32")
+        assert result.indices.tolist() == list(protocol.places)
+        for rule, scale in zip(BOTH, protocol.scales, strict=True):
+            seen, way = network_of(result, rule, descend), cards.ways[rule]
+            assert seen.sizes.tolist() == list(scale.levels)
+            for size, share in zip(seen.sizes.tolist(), seen.share.tolist(), strict=True):
+                frames = to_eight_bit(move(way.images, way.along, size))
+                right = network(frames).argmax(1) == shown.labels
+                assert share == float(right.double().mean()), (rule, size)
+
+
 def test_of_images_that_are_changed_alike_the_first_are_drawn_not_the_nearest() -> None:
     batch = grey(200)
     noise = direction(torch.zeros_like(batch.images), Rule.RANDOM, indices=batch.indices)
-    assert usual([Way(Rule.RANDOM, batch.images, noise)]) == list(range(SHOWN))
+    assert usual([Way(Rule.RANDOM, batch.images, noise)]) == (list(range(SHOWN)), 200)
 
 
 @pytest.mark.parametrize("rules", [(Rule.RAW,), BOTH, (Rule.SIGN,), (Rule.L2,), (Rule.MAX,)])

@@ -14,10 +14,12 @@ import plotly.graph_objects as go
 import pytest
 from test_seen import DESIGN, OBSERVERS, SIZES, found_at, sweep
 
+import gradlab
+from gradlab.datasets import load_batch
 from gradlab.errors import BadValueError
 from gradlab.figures.seen import seen_figure
 from gradlab.figures.style import RULE_COLOURS
-from gradlab.models import find_card
+from gradlab.models import find_card, load_model
 from gradlab.psychometrics import simulate
 from gradlab.report import answers_to_rows, rows_to_csv, seen_code, seen_to_csv, seen_to_dicts
 from gradlab.seen import see, sentence, threshold_text
@@ -44,7 +46,7 @@ def test_each_unit_has_a_panel_and_each_rule_its_colour() -> None:
     assert figure.layout.xaxis.title.text.startswith("epsilon in n/255")
     assert figure.layout.xaxis2.title.text.startswith("epsilon × gradient")
     assert [trace.name for trace in figure.data if trace.showlegend is not False] == [
-        "sign(g): network", "sign(g): person", "g, no sign: network", "g, no sign: person",
+        "sign(g): network, all 400", "sign(g): person", "g, no sign: network, all 400", "g, no sign: person",
     ]  # fmt: skip
 
 
@@ -195,14 +197,15 @@ def test_the_thresholds_are_plain_values() -> None:
     first, _ = json.loads(json.dumps(seen_to_dicts(ONE), allow_nan=False))
     assert first["sentence"] == sentence(ONE[0])
     assert first["threshold"]["epsilon"] == ONE[0].fit.threshold.value
-    assert first["threshold_l2"] == pytest.approx(20 * ONE[0].fit.threshold.value)  # type: ignore[operator]
+    assert first["all_l2"] == pytest.approx(20 * ONE[0].fit.threshold.value)  # type: ignore[operator]
     assert ONE[0].at is not None
-    assert first["accuracy"]["share"] == ONE[0].at.share
-    assert len(first["accuracy"]["between"]) == 2
+    assert (first["all_images"], first["all_accuracy"]["share"]) == (400, ONE[0].at.share)
+    assert len(first["all_accuracy"]["between"]) == 2
+    assert first["shown_images"] is first["shown_l2"] is first["shown_accuracy"]["share"] is None
     unknown: list[Seen] = [found_at(None, 0, math.inf), *see(DESIGN, [])]
     for row in json.loads(json.dumps(seen_to_dicts(unknown), allow_nan=False)):
         assert row["threshold"] == {"finding": "unknown", "epsilon": None, "low": None, "high": None}
-        assert row["accuracy"]["share"] is None
+        assert row["all_accuracy"]["share"] is None
 
 
 # As code
@@ -226,6 +229,23 @@ def test_the_code_prints_what_the_page_shows(
     assert said.endswith(seen_to_csv(found) + "\n")
     said = printed(seen_code(DESIGN, None, False, "answers.csv"), tmp_path, monkeypatch, capsys)
     assert said.endswith(seen_to_csv(see(DESIGN, PEOPLE)) + "\n")
+
+
+def test_the_code_asks_the_network_about_the_images_shown_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    places = load_batch("cifar10", limit=8, source="sample").indices[:6].tolist()
+    batch = load_batch("cifar10", indices=places, source="sample")
+    epsilons = {Rule.SIGN: DESIGN.scales[0].levels[::8], Rule.RAW: DESIGN.scales[1].levels[::8]}
+    network = load_model("alexnet", "cifar10", device="cpu")
+    shown = gradlab.sweep(network, batch, list(epsilons), epsilons, eight_bit=True, ssim=True)
+    shipped = load_stored(find_card("alexnet", "cifar10"))
+    for everything in (shipped, None):
+        said = printed(seen_code(DESIGN, everything, False, "answers.csv", shown), tmp_path, monkeypatch, capsys)
+        found = see(DESIGN, PEOPLE, everything, shown=shown)
+        assert "of the 6 images shown (" in sentence(found[0])
+        assert said.splitlines()[0] == sentence(found[0], you=False)
+        assert said.endswith(seen_to_csv(found) + "\n")
 
 
 def test_a_sweep_that_was_measured_is_measured_again() -> None:

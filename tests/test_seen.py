@@ -267,16 +267,16 @@ def test_a_scale_must_be_named_after_a_rule() -> None:
 
 def test_the_sentence_of_a_size_that_was_measured() -> None:
     assert sentence(found_at(2 / 255, 1 / 255, 4 / 255)) == (
-        "At the noise that you just see (sign: ε = 2/255, 1 to 4/255; median PSNR 42.1 dB) the network's accuracy is "
-        "50.0% (45.1% to 54.9%, of 400 images after rounding to 8 bit), against 80.0% clean. At the smaller end of "
-        "that interval it is 60.0%, at the larger one 40.0%."
+        "At the noise that you just see (sign: ε = 2/255, 1 to 4/255; median PSNR 42.1 dB on all test images measured) "
+        "the network is right on 50.0% of all 400 test images measured (45.1% to 54.9%, after rounding to 8 bit), "
+        "against 80.0% clean. At the smaller end of that interval it is right on 60.0%, at the larger one on 40.0%."
     )
 
 
 def test_the_sentence_between_two_sizes_names_both() -> None:
     told = sentence(found_at(math.sqrt(8) / 255, 2 / 255, 4 / 255), you=False, name="the sign")
     assert told.startswith("At the noise that this person just sees (the sign: ε = 2.8/255, 2 to 4/255;")
-    assert "about 45.0% (" in told
+    assert "about 45.0% of all 400 test images measured (" in told
     assert "; between 50.0% at ε = 2/255 and 40.0% at ε = 4/255), against 80.0% clean" in told
 
 
@@ -293,24 +293,25 @@ def test_the_sentence_says_which_way_and_whether_it_was_rounded() -> None:
     network = network_of(sweep(rounded=False), Rule.SIGN, descend=True)
     told = sentence(found_at(2 / 255, 1 / 255, 4 / 255, network, descend=True))
     assert "(sign: ε = −2/255, −1 to −4/255;" in told
-    assert "93.0% (" in told
-    assert "of 400 images before rounding to 8 bit" in told
+    assert "93.0% of all 400 test images measured (" in told
+    assert ", before rounding to 8 bit)" in told
 
 
 def test_of_an_upper_bound_the_sentence_says_what_is_not_known() -> None:
     assert sentence(found_at(None, 0, 1 / 255)) == (
         "You see noise that is smaller than ε = 1/255 (sign: the upper end of the 95% interval; the answers set no "
-        "lower one). At ε = 1/255 (median PSNR 48.1 dB) the network's accuracy is 60.0% (55.1% to 64.7%, of 400 images "
-        "after rounding to 8 bit), against 80.0% clean; what it is at your threshold, which is smaller, is not known."
+        "lower one). At ε = 1/255 (median PSNR 48.1 dB on all test images measured) the network is right on 60.0% of "
+        "all 400 test images measured (55.1% to 64.7%, after rounding to 8 bit), against 80.0% clean; what it is at "
+        "your threshold, which is smaller, is not known."
     )
 
 
 def test_of_a_lower_bound_too() -> None:
     assert sentence(found_at(None, 8 / 255, math.inf), you=False) == (
         "This person does not reliably see noise up to ε = 8/255 (sign: the lower end of the 95% interval; the answers "
-        "set no upper one). At ε = 8/255 (median PSNR 30.1 dB) the network's accuracy is 30.0% (25.7% to 34.7%, of 400 "
-        "images after rounding to 8 bit), against 80.0% clean; what it is at the threshold, which is larger, is not "
-        "known."
+        "set no upper one). At ε = 8/255 (median PSNR 30.1 dB on all test images measured) the network is right on "
+        "30.0% of all 400 test images measured (25.7% to 34.7%, after rounding to 8 bit), against 80.0% clean; what it "
+        "is at the threshold, which is larger, is not known."
     )
 
 
@@ -333,11 +334,13 @@ def test_the_observers_that_see_all_or_nothing_get_bounds() -> None:
 
 def test_beyond_the_sweep_the_sentence_says_so() -> None:
     far = found_at(40 / 255, 20 / 255, 60 / 255)
-    assert sentence(far).endswith("is beyond what was measured of the network.")
+    assert sentence(far).endswith("is beyond what was measured of the network on all 400 test images measured.")
     assert sentence(found_at(30 / 255, 20 / 255, 60 / 255)).endswith(
         "The larger end of that interval is beyond what was measured of the network."
     )
-    assert sentence(found_at(None, 40 / 255, math.inf)).endswith("The network was not measured there.")
+    assert sentence(found_at(None, 40 / 255, math.inf)).endswith(
+        "The network was not measured there on all 400 test images measured."
+    )
 
 
 def test_without_a_sweep_the_sentence_is_of_people_alone() -> None:

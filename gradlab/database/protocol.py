@@ -7,7 +7,8 @@ from typing import Any
 from gradlab.errors import BadValueError, DatabaseError, GradlabError
 from gradlab.types import LabelSource, Protocol, Scale
 
-VERSION = 1
+VERSION = 2
+_READ = (1, VERSION)  # of the first, `looked` and `alike` are not known
 
 
 def to_json(protocol: Protocol) -> str:
@@ -36,7 +37,7 @@ def from_json(text: str, code: str) -> Protocol:
     try:
         content: dict[str, Any] = json.loads(text)
         version = content.pop("version")
-        if version == VERSION:
+        if version in _READ:
             return _protocol(content)
     except (AttributeError, KeyError, TypeError, ValueError, GradlabError):
         raise DatabaseError(f"study {code}: expected a protocol, got {text!r:.40}; delete the study") from None

@@ -6,20 +6,17 @@ import numpy as np
 
 from gradlab.errors import BadValueError
 from gradlab.psychometrics import curve, fit, fit_people
-from gradlab.seen.network import accuracy_at, network_of
+from gradlab.seen.network import accuracies, network_of
 from gradlab.statistics import wilson_interval
 from gradlab.types import (
-    Accuracy,
     Answer,
     Answers,
     Design,
     Estimate,
-    PsychometricFit,
     Rule,
     Scale,
     Seen,
     SeenDots,
-    SeenNetwork,
     SweepResult,
 )
 
@@ -40,8 +37,12 @@ def see(
     sweep: SweepResult | None = None,
     descend: bool = False,
     alone: Callable[[Answers, Span], Estimate] = threshold_alone,
+    shown: SweepResult | None = None,
 ) -> tuple[Seen, ...]:
-    """What is seen of each rule, and what the network's accuracy is there.
+    """What is seen of each rule, and what the network's accuracy is there: on the images shown, and on all.
+
+    People are shown images on which the steps are of usual size, and what they see holds for these. A network's
+    accuracy on all images at the same epsilon may be far from that on those: the two are kept apart.
 
     One person's answers are fitted by `fit`, those of several by `fit_people`: then the threshold is that of the median
     person. Who gave no answer to a rule, or to its catch trials only, does not count for it.
@@ -49,9 +50,12 @@ def see(
     Args:
         design: the test that all of them took; its scales are named after rules.
         people: the answers of each person, in any order.
-        sweep: of the network that the changes were made on, with these rules; None where there is none (yet).
+        sweep: of the network that the changes were made on, with these rules, on whatever images; None where there is
+            none (yet).
         descend: whether the steps went down the loss.
         alone: gives a person's own threshold, such as `threshold_alone` with a memory.
+        shown: a sweep of the same network on the very images that people were shown (`Protocol.places`), best at the
+            sizes that were asked (`Protocol.epsilons`); None where there is none.
 
     Returns:
         For each scale of the design, in its order.
@@ -61,14 +65,14 @@ def see(
             and as `fit`.
         UnknownNameError: when the sweep lacks a rule.
     """
-    return tuple(_see(scale, design.guess, people, sweep, descend, alone) for scale in design.scales)
+    return tuple(_see(scale, design.guess, people, (sweep, shown), descend, alone) for scale in design.scales)
 
 
 def _see(
     scale: Scale,
     guess: float,
     people: Sequence[Sequence[Answer]],
-    sweep: SweepResult | None,
+    sweeps: tuple[SweepResult | None, SweepResult | None],
     descend: bool,
     alone: Callable[[Answers, Span], Estimate],
 ) -> Seen:
@@ -76,12 +80,14 @@ def _see(
     everybody = [Answers.of(rows, scale.name, guess) for rows in people]
     tables = [answers for answers in everybody if not answers.catch.all()]
     found = fit_people(tables, span) if len(tables) > 1 else fit(tables[0] if tables else _none(guess), span)
-    network = None if sweep is None else network_of(sweep, rule, descend)
-    at, low, high = (_accuracy(network, size) for size in _threshold(found))
+    network, shown = (None if sweep is None else network_of(sweep, rule, descend) for sweep in sweeps)
+    at, ends = accuracies(network, found.threshold)
+    shown_at, shown_ends = accuracies(shown, found.threshold)
     return Seen(
         rule=rule, descend=descend, fit=found, curve=curve(found), dots=dots(tables),
         persons=(found.threshold,) if len(tables) == 1 else tuple(alone(answers, span) for answers in tables),
-        careless=sum(map(_careless, tables)), network=network, at=at, ends=(low, high),
+        careless=sum(map(_careless, tables)), network=network, at=at, ends=ends,
+        shown=shown, shown_at=shown_at, shown_ends=shown_ends,
     )  # fmt: skip
 
 
@@ -114,16 +120,6 @@ def _rule(scale: Scale) -> Rule:
 
 def _none(guess: float) -> Answers:
     return Answers(np.empty(0), np.empty(0, np.bool_), np.empty(0, np.bool_), guess)
-
-
-def _threshold(found: PsychometricFit) -> tuple[float | None, float | None, float | None]:
-    """The threshold and the ends of its interval; None for what is not known."""
-    threshold = found.threshold
-    return threshold.value, threshold.low or None, threshold.high if np.isfinite(threshold.high) else None
-
-
-def _accuracy(network: SeenNetwork | None, size: float | None) -> Accuracy | None:
-    return None if network is None or size is None else accuracy_at(network, size)
 
 
 def _careless(answers: Answers) -> bool:

@@ -5,14 +5,17 @@ are interpolated linearly over the logarithm of the size, and never turn back: e
 power of the step. Below the smallest size that was measured, nothing is clipped yet worth mentioning, and the change is
 proportional to the step: L2 as the size, PSNR by 20 dB a factor of ten, 1 − SSIM as its square. Beyond the largest size
 nothing is known: NaN.
+
+Where the network was measured on the images that people were shown, these are what such an axis speaks of.
 """
 
+import math
 from typing import get_args
 
 import numpy as np
 
 from gradlab.errors import BadValueError
-from gradlab.types import FloatArray, SeenAxis, SeenNetwork
+from gradlab.types import Estimate, FloatArray, Seen, SeenAxis, SeenNetwork
 
 SEEN_AXES: tuple[SeenAxis, ...] = get_args(SeenAxis)
 AXIS_MEASURES = ("l2", "psnr", "ssim")
@@ -20,11 +23,9 @@ _SLOPES = {"l2": 1.0, "psnr": -20 / np.log(10), "ssim": 2.0}  # of what is inter
 
 
 def axes_of(networks: tuple[SeenNetwork | None, ...]) -> tuple[SeenAxis, ...]:
-    """The axes that all of some rules can be drawn over: without a sweep only epsilon."""
+    """The axes that all of some rules can be drawn over: without a sweep, or where nothing changed, only epsilon."""
     return tuple(
-        axis
-        for axis in SEEN_AXES
-        if axis == "epsilon" or all(one is not None and axis in one.levels for one in networks)
+        axis for axis in SEEN_AXES if axis == "epsilon" or all(one is not None and _told(one, axis) for one in networks)
     )
 
 
@@ -56,6 +57,34 @@ def on_axis(network: SeenNetwork | None, axis: SeenAxis, sizes: FloatArray) -> F
     return _curved(axis, _interpolated(np.log(sizes), np.log(network.sizes[kept]), known[kept], _SLOPES[axis]))
 
 
+def visible_psnr(seen: Seen) -> Estimate | None:
+    """The PSNR from which on people see a rule's change, as they were measured: that of the images shown, in dB.
+
+    The median over these images at the threshold, before rounding to 8 bit; its interval holds that of the threshold,
+    and nothing of how the images differ among themselves. Against 34 or 40 dB, which others take for the limit of what
+    is seen, it is a third convention, of these people, these images and this screen.
+
+    Args:
+        seen: as `see` returns it, with `shown`.
+
+    Returns:
+        Value and 95 % interval, the lower end from the larger size; an end beyond what was measured is 0 or ∞. None
+        where only a bound of the threshold is known, or what the images shown are like there is not.
+    """
+    threshold, shown = seen.fit.threshold, seen.shown
+    if threshold.value is None or shown is None or "psnr" not in axes_of((shown,)):
+        return None
+    sizes = np.array([threshold.value, threshold.high, threshold.low or np.nan])
+    value, low, high = on_axis(shown, "psnr", sizes).tolist()
+    if not math.isfinite(value):
+        return None
+    return Estimate(value, low if math.isfinite(low) else 0.0, high if math.isfinite(high) else math.inf)
+
+
+def _told(network: SeenNetwork, axis: str) -> bool:
+    return axis in network.levels and bool(np.isfinite(_straight(axis, network.levels[axis])).any())
+
+
 def _interpolated(x: FloatArray, known_x: FloatArray, known_y: FloatArray, slope: float) -> FloatArray:
     onward = np.maximum.accumulate if slope > 0 else np.minimum.accumulate
     known_y = onward(known_y)
@@ -69,7 +98,7 @@ def _straight(axis: str, values: FloatArray) -> FloatArray:
     values = np.asarray(values, dtype=np.float64)
     if axis == "psnr":
         return values
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore"):  # an SSIM may come out a last digit above 1
         logs: FloatArray = np.log(values if axis == "l2" else 1 - values)
     return logs
 

@@ -7,7 +7,7 @@ import numpy as np
 from gradlab.errors import BadValueError
 from gradlab.seen.axes import AXIS_MEASURES
 from gradlab.statistics import wilson_interval
-from gradlab.types import Accuracy, Curve, Rule, SeenNetwork, SweepResult
+from gradlab.types import Accuracy, Curve, Estimate, Rule, SeenNetwork, SweepResult
 
 
 def network_of(sweep: SweepResult, rule: Rule, descend: bool = False) -> SeenNetwork:
@@ -37,8 +37,8 @@ def network_of(sweep: SweepResult, rule: Rule, descend: bool = False) -> SeenNet
     low, high = wilson_interval(counts, sweep.images)
     clean_low, clean_high = wilson_interval(sweep.clean_correct, sweep.images)
     return SeenNetwork(
-        dataset=sweep.dataset, model=sweep.model, labels=sweep.label_source, source=sweep.source, images=sweep.images,
-        rounded=curve.rounded is not None,
+        dataset=sweep.dataset, model=sweep.model, labels=sweep.label_source, source=sweep.source, split=sweep.split,
+        images=sweep.images, rounded=curve.rounded is not None,
         clean=Accuracy(0.0, sweep.clean_accuracy, float(clean_low), float(clean_high)),
         sizes=np.abs(curve.epsilons[kept]), share=counts / sweep.images, low=low, high=high,
         levels={name: curve.level(name)[kept] for name in AXIS_MEASURES if _measured(curve, name)},
@@ -71,6 +71,17 @@ def accuracy_at(network: SeenNetwork, size: float) -> Accuracy | None:
             )
             return Accuracy(size, share, low, high, ((sizes[place - 1], rows[place - 1][0]), (known, rows[place][0])))
     return None
+
+
+def accuracies(
+    network: SeenNetwork | None, threshold: Estimate
+) -> tuple[Accuracy | None, tuple[Accuracy | None, Accuracy | None]]:
+    """The accuracy at a threshold, and at both ends of its interval; None for what is not known."""
+    at, low, high = (
+        accuracy_at(network, size) if network and size and math.isfinite(size) else None
+        for size in (threshold.value, threshold.low, threshold.high)
+    )
+    return at, (low, high)
 
 
 def _weight(size: float, below: float, above: float) -> float:

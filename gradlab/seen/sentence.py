@@ -1,20 +1,20 @@
 """The answer as a sentence made of the numbers, and what to doubt about it."""
 
-import math
 from collections.abc import Mapping, Sequence
 
-import numpy as np
-
 from gradlab.epsilon import PIXEL_LEVELS, format_epsilon
-from gradlab.seen.axes import on_axis
 from gradlab.seen.network import accuracy_at
-from gradlab.types import Accuracy, Rule, Seen, SeenNetwork
+from gradlab.seen.parts import beside_text, ends_text, parts_of, psnr_text, share_text
+from gradlab.types import Rule, Seen
 
 FEW = 20  # answers to a rule; fewer leave an interval about as wide as what was asked
 
 
 def sentence(seen: Seen, you: bool = True, name: str = "") -> str:
-    """Where the change is just seen, and how well the network still does there; plain text of one to three sentences.
+    """Where the change is just seen, and how well the network still does there; plain text of one to four sentences.
+
+    First on the images that people were shown, for which alone their threshold holds, then on all that the sweep was
+    made on; each share and each PSNR says of which images it is.
 
     Args:
         seen: as `see` returns it.
@@ -67,25 +67,31 @@ def threshold_text(seen: Seen) -> str:
 
 def _found(seen: Seen, you: bool, name: str) -> str:
     value = seen.fit.threshold.value or 0.0
-    where = f"({name}: ε = {_size(seen, value)}, {_interval(seen)}{_psnr(seen, value)})"
-    if seen.network is None:
+    parts = parts_of(seen)
+    if not parts:
         return (
             f"{_subject(seen, you)} just {_see(you)} the noise at ε = {_size(seen, value)} ({name}; {_interval(seen)})."
         )
-    if seen.at is None:
-        return f"The noise that {_who(seen, you)} just {_see(you)} {where} is beyond what was measured of the network."
-    return (
-        f"At the noise that {_who(seen, you)} just {_see(you)} {where} the network's accuracy is "
-        f"{_share(seen, seen.at, seen.network)}, against {seen.network.clean.share:.1%} clean. {_at_ends(seen)}"
-    )
+    first, *more = parts
+    where = f"({name}: ε = {_size(seen, value)}, {_interval(seen)}{psnr_text(first, value)})"
+    if first.at is None:
+        told = (
+            f"The noise that {_who(seen, you)} just {_see(you)} {where} is beyond what was measured of the network on "
+            f"{first.images}."
+        )
+    else:
+        told = (
+            f"At the noise that {_who(seen, you)} just {_see(you)} {where} the network is right on "
+            f"{share_text(seen, first, first.at)}. {ends_text(first)}"
+        )
+    return " ".join([told, *(beside_text(seen, part, part.at, value) for part in more)])
 
 
 def _below(seen: Seen, you: bool, name: str) -> str:
     high = seen.fit.threshold.high
     return (
         f"{_subject(seen, you)} {_see(you)} noise that is smaller than ε = {_size(seen, high)} ({name}: "
-        f"the upper end of the 95% interval; the answers set no lower one). "
-        f"{_at_bound(seen, seen.ends[1], high, you, 'smaller')}"
+        f"the upper end of the 95% interval; the answers set no lower one). {_at_bound(seen, 1, high, you, 'smaller')}"
     ).rstrip()
 
 
@@ -93,8 +99,7 @@ def _above(seen: Seen, you: bool, name: str) -> str:
     low = seen.fit.threshold.low
     return (
         f"{_subject(seen, you)} {'do' if you else 'does'} not reliably see noise up to ε = {_size(seen, low)} ({name}: "
-        f"the lower end of the 95% interval; the answers set no upper one). "
-        f"{_at_bound(seen, seen.ends[0], low, you, 'larger')}"
+        f"the lower end of the 95% interval; the answers set no upper one). {_at_bound(seen, 0, low, you, 'larger')}"
     ).rstrip()
 
 
@@ -107,46 +112,22 @@ def _unknown(seen: Seen, you: bool, name: str) -> str:
     )
 
 
-def _at_bound(seen: Seen, there: Accuracy | None, size: float, you: bool, side: str) -> str:
-    if seen.network is None:
+def _at_bound(seen: Seen, end: int, size: float, you: bool, side: str) -> str:
+    """What is known at one end of the interval, the other being open."""
+    parts = parts_of(seen)
+    if not parts:
         return ""
+    first, *more = parts
+    there = first.ends[end]
     if there is None:
-        return "The network was not measured there."
-    return (
-        f"At ε = {_size(seen, size)}{_psnr(seen, size, ' (', ')')} the network's accuracy is "
-        f"{_share(seen, there, seen.network)}, against {seen.network.clean.share:.1%} clean; what it is at "
-        f"{'your' if you else 'the'} threshold, which is {side}, is not known."
-    )
-
-
-def _at_ends(seen: Seen) -> str:
-    low, high = seen.ends
-    if low is None or high is None:
-        return "The larger end of that interval is beyond what was measured of the network."
-    return f"At the smaller end of that interval it is {low.share:.1%}, at the larger one {high.share:.1%}."
-
-
-def _share(seen: Seen, there: Accuracy, network: SeenNetwork) -> str:
-    """An accuracy, its interval, and on what it rests."""
-    rests = f"{there.low:.1%} to {there.high:.1%}, of {network.images:,} images {_rounding(network)}"
-    if there.between is None:
-        return f"{there.share:.1%} ({rests})"
-    (below, more), (above, less) = there.between
-    return (
-        f"about {there.share:.1%} ({rests}; between {more:.1%} at {_exact(seen, below)} and {less:.1%} at "
-        f"{_exact(seen, above)})"
-    )
-
-
-def _rounding(network: SeenNetwork) -> str:
-    return f"{'after' if network.rounded else 'before'} rounding to 8 bit"
-
-
-def _psnr(seen: Seen, size: float, start: str = "; ", end: str = "") -> str:
-    if seen.network is None or "psnr" not in seen.network.levels:
-        return ""
-    psnr = float(on_axis(seen.network, "psnr", np.array([size]))[0])
-    return f"{start}median PSNR {psnr:.1f} dB{end}" if math.isfinite(psnr) else ""
+        told = f"The network was not measured there on {first.images}."
+    else:
+        told = (
+            f"At ε = {_size(seen, size)}{psnr_text(first, size, ' (', ')')} the network is right on "
+            f"{share_text(seen, first, there)}; what it is at {'your' if you else 'the'} threshold, which is {side}, "
+            "is not known."
+        )
+    return " ".join([told, *(beside_text(seen, part, part.ends[end], size) for part in more)])
 
 
 def _attention(found: Sequence[Seen], you: bool) -> list[str]:
@@ -195,16 +176,11 @@ def _interval(seen: Seen) -> str:
 
 def _size(seen: Seen, size: float) -> str:
     """A fitted size; with as many digits as it takes to tell it from those that were measured beside it."""
-    near = accuracy_at(seen.network, size) if seen.network else None
-    beside = [_text(known, seen.rule, seen.descend, 4) for known, _ in (near.between or () if near else ())]
+    near = [accuracy_at(part.network, size) for part in parts_of(seen)]
+    known = [pair[0] for there in near if there for pair in there.between or ()]
+    beside = [_text(other, seen.rule, seen.descend, 4) for other in known]
     texts = [_text(size, seen.rule, seen.descend, digits) for digits in (2, 3, 4)]
     return next((text for text in texts if text not in beside), texts[-1])
-
-
-def _exact(seen: Seen, size: float) -> str:
-    if not size:
-        return "ε = 0"
-    return f"ε = {format_epsilon(-size if seen.descend else size, seen.rule, signed=seen.descend)}"
 
 
 def _text(size: float, rule: Rule, descend: bool, digits: int) -> str:

@@ -23,7 +23,7 @@ from gradlab.types.psychometrics import (
     Trial,
 )
 from gradlab.types.rounding import HALFWAY, MOVES_ALL_ALIKE, rounding_defined
-from gradlab.types.seeing import Method, Participant, Protocol, Question, Response, SeeingStudy
+from gradlab.types.seeing import USUAL, Method, Participant, Protocol, Question, Response, SeeingStudy
 from gradlab.types.seen import Accuracy, Seen, SeenAxis, SeenDots, SeenNetwork
 from gradlab.types.sweep import MEASURES, Curve, SweepResult
 from gradlab.types.transfer import TransferResult
@@ -32,6 +32,7 @@ __all__ = [
     "HALFWAY",
     "MEASURES",
     "MOVES_ALL_ALIKE",
+    "USUAL",
     "Accuracy",
     "Answer",
     "Answers",

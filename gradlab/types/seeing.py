@@ -17,6 +17,8 @@ from gradlab.types.psychometrics import Answer, Design, Scale, Trial
 
 Method = Literal["2ifc", "abx"]
 
+USUAL = 4.0  # dB: an image whose PSNR is so near to the median's is changed about as much
+
 
 @dataclass(frozen=True)
 class Protocol:
@@ -36,6 +38,11 @@ class Protocol:
         width: how wide an image is shown, in CSS pixels.
         smooth: whether it is enlarged smoothly; otherwise with hard pixels.
         seconds: how long the images of a trial are shown; None: until the person answers.
+        looked: how many images those of `places` were chosen from; None in an older protocol, where it was
+            not kept.
+        alike: how many of these every rule changes about as much as the median one, within `USUAL`. At least as many as
+            there are places: those are a random draw of them. Fewer: the places are the nearest ones, no random draw.
+            None as `looked`.
     """
 
     dataset: str
@@ -51,6 +58,8 @@ class Protocol:
     width: int
     smooth: bool
     seconds: float | None
+    looked: int | None = None
+    alike: int | None = None
 
     @property
     def rules(self) -> tuple[Rule, ...]:
@@ -61,6 +70,12 @@ class Protocol:
     def design(self) -> Design:
         """The same test, as `gradlab.psychometrics` wants it."""
         return Design(self.scales, self.trials, guess=0.5, catch_every=self.catch_every)
+
+    @property
+    def epsilons(self) -> dict[Rule, tuple[float, ...]]:
+        """Each size that may be asked, without catch trials, as a signed epsilon: what a sweep of each rule takes."""
+        sign = -1 if self.descend else 1
+        return {Rule(scale.name): tuple(sign * level for level in scale.levels) for scale in self.scales}
 
 
 @dataclass(frozen=True)

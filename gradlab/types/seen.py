@@ -40,7 +40,8 @@ class SeenNetwork:
         model: the weights' name.
         labels: which label the gradient was taken for.
         source: `store` or `sample`.
-        images: on how many images it rests.
+        split: `train` or `test`.
+        images: on how many images it rests: those that people were shown, or all that the sweep was made on.
         rounded: whether the images were rounded to 8 bit before they were classified, as people see them.
         clean: the accuracy at size 0.
         sizes: float64 (K,), ascending, above 0: |epsilon|, in the rule's unit.
@@ -55,6 +56,7 @@ class SeenNetwork:
     model: str
     labels: LabelSource
     source: str
+    split: str
     images: int
     rounded: bool
     clean: Accuracy
@@ -104,6 +106,9 @@ class Seen:
         network: what the sweep says of the network; None without a sweep.
         at: the network's accuracy at the threshold; None where there is no threshold, or the sweep does not reach it.
         ends: the same at the lower and the upper end of the threshold's interval; None where an end is open, likewise.
+        shown: as `network`, of the very images that people were shown; None where that was not measured.
+        shown_at: as `at`, of these images.
+        shown_ends: as `ends`, of these images.
     """
 
     rule: Rule
@@ -116,3 +121,11 @@ class Seen:
     network: SeenNetwork | None
     at: Accuracy | None
     ends: tuple[Accuracy | None, Accuracy | None]
+    shown: SeenNetwork | None = None
+    shown_at: Accuracy | None = None
+    shown_ends: tuple[Accuracy | None, Accuracy | None] = (None, None)
+
+    @property
+    def measured(self) -> SeenNetwork | None:
+        """What says by how much a size of the step changes images: those shown where they were measured, else all."""
+        return self.shown or self.network

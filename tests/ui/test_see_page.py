@@ -198,7 +198,9 @@ def test_a_whole_test_ends_with_what_was_seen(database: Database) -> None:
         one.proto.component_name for one in app.get("bidi_component")
     }
     assert any("sign" in text.value for text in app.markdown)
-    assert "Your answers are to 48 test images" in captions(app)
+    assert "48 images shown, drawn at random from 512, all of which the rules change" in captions(app)
+    assert ", the 48 images shown. Dotted: accuracy of " in captions(app)
+    assert {"images shown: accuracy there", "all measured: accuracy there"} <= set(app.table[0].value[""])
     assert "shown 256 px wide, for as long as you wanted" in captions(app)
     app.button(key="another").click().run()
     assert "test" not in link(app)

@@ -51,11 +51,12 @@ def script(
     import streamlit as st
 
     from gradlab.ui import state
-    from gradlab.ui.components.accuracy import network_accuracy
+    from gradlab.ui.components.accuracy import network_accuracy, shown_accuracy
     from gradlab.ui.views.seen import seen
 
     state.begin()
-    seen(study, everybody, network_accuracy(study.protocol) if network else sweep, you)
+    shown = shown_accuracy(study.protocol) if network else None
+    seen(study, everybody, network_accuracy(study.protocol) if network else sweep, you, shown=shown)
     state.write_link(("seen_axis",))
     st.caption("the end")
 
@@ -91,10 +92,12 @@ def test_one_person_gets_sentences_a_figure_and_a_table() -> None:
     assert numbers(middle["y"]) == pytest.approx(found[0].curve.middle)
     table = app.table[0].value.set_index("")
     assert list(table.columns) == ["sign", "no sign"]
-    assert table["sign"]["accuracy there"] == f"{found[0].at.share:.1%}"  # type: ignore[union-attr]
+    assert table["sign"]["all measured: accuracy there"].startswith(f"{found[0].at.share:.1%} (")  # type: ignore[union-attr]
+    assert not [name for name in table.index if name.startswith("images shown")]
     assert "people" not in table.index
-    assert "10,000 test images of CIFAR-10, class-balanced: the full test split, after rounding to 8 bit" in captions(
-        app
+    assert (
+        "Dashed: accuracy of alexnet after rounding to 8 bit, clean 85.5%, 10,000 test images of CIFAR-10, "
+        "class-balanced: the full test split." in captions(app)
     )
     assert "climbs the loss of the **true** label" in captions(app)
     assert {"Thresholds, JSON", "Thresholds, CSV", "Answers, JSON", "Answers, CSV"} <= {
@@ -192,6 +195,37 @@ def test_other_weights_are_another_network() -> None:
     assert "You just see" in told(app)
 
 
+def test_the_images_shown_are_asked_about_on_the_page() -> None:
+    places = tuple(cached.sample("cifar10").indices[:12].tolist())
+    how = protocol(places=places, looked=512, alike=9)
+    shown_sweep = cached.shown_sweep(how)
+    assert shown_sweep is cached.shown_sweep(how), "kept"
+    app = shown(TESTS[:1], how=how, network=True)
+    found = see(how.design, TESTS[:1], SHIPPED, shown=shown_sweep)
+    for seen in found:
+        assert sentence(seen, True, words.RULES[seen.rule]) in told(app)
+    assert "of the 12 images shown (" in told(app)
+    assert "Of 512 images looked at, the rules change only 9 about as much" in captions(app)
+    assert "Dashed: accuracy of alexnet after rounding to 8 bit, clean " in captions(app)
+    table = app.table[0].value.set_index("")
+    at = found[1].shown_at
+    assert at is not None
+    assert table["no sign"]["images shown: accuracy there"] == f"{at.share:.1%} ({at.low:.1%} to {at.high:.1%})"
+    assert table["no sign"]["images shown: clean accuracy"].endswith(" of 12")
+    assert table["no sign"]["all measured: clean accuracy"].endswith(" of 10,000")
+    assert "shown = gradlab.sweep(" in app.code[0].value
+    assert not [*app.error, *app.warning]
+
+
+def test_images_that_are_not_at_hand_are_said_to_be_missing() -> None:
+    missing = next(n for n in range(10_000) if n not in set(cached.sample("cifar10").indices.tolist()))
+    app = shown(TESTS[:1], how=protocol(places=(missing,)), network=True)
+    assert "What the network makes of the images shown is left out: expected indices of the embedded sample" in notices(
+        app
+    )
+    assert "of all 10,000 test images measured (" in told(app)
+
+
 def test_what_nobody_measured_is_measured_after_a_click(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(state, "USUAL_LIMIT", 20)
     how = protocol(labels=LabelSource.PREDICTED, scales=SCALES[:1])
@@ -204,7 +238,7 @@ def test_what_nobody_measured_is_measured_after_a_click(monkeypatch: pytest.Monk
     result = cached.finished_sweep(accuracies.accuracy_key(how))
     assert result is not None
     assert (result.images, result.eight_bit, result.curves[0].ssim is not None) == (20, True, True)
-    assert "of 20 images after rounding to 8 bit" in told(app)
+    assert "of all 20 test images measured (" in told(app)
     assert app.segmented_control(key="seen_axis").options[-1] == "mean SSIM"
     assert "gradlab.sweep(" in app.code[0].value
 
@@ -218,4 +252,4 @@ def test_what_was_stopped_is_shown_as_far_as_it_came(monkeypatch: pytest.MonkeyP
     app.run()
     assert not app.exception
     assert [button.label for button in app.button if button.key == "halt"] == ["Go on"]
-    assert " images after rounding to 8 bit" in told(app)
+    assert " test images measured (" in told(app)

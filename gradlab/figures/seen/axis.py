@@ -10,7 +10,7 @@ from gradlab.figures.style import UNIT_TITLES
 from gradlab.seen import on_axis, size_text
 from gradlab.types import FloatArray, Seen, SeenAxis
 
-_TITLES = {"l2": "mean L2 of the change", "psnr": "median PSNR in dB", "ssim": "mean SSIM"}
+_TITLES = {"l2": "mean L2", "psnr": "median PSNR in dB", "ssim": "mean SSIM"}
 _PSNRS = tuple(range(0, 130, 10))
 _SSIMS = (0.999999, 0.99999, 0.9999, 0.9997, 0.999, 0.997, 0.99, 0.97, 0.9, 0.7, 0.5, 0.0)
 _WIDE = 2.2  # powers of ten; on a wider axis fewer steps of each are marked
@@ -23,7 +23,7 @@ def unit_of(seen: Seen, axis: SeenAxis) -> str:
 
 def places(seen: Seen, axis: SeenAxis, sizes: FloatArray) -> FloatArray:
     """Where sizes of the step stand; NaN beyond what was measured."""
-    return _stand(on_axis(seen.network, axis, sizes), axis)
+    return _stand(on_axis(seen.measured, axis, sizes), axis)
 
 
 def _stand(values: FloatArray, axis: SeenAxis) -> FloatArray:
@@ -39,7 +39,9 @@ def x_axis(members: Sequence[Seen], axis: SeenAxis, unit: str) -> dict[str, Any]
     """Options of the axis that some rules share: it reaches as far as was asked."""
     ends = np.concatenate([places(seen, axis, _reach(seen)) for seen in members])
     ends = ends[np.isfinite(ends)]
-    low, high = (float(ends.min()), float(ends.max())) if ends.size else (-1.0, 1.0)
+    low, high = float(ends.min(initial=np.inf)), float(ends.max(initial=-np.inf))
+    if not low < high:  # nothing of what was asked stands on this axis, or all of it in one place
+        low, high = (low - 1, low + 1) if low == high else (-1.0, 1.0)
     margin = 0.03 * (high - low)
     marks = [(x, text) for x, text in _ticks(axis, unit, high - low) if low - margin <= x <= high + margin]
     return {
@@ -47,7 +49,7 @@ def x_axis(members: Sequence[Seen], axis: SeenAxis, unit: str) -> dict[str, Any]
         "tickvals": [x for x, _ in marks],
         "ticktext": [text for _, text in marks],
         "tickangle": 0,
-        "title_text": f"{_title(members, axis, unit)} · more to see →",
+        "title_text": f"{_title(members, axis, unit)} · change →",
         "fixedrange": True,
         "zeroline": False,
     }
@@ -55,13 +57,13 @@ def x_axis(members: Sequence[Seen], axis: SeenAxis, unit: str) -> dict[str, Any]
 
 def _reach(seen: Seen) -> FloatArray:
     """What was asked, as far as the sweep goes where there is one."""
-    far = seen.network.sizes[-1] if seen.network else np.inf
+    far = seen.measured.sizes[-1] if seen.measured else np.inf
     return np.array([seen.fit.span[0], min(seen.fit.span[1], far)])
 
 
 def _title(members: Sequence[Seen], axis: SeenAxis, unit: str) -> str:
     if axis != "epsilon":
-        return _TITLES[axis]
+        return f"{_TITLES[axis]}, {'images shown' if members[0].shown else 'all images'}"
     minus = "minus " if members[0].descend else ""
     return f"{minus}{UNIT_TITLES[unit]}"
 
@@ -83,5 +85,5 @@ def where(seen: Seen, axis: SeenAxis, size: float) -> str:
     text = f"epsilon {size_text(float(size), seen.rule, seen.descend)}"
     if axis == "epsilon":
         return text
-    value = float(on_axis(seen.network, axis, np.array([size]))[0])
+    value = float(on_axis(seen.measured, axis, np.array([size]))[0])
     return f"{text}, {_TITLES[axis]} {value:.4g}" if np.isfinite(value) else text

@@ -1,5 +1,7 @@
 """What is drawn of one rule: the answers, their curve, the threshold, the people, and the network."""
 
+from typing import NamedTuple
+
 import numpy as np
 import plotly.graph_objects as go
 
@@ -7,19 +9,23 @@ from gradlab.figures.seen.axis import places, where
 from gradlab.figures.style import RULE_COLOURS, RULE_TITLES, blank, translucent
 from gradlab.psychometrics import TARGET
 from gradlab.seen import threshold_text
-from gradlab.types import Estimate, Seen, SeenAxis
+from gradlab.types import Accuracy, Estimate, Seen, SeenAxis, SeenNetwork
 
 ENOUGH = 5  # answers; of fewer an interval says nothing
+FULL, THIN = "dash", "dot"  # of the accuracy that belongs to what people see, and of another beside it
+MANY = 12  # sizes; more get smaller squares
 _LARGEST = 22  # px, the dot of most answers
+
+_GROUPS = {"network": "network", "at": "network", "shown": "shown", "shown at": "shown"}
 
 
 def traces_of(seen: Seen, axis: SeenAxis, height: float | None) -> list[go.Scatter]:
     """All of one rule, the lowest first; `height`: of the marks of single people, where there are several."""
-    traces = [*_network(seen, axis), *_people(seen, axis), *_threshold(seen, axis)]
+    traces = [*_networks(seen, axis), *_people(seen, axis), *_threshold(seen, axis)]
     if height is not None:
         traces.append(_persons(seen, axis, height))
     for trace in traces:
-        trace.update(legendgroup=f"{seen.rule} {'network' if trace.meta[1] in {'network', 'at'} else 'people'}")
+        trace.update(legendgroup=f"{seen.rule} {_GROUPS.get(trace.meta[1], 'people')}")
     return traces
 
 
@@ -105,22 +111,33 @@ def _threshold(seen: Seen, axis: SeenAxis) -> list[go.Scatter]:
     ]  # fmt: skip
 
 
-def _network(seen: Seen, axis: SeenAxis) -> list[go.Scatter]:
+def _networks(seen: Seen, axis: SeenAxis) -> list[go.Scatter]:
+    """The accuracy on the images shown and, thinner, on all that were measured; alone, each is drawn in full."""
+    traces = []
+    if seen.network:
+        name = f"network, all {seen.network.images:,}"
+        look = _Look("network", name, THIN, 0) if seen.shown else _Look("network", name, FULL, 6)
+        traces += _network(seen, axis, seen.network, seen.at, look)
+    if seen.shown:
+        look = _Look("shown", f"network, {seen.shown.images:,} shown", FULL, 4 if len(seen.shown.sizes) > MANY else 6)
+        traces += _network(seen, axis, seen.shown, seen.shown_at, look)
+    return traces
+
+
+def _network(seen: Seen, axis: SeenAxis, network: SeenNetwork, at: Accuracy | None, look: "_Look") -> list[go.Scatter]:
     """The accuracy with its Wilson band, and, ringed, where it is at the threshold."""
-    network, colour = seen.network, RULE_COLOURS[seen.rule]
-    if network is None:
-        return []
-    x, title = places(seen, axis, network.sizes), f"{RULE_TITLES[seen.rule]}: network"
+    colour, title = RULE_COLOURS[seen.rule], f"{RULE_TITLES[seen.rule]}: {look.name}"
+    x, meta = places(seen, axis, network.sizes), [str(seen.rule), look.kind]
     kept = np.isfinite(x)
     band = go.Scatter(
         x=np.concatenate([x[kept], x[kept][::-1]]), y=np.concatenate([network.high[kept], network.low[kept][::-1]]),
         fill="toself", mode="lines", fillcolor=translucent(colour, 0.12), line_width=0, hoverinfo="skip",
-        showlegend=False, meta=[str(seen.rule), "network"],
+        showlegend=False, meta=meta,
     )  # fmt: skip
     line = go.Scatter(
-        x=x[kept], y=network.share[kept], mode="lines+markers", name=title, legendrank=2,
-        meta=[str(seen.rule), "network"],
-        line={"color": colour, "width": 1.5, "dash": "dash"}, marker={"size": 6, "symbol": "square", "color": colour},
+        x=x[kept], y=network.share[kept], mode="lines+markers" if look.squares else "lines", name=title, meta=meta,
+        legendrank=2 if look.dash == FULL else 3, line={"color": colour, "width": 1.5, "dash": look.dash},
+        marker={"size": look.squares, "symbol": "square", "color": colour},
         customdata=[
             [where(seen, axis, size), f"{low:.1%} to {high:.1%}"]
             for size, low, high in zip(network.sizes[kept], network.low[kept], network.high[kept], strict=True)
@@ -129,19 +146,35 @@ def _network(seen: Seen, axis: SeenAxis) -> list[go.Scatter]:
             f"<b>{title}</b><br>%{{customdata[0]}}<br>accuracy %{{y:.1%}} (%{{customdata[1]}})<extra></extra>"
         ),
     )  # fmt: skip
-    if seen.at is None:
-        return [band, line]
-    place = blank(places(seen, axis, np.array([seen.at.size])))[0]
-    ring = go.Scatter(
-        x=[place, place], y=[TARGET, seen.at.share], mode="lines+markers", showlegend=False,
-        meta=[str(seen.rule), "at"], line={"color": colour, "width": 1.5, "dash": "dot"},
-        marker={"size": [0, 15], "symbol": "circle-open", "color": colour, "line": {"width": 2.5}},
+    return [band, line, *([] if at is None else [_ring(seen, axis, at, look)])]
+
+
+def _ring(seen: Seen, axis: SeenAxis, at: Accuracy, look: "_Look") -> go.Scatter:
+    """From the threshold down to the accuracy there."""
+    colour = RULE_COLOURS[seen.rule]
+    place = blank(places(seen, axis, np.array([at.size])))[0]
+    return go.Scatter(
+        x=[place, place], y=[TARGET, at.share], mode="lines+markers", showlegend=False,
+        meta=[str(seen.rule), "at" if look.kind == "network" else "shown at"],
+        line={"color": colour, "width": 1.5, "dash": "dot"},
+        marker={
+            "size": [0, 15 if look.dash == FULL else 10], "symbol": "circle-open", "color": colour,
+            "line": {"width": 2.5 if look.dash == FULL else 1.5},
+        },
         hovertemplate=(
-            f"<b>{title}</b><br>at the threshold, {where(seen, axis, seen.at.size)}<br>accuracy "
-            f"{seen.at.share:.1%}<extra></extra>"
+            f"<b>{RULE_TITLES[seen.rule]}: {look.name}</b><br>at the threshold, {where(seen, axis, at.size)}"
+            f"<br>accuracy {at.share:.1%}<extra></extra>"
         ),
     )  # fmt: skip
-    return [band, line, ring]
+
+
+class _Look(NamedTuple):
+    """How a network's accuracy is drawn: what it is, its name, its dash, and how large its squares are, in px."""
+
+    kind: str
+    name: str
+    dash: str
+    squares: int
 
 
 def _persons(seen: Seen, axis: SeenAxis, height: float) -> go.Scatter:

@@ -7,9 +7,10 @@ import streamlit as st
 from gradlab.blind import Deck, prepare
 from gradlab.database import Database, StudyRow, open_database
 from gradlab.models import find_card
-from gradlab.types import Protocol, Response
+from gradlab.sweep import sweep
+from gradlab.types import Protocol, Response, SweepResult
 from gradlab.ui.cached.devices import device_lock, kept_by_device
-from gradlab.ui.cached.inputs import model, sample
+from gradlab.ui.cached.inputs import load_few, model, sample
 from gradlab.ui.cached.shelves import keep, recall
 
 
@@ -55,3 +56,17 @@ def deck(protocol: Protocol) -> Deck:
     card = find_card(protocol.model, protocol.dataset)
     network, images = model(protocol.model, protocol.dataset), sample(protocol.dataset)
     return prepare(protocol, network, card, images, lock=device_lock())
+
+
+# Some hundred kilobytes for each rule; on two cores AlexNet takes one second, ResNet-9 three.
+@kept_by_device(32, show_spinner="Asking the network about the images shown …")
+def shown_sweep(protocol: Protocol) -> SweepResult:
+    """What the network makes of the images of a test, at each size that may be asked, as people see them: rounded.
+
+    Raises:
+        GradlabError: when an image of the test is not in the embedded sample, or the network gives no numbers.
+    """
+    return sweep(
+        model(protocol.model, protocol.dataset), load_few(protocol.dataset, protocol.places, "sample"), protocol.rules,
+        protocol.epsilons, labels=protocol.labels, eight_bit=True, ssim=True, compiled=False, lock=device_lock(),
+    )  # fmt: skip

@@ -4,7 +4,7 @@ import streamlit as st
 
 from gradlab.errors import GradlabError
 from gradlab.types import Protocol, SweepResult
-from gradlab.ui import accuracies, state, words
+from gradlab.ui import accuracies, cached, state, words
 from gradlab.ui.components.computing import watching
 from gradlab.ui.words import seeing
 
@@ -34,3 +34,21 @@ def network_accuracy(protocol: Protocol) -> SweepResult | None:
     return watching(
         key, lambda: accuracies.begin_accuracy(protocol), lambda result: result.done, key[3], lambda place, result: None
     )
+
+
+def shown_accuracy(protocol: Protocol) -> SweepResult | None:
+    """The sweep over the images that people are shown; None where the network is no longer that of the test.
+
+    Computed once for all who look, in a second or some: the gradients of 48 images, and what the network says of each
+    size that may be asked. `network_accuracy` says what is wrong with the network.
+    """
+    try:
+        accuracies.check_network(protocol)
+    except GradlabError:
+        return None
+    try:
+        return cached.shown_sweep(protocol)
+    except GradlabError as error:
+        told = f"What the network makes of the images shown is left out: {error}."
+        st.warning(words.plain(told), icon=":material/info:")
+        return None

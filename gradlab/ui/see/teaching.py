@@ -11,7 +11,7 @@ from gradlab.database import Database, StudyRow
 from gradlab.errors import UnknownStudyError
 from gradlab.types import SeeingStudy
 from gradlab.ui import cached, controls, state
-from gradlab.ui.components.accuracy import network_accuracy
+from gradlab.ui.components.accuracy import network_accuracy, shown_accuracy
 from gradlab.ui.components.boundary import boundary
 from gradlab.ui.components.qr import qr
 from gradlab.ui.see.address import join_address, only_here
@@ -102,7 +102,9 @@ def _growing(database: Database, study: SeeingStudy) -> None:
             _nobody_yet(study)
             return
         st.subheader(f"What {len(given)} {'person sees' if len(given) == 1 else 'people see'}")
-        seen(study, given, network_accuracy(study.protocol), you=False, figure_first=bool(state.get("present")))
+        shown = shown_accuracy(study.protocol)
+        sweep, first = network_accuracy(study.protocol), bool(state.get("present"))
+        seen(study, given, sweep, you=False, figure_first=first, shown=shown)
 
 
 def _nobody_yet(study: SeeingStudy) -> None:

@@ -9,8 +9,18 @@ import streamlit as st
 from gradlab import report
 from gradlab.errors import GradlabError
 from gradlab.figures.seen import seen_figure
-from gradlab.seen import axes_of, doubts, on_axis, see, sentence, threshold_text
-from gradlab.types import Answer, Protocol, Response, SeeingStudy, Seen, SeenAxis, SweepResult
+from gradlab.seen import axes_of, chosen_text, doubts, on_axis, see, sentence, threshold_text
+from gradlab.types import (
+    Accuracy,
+    Answer,
+    Protocol,
+    Response,
+    SeeingStudy,
+    Seen,
+    SeenAxis,
+    SeenNetwork,
+    SweepResult,
+)
 from gradlab.ui import cached, controls, words
 from gradlab.ui.components.chart import chart
 from gradlab.ui.components.measures import written
@@ -25,6 +35,7 @@ def seen(
     sweep: SweepResult | None = None,
     you: bool | None = None,
     figure_first: bool = False,
+    shown: SweepResult | None = None,
 ) -> None:
     """Draw the answer. The page writes `seen_axis` into its link.
 
@@ -34,13 +45,15 @@ def seen(
         sweep: of the network, as `network_accuracy` gives it; None where there is none (yet).
         you: whether that one person is addressed; None: in a study of one.
         figure_first: the figure above the sentences, as on a projector.
+        shown: of the network on the images that people are shown, as `shown_accuracy` gives it; None where there is
+            none.
     """
     protocol, you = study.protocol, study.solo if you is None else you
     people = [[response.answer for response in rows] for rows in everybody.values() if rows]
     if not people:
         st.info("No answers yet: the curve is drawn from the first one on.", icon=":material/hourglass_empty:")
         return
-    found, sweep = _found(protocol, people, sweep)
+    found, sweep, shown = _found(protocol, people, sweep, shown)
     figure = st.container() if figure_first else None
     for one in found:
         st.markdown(words.plain(sentence(one, you, words.RULES[one.rule])))
@@ -49,34 +62,36 @@ def seen(
     stem = f"gradlab-{protocol.dataset}-{protocol.model}-seen-{study.code}"
     with figure or nullcontext():
         chart(
-            seen_figure(found, controls.seen_axis(axes_of(tuple(one.network for one in found)))), "seen",
+            seen_figure(found, controls.seen_axis(axes_of(tuple(one.measured for one in found)))), "seen",
             alt="Right answers of people, and accuracy of the network, over the size of the step", stem=stem,
             data=lambda: report.seen_to_csv(found),
         )  # fmt: skip
     _captions(protocol, found, sweep)
     st.table(_table(found))
-    table_files("Thresholds", f"{stem}-thresholds", report.seen_to_dicts(found, you))
+    table_files("Thresholds", f"{stem}-thresholds", report.seen_to_dicts(found, you, protocol))
     table_files("Answers", f"{stem}-answers", report.answers_to_rows(people))
-    code(report.seen_code(protocol.design, sweep, protocol.descend, f"{stem}-answers.csv"))
+    code(report.seen_code(protocol.design, sweep, protocol.descend, f"{stem}-answers.csv", shown))
 
 
 def _found(
-    protocol: Protocol, people: list[list[Answer]], sweep: SweepResult | None
-) -> tuple[tuple[Seen, ...], SweepResult | None]:
-    """What is seen; without the network where the sweep does not fit the test."""
+    protocol: Protocol, people: list[list[Answer]], sweep: SweepResult | None, shown: SweepResult | None
+) -> tuple[tuple[Seen, ...], SweepResult | None, SweepResult | None]:
+    """What is seen; without the network where a sweep does not fit the test."""
     try:
-        return _seen(protocol, people, sweep), sweep
+        return _seen(protocol, people, sweep, shown), sweep, shown
     except GradlabError as error:
         st.warning(words.plain(f"The network's accuracy is left out: {error}."), icon=":material/info:")
-    return _seen(protocol, people, None), None
+    return _seen(protocol, people, None, None), None, None
 
 
-def _seen(protocol: Protocol, people: list[list[Answer]], sweep: SweepResult | None) -> tuple[Seen, ...]:
+def _seen(
+    protocol: Protocol, people: list[list[Answer]], sweep: SweepResult | None, shown: SweepResult | None
+) -> tuple[Seen, ...]:
     """Kept: of a class it is looked at every few seconds, whether anybody answered or not."""
-    key = protocol, tuple(map(tuple, people)), sweep
+    key = protocol, tuple(map(tuple, people)), sweep, shown
     found: tuple[Seen, ...] | None = cached.recall("seen", key)
     if found is None:
-        found = see(protocol.design, people, sweep, protocol.descend, cached.threshold_alone)
+        found = see(protocol.design, people, sweep, protocol.descend, cached.threshold_alone, shown)
         cached.keep("seen", key, found)
     return found
 
@@ -84,17 +99,20 @@ def _seen(protocol: Protocol, people: list[list[Answer]], sweep: SweepResult | N
 def _captions(protocol: Protocol, found: Sequence[Seen], sweep: SweepResult | None) -> None:
     several = any(one.fit.people > 1 for one in found)
     st.caption(seeing.PEOPLE if several else seeing.ONE_PERSON)
-    if sweep is not None:
-        network = found[0].network
-        rounded = network is not None and network.rounded
-        st.caption(
-            f"Dashed: accuracy of {words.plain(sweep.model)}, {images_text(sweep)}, "
-            f"{'after' if rounded else '**before**'} rounding to 8 bit; {words.BANDS}; dotted: clean "
-            f"accuracy, {sweep.clean_accuracy:.1%}. Mean L2, median PSNR and mean SSIM are those of the same images, "
-            "before rounding, interpolated over the logarithm of epsilon; where images change by different amounts, as "
-            "without the sign, the mean and the median tell different things."
-        )
+    st.caption(chosen_text(protocol))
+    told = []
+    if one := found[0].shown:
+        told.append(f"Dashed: {_accuracy(one)}, the {one.images:,} images shown")
+    if sweep and (one := found[0].network):
+        told.append(f"{'Dotted' if told else 'Dashed'}: {_accuracy(one)}, {images_text(sweep)}")
+    if told:
+        st.caption(f"{'. '.join(told)}. {seeing.NETWORKS}")
     st.caption(words.label_note(protocol.labels, protocol.descend, "The step"))
+
+
+def _accuracy(network: SeenNetwork) -> str:
+    rounding = "after" if network.rounded else "**before**"
+    return f"accuracy of {words.plain(network.model)} {rounding} rounding to 8 bit, clean {network.clean.share:.1%}"
 
 
 def _table(found: Sequence[Seen]) -> dict[str, list[str]]:
@@ -105,16 +123,11 @@ def _table(found: Sequence[Seen]) -> dict[str, list[str]]:
 
 
 def _column(one: Seen) -> dict[str, str]:
-    low, high = (f"{end.share:.1%}" if end else "not known" for end in one.ends)
     fit = one.fit
     column = {
         "threshold, ε": threshold_text(one),
-        "mean L2": _measure(one, "l2"),
-        "median PSNR": _measure(one, "psnr"),
-        "mean SSIM": _measure(one, "ssim"),
-        "accuracy there": f"{one.at.share:.1%}" if one.at else "not known",
-        "at the interval's ends": f"{low}, {high}",
-        "clean accuracy": f"{one.network.clean.share:.1%}" if one.network else "–",
+        **_of_images(one, "images shown", one.shown, one.shown_at, one.shown_ends),
+        **_of_images(one, "all measured", one.network, one.at, one.ends),
         "answers": f"{fit.trials:,}, {fit.right:,} right",
         "catch trials": f"{fit.catches_right:,} of {fit.catches:,} right",
     }
@@ -127,9 +140,27 @@ def _column(one: Seen) -> dict[str, str]:
     }
 
 
-def _measure(one: Seen, name: SeenAxis) -> str:
+def _of_images(
+    one: Seen, which: str, network: SeenNetwork | None, at: Accuracy | None, ends: tuple[Accuracy | None, ...]
+) -> dict[str, str]:
+    """What is known of the network on some images: a row each, which names them."""
+    if network is None:
+        return {}
+    low, high = (f"{end.share:.1%}" if end else "not known" for end in ends)
+    rows = {
+        "accuracy there": f"{at.share:.1%} ({at.low:.1%} to {at.high:.1%})" if at else "not known",
+        "at the interval's ends": f"{low}, {high}",
+        "clean accuracy": f"{network.clean.share:.1%} of {network.images:,}",
+        "mean L2": _measure(one, network, "l2"),
+        "median PSNR": _measure(one, network, "psnr"),
+        "mean SSIM": _measure(one, network, "ssim"),
+    }
+    return {f"{which}: {name}": text for name, text in rows.items()}
+
+
+def _measure(one: Seen, network: SeenNetwork, name: SeenAxis) -> str:
     """What the threshold is on another axis."""
     value = one.fit.threshold.value
-    if value is None or name not in axes_of((one.network,)):
+    if value is None or name not in axes_of((network,)):
         return "–"
-    return written(name, float(on_axis(one.network, name, np.array([value]))[0]))
+    return written(name, float(on_axis(network, name, np.array([value]))[0]))

@@ -1,11 +1,21 @@
 """What the page *See it?* says, and the figure of what people see."""
 
+from gradlab.types import USUAL
+
 AXES = {"epsilon": "epsilon", "l2": "mean L2", "psnr": "median PSNR", "ssim": "mean SSIM"}
 
 AXES_HELP = (
-    "**epsilon**: each rule in its own unit. **mean L2**, **median PSNR**, **mean SSIM**: by how much the network's "
-    "test images change at that epsilon, so that the rules meet; interpolated over the logarithm of epsilon. What "
-    "changes more stands further to the right."
+    "**epsilon**: each rule in its own unit. **mean L2**, **median PSNR**, **mean SSIM**: by how much the images shown "
+    "change at that epsilon (where the network was asked about them; else all that it was measured on), so that the "
+    "rules meet; interpolated over the logarithm of epsilon. What changes more stands further to the right."
+)
+
+NETWORKS = (
+    "Bands: 95 % Wilson intervals, each for its curve alone; level lines in the same dashes: clean accuracy. What "
+    "people see holds for the images shown; on others the same epsilon is another change. How large a gradient is goes "
+    "with how sure the network is, so that on images of usual change its clean accuracy is another, too. Mean L2, "
+    "median PSNR and mean SSIM are before rounding, interpolated over the logarithm of epsilon; where images change by "
+    "different amounts, as without the sign, the mean and the median tell different things."
 )
 
 MEASURE_NETWORK_HELP = (
@@ -121,16 +131,14 @@ ROOM = (
 KEPT = "Kept on this server are your answers and a random number: no name, no address. You can delete them at any time."
 
 IMAGES = (
-    "The images are drawn at random from those of the embedded sample on which the steps of these rules are of usual "
-    "size: a PSNR within 4 dB of the median image's, or as near as there are. How large the steps have to be is "
-    "measured first."
+    f"The images are from the embedded sample: such on which the steps of these rules are of usual size, a PSNR within "
+    f"{USUAL:g} dB of the median image's. Where more of them are found than are shown, those shown are drawn at "
+    "random; where fewer, the nearest are taken, and the result says so. How large the steps have to be is measured "
+    "first."
 )
 
 
-def rests_on(images: int, width: int, seconds: float | None) -> str:
-    """What a person's answers rest on."""
+def rests_on(width: int, seconds: float | None) -> str:
+    """What a person's answers rest on, besides the images."""
     limit = "for as long as you wanted" if seconds is None else f"for {seconds:g} s each"
-    return (
-        f"Your answers are to {images} test images, drawn at random from those that these rules change about as much "
-        f"as the median one; shown {width} px wide, {limit}. Another width, distance or screen gives another threshold."
-    )
+    return f"The images were shown {width} px wide, {limit}. Another width, distance or screen gives another threshold."
