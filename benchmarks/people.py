@@ -3,9 +3,9 @@
     python -m benchmarks.people                            # 300 observers or classes of each kind, some minutes
     python -m benchmarks.people --count 60 --trials 20
 
-Each is asked adaptively, as people are, on one scale from 0.5/255 to 64/255, with one catch trial for eight others. What
-is true of each is drawn anew: a threshold from 3/255 to 12/255 and a slope from 2 to 4, evenly (the threshold over its
-logarithm). Of a class, thresholds are log-normal around 6/255 with a standard deviation of 0.35.
+Each is asked adaptively, as people are, on one scale from 0.5/255 to 64/255, with one catch trial for eight others.
+What is true of each is drawn anew: a threshold from 3/255 to 12/255 and a slope from 2 to 4, evenly (the threshold over
+its logarithm). Of a class, thresholds are log-normal around 6/255 with a standard deviation of 0.35.
 """
 
 import argparse

@@ -6,23 +6,24 @@ from gradlab.psychometrics.grid import Grid, log_sum
 from gradlab.psychometrics.likelihood import log_guessing
 from gradlab.types import Answers, FloatArray
 
-BAYES_FACTOR = 10.0
+BAYES_FACTOR = 3.0
+AT_LEAST = 10  # answers; before that one missed catch trial would do
 
 
 def guesses(answers: Answers, evidence: float) -> bool:
     """Whether a person is taken as guessing in all trials.
 
-    They are where all of their answers, those to catch trials among them, are at least ten times as likely of somebody
-    who guesses as of somebody who sees, whatever their threshold, slope and lapse rate may be: a Bayes factor that
-    counts as strong, Kass & Raftery 1995, https://doi.org/10.1080/01621459.1995.10476572 (after Jeffreys). Who sees
-    nothing of what is asked, but what anybody sees, does not guess in the catch trials, and so is not taken as
-    guessing.
+    They are where they gave ten answers or more, and all of them, those to catch trials among them, are at least three
+    times as likely of somebody who guesses as of somebody who sees, whatever their threshold, slope and lapse rate may
+    be. A Bayes factor of 3 is where evidence begins to count: Kass & Raftery 1995,
+    https://doi.org/10.1080/01621459.1995.10476572. Who sees nothing of what is asked, but what anybody sees, is right
+    in the catch trials, and so is not taken as guessing.
 
     Args:
         answers: of the person.
         evidence: as `log_evidence` gives it.
     """
-    return bool(log_guessing(answers) - evidence >= np.log(BAYES_FACTOR))
+    return len(answers) >= AT_LEAST and bool(log_guessing(answers) - evidence >= np.log(BAYES_FACTOR))
 
 
 def log_evidence(grid: Grid, log_likelihood: FloatArray) -> float:

@@ -1,10 +1,11 @@
 """How likely answers are, on every node of a grid: of a person who attends to the end, and of one who may not.
 
-Overdispersion, answers that vary more than a binomial of one fixed share would, is mostly modelled by a beta-binomial of
-the answers at each level: Schütt et al. 2016, https://doi.org/10.1016/j.visres.2016.02.002. In an adaptive test that
-says nothing: with one answer at a level a beta-binomial is a Bernoulli of the same mean, whatever its spread. What makes
-people's answers vary in such a test is known, however, and is modelled as such: they lapse, some often (the lapse rate's
-prior, `grid`), and some cease to attend (`log_attending`).
+Overdispersion, answers that vary more than a binomial of one fixed share would, is mostly modelled by a beta-binomial
+of the answers at each level: Schütt et al. 2016, https://doi.org/10.1016/j.visres.2016.02.002. In an adaptive test that
+says nothing: with one answer at a level a beta-binomial is a Bernoulli of the same mean, whatever its spread. Nor would
+it mend what goes wrong, since careless answers are not scattered around the curve, they pull it towards chance. What
+makes answers careless is known, however, and is modelled as such: people lapse, some often (the lapse rate's prior,
+`grid`), and some cease to attend (`log_attending`).
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ class Chances:
     Attributes:
         shape: of the grid, (T, S, L).
         levels: float64 (X,), ascending: the intensities that were asked.
-        right: float64 (X + 1, T · S · L), the logarithm of the chance of a right answer; the last row: of a catch trial.
+        right: float64 (X + 1, T · S · L), the logarithm of the chance of a right answer; last row: of a catch trial.
         wrong: float64 (X + 1, T · S · L), of a wrong one.
     """
 

@@ -13,7 +13,8 @@ from gradlab.types import Accuracy, Answer, Estimate, FloatArray, Seen
 def seen_to_csv(found: Sequence[Seen]) -> str:
     """The numbers of the figure, a line each; `kind` says what it is.
 
-    `answers`: the share that is right of `count` answers, with its Wilson 95 % interval. `people`: the fitted share
+    `answers`: the share that is right of `count` answers, with its 95 % interval, Wilson's for a single person, a
+    bootstrap over people for several. `people`: the fitted share
     with its 95 % band. `network`: its accuracy over `count` images, with its Wilson interval. `threshold` and `person`
     (one person's own): `epsilon`, `epsilon_low` and `epsilon_high`, empty where they are not known. `l2` and `ssim` are
     the sweep's means at that epsilon and `psnr` its median (dB); empty where the sweep did not measure them.
@@ -96,6 +97,7 @@ def _to_dict(seen: Seen, you: bool) -> dict[str, Any]:
         "threshold": {"finding": fit.threshold.finding, **_interval(seen, fit.threshold)},
         **{f"threshold_{name}": value for name, value in _measures(seen, fit.threshold.value).items()},
         "slope": fit.slope.value, "lapse": fit.lapse.value, "people": fit.people,
+        "guessers": fit.guessers, "left_out": fit.left_out,
         "spread": fit.spread.value if fit.spread else None, "answers": fit.trials, "right": fit.right,
         "catch_trials": fit.catches, "catch_trials_right": fit.catches_right, "careless": seen.careless,
         "model": network.model if network else None, "dataset": network.dataset if network else None,

@@ -4,7 +4,7 @@ from gradlab.report.scripts.parts import batch_lines, comment, literal, model_li
 from gradlab.types import Design, SweepResult
 
 
-def seen_code(design: Design, sweep: SweepResult | None, descend: bool, file: str) -> str:
+def seen_code(design: Design, sweep: SweepResult | None, descend: bool, file: str, guessers: bool = False) -> str:
     """A script that reads the answers and prints the sentences, the thresholds and `seen_to_csv`.
 
     Args:
@@ -12,6 +12,7 @@ def seen_code(design: Design, sweep: SweepResult | None, descend: bool, file: st
         sweep: what the network's accuracy was taken from; one that is shipped is read, another measured again.
         descend: whether the steps went down the loss.
         file: with the answers, as `answers_to_rows` gives them; or any other CSV with these columns.
+        guessers: whether those who guess are counted too.
     """
     scales = ", ".join(
         f"Scale({literal(scale.name)}, ({scale.levels[0]!r}, {scale.levels[-1]!r}), {scale.catch!r})"
@@ -23,7 +24,7 @@ def seen_code(design: Design, sweep: SweepResult | None, descend: bool, file: st
         *(["import gradlab"] if sweep and not shipped else []),
         *(["from gradlab.models import find_card"] if shipped else []),
         "from gradlab.report import seen_to_csv",
-        "from gradlab.seen import see, sentence",
+        "from gradlab.seen import doubts, see, sentence",
         *(["from gradlab.stored import load_stored"] if shipped else []),
         f"from gradlab.types import Answer, Design, {'LabelSource, ' if shipped else ''}Scale",
         "",
@@ -36,10 +37,12 @@ def seen_code(design: Design, sweep: SweepResult | None, descend: bool, file: st
         comment("Of each rule the smallest and the largest size that may be asked, and that of the catch trials."),
         f"design = Design(({scales},), guess={design.guess!r})",
         *_sweep_lines(sweep),
-        f"found = see(design, list(people.values()), sweep, descend={descend})",
+        *([] if guessers else [comment("Of several people, those who guess in all trials are left out.")]),
+        f"found = see(design, list(people.values()), sweep, descend={descend}, guessers={guessers})",
         "for seen in found:",
         "    print(sentence(seen, you=len(people) == 1))",
         "    print(seen.rule, seen.fit.threshold, seen.at, seen.ends)",
+        'print(*doubts(found, you=len(people) == 1), sep="\\n")',
         "print(seen_to_csv(found))",
     ]
     return "\n".join(lines) + "\n"
