@@ -7,7 +7,8 @@ import pytest
 
 from gradlab.errors import BadValueError
 from gradlab.psychometrics import curve, fit, fit_people, share_correct, simulate
-from gradlab.psychometrics.grid import SIZE, around, log_likelihood, normalised
+from gradlab.psychometrics.grid import SIZE, around, normalised
+from gradlab.psychometrics.likelihood import log_likelihood
 from gradlab.types import Answer, Answers, Design, Estimate, Observer, Scale
 
 SPAN = (0.5 / 255, 64 / 255)

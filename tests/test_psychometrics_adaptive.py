@@ -9,7 +9,8 @@ import pytest
 from gradlab.errors import BadValueError
 from gradlab.psychometrics import chance_correct, next_intensity, next_trial, schedule, share_correct, simulate
 from gradlab.psychometrics.adaptive import asking
-from gradlab.psychometrics.grid import log_likelihood, normalised
+from gradlab.psychometrics.grid import normalised
+from gradlab.psychometrics.likelihood import log_likelihood
 from gradlab.types import Answer, Answers, Design, Observer, Scale, Trial
 
 SIGN = Scale.spaced("sign", 0.5 / 255, 64 / 255)

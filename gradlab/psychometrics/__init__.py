@@ -23,11 +23,14 @@ interval is so wide that a third of the tests give a bound only.
 
 from gradlab.psychometrics.adaptive import next_intensity, next_trial, schedule
 from gradlab.psychometrics.fit import curve, fit
+from gradlab.psychometrics.guessing import AT_LEAST, BAYES_FACTOR
 from gradlab.psychometrics.people import fit_people
 from gradlab.psychometrics.simulate import chance_correct, simulate
 from gradlab.psychometrics.weibull import TARGET, share_correct
 
 __all__ = [
+    "AT_LEAST",
+    "BAYES_FACTOR",
     "TARGET",
     "chance_correct",
     "curve",

@@ -16,7 +16,8 @@ import numpy as np
 
 from gradlab.errors import BadValueError
 from gradlab.psychometrics.check import check_answers, check_design
-from gradlab.psychometrics.grid import COARSE, Grid, around, log_likelihood, normalised
+from gradlab.psychometrics.grid import COARSE, WARY, Grid, around, normalised
+from gradlab.psychometrics.likelihood import log_likelihood
 from gradlab.types import Answer, Answers, Design, FloatArray, IntArray, Scale, Trial
 
 
@@ -102,7 +103,7 @@ def most_telling(weights: FloatArray, tables: FloatArray) -> IntArray:
 @lru_cache(maxsize=16)
 def asking(levels: tuple[float, ...], guess: float) -> tuple[Grid, FloatArray]:
     """The grid for a scale's levels, and the share of right answers at each, (T, N, X); read only, both."""
-    grid = around((levels[0], levels[-1]), COARSE)
+    grid = around((levels[0], levels[-1]), COARSE, WARY)
     share = grid.correct(np.array(levels), guess).reshape(len(levels), len(grid.thresholds), -1)
     tables = np.ascontiguousarray(share.transpose(1, 2, 0))
     tables.flags.writeable = False

@@ -20,6 +20,8 @@ def check_answers(answers: Answers) -> None:
     shapes = {answers.intensity.shape, answers.correct.shape, answers.catch.shape}
     if len(shapes) > 1 or answers.intensity.ndim != 1:
         raise BadValueError(f"expected three columns of one length, got the shapes {sorted(shapes)}")
+    if answers.number is not None and answers.number.shape not in shapes:
+        raise BadValueError(f"expected a number for each of {len(answers)} answers, got {answers.number.shape}")
     if bad := [x for x in answers.intensity.tolist() if not (math.isfinite(x) and x >= 0)]:
         raise BadValueError(f"expected intensities of at least 0, got {bad[0]}")
     check_guess(answers.guess)
@@ -65,3 +67,5 @@ def check_observer(observer: Observer) -> None:
         raise BadValueError(f"expected a threshold and a slope above 0, got {observer.threshold} and {observer.slope}")
     if not 0 <= observer.lapse < 1 - TARGET:
         raise BadValueError(f"expected a lapse rate of at least 0 and below {1 - TARGET}, got {observer.lapse}")
+    if not observer.attends >= 0:
+        raise BadValueError(f"expected an observer who attends to at least 0 trials, got {observer.attends}")

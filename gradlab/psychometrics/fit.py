@@ -10,7 +10,9 @@ import numpy as np
 
 from gradlab.errors import BadValueError
 from gradlab.psychometrics.check import check_answers, check_span
-from gradlab.psychometrics.grid import Grid, Range, around, closer, log_likelihood, normalised, quantiles
+from gradlab.psychometrics.grid import Grid, Range, around, closer, normalised, quantiles
+from gradlab.psychometrics.guessing import guesses, log_evidence
+from gradlab.psychometrics.likelihood import chances, levels_of, log_attending
 from gradlab.psychometrics.weibull import share_correct
 from gradlab.types import Answers, Estimate, FloatArray, PsychometricCurve, PsychometricFit
 
@@ -39,12 +41,14 @@ def fit(answers: Answers, span: Range | None = None) -> PsychometricFit:
     """
     check_answers(answers)
     span = span_of([answers], span)
-    grid = around(span)
-    weights = normalised(grid.log_prior + log_likelihood(grid, answers))
+    grid, levels = around(span), levels_of(answers)
+    log_likelihood = log_attending(chances(grid, levels, answers.guess), answers)
+    guessing = guesses(answers, log_evidence(grid, log_likelihood))
+    weights = normalised(grid.log_prior + log_likelihood)
     for _ in range(_LOOKS):
         grid = closer(grid, weights)
-        weights = normalised(grid.log_prior + log_likelihood(grid, answers))
-    return summary([answers], span, grid, weights)
+        weights = normalised(grid.log_prior + log_attending(chances(grid, levels, answers.guess), answers))
+    return summary([answers], answers.guess, span, grid, weights, guessing=(guessing,))
 
 
 def curve(found: PsychometricFit, intensities: FloatArray | None = None) -> PsychometricCurve:
@@ -63,24 +67,43 @@ def curve(found: PsychometricFit, intensities: FloatArray | None = None) -> Psyc
 
 
 def summary(
-    tables: list[Answers], span: Range, grid: Grid, weights: FloatArray, spread: Estimate | None = None
+    tables: list[Answers],
+    guess: float,
+    span: Range,
+    grid: Grid,
+    weights: FloatArray,
+    spread: Estimate | None = None,
+    guessing: tuple[bool, ...] = (),
 ) -> PsychometricFit:
-    """A fit from what is believed on a grid, (T, S, L)."""
+    """A fit from what is believed on a grid, (T, S, L).
+
+    Args:
+        tables: of the people that it rests on.
+        guess: their guess rate.
+        span: as in `fit`.
+        grid: the nodes.
+        weights: (T, S, L), their sum 1.
+        spread: of people's thresholds.
+        guessing: of all who answered, whether they were found to guess.
+    """
     low, middle, high = np.exp(quantiles(np.log(grid.thresholds), weights.sum((1, 2)), TAILS))
     slope = np.exp(quantiles(np.log(grid.slopes), weights.sum((0, 2)), TAILS))
     lapse = quantiles(grid.lapses, weights.sum((0, 1)), TAILS)
     kept = weights > _NOTHING * weights.max()
     thresholds, slopes, lapses = np.meshgrid(grid.thresholds, grid.slopes, grid.lapses, indexing="ij")
-    correct, catch = (np.concatenate([getattr(table, name) for table in tables]) for name in ("correct", "catch"))
+    nobody = np.empty(0, np.bool_)
+    correct, catch = (
+        np.concatenate([nobody, *(getattr(table, name) for table in tables)]) for name in ("correct", "catch")
+    )
     return PsychometricFit(
         threshold=bounded(float(low), float(middle), float(high), span),
         slope=Estimate(float(slope[1]), float(slope[0]), float(slope[2])),
         lapse=Estimate(lapse[1], lapse[0], lapse[2]),
-        guess=tables[0].guess, people=len(tables), spread=spread,
+        guess=guess, people=len(tables), spread=spread,
         trials=int((~catch).sum()), right=int((correct & ~catch).sum()),
         catches=int(catch.sum()), catches_right=int((correct & catch).sum()),
         span=span, thresholds=thresholds[kept], slopes=slopes[kept], lapses=lapses[kept],
-        weights=weights[kept] / weights[kept].sum(),
+        weights=weights[kept] / weights[kept].sum(), guessing=guessing, left_out=len(guessing) - len(tables),
     )  # fmt: skip
 
 

@@ -7,16 +7,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from gradlab.psychometrics.weibull import share_correct
-from gradlab.types import Answers, FloatArray
+from gradlab.types import FloatArray
 
 BEYOND = 4.0  # a threshold may lie so many times outside of what was asked, on either side
 SLOPES = (0.8, 10.0)
 SLOPE_MIDDLE, SLOPE_SPREAD = 3.0, 0.5  # the median, and the standard deviation of the natural logarithm
-LAPSES = (0.0, 0.16)
-LAPSE_POWER = 19.0  # density (1 − λ)^19: Beta(1, 20), cut at 0.16; its mean is 4.2 %
-SIZE = (81, 15, 9)  # of a fit's grid
-COARSE = (81, 9, 5)  # of the grid on which the next intensity is chosen
-_SURE = 1e-9  # no answer is quite impossible
+LAPSES = (0.0, 0.24)  # at 0.25 nobody would be right in 75 % of the answers
+LAPSE_POWER = 19.0  # of people who take care, density (1 − λ)^19: Beta(1, 20); its mean is 4.8 %
+CARELESS = 0.2  # the share of people of whom any lapse rate is believed alike
+WARY = 0.5  # the same while a test is going on: high levels are asked sooner, to tell lapses from a high threshold
+SIZE = (81, 11, 7)  # of a fit's grid
+COARSE = (81, 9, 7)  # of the grid on which the next intensity is chosen
 
 Range = tuple[float, float]
 
@@ -29,11 +30,13 @@ class Grid:
         thresholds: float64 (T,), ascending.
         slopes: float64 (S,), ascending.
         lapses: float64 (L,), ascending.
+        careless: the share of people of whom any lapse rate is believed alike.
     """
 
     thresholds: FloatArray
     slopes: FloatArray
     lapses: FloatArray
+    careless: float = CARELESS
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -44,14 +47,30 @@ class Grid:
     def log_prior(self) -> FloatArray:
         """The prior's logarithm, up to a constant, (T, S, L).
 
-        Even over the logarithm of the threshold; log-normal over the slope; Beta(1, 20) over the lapse rate.
+        Even over the logarithm of the threshold; log-normal over the slope; over the lapse rate Beta(1, 20) for people
+        who take care and even for the careless, both cut at 0.24.
         """
-        slope = -0.5 * ((np.log(self.slopes) - np.log(SLOPE_MIDDLE)) / SLOPE_SPREAD) ** 2
-        lapse = LAPSE_POWER * np.log1p(-self.lapses)
-        nodes = [_log_trapezoid(n) for n in self.shape]
         prior: FloatArray = (
-            nodes[0][:, None, None] + (slope + nodes[1])[None, :, None] + (lapse + nodes[2])[None, None, :]
+            _log_trapezoid(len(self.thresholds))[:, None, None]
+            + self.log_prior_of_slopes[None, :, None]
+            + self.log_prior_of_lapses[None, None, :]
         )
+        return prior
+
+    @property
+    def log_prior_of_slopes(self) -> FloatArray:
+        """The same of the slope alone, (S,)."""
+        apart = (np.log(self.slopes) - np.log(SLOPE_MIDDLE)) / SLOPE_SPREAD
+        prior: FloatArray = -0.5 * apart**2 + _log_trapezoid(len(self.slopes))
+        return prior
+
+    @property
+    def log_prior_of_lapses(self) -> FloatArray:
+        """The same of the lapse rate alone, (L,)."""
+        whole = 1 - (1 - LAPSES[1]) ** (LAPSE_POWER + 1)
+        careful = (LAPSE_POWER + 1) * (1 - self.lapses) ** LAPSE_POWER / whole
+        density = (1 - self.careless) * careful + self.careless / (LAPSES[1] - LAPSES[0])
+        prior: FloatArray = np.log(density) + _log_trapezoid(len(self.lapses))
         return prior
 
     def correct(self, intensity: FloatArray, guess: float) -> FloatArray:
@@ -62,14 +81,17 @@ class Grid:
         )  # fmt: skip
 
 
-def spaced(thresholds: Range, slopes: Range, lapses: Range, size: tuple[int, int, int]) -> Grid:
+def spaced(
+    thresholds: Range, slopes: Range, lapses: Range, size: tuple[int, int, int], careless: float = CARELESS
+) -> Grid:
     """A grid of so many nodes between the given ends."""
-    return Grid(np.geomspace(*thresholds, size[0]), np.geomspace(*slopes, size[1]), np.linspace(*lapses, size[2]))
+    nodes = np.geomspace(*thresholds, size[0]), np.geomspace(*slopes, size[1]), np.linspace(*lapses, size[2])
+    return Grid(*nodes, careless)
 
 
-def around(span: Range, size: tuple[int, int, int] = SIZE) -> Grid:
+def around(span: Range, size: tuple[int, int, int] = SIZE, careless: float = CARELESS) -> Grid:
     """The whole prior for what was asked between two intensities."""
-    return spaced((span[0] / BEYOND, span[1] * BEYOND), SLOPES, LAPSES, size)
+    return spaced((span[0] / BEYOND, span[1] * BEYOND), SLOPES, LAPSES, size, careless)
 
 
 def closer(grid: Grid, weights: FloatArray) -> Grid:
@@ -77,25 +99,7 @@ def closer(grid: Grid, weights: FloatArray) -> Grid:
     axes = (grid.thresholds, grid.slopes, grid.lapses)
     sums = (weights.sum((1, 2)), weights.sum((0, 2)), weights.sum((0, 1)))
     thresholds, slopes, lapses = (_ends(nodes, mass) for nodes, mass in zip(axes, sums, strict=True))
-    return spaced(thresholds, slopes, lapses, grid.shape)
-
-
-def log_likelihood(grid: Grid, answers: Answers) -> FloatArray:
-    """The logarithm of the probability of all answers, on every node: (T, S, L).
-
-    Equal intensities are counted first: the order of the answers cannot matter, not even in the last digit.
-    """
-    asked = ~answers.catch
-    levels, place = np.unique(answers.intensity[asked], return_inverse=True)
-    right = np.bincount(place, answers.correct[asked], len(levels))
-    wrong = np.bincount(place, ~answers.correct[asked], len(levels))
-    share = np.clip(grid.correct(levels, answers.guess), _SURE, 1 - _SURE)
-    total = np.tensordot(right, np.log(share), 1) + np.tensordot(wrong, np.log1p(-share), 1)
-    caught = int((answers.correct & answers.catch).sum())
-    attentive = np.clip(1 - grid.lapses, _SURE, 1 - _SURE)
-    attention = caught * np.log(attentive) + (int(answers.catch.sum()) - caught) * np.log1p(-attentive)
-    found: FloatArray = total + attention
-    return found
+    return spaced(thresholds, slopes, lapses, grid.shape, grid.careless)
 
 
 def normalised(log_weights: FloatArray) -> FloatArray:
@@ -103,6 +107,12 @@ def normalised(log_weights: FloatArray) -> FloatArray:
     weights = np.exp(log_weights - log_weights.max())
     share: FloatArray = weights / weights.sum()
     return share
+
+
+def log_sum(logs: FloatArray, axis: int | None = None) -> FloatArray:
+    """The logarithm of a sum, or of the sums along an axis, from the logarithms of what is summed."""
+    top = logs.max(axis=axis, keepdims=True)
+    return np.asarray(np.log(np.exp(logs - top).sum(axis=axis)) + top.squeeze(axis))
 
 
 def quantiles(nodes: FloatArray, mass: FloatArray, levels: tuple[float, ...]) -> list[float]:

@@ -15,10 +15,11 @@ _ACCURACIES = ("accuracy", "accuracy_at_low", "accuracy_at_high")
 def seen_to_csv(found: Sequence[Seen]) -> str:
     """The numbers of the figure, a line each; `kind` says what it is.
 
-    `answers`: the share that is right of `count` answers, with its Wilson 95 % interval. `people`: the fitted share
-    with its 95 % band. `shown`: the network's accuracy on the `count` images that people were shown, with its Wilson
-    interval. `network`: the same on all `count` images of the sweep. `threshold` and `person` (one person's own):
-    `epsilon`, `epsilon_low` and `epsilon_high`, empty where they are not known.
+    `answers`: the share that is right of `count` answers, with its 95 % interval, Wilson's for a single person, a
+    bootstrap over people for several. `people`: the fitted share with its 95 % band. `shown`: the network's accuracy on
+    the `count` images that people were shown, with its Wilson interval. `network`: the same on all `count` images of
+    the sweep. `threshold` and `person` (one person's own): `epsilon`, `epsilon_low` and `epsilon_high`, empty where
+    they are not known.
 
     `l2` and `ssim` are means at that epsilon and `psnr` the median (dB), before rounding, over the images that `of`
     says: `shown` or `all`; empty where they were not measured.
@@ -113,6 +114,7 @@ def _to_dict(seen: Seen, you: bool, protocol: Protocol | None) -> dict[str, Any]
         **of_rule(seen.rule), "sentence": sentence(seen, you),
         "threshold": {"finding": fit.threshold.finding, **_interval(seen, fit.threshold)},
         "slope": fit.slope.value, "lapse": fit.lapse.value, "people": fit.people,
+        "guessers": fit.guessers, "left_out": fit.left_out,
         "spread": fit.spread.value if fit.spread else None, "answers": fit.trials, "right": fit.right,
         "catch_trials": fit.catches, "catch_trials_right": fit.catches_right, "careless": seen.careless,
         "model": network.model if network else None, "dataset": network.dataset if network else None,

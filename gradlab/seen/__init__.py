@@ -17,11 +17,13 @@ up: the sweep's mean L2, median PSNR or mean SSIM at that size (`axes`).
 
 from gradlab.seen.answer import see, threshold_alone
 from gradlab.seen.axes import SEEN_AXES, axes_of, on_axis, visible_psnr
+from gradlab.seen.guessers import GUESSES
 from gradlab.seen.images import chosen_text
 from gradlab.seen.network import accuracy_at, network_of
 from gradlab.seen.sentence import doubts, sentence, size_range, size_text, threshold_text
 
 __all__ = [
+    "GUESSES",
     "SEEN_AXES",
     "accuracy_at",
     "axes_of",

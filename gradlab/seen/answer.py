@@ -6,8 +6,8 @@ import numpy as np
 
 from gradlab.errors import BadValueError
 from gradlab.psychometrics import curve, fit, fit_people
+from gradlab.seen.dots import dots
 from gradlab.seen.network import accuracies, network_of
-from gradlab.statistics import wilson_interval
 from gradlab.types import (
     Answer,
     Answers,
@@ -16,11 +16,10 @@ from gradlab.types import (
     Rule,
     Scale,
     Seen,
-    SeenDots,
+
     SweepResult,
 )
 
-DOTS = 10  # at most; of more sizes, those next to each other are thrown together
 MISSED, MISSED_SHARE = 2, 0.2  # of the catch trials: from both on, a person's attention is in doubt
 
 Span = tuple[float, float]
@@ -38,6 +37,7 @@ def see(
     descend: bool = False,
     alone: Callable[[Answers, Span], Estimate] = threshold_alone,
     shown: SweepResult | None = None,
+    guessers: bool = False,
 ) -> tuple[Seen, ...]:
     """What is seen of each rule, and what the network's accuracy is there: on the images shown, and on all.
 
@@ -45,17 +45,19 @@ def see(
     accuracy on all images at the same epsilon may be far from that on those: the two are kept apart.
 
     One person's answers are fitted by `fit`, those of several by `fit_people`: then the threshold is that of the median
-    person. Who gave no answer to a rule, or to its catch trials only, does not count for it.
+    person. Who gave no answer to a rule, or to its catch trials only, does not count for it; nor does, of several, who
+    was found to guess in all trials of it and all catch trials.
 
     Args:
         design: the test that all of them took; its scales are named after rules.
-        people: the answers of each person, in any order.
+        people: the answers of each person, in the order in which they were given.
         sweep: of the network that the changes were made on, with these rules, on whatever images; None where there is
             none (yet).
         descend: whether the steps went down the loss.
         alone: gives a person's own threshold, such as `threshold_alone` with a memory.
         shown: a sweep of the same network on the very images that people were shown (`Protocol.places`), best at the
             sizes that were asked (`Protocol.epsilons`); None where there is none.
+        guessers: whether those who guess are counted too.
 
     Returns:
         For each scale of the design, in its order.
@@ -65,7 +67,7 @@ def see(
             and as `fit`.
         UnknownNameError: when the sweep lacks a rule.
     """
-    return tuple(_see(scale, design.guess, people, (sweep, shown), descend, alone) for scale in design.scales)
+    return tuple(_see(scale, design.guess, people, (sweep, shown), descend, alone, guessers) for scale in design.scales)
 
 
 def _see(
@@ -75,41 +77,24 @@ def _see(
     sweeps: tuple[SweepResult | None, SweepResult | None],
     descend: bool,
     alone: Callable[[Answers, Span], Estimate],
+    guessers: bool,
 ) -> Seen:
     rule, span = _rule(scale), (scale.levels[0], scale.levels[-1])
     everybody = [Answers.of(rows, scale.name, guess) for rows in people]
     tables = [answers for answers in everybody if not answers.catch.all()]
-    found = fit_people(tables, span) if len(tables) > 1 else fit(tables[0] if tables else _none(guess), span)
+    several = len(tables) > 1
+    found = fit_people(tables, span, guessers) if several else fit(tables[0] if tables else _none(guess), span)
+    if several and not guessers:
+        tables = [table for table, guesses in zip(tables, found.guessing, strict=True) if not guesses]
     network, shown = (None if sweep is None else network_of(sweep, rule, descend) for sweep in sweeps)
     at, ends = accuracies(network, found.threshold)
     shown_at, shown_ends = accuracies(shown, found.threshold)
     return Seen(
         rule=rule, descend=descend, fit=found, curve=curve(found), dots=dots(tables),
-        persons=(found.threshold,) if len(tables) == 1 else tuple(alone(answers, span) for answers in tables),
+        persons=tuple(alone(answers, span) for answers in tables) if several else (found.threshold,) * len(tables),
         careless=sum(map(_careless, tables)), network=network, at=at, ends=ends,
         shown=shown, shown_at=shown_at, shown_ends=shown_ends,
     )  # fmt: skip
-
-
-def dots(tables: Sequence[Answers]) -> SeenDots:
-    """All answers but those to catch trials, by size; of more than 10 sizes, neighbours are gathered at their mean.
-
-    The mean is that of the logarithms, and each answer counts once.
-    """
-    asked = [~answers.catch & (answers.intensity > 0) for answers in tables]
-    sizes = np.concatenate([t.intensity[kept] for t, kept in zip(tables, asked, strict=True)] or [np.empty(0)])
-    right = np.concatenate([t.correct[kept] for t, kept in zip(tables, asked, strict=True)] or [np.empty(0, bool)])
-    levels, place = np.unique(sizes, return_inverse=True)
-    if len(levels) > DOTS:
-        width = np.log(levels[-1] / levels[0]) / DOTS
-        place = np.minimum((np.log(sizes / levels[0]) / width).astype(np.int64), DOTS - 1)
-    answered = np.bincount(place, minlength=1)
-    kept = answered > 0
-    logs = np.bincount(place, np.log(sizes), len(answered))[kept] / answered[kept]
-    counts, answered = np.bincount(place, right, len(answered)).astype(np.int64)[kept], answered[kept]
-    ends = [wilson_interval(count, int(many)) for count, many in zip(counts, answered, strict=True)]
-    low, high = np.array(ends, dtype=np.float64).reshape(-1, 2).T
-    return SeenDots(np.exp(logs), counts, answered, low, high)
 
 
 def _rule(scale: Scale) -> Rule:

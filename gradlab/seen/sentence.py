@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from gradlab.epsilon import PIXEL_LEVELS, format_epsilon
+from gradlab.seen.guessers import guessing, left_out
 from gradlab.seen.network import accuracy_at
 from gradlab.seen.parts import beside_text, ends_text, parts_of, psnr_text, share_text
 from gradlab.types import Rule, Seen
@@ -22,13 +23,12 @@ def sentence(seen: Seen, you: bool = True, name: str = "") -> str:
         name: how the rule is called; its own name where empty.
     """
     name = name or str(seen.rule)
-    return {"found": _found, "below": _below, "above": _above, "unknown": _unknown}[seen.fit.threshold.finding](
-        seen, you and seen.fit.people == 1, name
-    )
+    tell = {"found": _found, "below": _below, "above": _above, "unknown": _unknown}[seen.fit.threshold.finding]
+    return f"{tell(seen, you and seen.fit.people == 1, name)} {left_out(seen)}".rstrip()
 
 
 def doubts(found: Sequence[Seen], you: bool = True, names: Mapping[Rule, str] | None = None) -> tuple[str, ...]:
-    """What is to be doubted about an answer, a sentence each: attention, and few answers.
+    """What is to be doubted about an answer, a sentence each: guesses, attention, and few answers.
 
     Args:
         found: as `see` returns them.
@@ -37,7 +37,7 @@ def doubts(found: Sequence[Seen], you: bool = True, names: Mapping[Rule, str] | 
     """
     few = [seen for seen in found if 0 < seen.fit.trials < FEW]
     counts = ", ".join(f"{(names or {}).get(seen.rule, str(seen.rule))}: {seen.fit.trials}" for seen in few)
-    told = _attention(found, you)
+    told = guessing(found, you, names or {}) + _attention(found, you)
     if few:
         told.append(
             f"Few answers ({counts}): expect wide intervals, and thresholds that move with each further answer."
@@ -104,6 +104,8 @@ def _above(seen: Seen, you: bool, name: str) -> str:
 
 
 def _unknown(seen: Seen, you: bool, name: str) -> str:
+    if not seen.fit.trials and seen.fit.left_out:
+        return f"Nobody who was asked {name} did more than guess: there is no threshold."
     if not seen.fit.trials:
         return f"Nothing was answered for {name} yet."
     return (

@@ -12,7 +12,7 @@ from typing import Literal
 
 import numpy as np
 
-from gradlab.types.arrays import BoolArray, FloatArray
+from gradlab.types.arrays import BoolArray, FloatArray, IntArray
 
 Finding = Literal["found", "below", "above", "unknown"]
 
@@ -107,25 +107,35 @@ class Answers:
         correct: bool (N,).
         catch: bool (N,), the trials that anybody would see; their intensity counts for nothing.
         guess: how often a person who sees nothing is right, in (0, 0.75): 0.5 for 2IFC and ABX.
+        number: int64 (N,), at which place of the test each was given; a later one is larger. None where that is not
+            known: then nobody is suspected of having stopped attending midway.
     """
 
     intensity: FloatArray
     correct: BoolArray
     catch: BoolArray
     guess: float = 0.5
+    number: IntArray | None = None
 
     def __len__(self) -> int:
         return len(self.intensity)
 
     @classmethod
     def of(cls, rows: Iterable[Answer], scale: str, guess: float = 0.5) -> Answers:
-        """The answers of one person that tell something of a scale: its own, and the catch trials of every scale."""
-        kept = [row for row in rows if row.catch or row.scale == scale]
+        """The answers of one person that tell something of a scale: its own, and the catch trials of every scale.
+
+        Args:
+            rows: in the order in which they were given.
+            scale: its name.
+            guess: how often a person who sees nothing is right.
+        """
+        kept = [(number, row) for number, row in enumerate(rows) if row.catch or row.scale == scale]
         return cls(
-            np.array([row.intensity for row in kept], dtype=np.float64),
-            np.array([row.correct for row in kept], dtype=bool),
-            np.array([row.catch for row in kept], dtype=bool),
+            np.array([row.intensity for _, row in kept], dtype=np.float64),
+            np.array([row.correct for _, row in kept], dtype=bool),
+            np.array([row.catch for _, row in kept], dtype=bool),
             guess,
+            np.array([number for number, _ in kept], dtype=np.int64),
         )
 
 
@@ -160,9 +170,9 @@ class PsychometricFit:
     Attributes:
         threshold: the intensity at which 75 % of the answers are right, lapses included.
         slope: of the Weibull function, no unit.
-        lapse: how often a person errs on what anybody sees, from 0 to 1.
+        lapse: how often a person errs on what anybody sees, from 0 to 1; of many people the mean of theirs.
         guess: how often a person who sees nothing is right.
-        people: how many people answered.
+        people: how many people it rests on.
         spread: by which factor people's thresholds differ, one standard deviation; None for a single person.
         trials: how many answers it rests on, without catch trials.
         right: how many of these were right.
@@ -173,6 +183,8 @@ class PsychometricFit:
         slopes: float64 (M,).
         lapses: float64 (M,).
         weights: float64 (M,), above 0; their sum is 1.
+        guessing: of each person who answered, whether they were found to guess in all trials.
+        left_out: how many people it does not rest on, since they were found to guess.
     """
 
     threshold: Estimate
@@ -190,6 +202,13 @@ class PsychometricFit:
     slopes: FloatArray
     lapses: FloatArray
     weights: FloatArray
+    guessing: tuple[bool, ...] = ()
+    left_out: int = 0
+
+    @property
+    def guessers(self) -> int:
+        """How many of the people who answered were found to guess in all trials, left out or not."""
+        return sum(self.guessing)
 
 
 @dataclass(frozen=True, eq=False)
@@ -219,8 +238,11 @@ class Observer:
         threshold: the intensity at which 75 % of the answers are right, lapses included; above 0.
         slope: of the Weibull function, above 0; 2 to 4 is usual.
         lapse: how often the observer errs on what anybody sees, from 0 to below 0.25.
+        attends: to how many trials, catch trials among them, before the observer guesses in all that follow; 0: guesses
+            throughout.
     """
 
     threshold: float
     slope: float = 3.0
     lapse: float = 0.02
+    attends: float = math.inf

@@ -75,8 +75,9 @@ class SeenDots:
         sizes: float64 (D,), ascending, above 0.
         right: int64 (D,), how many answers were right.
         answered: int64 (D,), how many there are, at least 1 each.
-        low: float64 (D,), lower end of the Wilson 95 % interval of the share that is right.
+        low: float64 (D,), lower end of the 95 % interval of the share that is right.
         high: float64 (D,), its upper end.
+        over_people: whether the interval is a bootstrap over people; otherwise, of a single one, Wilson's.
     """
 
     sizes: FloatArray
@@ -84,6 +85,7 @@ class SeenDots:
     answered: IntArray
     low: FloatArray
     high: FloatArray
+    over_people: bool = False
 
     @property
     def share(self) -> FloatArray:
@@ -101,8 +103,8 @@ class Seen:
         fit: what the answers tell, over the size of the step, in the rule's unit.
         curve: the share of right answers over the span that was asked, with its 95 % band.
         dots: the answers.
-        persons: of each person who answered, the threshold by their answers alone; one for a single person.
-        careless: how many people missed catch trials so often that their attention is in doubt.
+        persons: of each person who is counted, the threshold by their answers alone; one for a single person.
+        careless: how many of these missed catch trials so often that their attention is in doubt.
         network: what the sweep says of the network; None without a sweep.
         at: the network's accuracy at the threshold; None where there is no threshold, or the sweep does not reach it.
         ends: the same at the lower and the upper end of the threshold's interval; None where an end is open, likewise.

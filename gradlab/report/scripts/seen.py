@@ -7,7 +7,12 @@ from gradlab.types import Design, SweepResult
 
 
 def seen_code(
-    design: Design, sweep: SweepResult | None, descend: bool, file: str, shown: SweepResult | None = None
+    design: Design,
+    sweep: SweepResult | None,
+    descend: bool,
+    file: str,
+    shown: SweepResult | None = None,
+    guessers: bool = False,
 ) -> str:
     """A script that reads the answers and prints the sentences, the thresholds and `seen_to_csv`.
 
@@ -17,6 +22,7 @@ def seen_code(
         descend: whether the steps went down the loss.
         file: with the answers, as `answers_to_rows` gives them; or any other CSV with these columns.
         shown: what the network makes of the images that people were shown; it is measured again.
+        guessers: whether those who guess are counted too.
     """
     scales = ", ".join(
         f"Scale({literal(scale.name)}, ({scale.levels[0]!r}, {scale.levels[-1]!r}), {scale.catch!r})"
@@ -29,7 +35,7 @@ def seen_code(
         *(["import gradlab"] if asked else []),
         *(["from gradlab.models import find_card"] if shipped else []),
         "from gradlab.report import seen_to_csv",
-        "from gradlab.seen import see, sentence",
+        "from gradlab.seen import doubts, see, sentence",
         *(["from gradlab.stored import load_stored"] if shipped else []),
         f"from gradlab.types import Answer, Design, {'LabelSource, ' if shipped else ''}Scale",
         "",
@@ -44,10 +50,12 @@ def seen_code(
         *([model_line(asked.model, asked.dataset, bool(asked.weights_sha256))] if asked else []),
         *_sweep_lines(sweep),
         *_shown_lines(shown),
-        f"found = see(design, list(people.values()), sweep, descend={descend}, shown=shown)",
+        *([] if guessers else [comment("Of several people, those who guess in all trials are left out.")]),
+        f"found = see(design, list(people.values()), sweep, descend={descend}, shown=shown, guessers={guessers})",
         "for seen in found:",
         "    print(sentence(seen, you=len(people) == 1))",
         "    print(seen.rule, seen.fit.threshold, seen.shown_at, seen.shown_ends, seen.at, seen.ends)",
+        'print(*doubts(found, you=len(people) == 1), sep="\\n")',
         "print(seen_to_csv(found))",
     ]
     return "\n".join(lines) + "\n"

@@ -9,12 +9,14 @@ from gradlab.types import Answers, Estimate
 
 def threshold_alone(answers: Answers, span: tuple[float, float]) -> Estimate:
     """What `gradlab.seen.threshold_alone` returns, kept."""
-    columns = (answers.intensity.tobytes(), answers.correct.tobytes(), answers.catch.tobytes())
+    number = None if answers.number is None else answers.number.tobytes()
+    columns = (answers.intensity.tobytes(), answers.correct.tobytes(), answers.catch.tobytes(), number)
     return _threshold(columns, answers.guess, span)
 
 
 @st.cache_resource(max_entries=4096, show_spinner=False)
-def _threshold(columns: tuple[bytes, bytes, bytes], guess: float, span: tuple[float, float]) -> Estimate:
+def _threshold(columns: tuple[bytes, bytes, bytes, bytes | None], guess: float, span: tuple[float, float]) -> Estimate:
     intensity = np.frombuffer(columns[0], np.float64)
-    correct, catch = (np.frombuffer(column, np.bool_) for column in columns[1:])
-    return seen.threshold_alone(Answers(intensity, correct, catch, guess), span)
+    correct, catch = (np.frombuffer(column, np.bool_) for column in columns[1:3])
+    number = None if columns[3] is None else np.frombuffer(columns[3], np.int64)
+    return seen.threshold_alone(Answers(intensity, correct, catch, guess, number), span)

@@ -8,7 +8,7 @@ from gradlab.ui.controls.notices import show_notice
 from gradlab.ui.controls.paper import budget
 from gradlab.ui.controls.point import adopt_click, curve_point, match, versus, view
 from gradlab.ui.controls.see import who, wish
-from gradlab.ui.controls.seen import seen_axis
+from gradlab.ui.controls.seen import guessers, seen_axis
 from gradlab.ui.controls.sidebar import network, nothing_to_choose, sidebar, sidebar_without_rule
 from gradlab.ui.controls.step import epsilon, gain, written_epsilon
 from gradlab.ui.controls.sweep import axis, counted, images, sweep_choices
@@ -25,6 +25,7 @@ __all__ = [
     "epsilon",
     "gain",
     "gallery",
+    "guessers",
     "image_bar",
     "image_place",
     "images",

@@ -1,4 +1,4 @@
-"""Where people and the network meet: the horizontal axis of what is seen."""
+"""What of people's answers is drawn, and over which axis."""
 
 from collections.abc import Sequence
 from typing import cast
@@ -21,3 +21,9 @@ def seen_axis(known: Sequence[SeenAxis]) -> SeenAxis:
     )  # fmt: skip
     show_notice("seen_axis")
     return cast(SeenAxis, str(choice))
+
+
+def guessers() -> None:
+    """Whether people who guess are counted too; what it shows is `state.get("guessers")`."""
+    st.toggle("Count those who guess too", key="guessers", help=seeing.GUESSERS_HELP)
+    show_notice("guessers")

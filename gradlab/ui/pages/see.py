@@ -43,7 +43,7 @@ def _test(key: str) -> None:
 def _teach(owner: str) -> None:
     """A study of a class, for who opened it."""
     controls.nothing_to_choose("A study has settings of its own, which stay as they were when it was opened.")
-    state.write_link(("teach", "seen_axis"))
+    state.write_link(("teach", "seen_axis", "guessers"))
     with see.told("teach", "The answers are where they were."):
         see.teaching(cached.answers(), owner)
 

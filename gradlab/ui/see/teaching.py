@@ -95,7 +95,7 @@ def _growing(database: Database, study: SeeingStudy) -> None:
     """What all of them see."""
     with boundary(), told("growing"):
         row = _counted(database, study)
-        state.write_link(("teach", "seen_axis"))
+        state.write_link(("teach", "seen_axis", "guessers"))
         answers = cached.class_answers(database, row)
         given = {key: rows for key, rows in answers.items() if rows}
         if not given:

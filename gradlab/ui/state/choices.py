@@ -92,6 +92,7 @@ CHOICES: dict[str, Choice] = {
     "limit": Choice(None, number_of("limit", (*LIMITS, _ALL_OF_SVHN)), shown="images"),
     "axis": Choice("epsilon", one_of("axis", words.AXES)),
     "seen_axis": Choice("epsilon", one_of("axis", seeing.AXES)),
+    "guessers": Choice(False, switch, switch_text),
     "rounded": Choice(False, switch, switch_text),
     "without_twins": Choice(False, switch, switch_text),
     "present": Choice(False, switch, switch_text),

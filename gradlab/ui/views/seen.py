@@ -21,7 +21,7 @@ from gradlab.types import (
     SeenNetwork,
     SweepResult,
 )
-from gradlab.ui import cached, controls, words
+from gradlab.ui import cached, controls, state, words
 from gradlab.ui.components.chart import chart
 from gradlab.ui.components.measures import written
 from gradlab.ui.components.takeaway import code, table_files
@@ -37,7 +37,7 @@ def seen(
     figure_first: bool = False,
     shown: SweepResult | None = None,
 ) -> None:
-    """Draw the answer. The page writes `seen_axis` into its link.
+    """Draw the answer. The page writes `seen_axis` into its link, and of a class `guessers`.
 
     Args:
         study: the test that was taken.
@@ -61,8 +61,11 @@ def seen(
         st.warning(words.plain(doubt), icon=":material/info:")
     stem = f"gradlab-{protocol.dataset}-{protocol.model}-seen-{study.code}"
     with figure or nullcontext():
+        axis = controls.seen_axis(axes_of(tuple(one.measured for one in found)))
+        if any(len(one.fit.guessing) > 1 and one.fit.guessers for one in found):
+            controls.guessers()
         chart(
-            seen_figure(found, controls.seen_axis(axes_of(tuple(one.measured for one in found)))), "seen",
+            seen_figure(found, axis), "seen",
             alt="Right answers of people, and accuracy of the network, over the size of the step", stem=stem,
             data=lambda: report.seen_to_csv(found),
         )  # fmt: skip
@@ -70,7 +73,7 @@ def seen(
     st.table(_table(found))
     table_files("Thresholds", f"{stem}-thresholds", report.seen_to_dicts(found, you, protocol))
     table_files("Answers", f"{stem}-answers", report.answers_to_rows(people))
-    code(report.seen_code(protocol.design, sweep, protocol.descend, f"{stem}-answers.csv", shown))
+    code(report.seen_code(protocol.design, sweep, protocol.descend, f"{stem}-answers.csv", shown, _guessers()))
 
 
 def _found(
@@ -88,16 +91,20 @@ def _seen(
     protocol: Protocol, people: list[list[Answer]], sweep: SweepResult | None, shown: SweepResult | None
 ) -> tuple[Seen, ...]:
     """Kept: of a class it is looked at every few seconds, whether anybody answered or not."""
-    key = protocol, tuple(map(tuple, people)), sweep, shown
+    key = protocol, tuple(map(tuple, people)), sweep, shown, _guessers()
     found: tuple[Seen, ...] | None = cached.recall("seen", key)
     if found is None:
-        found = see(protocol.design, people, sweep, protocol.descend, cached.threshold_alone, shown)
+        found = see(protocol.design, people, sweep, protocol.descend, cached.threshold_alone, shown, _guessers())
         cached.keep("seen", key, found)
     return found
 
 
+def _guessers() -> bool:
+    return bool(state.get("guessers"))
+
+
 def _captions(protocol: Protocol, found: Sequence[Seen], sweep: SweepResult | None) -> None:
-    several = any(one.fit.people > 1 for one in found)
+    several = any(one.fit.spread is not None for one in found)
     st.caption(seeing.PEOPLE if several else seeing.ONE_PERSON)
     st.caption(chosen_text(protocol))
     told = []
@@ -134,6 +141,10 @@ def _column(one: Seen) -> dict[str, str]:
     if fit.spread is None:
         return column
     alone = sum(person.value is not None for person in one.persons)
+    if fit.guessers:
+        column["seem to guess"] = (
+            f"{fit.guessers:,} of {len(fit.guessing):,}, {'left out' if fit.left_out else 'counted'}"
+        )
     return column | {
         "people": f"{fit.people:,}, {alone:,} with a threshold of their own",
         "people differ by": f"×{fit.spread.value:.2f} ({fit.spread.low:.2f} to {fit.spread.high:.2f})",

@@ -1,5 +1,7 @@
 """What the page *See it?* says, and the figure of what people see."""
 
+from gradlab.psychometrics import AT_LEAST
+from gradlab.seen import GUESSES
 from gradlab.types import USUAL
 
 AXES = {"epsilon": "epsilon", "l2": "mean L2", "psnr": "median PSNR", "ssim": "mean SSIM"}
@@ -25,16 +27,24 @@ MEASURE_NETWORK_HELP = (
 
 _METHOD = (
     "The threshold is where 75 % of the answers are right, lapses included; 50 % are right by chance. Solid, with its "
-    "pointwise 95 % band: a Weibull function, fitted over the size of epsilon by Bayes' rule with a weak prior. Dots: "
-    "the answers, larger where there are more, with a 95 % Wilson interval from five answers on. "
+    "pointwise 95 % band: a Weibull function, fitted over the size of epsilon by Bayes' rule with a weak prior, which "
+    "reckons with lapses, and with people who stop attending before the end. Dots: the answers, larger where there are "
+    "more; from five answers on with a 95 % interval, "
 )
 
-ONE_PERSON = _METHOD + "The bar at 75 % is the threshold's 95 % interval; an arrow means that it is open."
+ONE_PERSON = _METHOD + "Wilson's. The bar at 75 % is the threshold's 95 % interval; an arrow means that it is open."
 
 PEOPLE = _METHOD + (
-    "Of several people the threshold is that of the median one; the bar at 75 % is its 95 % interval, an arrow means "
-    "that it is open. Thin marks at the bottom: each person's own threshold, where their answers set one. People "
-    "differ by the given factor, one standard deviation."
+    "a bootstrap over people, since the answers of one hang together, and at least Wilson's. Of several people the "
+    "threshold is that of the median one; the bar at 75 % is its 95 % interval, an arrow means that it is open. Each "
+    "person has a lapse rate of their own. Thin marks at the bottom: each person's own threshold, where their answers "
+    "set one. People differ by the given factor, one standard deviation. Left out, unless the switch above the figure "
+    f"counts them too: whose answers, those to catch trials among them, are {GUESSES}; from {AT_LEAST} answers on."
+)
+
+GUESSERS_HELP = (
+    f"Whose answers, those to catch trials among them, are {GUESSES}, is left out of threshold, curve and dots. "
+    "**On**: they are counted as if they saw; a single careless one then widens the interval."
 )
 
 TASKS = {"2ifc": "which is changed", "abx": "ABX"}
