@@ -1,8 +1,10 @@
-"""The tables of the README: `python docs/make_tables.py` makes them anew of what lies in assets/results.
+"""The tables and figures of the README: `python docs/make_tables.py` makes them anew of what lies in assets/results.
 
-A table is known by its first row; tests/test_readme.py holds that they are what this makes.
+Each stands between two comments, such as `<!-- fair -->` and `<!-- /fair -->`; tests/test_readme.py holds that what
+stands there is what this makes.
 """
 
+import re
 import sys
 from pathlib import Path
 
@@ -12,36 +14,42 @@ sys.path.insert(0, str(ROOT))
 from gradlab import report  # noqa: E402
 from gradlab.datasets import DATASETS  # noqa: E402
 from gradlab.models import find_card, read_cards  # noqa: E402
-from gradlab.paper import PAPER_MODEL  # noqa: E402
-from gradlab.stored import load_gradients, load_stored  # noqa: E402
+from gradlab.paper import PAPER_MODEL, fair_row  # noqa: E402
+from gradlab.stored import EQUAL, load_gradients, load_stored  # noqa: E402
 
 README = ROOT / "README.md"
 
 
-def tables() -> list[str]:
-    """Each table in Markdown."""
+def parts() -> dict[str, str]:
+    """Each part in Markdown, by its name."""
     cards, titles = read_cards(), {name: spec.title for name, spec in DATASETS.items()}
-    return [
-        report.claims_markdown(load_stored(find_card(*PAPER_MODEL))),
-        report.networks_markdown((load_stored(card) for card in cards), titles),
-        report.gradients_markdown(load_gradients(cards), titles),
-    ]
+    studies = [load_stored(card) for card in cards]
+    equals = {(card.name, card.dataset): load_stored(card, EQUAL) for card in cards}
+    fair = [fair_row(study, equals[study.model, study.dataset]) for study in studies]
+    paper = load_stored(find_card(*PAPER_MODEL))
+    return {
+        "claims": report.claims_markdown(paper, equals[PAPER_MODEL]),
+        "fair": report.fair_markdown([row for row in fair if row], titles),
+        "sentences": report.sentences_markdown(paper, equals[PAPER_MODEL]),
+        "networks": report.networks_markdown(studies, titles, equals),
+        "gradients": report.gradients_markdown(load_gradients(cards), titles),
+    }
 
 
-def replaced(text: str, table: str) -> str:
-    """The text with this table in place of the one that has the same first row."""
-    head = table.split("\n", 1)[0]
-    lines = text.split("\n")
-    first = lines.index(head)
-    last = next(k for k in range(first, len(lines)) if not lines[k].startswith("|"))
-    return "\n".join([*lines[:first], table, *lines[last:]])
+def replaced(text: str, name: str, content: str) -> str:
+    """The text with this content between the comments of that name."""
+    begin, end = f"<!-- {name} -->", f"<!-- /{name} -->"
+    pattern = re.compile(f"{re.escape(begin)}\n.*?\n{re.escape(end)}", re.DOTALL)
+    if len(pattern.findall(text)) != 1:
+        raise SystemExit(f"expected one part between {begin} and {end} in {README.name}")
+    return pattern.sub(lambda _: f"{begin}\n{content}\n{end}", text)
 
 
 def main() -> None:
     """Write the README."""
     text = README.read_text(encoding="utf-8")
-    for table in tables():
-        text = replaced(text, table)
+    for name, content in parts().items():
+        text = replaced(text, name, content)
     README.write_text(text, encoding="utf-8")
 
 

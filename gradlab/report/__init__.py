@@ -10,11 +10,18 @@ from gradlab.report.landscape import (
     shares_text,
     slope_text,
 )
-from gradlab.report.markdown import claims_markdown, gradients_markdown, networks_markdown
+from gradlab.report.markdown import (
+    claims_markdown,
+    fair_markdown,
+    gradients_markdown,
+    networks_markdown,
+    sentences_markdown,
+)
 from gradlab.report.page import sweep_to_html
 from gradlab.report.paper import (
     claims_to_dicts,
     combinations_to_dicts,
+    fair_to_dicts,
     labels_difference,
     labels_paragraph,
     point_to_dict,
@@ -59,6 +66,8 @@ __all__ = [
     "curve_points",
     "descent_text",
     "explore_code",
+    "fair_markdown",
+    "fair_to_dicts",
     "flips_to_csv",
     "gallery_code",
     "gallery_to_csv",
@@ -78,6 +87,7 @@ __all__ = [
     "seen_code",
     "seen_to_csv",
     "seen_to_dicts",
+    "sentences_markdown",
     "shares_text",
     "slope_text",
     "spot_check_text",

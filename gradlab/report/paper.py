@@ -7,20 +7,39 @@ import numpy as np
 
 from gradlab import __version__
 from gradlab.epsilon import format_epsilon
-from gradlab.paper import Point, best_descent, claim_rows, combination
+from gradlab.paper import (
+    LIMIT,
+    Allocation,
+    Direction,
+    FairRow,
+    Point,
+    best_descent,
+    claim_rows,
+    combination,
+    halves,
+)
 from gradlab.report.table import finite
 from gradlab.sampling import clean_rest, interval_factor
-from gradlab.statistics import compare, paired_difference
+from gradlab.statistics import Comparison, compare, paired_difference
 from gradlab.types import BoolArray, Rule, SweepResult
 
-_POINTS = ("clean", "sign", "raw", "raw_clean_looking", "negative")
+_POINTS = ("clean", "sign", "raw", "raw_unseen", "negative")
 
 
-def claims_to_dicts(result: SweepResult) -> list[dict[str, Any]]:
+def claims_to_dicts(
+    result: SweepResult, equal: SweepResult | None = None, limit: float = LIMIT
+) -> list[dict[str, Any]]:
     """One dict a claim: what the abstract says, what was measured, and where on our curves.
 
-    `claimed`, `measured` and its Wilson 95 % interval `low` to `high` are in the terms of `of`, accuracy or error. What
-    was not found, and a PSNR of ∞ (JSON has no infinity), is None. The rest is that of `combinations_to_dicts`.
+    `claimed`, `measured` and its Wilson 95 % interval `low` to `high` are in the terms of `of`, accuracy or error, over
+    the images that the epsilon was not chosen on, `point.images` of them; `fitted` says what was chosen with the claim
+    in view. `unseen` and its interval count only images changed to `limit` dB or more as attacked. What was not found,
+    and a PSNR of ∞ (JSON has no infinity), is None. The rest is that of `combinations_to_dicts`.
+
+    Args:
+        result: a study of the paper's network, for the true labels.
+        equal: its part at equal change.
+        limit: in dB.
     """
     return [
         {
@@ -33,14 +52,23 @@ def claims_to_dicts(result: SweepResult) -> list[dict[str, Any]]:
             "low": row.interval[0] if row.interval else None,
             "high": row.interval[1] if row.interval else None,
             "verdict": str(row.verdict),
+            "fitted": row.claim.fitted,
             "point": point_to_dict(row.point),
+            "limit": row.limit,
+            "unseen": row.measured_unseen,
+            "unseen_low": row.interval_unseen[0] if row.interval_unseen else None,
+            "unseen_high": row.interval_unseen[1] if row.interval_unseen else None,
+            "unseen_point": point_to_dict(row.unseen),
         }
-        for row in claim_rows(result)
+        for row in claim_rows(result, equal, limit)
     ]
 
 
 def combinations_to_dicts(
-    results: Iterable[SweepResult], trained_on: Mapping[tuple[str, str], str] | None = None
+    results: Iterable[SweepResult],
+    cards: Mapping[tuple[str, str], Mapping[str, str]] | None = None,
+    equals: Mapping[tuple[str, str], SweepResult] | None = None,
+    limit: float = LIMIT,
 ) -> list[dict[str, Any]]:
     """One dict a network: `gradlab.paper.Combination` as plain values, each of its points as `point_to_dict` has it.
 
@@ -48,15 +76,52 @@ def combinations_to_dicts(
 
     Args:
         results: studies, one for each network.
-        trained_on: by the names of model and data set, what the network's card says of its training.
+        cards: by the names of model and data set, what the network's card says: `trained_on`, and what was `fitted`.
+        equals: likewise, the parts at equal change.
+        limit: in dB: an image that is changed to less counts as changed visibly.
     """
     rows = []
     for result in results:
-        row = combination(result)
+        key = (result.model, result.dataset)
+        row = combination(result, (equals or {}).get(key), limit)
         points = {name: point_to_dict(getattr(row, name)) for name in _POINTS}
-        trained = (trained_on or {}).get((row.model, row.dataset))
-        rows.append({**_about(result), "trained_on": trained, **points})
+        card = (cards or {}).get(key, {})
+        about = {name: card.get(name) for name in ("trained_on", "fitted")}
+        rows.append({**_about(result), **about, "limit": limit, **points})
     return rows
+
+
+def fair_to_dicts(rows: Iterable[FairRow]) -> list[dict[str, Any]]:
+    """One dict a network: the gradient against its sign at equal change on each image, and against one length for all.
+
+    `l2` and `linf` (direction) and `allocation` have the accuracies of both, `difference` (of the gradient minus the
+    other) with its 95 % interval `low` to `high`, and what may be said, `outcome`.
+    """
+    return [
+        {
+            "gradlab": __version__, "model": row.model, "dataset": row.dataset, "images": row.images,
+            "point": point_to_dict(row.at), "l2": _direction(row.l2), "linf": _direction(row.linf),
+            "allocation": _allocation(row.allocation),
+        }
+        for row in rows
+    ]  # fmt: skip
+
+
+def _direction(found: Direction | None) -> dict[str, Any]:
+    names = ("change", "gradient", "sign", "random")
+    values = {name: None if found is None else getattr(found, name) for name in names}
+    return values | _comparison(None if found is None else found.comparison)
+
+
+def _allocation(found: Allocation | None) -> dict[str, Any]:
+    values = {name: None if found is None else getattr(found, name) for name in ("change", "length", "raw", "l2")}
+    return values | _comparison(None if found is None else found.comparison)
+
+
+def _comparison(found: Comparison | None) -> dict[str, Any]:
+    names = ("difference", "low", "high", "only_a", "only_b")
+    values = {name: None if found is None else getattr(found.difference, name) for name in names}
+    return values | {"outcome": None if found is None else str(found.outcome)}
 
 
 def point_to_dict(point: Point | None) -> dict[str, Any]:
@@ -65,7 +130,7 @@ def point_to_dict(point: Point | None) -> dict[str, Any]:
     `low` and `high` are the Wilson 95 % interval of the accuracy, `l2`, `linf` and `ssim` means over the images and
     `psnr` (dB) the median, which is None where it is ∞.
     """
-    names = ("rule", "unit", "epsilon", "correct", "accuracy", "low", "high", "l2", "linf", "psnr", "ssim")
+    names = ("rule", "unit", "epsilon", "images", "correct", "accuracy", "low", "high", "l2", "linf", "psnr", "ssim")
     if point is None:
         return dict.fromkeys(names)
     rule = None if point.rule is None else str(point.rule)
@@ -102,10 +167,17 @@ def labels_paragraph(true: SweepResult, predicted: SweepResult) -> str:
     told, untold = best_descent(true), best_descent(predicted)
     if told is None or untold is None:
         return ""
+    true, predicted = _reported(true), _reported(predicted)
     return (
+        f"Rules and epsilons were chosen on one half of the images; all counts are of the other, {true.images:,}. "
         f"With the **true** labels the step is told the answer: {_put_right(true, told)} With the **predicted** labels "
         f"it is told nothing but what the network believes already: {_put_right(predicted, untold)}"
     )
+
+
+def _reported(result: SweepResult) -> SweepResult:
+    """The images that nothing was chosen on."""
+    return result.part(halves(result)[1])
 
 
 def _put_right(result: SweepResult, best: Point) -> str:
@@ -140,12 +212,9 @@ def labels_difference(true: SweepResult, predicted: SweepResult) -> str:
     told, untold = best_descent(true), best_descent(predicted)
     if told is None or untold is None or not np.array_equal(true.indices, predicted.indices):
         return ""
-    found = compare(paired_difference(_right_at(true, told), _right_at(predicted, untold)))
+    found = compare(paired_difference(_right_at(_reported(true), told), _right_at(_reported(predicted), untold)))
     said = found.words("true labels", "predicted labels")
-    return (
-        f"On the same images, each at its best: {said}. Both epsilons were chosen on these very images, which flatters "
-        "either."
-    )
+    return f"On the same images, each at the epsilon that was best for the other half of them: {said}."
 
 
 def _right_at(result: SweepResult, at: Point) -> BoolArray:

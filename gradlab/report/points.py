@@ -18,8 +18,8 @@ def sweep_to_dict(result: SweepResult) -> dict[str, Any]:
     `low` and `high` are the Wilson 95 % interval of the accuracy; `probability` (of the true class), `l2`, `linf` and
     `clipped` (the share of values that the step would have carried out of [0, 1]) are means and `psnr` (dB) is the
     median, over the images, of the achieved change after clipping. Where half of the images or more did not change,
-    `psnr` is None (JSON has no infinity). `rounded` is there where the sweep classified the images after rounding to 8 bit as well; all of it is
-    None at an epsilon where that is not defined (`gradlab.types.rounding_defined`). In it `difference` is the accuracy
+    `psnr` is None (JSON has no infinity). `rounded` is there where the sweep classified the images after rounding to 8
+    bit as well; all of it is None at an epsilon where that is not defined (`gradlab.types.rounding_defined`). In it `difference` is the accuracy
     after minus that before rounding, over the same images, and `difference_low` to `difference_high` the 95 % interval
     of this paired difference.
     `checked` to `wrong_high` say how far answers in a faster precision can be believed, as `spot_check_to_dict` does.

@@ -16,7 +16,6 @@ from gradlab.types import (
     Rule,
     Scale,
     Seen,
-
     SweepResult,
 )
 

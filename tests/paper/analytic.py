@@ -9,7 +9,7 @@ from gradlab.epsilon import default_grid
 from gradlab.types import Curve, Rule, SweepResult
 
 IMAGES = 1000
-# The order in which images fall: any share of them is half and half of those that an epsilon is chosen on and reported on.
+# The order in which images fall: any share is half of those that an epsilon is chosen on, half of the others.
 _BLOCK, _HALF = np.arange(IMAGES) // 100, np.arange(IMAGES) // 100 % 2
 RANK = 2 * (_BLOCK // 2 * 100 + np.arange(IMAGES) % 100) + _HALF
 Formula = Callable[[float], float]
@@ -19,7 +19,7 @@ def analytic_curve(rule: Rule, epsilons: Iterable[float], accuracy: Formula) -> 
     """A curve that leaves the first accuracy(ε) · IMAGES images by RANK right (class 0) and calls the others 1."""
     grid = np.array(sorted(epsilons))
     right = np.array([round(accuracy(float(e)) * IMAGES) for e in grid])
-    predictions = (RANK >= right[:, None]).astype(np.int16)
+    predictions = (right[:, None] <= RANK).astype(np.int16)
     size = np.abs(grid)[:, None].astype(np.float32)
     with np.errstate(divide="ignore"):
         psnr = -20 * np.log10(size)
@@ -38,5 +38,5 @@ def analytic_result(
         for rule, formula in formulas.items()
     ]
     empty = result(*curves, labels=(0,) * IMAGES, planned=IMAGES)
-    before = (RANK >= round(clean * IMAGES)).astype(np.int64)
+    before = (round(clean * IMAGES) <= RANK).astype(np.int64)
     return SweepResult(**vars(empty) | {"clean_predictions": before})

@@ -54,8 +54,9 @@ def test_every_number_of_the_sentences_is_that_of_the_images(seed: int, k: int, 
         shares = [f"{sum(which) / n:.2%}" for which in (a, b)]
         found = re.findall(r"\d+\.\d\d%", text)
         assert found[:2] == (shares if text is not allocation else shares[::-1])
-        only_a, only_b = sum(x and not y for x, y in zip(a, b, strict=True)), sum(
-            y and not x for x, y in zip(a, b, strict=True)
+        only_a, only_b = (
+            sum(x and not y for x, y in zip(a, b, strict=True)),
+            sum(y and not x for x, y in zip(a, b, strict=True)),
         )
         counts = f"right only with {first}: {only_a}, only with {second}: {only_b}, of {n} images"
         assert counts in text

@@ -56,8 +56,8 @@ def _facts(result: TransferResult) -> str:
         f"The step: {words.RULES[result.rule]}, ε = {format_epsilon(result.epsilon, result.rule)} "
         f"({words.UNITS[result.rule.unit]}); {images_text(result)}. Cells: accuracy; under the pointer 95 % Wilson "
         f"intervals, each cell by itself, none wider than {_rounded_up(float((high - low).max()) * 100)} points from "
-        f"end to end, and the difference from the row's own network. Framed: made and tested on the same network. Evaluated in float32: "
-        f"{result.seconds:.1f} s on {words.plain(result.device)}."
+        f"end to end, and the difference from the row's own network. Framed: made and tested on the same network. "
+        f"Evaluated in float32: {result.seconds:.1f} s on {words.plain(result.device)}."
     )
 
 
