@@ -9,6 +9,7 @@ import streamlit as st
 from gradlab import report
 from gradlab.errors import GradlabError
 from gradlab.figures.seen import seen_figure
+from gradlab.sampling import sampling_notes
 from gradlab.seen import axes_of, doubts, on_axis, see, sentence, threshold_text
 from gradlab.types import Answer, Protocol, Response, SeeingStudy, Seen, SeenAxis, SweepResult
 from gradlab.ui import cached, controls, words
@@ -94,6 +95,8 @@ def _captions(protocol: Protocol, found: Sequence[Seen], sweep: SweepResult | No
             "before rounding, interpolated over the logarithm of epsilon; where images change by different amounts, as "
             "without the sign, the mean and the median tell different things."
         )
+        if notes := sampling_notes(sweep):
+            st.caption(" ".join(notes))
     st.caption(words.label_note(protocol.labels, protocol.descend, "The step"))
 
 
