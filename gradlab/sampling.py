@@ -127,8 +127,9 @@ def _neighbours(result: SweepResult | TransferResult) -> list[str]:
     factor = interval_factor(result) if result.dataset in NEIGHBOURS else None
     if factor is None:
         return []
+    low, high = f"{factor.lowest:.2f}", f"{factor.highest:.2f}"
+    each = "" if low == high else f" over all points, {low} to {high} times point by point"
     return [
         "Neighbours in the split are often crops of one photograph and go right together, which the intervals do not "
-        f"know: they should be {factor.pooled:.2f} times as wide over all points, {factor.lowest:.2f} to "
-        f"{factor.highest:.2f} times point by point."
+        f"know: they should be {factor.pooled:.2f} times as wide{each}."
     ]

@@ -135,8 +135,8 @@ def sweep(options: argparse.Namespace) -> None:
     model = load_model(options.model, options.dataset, options.device)
     batch = _batch(options, limit=limit, source=options.source)
     if options.without_twins:  # or it would be told after the work
-        places, classes = batch.indices.numpy(), len(batch.classes)
-        check_twins(batch.dataset, twins_among(batch.dataset, batch.split, places, batch.labels.numpy(), classes))
+        about = batch.indices.numpy(), batch.labels.numpy(), len(batch.classes)
+        check_twins(batch.dataset, twins_among(batch.dataset, batch.split, *about))
     how = {name: getattr(options, name) for name in ("eight_bit", "equal_to", "seed", "batch_size", "precision")}
     with progress_bar(len(batch), "image") as bar:
         for result in stream_sweep(model, batch, rules, epsilons, labels=labels, **how):

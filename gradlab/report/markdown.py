@@ -28,8 +28,8 @@ _CLAIMS = {
 }  # fmt: skip
 _NETWORKS = ("data set", "weights", "images", "clean", "without twins", "lowest under `sign`",
              f"lowest under `raw`, images of {LIMIT:g} dB or more", "lowest error, ε < 0")  # fmt: skip
-_FAIR = ("data set", "weights", "`raw`", "gradient", "sign, same L2", "difference", "sign, same L∞", "`l2`, same mean L2",
-         "difference to `raw`")  # fmt: skip
+_FAIR = ("data set", "weights", "`raw`", "gradient", "sign, same L2", "difference", "sign, same L∞",
+         "`l2`, same mean L2", "difference to `raw`")  # fmt: skip
 
 
 def claims_markdown(result: SweepResult, equal: SweepResult | None = None) -> str:
@@ -100,8 +100,8 @@ def unseen_sentences(equal: SweepResult, epsilon: float, limit: float = LIMIT) -
         return [f"`raw` at ε = {format_epsilon(epsilon, Rule.RAW)} turns no image from right to wrong."]
     ssim = f", of their SSIM {_quantiles(turned.ssim, '.2f')}" if turned.ssim else ""
     return [
-        f"Image by image: `raw` at ε = {format_epsilon(epsilon, Rule.RAW)} turns {turned.images:,} images from right to "
-        f"wrong, of which {turned.seen:,} ({turned.seen / turned.images:.0%}) are changed to a PSNR below {limit:g} dB "
+        f"Image by image: `raw` at ε = {format_epsilon(epsilon, Rule.RAW)} turns {turned.images:,} images from right "
+        f"to wrong, of which {turned.seen:,} ({turned.seen / turned.images:.0%}) are changed to a PSNR below {limit:g} dB "
         f"(5th percentile, median and 95th of their PSNR: {_quantiles(turned.psnr, '.1f')} dB{ssim}). If only images "
         f"of {limit:g} dB or more count as attacked, {left.accuracy:.2%} are right ({left.low:.2%} to {left.high:.2%})."
     ]

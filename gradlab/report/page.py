@@ -60,8 +60,8 @@ _UNITS = {"pixel": "in pixel units", "l2": "as an L2 distance", "gradient": "tim
 _COLUMNS = (
     f"Accuracy, bands and the figures in brackets: {EACH_ALONE}. "
     "Probability (of the true class), L2, L∞, SSIM and clipped (the share of values that the step would have carried "
-    "out of [0, 1]) are means over the images, PSNR is the median, after clipping; ∞ where half of the images or more did "
-    "not change. Equal epsilons are not equal budgets across rules: compare L2, L∞ or PSNR."
+    "out of [0, 1]) are means over the images, PSNR is the median, after clipping; ∞ where half of the images or more "
+    "did not change. Equal epsilons are not equal budgets across rules: compare L2, L∞ or PSNR."
 )
 _ROUNDING = (
     " Rounding: the accuracy after rounding to 8 bit minus that before it, over the same images, in percentage points, "

@@ -19,9 +19,9 @@ def sweep_to_dict(result: SweepResult) -> dict[str, Any]:
     `clipped` (the share of values that the step would have carried out of [0, 1]) are means and `psnr` (dB) is the
     median, over the images, of the achieved change after clipping. Where half of the images or more did not change,
     `psnr` is None (JSON has no infinity). `rounded` is there where the sweep classified the images after rounding to 8
-    bit as well; all of it is None at an epsilon where that is not defined (`gradlab.types.rounding_defined`). In it `difference` is the accuracy
-    after minus that before rounding, over the same images, and `difference_low` to `difference_high` the 95 % interval
-    of this paired difference.
+    bit as well; all of it is None at an epsilon where that is not defined (`gradlab.types.rounding_defined`). In it
+    `difference` is the accuracy after minus that before rounding, over the same images, and `difference_low` to
+    `difference_high` the 95 % interval of this paired difference.
     `checked` to `wrong_high` say how far answers in a faster precision can be believed, as `spot_check_to_dict` does.
     `zero_gradient` is the share of images whose gradient is exactly zero, `failed` names those that are left out. What
     the images stand for, and what the intervals take for granted, is in the keys of `sampling.sampling_to_dict`.
@@ -75,16 +75,11 @@ def _rounded(result: SweepResult, curve: Curve, predictions: IntArray) -> list[d
     """The shares after rounding, each with its difference from the one before."""
     after, before = predictions == result.labels, curve.predictions == result.labels
     only_after, only_before = (after & ~before).sum(axis=1), (before & ~after).sum(axis=1)
-    low, high = paired_interval(only_after, only_before, result.images)
-    difference = (only_after - only_before) / result.images
+    ends = (only_after - only_before) / result.images, *paired_interval(only_after, only_before, result.images)
+    names = ("difference", "difference_low", "difference_high")
     return [
-        {
-            **shares,
-            "difference": float(difference[k]),
-            "difference_low": float(low[k]),
-            "difference_high": float(high[k]),
-        }
-        for k, shares in enumerate(_shares(after.sum(axis=1), result.images))
+        shares | {name: finite(end[k]) if curve.rounding_defined[k] else None for name, end in zip(names, ends, strict=True)}
+        for k, shares in enumerate(_shares(result.correct_rounded(curve), result.images))
     ]
 
 

@@ -54,6 +54,14 @@ class Curve:
         """The rule whose epsilons these are, and in whose unit."""
         return self.equal_to.rule if self.equal_to else self.rule
 
+    @property
+    def rounding_defined(self) -> BoolArray:
+        """Where the images after rounding are settled by their steps, and not by float noise: bool (K,).
+
+        Steps that were scaled on each image end halfway between two levels by accident only.
+        """
+        return rounding_defined(self.rule, np.zeros(len(self.epsilons)) if self.equal_to else self.epsilons)
+
     def level(self, measure: str) -> FloatArray:
         """The mean of a measure over the images, at each epsilon; of `psnr`, which may be infinite, the median: (K,).
 
@@ -190,7 +198,7 @@ class SweepResult:
         if curve.rounded is None:
             raise BadValueError("expected a sweep with eight_bit=True, got one that did not round")
         counts = (curve.rounded == self.labels).sum(axis=1, dtype=np.float64)
-        found: FloatArray = np.where(rounding_defined(curve.rule, curve.epsilons), counts, np.nan)
+        found: FloatArray = np.where(curve.rounding_defined, counts, np.nan)
         return found
 
     def part(self, rows: IntArray) -> SweepResult:

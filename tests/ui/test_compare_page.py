@@ -297,3 +297,10 @@ def test_a_single_network_has_nothing_to_be_compared_with(tmp_path: Path, monkey
     assert "there is none to transfer to" in app.info[0].value
     assert len(charts(app)[0]["data"][0]["x"]) == 1
     assert [*app.exception, *app.error, *app.warning] == []
+
+
+@pytest.mark.parametrize("compare", ["models", "transfer"])
+def test_what_svhns_images_and_intervals_stand_for_is_said(compare: str) -> None:
+    said = captions(open_app(COMPARE, **SVHN, rule="sign", epsilon="8/255", compare=compare))
+    assert "means over the classes, not the split's" in said
+    assert "times as wide" in said

@@ -17,7 +17,7 @@ from gradlab.errors import CorruptFileError
 from gradlab.models import find_card
 from gradlab.perturb import to_eight_bit
 from gradlab.sampling import interval_factor
-from gradlab.splits import without_twins
+from gradlab.splits import twins_among, without_twins
 from gradlab.statistics import class_accuracy, confusion, first_flip, match_epsilon, normalised_area
 from gradlab.stored import load_stored, selected
 from gradlab.types import FloatArray, Rule, SweepResult
@@ -345,6 +345,12 @@ def test_twins_can_be_left_out(study: SweepResult) -> None:
         np.testing.assert_allclose(numbers(lines[curve.rule]["y"]), rest.correct(curve) / 9_714)
     again = open_app(CURVES, **PAPER, without_twins="1")
     assert again.toggle(key="without_twins").value is True
+    few = gradlab.load_batch("cifar10", limit=100)
+    found = twins_among("cifar10", "test", few.indices.numpy(), few.labels.numpy(), 10)
+    assert found is not None
+    assert found.any()
+    fresh = open_app(CURVES, **PAPER, limit="100", rules="sign", without_twins="1")
+    assert f"{100 - found.sum()} test images" in captions(fresh), "what is computed now loses them, too"
     for view in ("classes", "confusion", "flips", "rules", "measures"):
         again.segmented_control(key="view").set_value(view).run()
         assert [*again.exception, *again.error] == [], view

@@ -9,7 +9,7 @@ from gradlab.paper import median_psnr_text
 from gradlab.report import spot_check_text
 from gradlab.sampling import sampling_notes
 from gradlab.statistics import compare, difference_text, paired_difference, wilson_interval
-from gradlab.types import Curve, SweepResult, TransferResult, rounding_defined
+from gradlab.types import Curve, SweepResult, TransferResult
 from gradlab.ui import cached, words
 
 _NAMED = 20  # failed images that are named one by one
@@ -100,7 +100,7 @@ def _against(result: SweepResult, curve: Curve, k: int) -> str:
     """The point beside the clean images, and beside the same ones rounded: paired differences."""
     right, clean = curve.predictions[k] == result.labels, result.clean_predictions == result.labels
     text = f"Against the same images clean: {difference_text(paired_difference(right, clean))}."
-    if curve.rounded is None or not rounding_defined(curve.rule, curve.epsilons[k]):
+    if curve.rounded is None or not curve.rounding_defined[k]:
         return text
     after = paired_difference(curve.rounded[k] == result.labels, right)
     return f"{text} Rounding: {compare(after).words('rounded', 'unrounded')}."

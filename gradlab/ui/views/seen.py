@@ -9,6 +9,7 @@ import streamlit as st
 from gradlab import report
 from gradlab.errors import GradlabError
 from gradlab.figures.seen import seen_figure
+from gradlab.sampling import sampling_notes
 from gradlab.seen import axes_of, chosen_text, doubts, on_axis, see, sentence, threshold_text
 from gradlab.types import (
     Accuracy,
@@ -114,6 +115,8 @@ def _captions(protocol: Protocol, found: Sequence[Seen], sweep: SweepResult | No
         told.append(f"{'Dotted' if told else 'Dashed'}: {_accuracy(one)}, {images_text(sweep)}")
     if told:
         st.caption(f"{'. '.join(told)}. {seeing.NETWORKS}")
+    if sweep and (notes := sampling_notes(sweep)):
+        st.caption(" ".join(notes))
     st.caption(words.label_note(protocol.labels, protocol.descend, "The step"))
 
 
