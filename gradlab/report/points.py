@@ -78,7 +78,8 @@ def _rounded(result: SweepResult, curve: Curve, predictions: IntArray) -> list[d
     ends = (only_after - only_before) / result.images, *paired_interval(only_after, only_before, result.images)
     names = ("difference", "difference_low", "difference_high")
     return [
-        shares | {name: finite(end[k]) if curve.rounding_defined[k] else None for name, end in zip(names, ends, strict=True)}
+        shares
+        | {name: finite(end[k]) if curve.rounding_defined[k] else None for name, end in zip(names, ends, strict=True)}
         for k, shares in enumerate(_shares(result.correct_rounded(curve), result.images))
     ]
 
