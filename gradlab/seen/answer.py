@@ -37,6 +37,7 @@ def see(
     sweep: SweepResult | None = None,
     descend: bool = False,
     alone: Callable[[Answers, Span], Estimate] = threshold_alone,
+    *,
     shown: SweepResult | None = None,
 ) -> tuple[Seen, ...]:
     """What is seen of each rule, and what the network's accuracy is there: on the images shown, and on all.

@@ -7,7 +7,7 @@ from gradlab.types import Design, SweepResult
 
 
 def seen_code(
-    design: Design, sweep: SweepResult | None, descend: bool, file: str, shown: SweepResult | None = None
+    design: Design, sweep: SweepResult | None, descend: bool, file: str, *, shown: SweepResult | None = None
 ) -> str:
     """A script that reads the answers and prints the sentences, the thresholds and `seen_to_csv`.
 

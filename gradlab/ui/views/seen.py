@@ -70,7 +70,7 @@ def seen(
     st.table(_table(found))
     table_files("Thresholds", f"{stem}-thresholds", report.seen_to_dicts(found, you, protocol))
     table_files("Answers", f"{stem}-answers", report.answers_to_rows(people))
-    code(report.seen_code(protocol.design, sweep, protocol.descend, f"{stem}-answers.csv", shown))
+    code(report.seen_code(protocol.design, sweep, protocol.descend, f"{stem}-answers.csv", shown=shown))
 
 
 def _found(
@@ -91,7 +91,7 @@ def _seen(
     key = protocol, tuple(map(tuple, people)), sweep, shown
     found: tuple[Seen, ...] | None = cached.recall("seen", key)
     if found is None:
-        found = see(protocol.design, people, sweep, protocol.descend, cached.threshold_alone, shown)
+        found = see(protocol.design, people, sweep, protocol.descend, cached.threshold_alone, shown=shown)
         cached.keep("seen", key, found)
     return found
 
