@@ -241,7 +241,7 @@ def test_the_code_asks_the_network_about_the_images_shown_again(
     shown = gradlab.sweep(network, batch, list(epsilons), epsilons, eight_bit=True, ssim=True)
     shipped = load_stored(find_card("alexnet", "cifar10"))
     for everything in (shipped, None):
-        said = printed(seen_code(DESIGN, everything, False, "answers.csv", shown), tmp_path, monkeypatch, capsys)
+        said = printed(seen_code(DESIGN, everything, False, "answers.csv", shown=shown), tmp_path, monkeypatch, capsys)
         found = see(DESIGN, PEOPLE, everything, shown=shown)
         assert "of the 6 images shown (" in sentence(found[0])
         assert said.splitlines()[0] == sentence(found[0], you=False)

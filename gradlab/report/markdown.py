@@ -101,7 +101,7 @@ def unseen_sentences(equal: SweepResult, epsilon: float, limit: float = LIMIT) -
     ssim = f", of their SSIM {_quantiles(turned.ssim, '.2f')}" if turned.ssim else ""
     return [
         f"Image by image: `raw` at ε = {format_epsilon(epsilon, Rule.RAW)} turns {turned.images:,} images from right "
-        f"to wrong, of which {turned.seen:,} ({turned.seen / turned.images:.0%}) are changed to a PSNR below {limit:g} dB "
+        f"to wrong, of which {turned.seen:,} ({turned.seen / turned.images:.0%}) are changed to less than {limit:g} dB "
         f"(5th percentile, median and 95th of their PSNR: {_quantiles(turned.psnr, '.1f')} dB{ssim}). If only images "
         f"of {limit:g} dB or more count as attacked, {left.accuracy:.2%} are right ({left.low:.2%} to {left.high:.2%})."
     ]

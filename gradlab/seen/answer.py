@@ -35,6 +35,7 @@ def see(
     sweep: SweepResult | None = None,
     descend: bool = False,
     alone: Callable[[Answers, Span], Estimate] = threshold_alone,
+    *,
     shown: SweepResult | None = None,
     guessers: bool = False,
 ) -> tuple[Seen, ...]:

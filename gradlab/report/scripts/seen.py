@@ -11,6 +11,7 @@ def seen_code(
     sweep: SweepResult | None,
     descend: bool,
     file: str,
+    *,
     shown: SweepResult | None = None,
     guessers: bool = False,
 ) -> str:

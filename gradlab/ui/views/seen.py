@@ -74,7 +74,10 @@ def seen(
     st.table(_table(found))
     table_files("Thresholds", f"{stem}-thresholds", report.seen_to_dicts(found, you, protocol))
     table_files("Answers", f"{stem}-answers", report.answers_to_rows(people))
-    code(report.seen_code(protocol.design, sweep, protocol.descend, f"{stem}-answers.csv", shown, _guessers()))
+    script = report.seen_code(
+        protocol.design, sweep, protocol.descend, f"{stem}-answers.csv", shown=shown, guessers=_guessers()
+    )
+    code(script)
 
 
 def _found(
@@ -95,7 +98,8 @@ def _seen(
     key = protocol, tuple(map(tuple, people)), sweep, shown, _guessers()
     found: tuple[Seen, ...] | None = cached.recall("seen", key)
     if found is None:
-        found = see(protocol.design, people, sweep, protocol.descend, cached.threshold_alone, shown, _guessers())
+        alone, guess = cached.threshold_alone, _guessers()
+        found = see(protocol.design, people, sweep, protocol.descend, alone, shown=shown, guessers=guess)
         cached.keep("seen", key, found)
     return found
 
