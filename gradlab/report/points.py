@@ -72,19 +72,16 @@ def curve_points(result: SweepResult, curve: Curve) -> list[dict[str, Any]]:
 
 
 def _rounded(result: SweepResult, curve: Curve, predictions: IntArray) -> list[dict[str, Any]]:
-    """The shares after rounding, each with its difference from the one before."""
+    """The shares after rounding, each with its difference from the one before; None where there is none."""
     after, before = predictions == result.labels, curve.predictions == result.labels
     only_after, only_before = (after & ~before).sum(axis=1), (before & ~after).sum(axis=1)
     low, high = paired_interval(only_after, only_before, result.images)
-    difference = (only_after - only_before) / result.images
+    ends = np.stack([(only_after - only_before) / result.images, low, high], axis=1).tolist()
+    names = ("difference", "difference_low", "difference_high")
+    shares = _shares(result.correct_rounded(curve), result.images)
     return [
-        {
-            **shares,
-            "difference": float(difference[k]),
-            "difference_low": float(low[k]),
-            "difference_high": float(high[k]),
-        }
-        for k, shares in enumerate(_shares(after.sum(axis=1), result.images))
+        {**share, **(dict.fromkeys(names) if share["accuracy"] is None else dict(zip(names, ends[k], strict=True)))}
+        for k, share in enumerate(shares)
     ]
 
 
