@@ -71,7 +71,9 @@ def clean_figure(figure: Any, what: str) -> None:
     for trace in spec["data"]:
         for name in ("x", "y", "z"):
             values = np.array(trace.get(name, []), dtype=object).ravel().tolist()
-            assert not any(isinstance(value, float) and not np.isfinite(value) for value in values), (what, name)
+            gaps = name == "y"  # where rounding is not defined a line is broken
+            bad = [value for value in values if isinstance(value, float) and not np.isfinite(value)]
+            assert all(gaps and np.isnan(value) for value in bad), (what, name)
         clean(json.dumps(trace.get("customdata"), default=str), what)
     for axis in (*figure.select_xaxes(), *figure.select_yaxes()):
         assert axis.range is None or np.isfinite(np.asarray(axis.range, float)).all(), what

@@ -92,7 +92,8 @@ def test_at_half_a_level_there_is_no_rounded_figure() -> None:
     """0.1 is 25.5/255."""
     half = result(curve(Rule.SIGN, [0.1, 0.2], [[0, 1, 2, 0]] * 2, rounded=[[0, 1, 2, 1]] * 2))
     at, beyond = sweep_to_dict(half)["curves"][0]["points"]
-    assert at["rounded"] == dict.fromkeys(("accuracy", "low", "high", "correct"))
+    assert at["rounded"] == dict.fromkeys(SHARES | {"difference", "difference_low", "difference_high"})
+    assert beyond["rounded"]["difference"] == -0.25
     assert (at["correct"], beyond["rounded"]["correct"]) == (4, 3)
     assert sweep_to_csv(half).splitlines()[1].endswith(",,,,")
     assert "not defined" in sweep_to_html(half, "")

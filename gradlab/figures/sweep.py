@@ -95,7 +95,7 @@ def _line(
     colour, title = RULE_COLOURS[curve.rule], (name or RULE_TITLES[curve.rule]) + after
     low, high = wilson_interval(correct, result.images)
     notes = [
-        [format_epsilon(e, curve.steps_of), f"{lo:.1%} to {hi:.1%}", f"{l2:.3g}"]
+        [format_epsilon(e, curve.steps_of), _interval(lo, hi), f"{l2:.3g}"]
         for e, lo, hi, l2 in zip(curve.epsilons, low, high, curve.level("l2"), strict=True)
     ]
     return go.Scatter(
@@ -108,6 +108,11 @@ def _line(
             f"<br>mean L2{' before rounding' if after else ''} %{{customdata[2]}}<extra></extra>"
         ),
     )  # fmt: skip
+
+
+def _interval(low: float, high: float) -> str:
+    """The ends; of a point that rounding leaves undefined, so much."""
+    return f"{low:.1%} to {high:.1%}" if np.isfinite(low) else "not defined"
 
 
 def _rounded_key() -> go.Scatter:

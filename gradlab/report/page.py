@@ -178,6 +178,10 @@ def _share(point: dict[str, Any]) -> str:
 
 
 def _difference(rounded: dict[str, Any]) -> str:
+    if rounded["difference"] is None:
+        return "not defined"
+    if rounded["difference"] is None:
+        return "not defined"
     value, *ends = (100 * rounded[name] for name in ("difference", "difference_low", "difference_high"))
     return f"{value:+.2f} ({ends[0]:+.2f} to {ends[1]:+.2f})".replace("-", "−")
 

@@ -72,15 +72,16 @@ def curve_points(result: SweepResult, curve: Curve) -> list[dict[str, Any]]:
 
 
 def _rounded(result: SweepResult, curve: Curve, predictions: IntArray) -> list[dict[str, Any]]:
-    """The shares after rounding, each with its difference from the one before."""
+    """The shares after rounding, each with its difference from the one before; None where there is none."""
     after, before = predictions == result.labels, curve.predictions == result.labels
     only_after, only_before = (after & ~before).sum(axis=1), (before & ~after).sum(axis=1)
-    ends = (only_after - only_before) / result.images, *paired_interval(only_after, only_before, result.images)
+    low, high = paired_interval(only_after, only_before, result.images)
+    ends = np.stack([(only_after - only_before) / result.images, low, high], axis=1).tolist()
     names = ("difference", "difference_low", "difference_high")
+    shares = _shares(result.correct_rounded(curve), result.images)
     return [
-        shares
-        | {name: finite(end[k]) if curve.rounding_defined[k] else None for name, end in zip(names, ends, strict=True)}
-        for k, shares in enumerate(_shares(result.correct_rounded(curve), result.images))
+        {**share, **(dict.fromkeys(names) if share["accuracy"] is None else dict(zip(names, ends[k], strict=True)))}
+        for k, share in enumerate(shares)
     ]
 
 
