@@ -12,7 +12,7 @@ from gradlab.errors import BadValueError
 from gradlab.psychometrics.check import check_answers, check_span
 from gradlab.psychometrics.grid import Grid, Range, around, closer, normalised, quantiles
 from gradlab.psychometrics.guessing import guesses, log_evidence
-from gradlab.psychometrics.likelihood import chances, levels_of, log_attending
+from gradlab.psychometrics.likelihood import careless, chances, levels_of, log_attending
 from gradlab.psychometrics.weibull import share_correct
 from gradlab.types import Answers, Estimate, FloatArray, PsychometricCurve, PsychometricFit
 
@@ -41,7 +41,7 @@ def fit(answers: Answers, span: Range | None = None) -> PsychometricFit:
     """
     check_answers(answers)
     span = span_of([answers], span)
-    grid, levels = around(span), levels_of(answers)
+    grid, levels = around(span, careless=careless(answers)), levels_of(answers)
     log_likelihood = log_attending(chances(grid, levels, answers.guess), answers)
     guessing = guesses(answers, log_evidence(grid, log_likelihood))
     weights = normalised(grid.log_prior + log_likelihood)

@@ -14,9 +14,9 @@ SLOPES = (0.8, 10.0)
 SLOPE_MIDDLE, SLOPE_SPREAD = 3.0, 0.5  # the median, and the standard deviation of the natural logarithm
 LAPSES = (0.0, 0.24)  # at 0.25 nobody would be right in 75 % of the answers
 LAPSE_POWER = 19.0  # of people who take care, density (1 − λ)^19: Beta(1, 20); its mean is 4.8 %
-CARELESS = 0.2  # the share of people of whom any lapse rate is believed alike
+CARELESS = 0.15  # the share of people of whom any lapse rate is believed alike, where catch trials tell of lapses
 WARY = 0.5  # the same while a test is going on: high levels are asked sooner, to tell lapses from a high threshold
-SIZE = (81, 11, 7)  # of a fit's grid
+SIZE = (81, 15, 7)  # of a fit's grid
 COARSE = (81, 9, 7)  # of the grid on which the next intensity is chosen
 
 Range = tuple[float, float]
@@ -30,13 +30,13 @@ class Grid:
         thresholds: float64 (T,), ascending.
         slopes: float64 (S,), ascending.
         lapses: float64 (L,), ascending.
-        careless: the share of people of whom any lapse rate is believed alike.
+        careless: the share of people of whom any lapse rate is believed alike; without catch trials 0.
     """
 
     thresholds: FloatArray
     slopes: FloatArray
     lapses: FloatArray
-    careless: float = CARELESS
+    careless: float = 0.0
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -81,15 +81,13 @@ class Grid:
         )  # fmt: skip
 
 
-def spaced(
-    thresholds: Range, slopes: Range, lapses: Range, size: tuple[int, int, int], careless: float = CARELESS
-) -> Grid:
+def spaced(thresholds: Range, slopes: Range, lapses: Range, size: tuple[int, int, int], careless: float = 0.0) -> Grid:
     """A grid of so many nodes between the given ends."""
     nodes = np.geomspace(*thresholds, size[0]), np.geomspace(*slopes, size[1]), np.linspace(*lapses, size[2])
     return Grid(*nodes, careless)
 
 
-def around(span: Range, size: tuple[int, int, int] = SIZE, careless: float = CARELESS) -> Grid:
+def around(span: Range, size: tuple[int, int, int] = SIZE, careless: float = 0.0) -> Grid:
     """The whole prior for what was asked between two intensities."""
     return spaced((span[0] / BEYOND, span[1] * BEYOND), SLOPES, LAPSES, size, careless)
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gradlab.psychometrics.grid import Grid, log_sum
+from gradlab.psychometrics.grid import CARELESS, Grid, log_sum
 from gradlab.types import Answers, BoolArray, FloatArray, IntArray
 
 STOPS = 0.1  # the share of people who stop attending at some point of a test, and guess from there on
@@ -41,10 +41,9 @@ class Chances:
 
 def chances(grid: Grid, levels: FloatArray, guess: float) -> Chances:
     """What answers at these levels are worth, and those to catch trials."""
-    share = np.empty((len(levels) + 1, *grid.shape))
-    share[:-1], share[-1] = grid.correct(levels, guess), 1 - grid.lapses
-    np.clip(share, _SURE, 1 - _SURE, out=share)
-    share = share.reshape(len(share), -1)
+    every = np.empty((len(levels) + 1, *grid.shape))
+    every[:-1], every[-1] = grid.correct(levels, guess), 1 - grid.lapses
+    share = np.clip(every, _SURE, 1 - _SURE, out=every).reshape(len(every), -1)
     return Chances(grid.shape, levels, np.log(share), np.log1p(-share))
 
 
@@ -54,13 +53,23 @@ def levels_of(*tables: Answers) -> FloatArray:
     return levels
 
 
+def careless(*tables: Answers) -> float:
+    """The share of people whose lapse rate may be any.
+
+    Without a catch trial nothing tells lapses from a high threshold: then all are believed to take care, since else
+    hardly any upper end would be known.
+    """
+    return CARELESS if any(table.catch.any() for table in tables) else 0.0
+
+
 def log_likelihood(grid: Grid, answers: Answers) -> FloatArray:
     """The logarithm of the probability of all answers of a person who attends to all trials: (T, S, L).
 
     Equal intensities are counted first: the order of the answers cannot matter, not even in the last digit.
     """
     worth = chances(grid, levels_of(answers), answers.guess)
-    return _by_stretch(worth, answers, np.zeros(len(answers), np.int64), 1)[0].reshape(grid.shape)
+    total: FloatArray = _by_stretch(worth, answers, np.zeros(len(answers), np.int64), 1).reshape(grid.shape)
+    return total
 
 
 def log_attending(worth: Chances, answers: Answers) -> FloatArray:

@@ -10,7 +10,7 @@ from gradlab.psychometrics.check import check_answers
 from gradlab.psychometrics.fit import TAILS, span_of, summary
 from gradlab.psychometrics.grid import LAPSES, Grid, Range, around, normalised, quantiles
 from gradlab.psychometrics.guessing import guesses, log_evidence
-from gradlab.psychometrics.likelihood import chances, levels_of, log_attending
+from gradlab.psychometrics.likelihood import careless, chances, levels_of, log_attending
 from gradlab.types import Answers, Estimate, FloatArray, PsychometricFit
 
 SIZE = (161, 7, 7)
@@ -60,7 +60,7 @@ def fit_people(tables: Sequence[Answers], span: Range | None = None, guessers: b
     for table in everybody:
         check_answers(table)
     span = span_of(everybody, span)
-    grid = around(span, SIZE)
+    grid = around(span, SIZE, careless(*everybody))
     people = _people(grid, everybody)
     counted = [n for n, person in enumerate(people) if guessers or not person.guesses]
     weights = _believed(grid, [people[n] for n in counted])

@@ -57,7 +57,7 @@ def script(
     state.begin()
     shown = shown_accuracy(study.protocol) if network else None
     seen(study, everybody, network_accuracy(study.protocol) if network else sweep, you, shown=shown)
-    state.write_link(("seen_axis",))
+    state.write_link(("seen_axis", "guessers"))
     st.caption("the end")
 
 
@@ -149,6 +149,31 @@ def test_doubts_are_warnings() -> None:
     careless = [Answer(row.scale, row.intensity, row.correct and not row.catch, row.catch) for row in TESTS[0]]
     assert "catch trials, which anybody sees, were missed: your attention is in doubt" in notices(shown([careless]))
     assert "Few answers (sign: " in notices(shown([TESTS[0][:9]]))
+
+
+GUESSER = [Answer(row.scale, row.intensity, n // 2 % 2 == 0, row.catch) for n, row in enumerate(TESTS[0])]
+
+
+def test_who_guesses_is_left_out_until_the_switch_counts_them() -> None:
+    app = shown([*TESTS, GUESSER])
+    assert "Left out: 1 of 5 people, who seem to guess." in told(app)
+    assert app.query_params["guessers"] in ("0", ["0"])
+    table = app.table[0].value.set_index("")
+    assert table["sign"]["seem to guess"] == "1 of 5, left out"
+    assert "guessers=False" in app.code[0].value
+    app.toggle(key="guessers").set_value(True).run()
+    assert not app.exception
+    assert "Left out" not in told(app)
+    assert "People who seem to guess are counted" in notices(app)
+    assert app.table[0].value.set_index("")["sign"]["seem to guess"] == "1 of 5, counted"
+    assert app.query_params["guessers"] in ("1", ["1"])
+    assert "guessers=True" in app.code[0].value
+
+
+def test_the_captions_say_which_interval_the_dots_have() -> None:
+    assert "a bootstrap over people" in captions(shown(TESTS))
+    assert "bootstrap" not in captions(shown(TESTS[:1]))
+    assert not shown(TESTS).toggle, "nobody guesses: there is nothing to switch"
 
 
 def test_without_the_network_people_are_shown_alone() -> None:
