@@ -31,7 +31,9 @@ def parts() -> dict[str, str]:
         "claims": report.claims_markdown(paper, equals[PAPER_MODEL]),
         "fair": report.fair_markdown([row for row in fair if row], titles),
         "sentences": report.sentences_markdown(paper, equals[PAPER_MODEL]),
-        "networks": report.networks_markdown(studies, titles, equals),
+        "networks": report.networks_markdown(
+            studies, titles, equals, {(card.name, card.dataset): card.fitted for card in cards}
+        ),
         "gradients": report.gradients_markdown(load_gradients(cards), titles),
     }
 

@@ -123,6 +123,8 @@ def _add_paper(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--model", help="the weights' name; default: all")
     sub.add_argument("--dataset", help="default: all")
     sub.add_argument("--measure", action="store_true", help="measure again, on the full test splits: minutes a network")
+    visible = "a PSNR in dB: images that are changed to less count as changed visibly (default: %(default)s)"
+    sub.add_argument("--visible-below", type=float, default=40.0, metavar="DB", help=visible)
     sub.add_argument("--save-studies", action="store_true", help="with --measure: put the results into assets/")
     sub.add_argument("--device", default="auto", help="auto, cuda, mps or cpu (default: %(default)s)")
 

@@ -13,14 +13,15 @@ from gradlab.epsilon import format_epsilon
 from gradlab.errors import BadValueError, CorruptFileError, MissingFileError, UnknownNameError
 from gradlab.types import FloatGradients, LabelSource, Rule, SweepResult
 
+Study = tuple[SweepResult, SweepResult | None]  # for the true labels, and its part at equal change
 LABELS = (LabelSource.TRUE, LabelSource.PREDICTED)
 
 
 def paper(options: argparse.Namespace) -> None:
     """Print both tables, or write them as JSON."""
     from gradlab.models import read_cards
-    from gradlab.paper import PAPER_MODEL
-    from gradlab.report import claims_to_dicts, combinations_to_dicts, gradients_to_dicts
+    from gradlab.paper import PAPER_MODEL, fair_row
+    from gradlab.report import claims_to_dicts, combinations_to_dicts, fair_to_dicts, gradients_to_dicts
 
     if options.save_studies and not options.measure:
         raise BadValueError("--save-studies: expected --measure beside it, which makes what is to be saved")
@@ -28,16 +29,25 @@ def paper(options: argparse.Namespace) -> None:
     missing: list[dict[str, str]] = []
     compared: list[dict[str, Any]] = []
     unsaved: list[str] = []
-    studies = list(_measured(cards, options, compared, unsaved) if options.measure else _shipped(cards, missing))
-    claims = [row for study in studies if (study.model, study.dataset) == PAPER_MODEL for row in claims_to_dicts(study)]
-    rows = combinations_to_dicts(studies, {(card.name, card.dataset): card.trained_on for card in cards})
+    pairs = list(_measured(cards, options, compared, unsaved) if options.measure else _shipped(cards, missing))
+    studies, limit = [study for study, _ in pairs], options.visible_below
+    equals = {(study.model, study.dataset): equal for study, equal in pairs if equal}
+    claims = [
+        row
+        for study in studies
+        if (study.model, study.dataset) == PAPER_MODEL
+        for row in claims_to_dicts(study, equals.get(PAPER_MODEL), limit)
+    ]
+    about = {(card.name, card.dataset): {"trained_on": card.trained_on, "fitted": card.fitted} for card in cards}
+    rows = combinations_to_dicts(studies, about, equals, limit)
+    fair = fair_to_dicts([row for study, equal in pairs if (row := fair_row(study, equal))])
     gradients, unknown = _gradients(cards)
 
     def shown() -> None:
         if options.json_path is None:
-            _print_tables(claims, rows, gradients, compared)
+            _print_tables(claims, rows, fair, gradients, compared)
             return
-        content = {"gradlab": __version__, "claims": claims, "combinations": rows, "missing": missing}
+        content = {"gradlab": __version__, "claims": claims, "combinations": rows, "fair": fair, "missing": missing}
         content["gradients"] = gradients_to_dicts(gradients)
         write_json(content | ({"compared": compared} if options.measure else {}), options.json_path)
 
@@ -49,6 +59,7 @@ def paper(options: argparse.Namespace) -> None:
 def _print_tables(
     claims: list[dict[str, Any]],
     rows: list[dict[str, Any]],
+    fair: list[dict[str, Any]],
     gradients: list[FloatGradients],
     compared: list[dict[str, Any]],
 ) -> None:
@@ -60,6 +71,8 @@ def _print_tables(
     if gradients:
         shown = gradients_table(gradients, {name: spec.title for name, spec in DATASETS.items()})
         print(f"Right after a step by the sign of the gradient, as each takes it\n\n{table(shown, tuple(shown[0]))}\n")
+    if fair:
+        print(f"{_fair_table(fair)}\n")
     if rows:
         print(_combinations_table(rows))
     if compared:
@@ -78,15 +91,20 @@ def _chosen(cards: list[Any], model: str | None, dataset: str | None) -> list[An
     return chosen
 
 
-def _shipped(cards: list[Any], missing: list[dict[str, str]]) -> Iterator[SweepResult]:
+def _shipped(cards: list[Any], missing: list[dict[str, str]]) -> Iterator[Study]:
     """The shipped studies; those that there are not, or not of these weights, are named in `missing`."""
-    from gradlab.stored import load_stored
+    from gradlab.stored import EQUAL, load_stored
 
     for card in cards:
-        try:
-            yield load_stored(card)
-        except (MissingFileError, CorruptFileError) as error:
-            missing.append({"model": card.name, "dataset": card.dataset, "why": str(error)})
+        found: list[SweepResult | None] = []
+        for part in (LabelSource.TRUE, EQUAL):
+            try:
+                found.append(load_stored(card, part))
+            except (MissingFileError, CorruptFileError) as error:
+                missing.append({"model": card.name, "dataset": card.dataset, "why": str(error)})
+                found.append(None)
+        if found[0]:
+            yield found[0], found[1]
 
 
 def _gradients(cards: list[Any]) -> tuple[list[FloatGradients], list[str]]:
@@ -101,39 +119,36 @@ def _gradients(cards: list[Any]) -> tuple[list[FloatGradients], list[str]]:
 
 def _measured(
     cards: list[Any], options: argparse.Namespace, compared: list[dict[str, Any]], unsaved: list[str]
-) -> Iterator[SweepResult]:
+) -> Iterator[Study]:
     """Measure over the whole test splits, and compare with what is shipped; `--save-studies` ships it.
 
     What could not be saved is named in `unsaved`.
     """
     from gradlab.datasets import load_batch
     from gradlab.models import load_model
-    from gradlab.stored import save_stored
+    from gradlab.stored import EQUAL, part_of, save_stored
+    from gradlab.study import equal_steps, stream_equal, stream_study
 
     models = [load_model(card.name, card.dataset, options.device) for card in cards]
     check_stored(card.dataset for card in cards)
     for card, model in zip(cards, models, strict=True):
         batch = load_batch(card.dataset, limit=None, source="store")
-        for labels in LABELS:
-            study = _study(model, batch, labels)
+        true, predicted = (_study(model, batch, stream_study(model, batch, labels), str(labels)) for labels in LABELS)
+        equal = _study(model, batch, stream_equal(model, batch, equal_steps(true)), EQUAL)
+        for study in (true, predicted, equal):
             compared.append(_compared(card, study))
             if options.save_studies:
-                name = f"the study of {card.name} on {card.dataset}, {labels} labels,"
+                name = f"the study of {card.name} on {card.dataset}, {part_of(study)},"
                 unsaved += attempt(name, partial(save_stored, card, study))
-            if labels == LabelSource.TRUE:
-                yield study
+        yield true, equal
 
 
-def _study(model: Any, batch: Any, labels: LabelSource) -> SweepResult:
-    from gradlab.study import stream_study
-
+def _study(model: Any, batch: Any, stages: Iterator[Any], part: str) -> SweepResult:
     with progress_bar(len(batch), "image") as bar:
-        for stage in stream_study(model, batch, labels):
+        for stage in stages:
             if stage.done < bar.n:
                 bar.reset()
-            bar.set_description(
-                f"{model.card.name}, {model.card.dataset}, {labels} labels: {stage.text}", refresh=False
-            )
+            bar.set_description(f"{model.card.name}, {model.card.dataset}, {part}: {stage.text}", refresh=False)
             bar.update(stage.done - bar.n)
     if stage.result is None:
         raise MissingFileError("expected images to measure on, got none")
@@ -142,11 +157,11 @@ def _study(model: Any, batch: Any, labels: LabelSource) -> SweepResult:
 
 def _compared(card: Any, study: SweepResult) -> dict[str, Any]:
     from gradlab.report import agreement
-    from gradlab.stored import load_stored
+    from gradlab.stored import load_stored, part_of
 
-    row = {"model": card.name, "dataset": card.dataset, "labels": str(study.label_source)}
+    row = {"model": card.name, "dataset": card.dataset, "part": str(part_of(study))}
     try:
-        same, of = agreement(load_stored(card, study.label_source), study)
+        same, of = agreement(load_stored(card, part_of(study)), study)
     except (MissingFileError, CorruptFileError):
         return row | {"predictions": None, "differ": None}
     return row | {"predictions": of, "differ": of - same}
@@ -159,9 +174,13 @@ def _claims_table(rows: list[dict[str, Any]]) -> str:
             "claim": row["text"],
             "claimed": f"{row['claimed']:.2%}",
             "measured": "" if row["measured"] is None else f"{row['measured']:.2%}",
-            "95 %": "" if row["measured"] is None else f"{row['low']:.2%} to {row['high']:.2%}",
+            "95 %": _interval(row, "low", "high"),
+            "images": row["point"]["images"],
             "where": _where(row["point"]),
+            f"only {row['limit']:g} dB or more": _percent(row["unseen"]),
+            "95 % of it": _interval(row, "unseen_low", "unseen_high"),
             "verdict": row["verdict"],
+            "fitted": row["fitted"],
         }
         for row in rows
     ]
@@ -171,8 +190,39 @@ def _claims_table(rows: list[dict[str, Any]]) -> str:
     return f"{head}, {about['device']}\n\n{table(shown, tuple(shown[0]))}"
 
 
+def _interval(row: dict[str, Any], low: str, high: str) -> str:
+    return "" if row[low] is None else f"{row[low]:.2%} to {row[high]:.2%}"
+
+
+def _fair_table(rows: list[dict[str, Any]]) -> str:
+    shown = [
+        {
+            "data set": row["dataset"],
+            "model": row["model"],
+            "where": _where(row["point"]),
+            "gradient": _percent(row["l2"]["gradient"]),
+            "sign, same L2": _percent(row["l2"]["sign"]),
+            "difference": _difference(row["l2"]),
+            "sign, same Linf": _percent(row["linf"]["sign"]),
+            "l2, same mean L2": _percent(row["allocation"]["l2"]),
+            "difference to raw": _difference(row["allocation"]),
+        }
+        for row in rows
+    ]
+    head = "Left right at equal change on each image, and with one length for all; paired differences in points"
+    return f"{head}\n\n{table(shown, tuple(shown[0]))}"
+
+
+def _difference(row: dict[str, Any]) -> str:
+    if row["difference"] is None:
+        return ""
+    value, low, high = (100 * row[name] for name in ("difference", "low", "high"))
+    return f"{value:+.2f} ({low:+.2f} to {high:+.2f})"
+
+
 def _combinations_table(rows: list[dict[str, Any]]) -> str:
-    titles = {"sign": "sign, lowest", "raw": "raw, lowest", "raw_clean_looking": "raw, PSNR 40 dB and more"}
+    limit = rows[0]["limit"]
+    titles = {"sign": "sign, lowest", "raw": "raw, lowest", "raw_unseen": f"raw, only images of {limit:g} dB or more"}
     shown = [
         {
             "data set": row["dataset"],
@@ -183,6 +233,7 @@ def _combinations_table(rows: list[dict[str, Any]]) -> str:
             "interval factor": row["interval_factor"],
             **{title: _share(row[name], "accuracy") for name, title in titles.items()},
             "lowest error, negative": _share(row["negative"], "error"),
+            "fitted": row["fitted"],
         }
         for row in rows
     ]

@@ -92,7 +92,7 @@ def _traces(result: SweepResult, curve: Curve, measure: str, side: int, rounded:
     correct = (result.correct_rounded(curve) if rounded else result.correct(curve))[outward]
     known = np.isfinite(correct)
     note = [f"{BUDGETS[measure].title} {_written(measure, float(curve.level(measure)[k]))}" for k in outward]
-    line = _line(curve.rule, x, correct, result.images, curve.epsilons[outward], note)
+    line = _line(curve.rule, x, correct, result.images, curve.epsilons[outward], note, curve.steps_of)
     line.line.dash = RULE_DASHES[curve.rule]
     return [band(x[known], correct[known], result.images, curve.rule), line]
 
@@ -105,7 +105,13 @@ def _written(measure: str, value: float) -> str:
 
 
 def _line(
-    rule: Rule, x: FloatArray, correct: IntArray | FloatArray, images: int, epsilons: FloatArray, note: list[str]
+    rule: Rule,
+    x: FloatArray,
+    correct: IntArray | FloatArray,
+    images: int,
+    epsilons: FloatArray,
+    note: list[str],
+    steps_of: Rule | None = None,
 ) -> go.Scatter:
     low, high = wilson_interval(correct, images)
     title, colour = RULE_TITLES[rule], RULE_COLOURS[rule]
@@ -113,7 +119,7 @@ def _line(
     return go.Scatter(
         x=x, y=correct / images, name=title, mode="lines+markers", legendgroup=str(rule), meta=str(rule),
         line={"color": colour, "width": 2.5}, marker={"size": 6, "color": colour},
-        customdata=list(zip([format_epsilon(float(e), rule) for e in epsilons], written, note, strict=True)),
+        customdata=list(zip([format_epsilon(float(e), steps_of or rule) for e in epsilons], written, note, strict=True)),
         hovertemplate=(
             f"<b>{title}</b><br>epsilon %{{customdata[0]}}<br>accuracy %{{y:.2%}} (%{{customdata[1]}})"
             "<br>%{customdata[2]}<extra></extra>"

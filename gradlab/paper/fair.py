@@ -6,7 +6,7 @@ with one length for all images. Compared at equal mean L2 alone, sign and gradie
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -131,6 +131,18 @@ def allocation_at(equal: SweepResult, epsilon: float, rounded: bool = False) -> 
     first, second = _right(equal, raw, k, rounded), _right(equal, length, j, rounded)
     judged = compare(paired_difference(first, second))
     return Allocation(epsilon, float(length.epsilons[j]), wanted, judged, float(first.mean()), float(second.mean()))
+
+
+def direction_part(equal: SweepResult, measure: str = "l2") -> SweepResult:
+    """The gradient and what was scaled to its change on each image: curves that may be drawn beside each other."""
+    wanted = (None, EqualTo.parse(measure))
+    kept = [one for one in equal.curves if one.equal_to in wanted and (one.equal_to or one.rule == Rule.RAW)]
+    return replace(equal, curves=tuple(kept))
+
+
+def allocation_part(equal: SweepResult) -> SweepResult:
+    """The gradient as it is, and at one length for all images."""
+    return replace(equal, curves=tuple(one for one in equal.curves if not one.equal_to))
 
 
 def fair_row(result: SweepResult, equal: SweepResult | None) -> FairRow | None:

@@ -27,7 +27,7 @@ _CLAIMS = {
     "negative": "error, against the gradient",
 }  # fmt: skip
 _NETWORKS = ("data set", "weights", "images", "clean", "without twins", "lowest under `sign`",
-             f"lowest under `raw`, images of {LIMIT:g} dB or more", "lowest error, ε < 0")  # fmt: skip
+             f"lowest under `raw`, images of {LIMIT:g} dB or more", "lowest error, ε < 0", "fitted")  # fmt: skip
 _FAIR = ("data set", "weights", "`raw`", "gradient", "sign, same L2", "difference", "sign, same L∞",
          "`l2`, same mean L2", "difference to `raw`")  # fmt: skip
 
@@ -46,7 +46,10 @@ def claims_markdown(result: SweepResult, equal: SweepResult | None = None) -> st
 
 
 def networks_markdown(
-    results: Iterable[SweepResult], titles: Mapping[str, str], equals: Mapping[tuple[str, str], SweepResult]
+    results: Iterable[SweepResult],
+    titles: Mapping[str, str],
+    equals: Mapping[tuple[str, str], SweepResult],
+    fitted: Mapping[tuple[str, str], str],
 ) -> str:
     """One row a network: its lowest accuracies, and its lowest error against the gradient, with where they were found.
 
@@ -54,6 +57,7 @@ def networks_markdown(
         results: studies for the true labels.
         titles: of the data sets, by name.
         equals: the parts at equal change, by the names of model and data set.
+        fitted: likewise, which figures of a network were fitted to the test images.
     """
     rows = []
     for result in results:
@@ -61,9 +65,9 @@ def networks_markdown(
         rows.append((
             titles[row.dataset], f"`{row.model}`", f"{row.images:,}", _percent(row.clean.accuracy),
             "–" if rest is None else _percent(rest), _found(row.sign), _found(row.raw_unseen),
-            _found(row.negative, error=True),
+            _found(row.negative, error=True), fitted.get((row.model, row.dataset), ""),
         ))  # fmt: skip
-    return _table(_NETWORKS, rows, "l l r r r l l l")
+    return _table(_NETWORKS, rows, "l l r r r l l l l")
 
 
 def fair_markdown(rows: Iterable[FairRow], titles: Mapping[str, str]) -> str:
