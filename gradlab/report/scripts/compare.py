@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from gradlab.report.scripts.parts import batch_lines, comment, image_line, literal, model_line
 from gradlab.report.scripts.sweep import grids_of
-from gradlab.types import SweepResult, TransferResult
+from gradlab.types import Rule, SweepResult, TransferResult
 
 
 def compare_code(a: SweepResult, b: SweepResult, index: int, epsilon: float, match: str, source: str = "auto") -> str:
@@ -135,7 +135,9 @@ def _sweeps(a: SweepResult, b: SweepResult, alike: bool) -> list[str]:
     """One sweep for both rules of a network, or one for each of two networks."""
     if a.model == b.model:
         both = replace(a, curves=(*a.curves[:1], *b.curves[:1]))
-        return [*_sweep("a", "batch", "[rule_a, rule_b]", both), "b = a"]
+        # In the page's order: which answers a sweep checks again goes by the order of its rules.
+        first, second = (list(Rule).index(one.curves[0].rule) for one in (a, b))
+        return [*_sweep("a", "batch", "[rule_a, rule_b]" if first < second else "[rule_b, rule_a]", both), "b = a"]
     other, images = ([], "batch") if alike else ([batch_lines(b, "batch_b")], "batch_b")
     return [*_sweep("a", "batch", "[rule_a]", a), *other, *_sweep("b", images, "[rule_b]", b)]
 
