@@ -152,7 +152,8 @@ def _study(model: Any, batch: Any, stages: Iterator[Any], part: str) -> SweepRes
             bar.update(stage.done - bar.n)
     if stage.result is None:
         raise MissingFileError("expected images to measure on, got none")
-    return stage.result
+    result: SweepResult = stage.result
+    return result
 
 
 def _compared(card: Any, study: SweepResult) -> dict[str, Any]:

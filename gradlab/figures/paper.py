@@ -115,11 +115,12 @@ def _line(
 ) -> go.Scatter:
     low, high = wilson_interval(correct, images)
     title, colour = RULE_TITLES[rule], RULE_COLOURS[rule]
+    steps = [format_epsilon(float(e), steps_of or rule) for e in epsilons]
     written = [f"{lo:.1%} to {hi:.1%}" for lo, hi in zip(low, high, strict=True)]
     return go.Scatter(
         x=x, y=correct / images, name=title, mode="lines+markers", legendgroup=str(rule), meta=str(rule),
         line={"color": colour, "width": 2.5}, marker={"size": 6, "color": colour},
-        customdata=list(zip([format_epsilon(float(e), steps_of or rule) for e in epsilons], written, note, strict=True)),
+        customdata=list(zip(steps, written, note, strict=True)),
         hovertemplate=(
             f"<b>{title}</b><br>epsilon %{{customdata[0]}}<br>accuracy %{{y:.2%}} (%{{customdata[1]}})"
             "<br>%{customdata[2]}<extra></extra>"

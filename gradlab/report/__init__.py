@@ -12,10 +12,12 @@ from gradlab.report.landscape import (
 )
 from gradlab.report.markdown import (
     claims_markdown,
+    fair_cells,
     fair_markdown,
     gradients_markdown,
     networks_markdown,
     sentences_markdown,
+    unseen_sentences,
 )
 from gradlab.report.page import sweep_to_html
 from gradlab.report.paper import (
@@ -66,6 +68,7 @@ __all__ = [
     "curve_points",
     "descent_text",
     "explore_code",
+    "fair_cells",
     "fair_markdown",
     "fair_to_dicts",
     "flips_to_csv",
@@ -99,5 +102,6 @@ __all__ = [
     "sweep_to_html",
     "transfer_code",
     "transfer_to_csv",
+    "unseen_sentences",
     "walk_code",
 ]

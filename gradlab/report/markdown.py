@@ -72,12 +72,17 @@ def networks_markdown(
 
 def fair_markdown(rows: Iterable[FairRow], titles: Mapping[str, str]) -> str:
     """One row a network: direction, at equal change on each image, and allocation, at equal mean L2."""
-    cells = [
-        (titles[row.dataset], f"`{row.model}`", f"ε = {format_epsilon(row.at.epsilon, Rule.RAW)}",
+    cells = [(title, f"`{model}`", *rest) for model, title, *rest in fair_cells(rows, titles)]
+    return _table(_FAIR, cells, "l l l r r r r r r")
+
+
+def fair_cells(rows: Iterable[FairRow], titles: Mapping[str, str]) -> list[tuple[str, ...]]:
+    """The same as cells: network, data set, epsilon of `raw`, then the accuracies and the paired differences."""
+    return [
+        (row.model, titles[row.dataset], f"ε = {format_epsilon(row.at.epsilon, Rule.RAW)}",
          *_directions(row.l2, row.linf), *_lengths(row.allocation))
         for row in rows
     ]  # fmt: skip
-    return _table(_FAIR, cells, "l l l r r r r r r")
 
 
 def sentences_markdown(result: SweepResult, equal: SweepResult) -> str:

@@ -8,26 +8,32 @@ from torch import nn
 from gradlab.datasets import dataset_status, load_batch
 from gradlab.errors import GradlabError
 from gradlab.models import find_card, read_cards
-from gradlab.stored import load_gradients
-from gradlab.study import Stage, stream_study
+from gradlab.stored import EQUAL, load_gradients
+from gradlab.study import Stage, equal_steps, stream_equal, stream_study
 from gradlab.types import Batch, FloatGradients, LabelSource, Rule, SweepResult
 from gradlab.ui import cached
 
 StudyKey = tuple[str, str, str, str]
-Studies = dict[LabelSource, SweepResult]  # for true and for predicted labels
+Studies = dict[LabelSource | str, SweepResult]  # by the part, one of `gradlab.stored.PARTS`
 
 
-def study(model_name: str, dataset: str, labels: LabelSource) -> tuple[SweepResult | None, str]:
-    """What is known of a network: the shipped study, or one that was measured since, where that is missing or stale.
+def study(model_name: str, dataset: str, part: LabelSource | str) -> tuple[SweepResult | None, str]:
+    """What is known of a network, a part of its study: the shipped one, or else one that was measured since.
 
     Returns:
         The study, if there is any; and what is wrong with the shipped one, if anything is.
     """
     try:
-        return cached.stored_study(model_name, dataset, labels), ""
+        return cached.stored_study(model_name, dataset, part), ""
     except GradlabError as error:
         fresh = finished_study(study_key(dataset, model_name))
-        return (fresh[labels] if fresh else None), str(error)
+        return (fresh[part] if fresh else None), str(error)
+
+
+def equals() -> dict[tuple[str, str], SweepResult]:
+    """The parts at equal change of all networks, by the names of network and data set; those that there are."""
+    found = {(card.name, card.dataset): study(card.name, card.dataset, EQUAL)[0] for card in read_cards()}
+    return {key: result for key, result in found.items() if result}
 
 
 def gradients() -> tuple[list[FloatGradients], str]:
@@ -44,7 +50,7 @@ def study_key(dataset: str, model_name: str) -> StudyKey:
 
 
 def finished_study(key: StudyKey) -> Studies | None:
-    """The study, for true and for predicted labels, that somebody has already waited for."""
+    """All parts of the study, if somebody has already waited for them."""
     found: Studies | None = cached.recall("studies", key)
     return found
 
@@ -58,7 +64,7 @@ def begin_study(key: StudyKey) -> Iterator[Stage]:
 
 
 def _studied(network: nn.Module, images: Batch, key: StudyKey) -> Iterator[Stage]:
-    """A study for each label source, one after the other; both are kept when the second is done."""
+    """The parts of a study, one after the other; all are kept when the last is done."""
     results: Studies = {}
     size = cached.batch_size(tuple(Rule), rounded=True)
     for labels in (LabelSource.TRUE, LabelSource.PREDICTED):
@@ -66,4 +72,9 @@ def _studied(network: nn.Module, images: Batch, key: StudyKey) -> Iterator[Stage
             if stage.result:
                 results[labels] = stage.result
             yield replace(stage, text=f"{labels} labels, {stage.text}")
+    steps = equal_steps(results[LabelSource.TRUE])
+    for stage in stream_equal(network, images, steps, batch_size=size, compiled=False, lock=cached.device_lock()):
+        if stage.result:
+            results[EQUAL] = stage.result
+        yield stage
     cached.keep("studies", key, results)

@@ -23,8 +23,10 @@ _PASSES = {"cpu": 2000}
 _PASSES_ELSEWHERE = 50_000
 
 
-def stored_study(model_name: str, dataset: str, labels: LabelSource) -> SweepResult:
-    """The shipped study of a network; read again when its file, or the network's, is another.
+def stored_study(model_name: str, dataset: str, labels: LabelSource | str) -> SweepResult:
+    """A part of the shipped study of a network, one of `gradlab.stored.PARTS`.
+
+    It is read again when its file, or the network's, is another.
 
     Raises:
         MissingFileError: when there is none.
@@ -38,7 +40,7 @@ def stored_study(model_name: str, dataset: str, labels: LabelSource) -> SweepRes
 
 @st.cache_resource(max_entries=32, show_spinner="Loading the curves …")
 def _stored_study(
-    model_name: str, dataset: str, labels: LabelSource, sha256: str, path: str, changed: int
+    model_name: str, dataset: str, labels: LabelSource | str, sha256: str, path: str, changed: int
 ) -> SweepResult:
     return load_stored(find_card(model_name, dataset), labels)
 

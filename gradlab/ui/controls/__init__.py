@@ -5,7 +5,7 @@ from gradlab.ui.controls.gallery import classes, gallery, pool, rows, selection,
 from gradlab.ui.controls.image import image_bar, image_place, position
 from gradlab.ui.controls.landscape import across, reach
 from gradlab.ui.controls.notices import show_notice
-from gradlab.ui.controls.paper import budget
+from gradlab.ui.controls.paper import fairness, visible
 from gradlab.ui.controls.point import adopt_click, curve_point, match, versus, view
 from gradlab.ui.controls.see import who, wish
 from gradlab.ui.controls.seen import guessers, seen_axis
@@ -17,12 +17,12 @@ __all__ = [
     "across",
     "adopt_click",
     "axis",
-    "budget",
     "classes",
     "comparison",
     "counted",
     "curve_point",
     "epsilon",
+    "fairness",
     "gain",
     "gallery",
     "guessers",
@@ -46,6 +46,7 @@ __all__ = [
     "sweep_choices",
     "versus",
     "view",
+    "visible",
     "who",
     "wish",
     "written_epsilon",

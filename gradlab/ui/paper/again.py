@@ -4,7 +4,9 @@ import streamlit as st
 
 from gradlab import report
 from gradlab.datasets import dataset_status
-from gradlab.paper import AIMS, NEGATIVE_AIMS, PAPER_MODEL, Point, claim_rows, combination
+from gradlab.paper import NEGATIVE_AIMS, PAPER_MODEL, Point, claim_rows, combination
+from gradlab.paper import found as chosen
+from gradlab.stored import EQUAL, PARTS
 from gradlab.types import LabelSource
 from gradlab.ui import cached, studies
 from gradlab.ui.components.measuring import measuring
@@ -21,8 +23,8 @@ def again(dataset: str, model: str) -> None:
     took = f" The shipped study took {made_on(stored[LabelSource.TRUE])}." if stored else ""
     st.markdown(
         f"All of **{network_name(model, dataset)}** anew: {_at_hand(dataset)}, on {cached.device_name()}, with every "
-        f"rule, in both directions, before and after rounding, for true and then for predicted labels.{took} It goes "
-        "on while this page shows this network; the shipped file stays as it is."
+        "rule, in both directions, before and after rounding, for true and then for predicted labels, and at equal "
+        f"change.{took} It goes on while this page shows this network; the shipped file stays as it is."
     )
     fresh = measuring(dataset, model)
     if fresh:
@@ -35,13 +37,13 @@ def _at_hand(dataset: str) -> str:
 
 
 def _stored(dataset: str, model: str) -> Studies:
-    """Both shipped studies; none, where one of them is missing or stale."""
-    found = {}
-    for labels in (LabelSource.TRUE, LabelSource.PREDICTED):
-        result, problem = studies.study(model, dataset, labels)
+    """All parts of the shipped study; none, where one of them is missing or stale."""
+    found: Studies = {}
+    for part in PARTS:
+        result, problem = studies.study(model, dataset, part)
         if result is None or problem:
             return {}
-        found[labels] = result
+        found[part] = result
     return found
 
 
@@ -63,7 +65,7 @@ def _show(dataset: str, stored: Studies, fresh: Studies) -> None:
 
 
 def _verdict(stored: Studies, fresh: Studies, old: Figures, new: Figures) -> str:
-    counts = [report.agreement(stored[labels], fresh[labels]) for labels in fresh]
+    counts = [report.agreement(stored[part], fresh[part]) for part in fresh]
     same, compared = (sum(column) for column in zip(*counts, strict=True))
     text = (
         f"Of {compared:,} predictions that both studies made, of the same image at the same epsilon, "
@@ -78,18 +80,18 @@ def _verdict(stored: Studies, fresh: Studies, old: Figures, new: Figures) -> str
 
 def _figures(both: Studies) -> Figures:
     true, predicted = both[LabelSource.TRUE], both[LabelSource.PREDICTED]
-    row = combination(true)
+    row = combination(true, both[EQUAL])
     # The first two claims are of points that stand here anyway.
-    claims = claim_rows(true)[2:] if (row.model, row.dataset) == PAPER_MODEL else []
+    claims = claim_rows(true, both[EQUAL])[2:] if (row.model, row.dataset) == PAPER_MODEL else []
     return {
         "clean": row.clean,
         "lowest, sign": row.sign,
         "lowest, no sign": row.raw,
-        f"no sign, {AIMS[2].target:g} dB": row.raw_clean_looking,
+        f"no sign, only images of {row.limit:g} dB or more": row.raw_unseen,
         **{f"claim, {claim.claim.name}": claim.point for claim in claims},
         "negative direction, best": row.negative,
         **{
-            f"the same, predicted labels, {'sign' if aim is NEGATIVE_AIMS[0] else 'no sign'}": aim.find(predicted)
+            f"the same, predicted labels, {'sign' if aim is NEGATIVE_AIMS[0] else 'no sign'}": chosen(predicted, aim)
             for aim in NEGATIVE_AIMS
         },
     }

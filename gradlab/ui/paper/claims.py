@@ -3,27 +3,31 @@
 import streamlit as st
 
 from gradlab import report
-from gradlab.paper import PAPER_MODEL, VISIBLE_BELOW, ClaimRow, Verdict, claim_rows
+from gradlab.paper import MARGIN, PAPER_MODEL, ClaimRow, Verdict, claim_rows, levels_text
+from gradlab.stored import EQUAL
 from gradlab.types import LabelSource, SweepResult
-from gradlab.ui import studies, words
+from gradlab.ui import controls, studies, words
 from gradlab.ui.components.takeaway import table_files
 from gradlab.ui.paper.written import NOTHING, PAPER_NETWORK, images_text, made_on, psnr_text, step_text
 
-_SIGNS = {Verdict.HOLDS: ":material/check_circle:", Verdict.VISIBLE: ":material/visibility:"}
+_SIGNS = {Verdict.COMPATIBLE: ":material/check_circle:", Verdict.UNKNOWN: ":material/help:"}
 
 
-def claims() -> None:
-    """The table, what it rests on, and its files; or why there is none."""
+def claims() -> float:
+    """The table, what it rests on, and its files, or why there is none; returns what counts as visible, in dB."""
     st.subheader("The claims, measured")
+    limit = controls.visible()
     result, problem = studies.study(*PAPER_MODEL, LabelSource.TRUE)
-    if problem:
-        st.warning(words.plain(f"{problem}."), icon=":material/info:")
+    equal, missing = studies.study(*PAPER_MODEL, EQUAL)
+    for why in filter(None, (problem, missing)):
+        st.warning(words.plain(f"{why}."), icon=":material/info:")
     if result is None:
         st.markdown(f"Choose {PAPER_NETWORK} in the sidebar and measure it below: its figures then stand here.")
-        return
-    st.table(_table(claim_rows(result)))
-    st.caption(_basis(result))
-    table_files("Claims", "gradlab-paper-claims", report.claims_to_dicts(result))
+        return limit
+    st.table(_table(claim_rows(result, equal, limit)))
+    st.caption(_basis(result, limit))
+    table_files("Claims", "gradlab-paper-claims", report.claims_to_dicts(result, equal, limit))
+    return limit
 
 
 def _table(rows: list[ClaimRow]) -> dict[str, list[str]]:
@@ -31,20 +35,30 @@ def _table(rows: list[ClaimRow]) -> dict[str, list[str]]:
     return {
         "The abstract says": [row.claim.text.replace(" %", "\u00a0%") for row in rows],
         "claimed": [f"{row.claim.figure:.2%}" for row in rows],
-        "measured": [f"**{row.measured:.2%}**" if row.measured is not None else NOTHING for row in rows],
-        "95 % interval": ["{:.2%} to {:.2%}".format(*row.interval) if row.interval else NOTHING for row in rows],
-        "at": [step_text(point) if point else NOTHING for point in points],
-        "median PSNR": [psnr_text(point) if point else NOTHING for point in points],
-        "mean SSIM": [f"{point.ssim:.3f}" if point and point.ssim is not None else NOTHING for point in points],
+        "measured": [_measured(row.measured, row.interval) for row in rows],
+        "at": [f"{step_text(point)}, {psnr_text(point)}" if point and point.rule else NOTHING for point in points],
+        f"only images of {rows[0].limit:.3g} dB or more": [
+            _measured(row.measured_unseen, row.interval_unseen) for row in rows
+        ],
         "verdict": [f"{_SIGNS.get(row.verdict, ':material/cancel:')} {row.verdict}" for row in rows],
+        "fitted to the claim": [row.claim.fitted for row in rows],
     }
 
 
-def _basis(result: SweepResult) -> str:
+def _measured(share: float | None, interval: tuple[float, float] | None) -> str:
+    if share is None or interval is None:
+        return NOTHING
+    return f"**{share:.2%}** ({interval[0]:.2%} to {interval[1]:.2%})"
+
+
+def _basis(result: SweepResult, limit: float) -> str:
     return (
         f"Always of {PAPER_NETWORK}, whatever the sidebar says: {images_text(result.images, result.dataset)}, "
-        f"gradients of the loss of the {result.label_source} labels, {made_on(result)}. Intervals: Wilson. *Visible* "
-        f"means a median PSNR below {VISIBLE_BELOW:g} dB, as much noise as 5/255 on every value: a convention of ours, "
-        "not a threshold of vision. This network's training recipe was chosen with these figures in view, on test "
-        "images: that it comes close to them is no independent test of the paper."
+        f"gradients of the loss of the {result.label_source} labels, {made_on(result)}. In brackets 95 % Wilson "
+        "intervals. An epsilon that was found was chosen on one half of the images and is reported on the other. *Only "
+        f"images of {limit:.3g} dB or more*: under no sign, an image that a step changes to less counts as not "
+        f"attacked; {limit:.3g} dB is as much noise as {levels_text(limit)} on every value. The epsilon of that column "
+        "is another: the one that then does most. *Verdict*, for the claim without the sign of that column: compatible "
+        f"where the whole interval lies within {MARGIN * 100:g} points of the claim (or beyond it, where the claim is that it "
+        "falls so far); not compatible where all of it lies outside; else it cannot be told."
     )

@@ -1,6 +1,4 @@
-"""The rules at equal change, and the negative direction with and without being told the answer."""
-
-import re
+"""The gradient and its sign at equal change, and the negative direction with and without being told the answer."""
 
 import numpy as np
 import streamlit as st
@@ -8,8 +6,9 @@ import streamlit as st
 from gradlab import report
 from gradlab.figures.paper import fair_figure, labels_figure
 from gradlab.models import read_cards
-from gradlab.paper import AIMS, CLAIM_AIMS, PAPER_MODEL, Point, fair_paragraph
+from gradlab.paper import PAPER_MODEL, Point, allocation_part, direction_part, fair_sentences, occasion
 from gradlab.sampling import sampling_notes
+from gradlab.stored import EQUAL
 from gradlab.types import LabelSource, SweepResult
 from gradlab.ui import controls, state, studies, words
 from gradlab.ui.components.chart import chart
@@ -17,32 +16,24 @@ from gradlab.ui.components.takeaway import sweep_stem
 from gradlab.ui.paper.written import PAPER_NETWORK, images_text, made_on, network_name, psnr_text, step_text
 
 
-def fair(dataset: str, model: str) -> None:
-    """Both, of the chosen network; or why there is nothing to compare."""
+def fair(dataset: str, model: str, limit: float) -> None:
+    """Both, of the chosen network; or why there is nothing to compare. `limit`: what counts as visible, in dB."""
     st.subheader("Does it survive a fair comparison?")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"Here and at *Measure again*: **{network_name(model, dataset)}**, the choice of the sidebar.")
         if (model, dataset) != PAPER_MODEL and PAPER_MODEL in {(card.name, card.dataset) for card in read_cards()}:
             st.button(f"Choose {PAPER_NETWORK}", icon=":material/article:", on_click=_choose_the_papers)
-    measure, rounded = controls.budget()
+    what, measure, rounded = controls.fairness()
     result, problem = studies.study(model, dataset, LabelSource.TRUE)
-    if problem:
-        st.warning(words.plain(f"{problem}."), icon=":material/info:")
+    equal, missing = studies.study(model, dataset, EQUAL)
+    for why in dict.fromkeys(filter(None, (problem, missing))):
+        st.warning(words.plain(f"{why}."), icon=":material/info:")
     if result is None:
         st.markdown("Measure it below: the comparison then stands here.")
         return
-    chart(
-        fair_figure(result, measure, rounded), "fair",
-        alt=f"Accuracy over {words.BUDGETS[measure]}, one line a rule, climbing and descending",
-        stem=sweep_stem(result, measure), data=lambda: report.sweep_to_csv(result),
-    )  # fmt: skip
-    st.caption(
-        f"Measured on {images_text(result.images, result.dataset)}, for the true labels, {made_on(result)}; "
-        f"{words.BANDS}; dotted: clean accuracy."
-    )
-    if notes := sampling_notes(result):
-        st.caption(" ".join(notes))
-    _paragraph(result)
+    _chart(result, equal, what, measure, rounded)
+    if equal:
+        _sentences(result, equal, limit)
     _labels(result, dataset, model)
 
 
@@ -53,26 +44,62 @@ def _choose_the_papers() -> None:
     state.put("image", None)
 
 
-def _paragraph(result: SweepResult) -> None:
-    """What the curves say where `raw` does what the abstract claims, or looks clean still."""
-    claimed = CLAIM_AIMS[0].find(result) if (result.model, result.dataset) == PAPER_MODEL else None
-    at = claimed or AIMS[2].find(result)
-    text = fair_paragraph(result, at) if at else ""
-    if at and text:
-        sentences = re.split(r"(?<=\.) (?=At equal)", text)
-        st.markdown(f"{_occasion(at, claimed is not None)}\n\n" + "\n".join(f"- {sentence}" for sentence in sentences))
+def _chart(result: SweepResult, equal: SweepResult | None, what: str, measure: str, rounded: bool) -> None:
+    """The curves of what is compared, and what they rest on."""
+    shown = result if what == "average" else equal
+    if shown is None:
+        return
+    if what == "direction":
+        shown = direction_part(shown, "linf" if measure == "linf" else "l2")  # of equal L2, PSNR is equal too
+    elif what == "allocation":
+        shown = allocation_part(shown)
+    chart(
+        fair_figure(shown, measure, rounded), "fair",
+        alt=f"Accuracy over {words.BUDGETS[measure]}, one line a rule, climbing and descending",
+        stem=f"{sweep_stem(result, measure)}-{what}", data=lambda: report.sweep_to_csv(shown),
+    )  # fmt: skip
+    st.caption(
+        f"{_COMPARED[what]} Measured on {images_text(shown.images, shown.dataset)}, for the true labels, "
+        f"{made_on(shown)}; {words.BANDS}; dotted: clean accuracy."
+    )
+    if notes := sampling_notes(shown):
+        st.caption(" ".join(notes))
+
+
+_COMPARED = {
+    "direction": (
+        "*Direction*: at each point, every image is changed as much by its sign, and by random signs, as by the "
+        "gradient (no sign) at one epsilon; no sign, L2 and max are one step then."
+    ),
+    "allocation": (
+        "*Allocation*: the gradient's own direction, with a step as long as the gradient is (no sign), or of one "
+        "length for all images (L2), at the same mean L2."
+    ),
+    "average": (
+        "*All rules, on average*: over the change that each makes on average; one rule may spend it on few images, and "
+        "another on all alike."
+    ),
+}
+
+
+def _sentences(result: SweepResult, equal: SweepResult, limit: float) -> None:
+    """What the numbers say where `raw` does as the abstract claims, or changes half of the images to 40 dB or more."""
+    at = occasion(result)
+    said = (
+        [] if at is None else [*fair_sentences(equal, at.epsilon), *report.unseen_sentences(equal, at.epsilon, limit)]
+    )
+    if at and said:
+        listed = "\n".join(f"- {words.marked(sentence)}" for sentence in said)
+        st.markdown(f"{_occasion(at, (result.model, result.dataset) == PAPER_MODEL)}\n\n{listed}")
 
 
 def _occasion(at: Point, claimed: bool) -> str:
     why = (
-        "as many images right as the abstract says"
+        "which leaves about as many images right as the abstract says"
         if claimed
-        else "its largest epsilon where half of the images are changed as little as this, or less"
+        else "its largest epsilon that changes half of the images to 40 dB or more"
     )
-    return (
-        f"Before rounding, all rules where each has changed the images as much as **{step_text(at)}** has, which "
-        f"leaves {at.accuracy:.2%} right ({why}; median PSNR {psnr_text(at)}):"
-    )
+    return f"Before rounding, at **{step_text(at)}** ({why}; median PSNR {psnr_text(at)}):"
 
 
 def _labels(true: SweepResult, dataset: str, model: str) -> None:

@@ -5,7 +5,7 @@ import streamlit as st
 from gradlab import report
 from gradlab.datasets import DATASETS
 from gradlab.models import ModelCard, read_cards
-from gradlab.paper import CLEAN_LOOKING, Point, combination
+from gradlab.paper import FairRow, Point, combination, fair_row
 from gradlab.sampling import clean_rest, sampling_notes
 from gradlab.splits import NEIGHBOURS
 from gradlab.types import LabelSource, SweepResult
@@ -14,22 +14,26 @@ from gradlab.ui.components.takeaway import table_files
 from gradlab.ui.paper.written import NOTHING, psnr_text, step_text, unbroken
 
 _COLUMNS = ("network", "data set", "trained on", "measured on", "clean", "without twins", "lowest, sign",
-            "lowest, no sign", f"no sign, {CLEAN_LOOKING:g} dB", "lowest error")  # fmt: skip
+            "lowest, no sign", "no sign, unseen", "lowest error", "fitted to test images")  # fmt: skip
+_FAIR = ("network", "data set", "no sign", "gradient", "sign, same L2", "difference in points", "sign, same L∞",
+         "one length, same mean L2", "difference to no sign")  # fmt: skip
 
 
-def networks() -> None:
-    """The table of all, what its columns mean, and its files."""
+def networks(limit: float) -> None:
+    """The tables of all, what their columns mean, and their files. `limit`: what counts as visible, in dB."""
     st.subheader("All networks and data sets")
-    cards = read_cards()
+    cards, equals = read_cards(), studies.equals()
     found = [studies.study(card.name, card.dataset, LabelSource.TRUE) for card in cards]
-    rows = [_row(card, result) for card, (result, _) in zip(cards, found, strict=True)]
+    rows = [
+        _row(card, result, equals.get((card.name, card.dataset)), limit)
+        for card, (result, _) in zip(cards, found, strict=True)
+    ]
     st.table({title: [row[title] for row in rows] for title in _COLUMNS})
     st.caption(
-        f"Each accuracy with the epsilon and the median PSNR where it was found. *No sign, {CLEAN_LOOKING:g} dB*: at "
-        "the largest epsilon whose median PSNR is not below that, so that half of the images are changed as little or "
-        "less; the others may be changed much more. *Lowest error*: with epsilon below 0, told the true label. The "
-        "epsilons were found on the measured curves, refined around what is looked for. *Without twins*: the clean "
-        "accuracy on the test images that have no twin in the train split, where it is known which have (ciFAIR)."
+        "Each accuracy with the epsilon and the median PSNR where it was found: chosen on one half of the images, and "
+        f"reported on the other. *No sign, unseen*: where only images that are changed to {limit:.3g} dB or more count "
+        "as attacked. *Lowest error*: with epsilon below 0, told the true label. *Without twins*: the clean accuracy "
+        "on the test images that have no twin in the train split, where it is known which have (ciFAIR)."
     )
     for note in _sampled(found):
         st.caption(note)
@@ -37,8 +41,25 @@ def networks() -> None:
     if problems:
         st.warning("  \n".join(problems), icon=":material/info:")
     measured = [result for result, _ in found if result]
-    trained_on = {(card.name, card.dataset): card.trained_on for card in cards}
-    table_files("Networks", "gradlab-paper-networks", report.combinations_to_dicts(measured, trained_on))
+    about = {(card.name, card.dataset): {"trained_on": card.trained_on, "fitted": card.fitted} for card in cards}
+    table_files("Networks", "gradlab-paper-networks", report.combinations_to_dicts(measured, about, equals, limit))
+    _fair([row for result in measured if (row := fair_row(result, equals.get((result.model, result.dataset))))])
+
+
+def _fair(rows: list[FairRow]) -> None:
+    """Direction and allocation of all networks."""
+    if not rows:
+        return
+    st.markdown("#### Direction and allocation")
+    cells = report.fair_cells(rows, {name: unbroken(spec.title) for name, spec in DATASETS.items()})
+    st.table({title: [row[n] for row in cells] for n, title in enumerate(_FAIR)})
+    st.caption(
+        "Left right, at the largest epsilon of no sign that changes half of the images to 40 dB or more. *Sign, same "
+        "L2*, *same L∞*: on each image the sign of the gradient changes as much. *One length, same mean L2*: the same "
+        "direction with one length for all images. Differences are of the gradient minus the other, on the same "
+        "images, in percentage points, with the 95 % interval of the paired difference (Tango)."
+    )
+    table_files("Direction and allocation", "gradlab-paper-fair", report.fair_to_dicts(rows))
 
 
 def _sampled(found: list[tuple[SweepResult | None, str]]) -> list[str]:
@@ -50,13 +71,14 @@ def _sampled(found: list[tuple[SweepResult | None, str]]) -> list[str]:
     ]
 
 
-def _row(card: ModelCard, result: SweepResult | None) -> dict[str, str]:
+def _row(card: ModelCard, result: SweepResult | None, equal: SweepResult | None, limit: float) -> dict[str, str]:
     about = {"network": card.name, "data set": unbroken(DATASETS[card.dataset].title), "trained on": card.trained_on}
     if result is None:
         return dict.fromkeys(_COLUMNS, NOTHING) | about | {"measured on": "no study that belongs to these weights"}
-    row = combination(result)
+    row = combination(result, equal, limit)
     values = (f"{row.images:,} test images", f"{row.clean.accuracy:.2%}", _rest(result), _found(row.sign),
-              _found(row.raw), _found(row.raw_clean_looking), _found(row.negative, error=True))  # fmt: skip
+              _found(row.raw), _found(row.raw_unseen), _found(row.negative, error=True),
+              card.fitted or NOTHING)  # fmt: skip
     return about | dict(zip(_COLUMNS[3:], values, strict=True))
 
 

@@ -12,7 +12,19 @@ from gradlab.errors import UnknownNameError
 from gradlab.models import read_cards
 from gradlab.types import Rule
 from gradlab.ui import words
-from gradlab.ui.state.reading import below, number, number_of, one_of, person, place, rules, study, switch, switch_text
+from gradlab.ui.state.reading import (
+    below,
+    decibels,
+    number,
+    number_of,
+    one_of,
+    person,
+    place,
+    rules,
+    study,
+    switch,
+    switch_text,
+)
 from gradlab.ui.words import seeing
 
 UP, DOWN = "up", "down"
@@ -102,6 +114,9 @@ CHOICES: dict[str, Choice] = {
     "other": Choice(None, _model),
     "match": Choice("l2", one_of("match", words.MATCHES)),
     "budget": Choice("l2", one_of("measure", words.BUDGETS)),
+    "fairness": Choice("direction", one_of("comparison", words.FAIRNESS)),
+    "visible": Choice("40", one_of("limit of what is visible", words.VISIBLE)),
+    "seen_psnr": Choice(None, decibels),  # what *See it?* measured last
     "gallery": Choice("many", one_of("gallery", words.GALLERIES)),
     "classes": Choice([], _classes, ",".join),  # none chosen: all, or those that change most
     "show": Choice("all", one_of("choice of images", words.SHOWS)),

@@ -83,3 +83,14 @@ def study(text: str) -> str:
 def rules(text: str) -> list[Rule]:
     """Rules, separated by commas, each once; none in an empty text."""
     return list(dict.fromkeys(Rule(name) for name in text.split(",") if name))
+
+
+def decibels(text: str) -> float:
+    """A PSNR in dB."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 < value < 200:  # NaN is neither
+        raise BadValueError(f"expected a PSNR in dB, such as 34.3, got {text!r:.40}")
+    return value

@@ -179,6 +179,23 @@ EQUALS_HELP = (
     "same number for both, where their unit is the same."
 )
 
+FAIRNESS = {"direction": "direction", "allocation": "allocation", "average": "all rules, on average"}
+
+FAIRNESS_HELP = (
+    "**direction**: on each image all steps change as much, so that only where they point differs; no sign, L2 and max "
+    "are then one step. **allocation**: the same direction at the same mean L2, with as long a step as the gradient is "
+    "(no sign) or with one length for all images (L2). **all rules, on average**: each rule over the change that it "
+    "makes on average; there direction and allocation differ both."
+)
+
+VISIBLE = {"40": "40 dB", "34": "34 dB", "seen": "what you saw"}
+
+VISIBLE_HELP = (
+    "From which change on an image counts as changed visibly: then it does not count as attacked. **40 dB** and "
+    "**34 dB** are conventions, as much as 2.55/255 and 5.09/255 on every value. **what you saw**: the threshold that "
+    "*See it?* measured last, in this session, as a PSNR of the images shown."
+)
+
 BUDGETS = {"l2": "L2", "linf": "L∞", "psnr": "PSNR", "ssim": "SSIM"}
 
 BUDGETS_HELP = (
@@ -281,6 +298,11 @@ def psnr_text(psnr: float) -> str:
 def measured_beforehand(images: int) -> str:
     """How the choice of all images is called, where their curves are shipped."""
     return f"all {images:,}, measured beforehand"
+
+
+def marked(text: str) -> str:
+    """A sentence of ours in plain text, in which `names` stand between backticks."""
+    return "`".join(part if n % 2 else plain(part) for n, part in enumerate(text.split("`")))
 
 
 def plain(text: str) -> str:
