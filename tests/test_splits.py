@@ -165,6 +165,9 @@ def test_the_whole_split_is_without_it_and_a_draw_has_it_last() -> None:
     drawn = gradlab.load_batch("svhn", limit=2_000, source="sample").indices
     assert int(drawn[-1]) == 0
     assert sorted(drawn.tolist()) == list(range(2_000))
+    for limit in (10, 500, 1_000):
+        counts = gradlab.load_batch("svhn", limit=limit, source="sample", seed=3).labels.bincount()
+        assert counts.max() - counts.min() <= 1, "class-balanced still"
 
 
 @pytest.mark.parametrize("name", ["alexnet", "resnet9"])

@@ -123,8 +123,16 @@ def _draw(
             f"expected a limit of at most {len(labels)}, which the embedded sample of {spec.name} has, got {limit}; "
             f"for the full set {fetch_hint(spec.name)}"
         )
-    order = np.flatnonzero(~shared)[balanced_order(labels[~shared], seed)]
-    return torch.from_numpy(np.append(order, np.flatnonzero(shared))[:limit])
+    return torch.from_numpy(_shared_last(balanced_order(labels, seed), labels, shared)[:limit])
+
+
+def _shared_last(order: NDArray[np.int64], labels: NDArray[np.int64], shared: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """The order with shared images at its end; those of their class that come after each move up into its place."""
+    moved = order.copy()
+    for row in np.flatnonzero(shared):
+        slots = np.flatnonzero(labels[moved] == labels[row])
+        moved[slots] = np.append(moved[slots][moved[slots] != row], row)
+    return np.concatenate([moved[~shared[moved]], np.flatnonzero(shared)])
 
 
 def _positions(spec: DatasetSpec, wanted: NDArray[np.int64], places: Tensor, origin: str) -> Tensor:
