@@ -13,6 +13,7 @@ BEYOND = 4.0  # a threshold may lie so many times outside of what was asked, on 
 SLOPES = (0.8, 10.0)
 SLOPE_MIDDLE, SLOPE_SPREAD = 3.0, 0.5  # the median, and the standard deviation of the natural logarithm
 LAPSES = (0.0, 0.24)  # at 0.25 nobody would be right in 75 % of the answers
+LAPSES_OF_CARE = (0.0, 0.16)  # where all are believed to take care
 LAPSE_POWER = 19.0  # of people who take care, density (1 − λ)^19: Beta(1, 20); its mean is 4.8 %
 CARELESS = 0.15  # the share of people of whom any lapse rate is believed alike, where catch trials tell of lapses
 WARY = 0.5  # the same while a test is going on: high levels are asked sooner, to tell lapses from a high threshold
@@ -48,7 +49,7 @@ class Grid:
         """The prior's logarithm, up to a constant, (T, S, L).
 
         Even over the logarithm of the threshold; log-normal over the slope; over the lapse rate Beta(1, 20) for people
-        who take care and even for the careless, both cut at 0.24.
+        who take care and even for the careless, both cut at 0.24; without careless people Beta(1, 20) cut at 0.16.
         """
         prior: FloatArray = (
             _log_trapezoid(len(self.thresholds))[:, None, None]
@@ -89,7 +90,8 @@ def spaced(thresholds: Range, slopes: Range, lapses: Range, size: tuple[int, int
 
 def around(span: Range, size: tuple[int, int, int] = SIZE, careless: float = 0.0) -> Grid:
     """The whole prior for what was asked between two intensities."""
-    return spaced((span[0] / BEYOND, span[1] * BEYOND), SLOPES, LAPSES, size, careless)
+    lapses = LAPSES if careless else LAPSES_OF_CARE
+    return spaced((span[0] / BEYOND, span[1] * BEYOND), SLOPES, lapses, size, careless)
 
 
 def closer(grid: Grid, weights: FloatArray) -> Grid:

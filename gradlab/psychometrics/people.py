@@ -8,7 +8,7 @@ import numpy as np
 from gradlab.errors import BadValueError
 from gradlab.psychometrics.check import check_answers
 from gradlab.psychometrics.fit import TAILS, span_of, summary
-from gradlab.psychometrics.grid import LAPSES, Grid, Range, around, normalised, quantiles
+from gradlab.psychometrics.grid import Grid, Range, around, normalised, quantiles
 from gradlab.psychometrics.guessing import guesses, log_evidence
 from gradlab.psychometrics.likelihood import careless, chances, levels_of, log_attending
 from gradlab.types import Answers, Estimate, FloatArray, PsychometricFit
@@ -112,7 +112,7 @@ def _mean_lapse(grid: Grid, weights: FloatArray, people: list[_Person]) -> tuple
     width = float(np.sqrt((each @ grid.lapses**2 - means**2).sum()) / len(each))
     middle = float(means.mean())
     reach = _LAPSE_REACH * width
-    nodes = np.linspace(max(middle - reach, LAPSES[0]), min(middle + reach, LAPSES[1]), _LAPSE_NODES)
+    nodes = np.linspace(max(middle - reach, grid.lapses[0]), min(middle + reach, grid.lapses[-1]), _LAPSE_NODES)
     return nodes, normalised(-0.5 * ((nodes - middle) / width) ** 2)
 
 
