@@ -59,6 +59,6 @@ def _basis(result: SweepResult, limit: float) -> str:
         f"images of {limit:.3g} dB or more*: under no sign, an image that a step changes to less counts as not "
         f"attacked; {limit:.3g} dB is as much noise as {levels_text(limit)} on every value. The epsilon of that column "
         "is another: the one that then does most. *Verdict*, for the claim without the sign of that column: compatible "
-        f"where the whole interval lies within {MARGIN * 100:g} points of the claim (or beyond it, where the claim is that it "
-        "falls so far); not compatible where all of it lies outside; else it cannot be told."
+        f"where the whole interval lies within {MARGIN * 100:g} points of the claim (or beyond it, where the claim is "
+        "that it falls so far); not compatible where all of it lies outside; else it cannot be told."
     )
