@@ -14,7 +14,9 @@ sys.path.insert(0, str(ROOT))
 from gradlab import report  # noqa: E402
 from gradlab.datasets import DATASETS  # noqa: E402
 from gradlab.models import find_card, read_cards  # noqa: E402
-from gradlab.paper import PAPER_MODEL, fair_row  # noqa: E402
+from gradlab.paper import PAPER_MODEL, fair_row, fair_summary  # noqa: E402
+from gradlab.sampling import sampling_notes  # noqa: E402
+from gradlab.splits import NEIGHBOURS  # noqa: E402
 from gradlab.stored import EQUAL, load_gradients, load_stored  # noqa: E402
 
 README = ROOT / "README.md"
@@ -30,6 +32,12 @@ def parts() -> dict[str, str]:
     return {
         "claims": report.claims_markdown(paper, equals[PAPER_MODEL]),
         "fair": report.fair_markdown([row for row in fair if row], titles),
+        "summary": fair_summary([row for row in fair if row]),
+        "neighbours": "\n".join(
+            f"- `{study.model}` on {titles[study.dataset]}: {' '.join(notes)}"
+            for study in studies
+            if (study.dataset in NEIGHBOURS) and (notes := sampling_notes(study))
+        ),
         "sentences": report.sentences_markdown(paper, equals[PAPER_MODEL]),
         "networks": report.networks_markdown(
             studies, titles, equals, {(card.name, card.dataset): card.fitted for card in cards}

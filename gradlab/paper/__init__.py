@@ -19,6 +19,7 @@ from gradlab.paper.fair import (
     direction_sentence,
     fair_row,
     fair_sentences,
+    fair_summary,
     occasion,
 )
 from gradlab.paper.halves import found, halves
@@ -73,6 +74,7 @@ __all__ = [
     "direction_sentence",
     "fair_row",
     "fair_sentences",
+    "fair_summary",
     "flipped",
     "found",
     "halves",

@@ -5,7 +5,7 @@ long. *Allocation*: what does it do that `raw` spends most on a few images? The 
 with one length for all images. Compared at equal mean L2 alone, sign and gradient differ in both at once.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,7 +15,7 @@ from gradlab.errors import BadValueError
 from gradlab.paper.aims import AIMS, CLAIM_AIMS
 from gradlab.paper.claims import PAPER_MODEL
 from gradlab.paper.points import Point
-from gradlab.statistics.compare import Comparison, compare
+from gradlab.statistics.compare import Comparison, Outcome, compare
 from gradlab.statistics.paired import paired_difference
 from gradlab.types import BoolArray, Curve, EqualTo, Rule, SweepResult
 
@@ -171,6 +171,39 @@ def fair_sentences(equal: SweepResult, epsilon: float) -> list[str]:
     allocation = allocation_at(equal, epsilon)
     said = [direction_sentence(one) for one in directions if one]
     return said + ([allocation_sentence(allocation)] if allocation else [])
+
+
+def fair_summary(rows: Sequence[FairRow]) -> str:
+    """What all networks together say: on how many of them which leaves fewer images right, and by how much."""
+    l2, linf, length = ([getattr(row, name) for row in rows] for name in ("l2", "linf", "allocation"))
+    named = (
+        ("At equal L2 on each image", "its sign", l2),
+        ("At equal L∞ on each image", "its sign", linf),
+        ("At equal mean L2", "one length for all images", length),
+    )
+    told = [(where, other, [one.comparison for one in found if one]) for where, other, found in named]
+    return " ".join(_counted(where, other, found) for where, other, found in told if found)
+
+
+def _counted(where: str, other: str, found: Sequence[Comparison]) -> str:
+    fewer, more = ([one for one in found if one.outcome == outcome] for outcome in (Outcome.B, Outcome.A))
+    told = [(word, some) for word, some in (("fewer", fewer), ("more", more)) if some]
+    parts = []
+    for n, (word, some) in enumerate(told):
+        than = "" if n else f" images right than {other}"
+        of = "" if n else f" of {len(found)} networks"
+        parts.append(f"{word}{than} on {len(some)}{of} ({_range(some)})")
+    rest = len(found) - len(fewer) - len(more)
+    if rest:
+        parts.append(f"on {rest} of {len(found)} as many within the margin, or it cannot be told")
+    verb = "the gradient leaves " if told else "it is "
+    return f"{where} {verb}{', and '.join(parts)}."
+
+
+def _range(found: Sequence[Comparison]) -> str:
+    """By how many points, from the least to the most."""
+    sizes = sorted(abs(one.difference.difference) * 100 for one in found)
+    return f"by {sizes[0]:.1f} points" if len(sizes) == 1 else f"by {sizes[0]:.1f} to {sizes[-1]:.1f} points"
 
 
 _MEASURES = {"l2": "L2, and so the same PSNR,", "linf": "L∞"}

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from gradlab.epsilon import format_epsilon
 from gradlab.errors import BadValueError
-from gradlab.paper import allocation_at, direction_at, fair_row, fair_sentences, occasion
+from gradlab.paper import allocation_at, direction_at, fair_row, fair_sentences, fair_summary, occasion
 from gradlab.types import EqualTo, Rule, SweepResult
 
 STEPS = [-0.2, 0.1, 0.5]
@@ -117,3 +117,28 @@ def test_the_row_of_a_network_is_where_half_of_the_images_are_changed_to_40_db()
     at = occasion(study)
     assert at is not None
     assert at.epsilon == 0.005
+
+
+def test_the_summary_counts_the_networks() -> None:
+    rows = []
+    for seed in range(5):
+        study = result(curve(Rule.RAW, [-0.2, 0.005, 0.1], [[0] * 4] * 3))
+        some = random_equal(seed, images=60, alike=seed == 3)
+        equal = result(*(replace(one, epsilons=np.array([-0.2, 0.005, 0.1])) for one in some.curves),
+                       labels=tuple(some.labels.tolist()), planned=60)  # fmt: skip
+        rows.append(fair_row(study, equal))
+    kept = [row for row in rows if row]
+    text = fair_summary(kept)
+    for name, sentence in zip(("l2", "linf", "allocation"), text.split(". "), strict=True):
+        found = [getattr(row, name).comparison for row in kept]
+        fewer = [one for one in found if one.difference.high < 0]
+        more = [one for one in found if one.difference.low > 0]
+        said = {word: int(n) for word, n in re.findall(r"(fewer|more)(?: images right than [a-z ]+)? on (\d)", sentence)}
+        assert said == {word: len(some) for word, some in (("fewer", fewer), ("more", more)) if some}
+        left = re.search(r"on (\d) of 5 as many", sentence)
+        assert (int(left[1]) if left else 0) == 5 - len(fewer) - len(more)
+        assert "of 5" in sentence
+        for some in (fewer, more):
+            for edge in {min, max} if some else ():
+                assert f"{edge(abs(one.difference.difference) for one in some) * 100:.1f}" in sentence
+    assert fair_summary([]) == ""

@@ -5,7 +5,7 @@ import streamlit as st
 from gradlab import report
 from gradlab.datasets import DATASETS
 from gradlab.models import ModelCard, read_cards
-from gradlab.paper import FairRow, Point, combination, fair_row
+from gradlab.paper import FairRow, Point, combination, fair_row, fair_summary
 from gradlab.sampling import clean_rest, sampling_notes
 from gradlab.splits import NEIGHBOURS
 from gradlab.types import LabelSource, SweepResult
@@ -53,6 +53,7 @@ def _fair(rows: list[FairRow]) -> None:
     st.markdown("#### Direction and allocation")
     cells = report.fair_cells(rows, {name: unbroken(spec.title) for name, spec in DATASETS.items()})
     st.table({title: [row[n] for row in cells] for n, title in enumerate(_FAIR)})
+    st.markdown(fair_summary(rows))
     st.caption(
         "Left right, at the largest epsilon of no sign that changes half of the images to 40 dB or more. *Sign, same "
         "L2*, *same L∞*: on each image the sign of the gradient changes as much. *One length, same mean L2*: the same "
