@@ -20,7 +20,7 @@ known in which order the answers were given, nobody does. Of several people each
 leaving, of their own, and who guesses in all trials is left out (`guessing`). Overdispersion is modelled by these, and
 not by a beta-binomial of each level: why, `likelihood` says.
 
-Measured on 1,000 simulated observers each with a threshold of 6/255, 40 adaptive trials and 5 catch trials on one scale,
+Measured on 1,000 simulated observers each with a threshold of 6/255, 40 adaptive trials and 5 catch trials on one rule,
 lapse rates of 0 to 4 %: with slopes of 2 to 4 the mean threshold is within 4 % of the true one and the 95 % interval
 covers it in 95 to 98 of 100; with slopes of 5 it is 4 % low and covered in 99; with slopes of 1.5 it is 10 % high and
 covered in 93. A threshold and not a bound is given in 91 to 96 of 100, with slopes of 1.5 in 86; with 20 trials (slope
