@@ -133,7 +133,9 @@ def test_the_summary_counts_the_networks() -> None:
         found = [getattr(row, name).comparison for row in kept]
         fewer = [one for one in found if one.difference.high < 0]
         more = [one for one in found if one.difference.low > 0]
-        said = {word: int(n) for word, n in re.findall(r"(fewer|more)(?: images right than [a-z ]+)? on (\d)", sentence)}
+        said = {
+            word: int(n) for word, n in re.findall(r"(fewer|more)(?: images right than [a-z ]+)? on (\d)", sentence)
+        }
         assert said == {word: len(some) for word, some in (("fewer", fewer), ("more", more)) if some}
         left = re.search(r"on (\d) of 5 as many", sentence)
         assert (int(left[1]) if left else 0) == 5 - len(fewer) - len(more)

@@ -10,12 +10,13 @@ from gradlab import report
 from gradlab.errors import GradlabError
 from gradlab.figures.seen import seen_figure
 from gradlab.sampling import sampling_notes
-from gradlab.seen import axes_of, chosen_text, doubts, on_axis, see, sentence, threshold_text
+from gradlab.seen import axes_of, chosen_text, doubts, on_axis, see, sentence, threshold_text, visible_psnr
 from gradlab.types import (
     Accuracy,
     Answer,
     Protocol,
     Response,
+    Rule,
     SeeingStudy,
     Seen,
     SeenAxis,
@@ -55,6 +56,7 @@ def seen(
         st.info("No answers yet: the curve is drawn from the first one on.", icon=":material/hourglass_empty:")
         return
     found, sweep, shown = _found(protocol, people, sweep, shown)
+    _remember(found)
     figure = st.container() if figure_first else None
     for one in found:
         st.markdown(words.plain(sentence(one, you, words.RULES[one.rule])))
@@ -78,6 +80,15 @@ def seen(
         protocol.design, sweep, protocol.descend, f"{stem}-answers.csv", shown=shown, guessers=_guessers()
     )
     code(script)
+
+
+def _remember(found: Sequence[Seen]) -> None:
+    """The threshold as a PSNR: the page *Paper* may take it for what is visible. That without the sign comes first."""
+    told = {one.rule: visible_psnr(one) for one in found}
+    for rule in (Rule.RAW, *told):
+        if (psnr := told.get(rule)) and psnr.value:
+            state.put("seen_psnr", round(psnr.value, 1))
+            return
 
 
 def _found(
