@@ -3,6 +3,8 @@
 import re
 from decimal import Decimal
 
+from gradlab.types import SweepResult
+
 COUNT = r"[\d,]+"
 SHARE = r"[\d.]+[ \u00a0]?%"
 NUMBER = r"−?[\d.]+(?:e[+\-−]?\d+)?"
@@ -33,3 +35,13 @@ def epsilon_of(text: str) -> float:
     """A signed epsilon as it is written: `−8/255`, `+0.1`, `0`."""
     size, _, of = text.replace("−", "-").partition("/")
     return float(size) / float(of or 1)
+
+
+def apart(result: SweepResult) -> tuple[list[int], list[int]]:
+    """The places of the images to choose on, and of those to report on: every other block, by place in the split."""
+    order = sorted(range(result.images), key=lambda n: int(result.indices[n]))
+    block = max(1, min(100, result.images // 10))
+    halves: tuple[list[int], list[int]] = ([], [])
+    for rank, n in enumerate(order):
+        halves[rank // block % 2].append(n)
+    return halves

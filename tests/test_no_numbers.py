@@ -99,7 +99,7 @@ def test_the_paper_s_tables(how: tuple[int, str, bool]) -> None:
     claims, networks = report.claims_to_dicts(found), report.combinations_to_dicts([found])
     clean(json.dumps([claims, networks], allow_nan=False), "JSON")
     clean(report.claims_markdown(found), "claims in Markdown")
-    clean(report.networks_markdown([found], {"zoo": "Zoo"}), "networks in Markdown")
+    clean(report.networks_markdown([found], {"zoo": "Zoo"}, {}, {}), "networks in Markdown")
     clean(_claims_table(claims), "claims on the command line")
     clean(_combinations_table(networks), "networks on the command line")
     rows = [{**point, "rule": str(curve.rule)} for curve in found.curves for point in report.curve_points(found, curve)]

@@ -34,27 +34,41 @@ def table(text: str) -> list[dict[str, str]]:
 
 
 def test_the_claims_have_the_numbers_of_the_sweep() -> None:
+    """Images 0 and 2 are those to choose on, 1 and 3 those to report on."""
     clean, sign, without, negative = claims_to_dicts(STUDY)
     assert [row["claim"] for row in (clean, sign, without, negative)] == ["clean", "sign", "no sign", "negative"]
     assert [row["claimed"] for row in (clean, sign, without, negative)] == [0.6354, 0.0, 0.2639, 0.0429]
-    assert [row["measured"] for row in (clean, sign, without, negative)] == [0.75, 0.0, 0.25, 0.0]
+    assert [row["measured"] for row in (clean, sign, without, negative)] == [0.75, 0.0, None, 0.0]
     assert (sign["point"]["rule"], sign["point"]["epsilon"], sign["point"]["psnr"]) == ("sign", 0.1, pytest.approx(20))
-    assert (without["point"]["rule"], without["point"]["epsilon"]) == ("raw", 0.1)
-    missing = claims_to_dicts(result(SIGN))[2]
-    assert (missing["measured"], missing["low"], missing["verdict"]) == (None, None, "does not hold")
-    assert missing["point"] == dict.fromkeys(without["point"])
-    assert (negative["of"], negative["point"]["epsilon"], negative["point"]["correct"]) == ("error", -0.1, 4)
-    end = binomtest(4, 4).proportion_ci(method="wilson")
+    assert [row["point"]["images"] for row in (clean, sign, negative)] == [4, 2, 2]
+    assert all(row["fitted"] for row in (clean, sign, without, negative))
+    # Without the sign one image of the two to choose on stays right: 26.39 % is not passed.
+    assert (without["measured"], without["low"], without["verdict"]) == (None, None, "cannot be told")
+    assert (without["unseen"], without["unseen_low"], without["limit"]) == (None, None, 40.0)
+    assert without["point"] == dict.fromkeys(sign["point"])
+    assert (negative["of"], negative["point"]["epsilon"], negative["point"]["correct"]) == ("error", -0.1, 2)
+    end = binomtest(2, 2).proportion_ci(method="wilson")
     assert (negative["low"], negative["high"]) == pytest.approx((0, 1 - end.low))
     assert clean["point"]["psnr"] is None, "infinite"
 
 
+def test_what_passes_unseen_is_among_the_claims() -> None:
+    """Of 0.005 all images have 46 dB; of 0.1, 20 dB, so that none counts as attacked."""
+    row = claims_to_dicts(STUDY, result(RAW))[2]
+    assert row["unseen_point"]["epsilon"] == 0.005
+    assert row["unseen"] == 0.5, "image 1 stays right, and 3 stays wrong"
+    assert claims_to_dicts(STUDY, result(RAW), limit=50.0)[2]["unseen"] == 0.5
+    assert claims_to_dicts(STUDY, result(RAW), limit=10.0)[2]["unseen_point"]["epsilon"] == 0.005
+
+
 def test_a_network_is_a_row_with_all_its_points() -> None:
-    row, bare = combinations_to_dicts([STUDY, BARE], {("tiny", "zoo"): "9 animals"})
+    about = {("tiny", "zoo"): {"trained_on": "9 animals", "fitted": "all of it"}}
+    row, bare = combinations_to_dicts([STUDY, BARE], about, {("tiny", "zoo"): result(RAW)})
     assert (row["model"], row["dataset"], row["images"], row["trained_on"]) == ("tiny", "zoo", 4, "9 animals")
-    epsilons = [row[name]["epsilon"] for name in ("clean", "sign", "raw", "raw_clean_looking", "negative")]
-    assert epsilons == [0.0, 0.1, 0.1, 0.005, -0.1]
-    assert [row[name]["accuracy"] for name in ("clean", "sign", "raw", "raw_clean_looking")] == [0.75, 0, 0.25, 0.5]
+    assert (row["fitted"], row["limit"]) == ("all of it", 40.0)
+    epsilons = [row[name]["epsilon"] for name in ("clean", "sign", "raw", "raw_unseen", "negative")]
+    assert epsilons == [0.0, 0.1, 0.005, 0.005, -0.1]
+    assert [row[name]["accuracy"] for name in ("clean", "sign", "raw", "raw_unseen")] == [0.75, 0, 0.5, 0.5]
     assert bare["sign"].keys() == row["sign"].keys()
     assert set(bare["sign"].values()) == {None}
     assert combinations_to_dicts([BARE])[0]["trained_on"] is None
@@ -90,9 +104,11 @@ def untold(*predictions: list[int]) -> SweepResult:
 
 
 def test_the_paragraph_on_labels_is_made_of_the_numbers() -> None:
+    """Of images 1 and 3, the second is wrong at first; chosen is on images 0 and 2."""
     text = labels_paragraph(STUDY, untold([0, 1, 2, 1], [0, 0, 2, 1]))
-    assert "at best (with the sign, ε = −25.5/255) it puts 1 of the 1 wrong images right and 0 of the 3 right" in text
-    assert "0 of the wrong ones are still wrong. So 0 of 4 (0.00%) are wrong after it, and 1 (25.00%) were" in text
+    assert "all counts are of the other, 2." in text
+    assert "at best (with the sign, ε = −25.5/255) it puts 1 of the 1 wrong images right and 0 of the 1 right" in text
+    assert "0 of the wrong ones are still wrong. So 0 of 2 (0.00%) are wrong after it, and 1 (50.00%) were" in text
     assert text.endswith("no epsilon that was measured leaves fewer images wrong.")
     text = labels_paragraph(STUDY, untold([0, 1, 2, 1], [0, 1, 2, 0]))
     assert "at best (without the sign, ε = −0.1) it puts 1 of the 1 wrong images right" in text
@@ -100,10 +116,10 @@ def test_the_paragraph_on_labels_is_made_of_the_numbers() -> None:
 
 
 def test_true_and_predicted_labels_are_compared_image_by_image() -> None:
-    # True labels, best at `sign` −0.1: all four right. Predicted ones, best clean: three.
-    said = labels_difference(STUDY, untold([0, 1, 2, 1], [0, 0, 2, 1]))
-    words = compare(paired_difference_of_counts(1, 0, 4)).words("true labels", "predicted labels")
-    assert said.startswith(f"On the same images, each at its best: {words}.")
+    # Of images 1 and 3: true labels, best at `sign` −0.1, both right. Predicted ones: one.
+    said = labels_difference(STUDY, untold([0, 1, 2, 1], [0, 1, 2, 1]))
+    words = compare(paired_difference_of_counts(1, 0, 2)).words("true labels", "predicted labels")
+    assert said == f"On the same images, each at the epsilon that was best for the other half of them: {words}."
     assert labels_difference(BARE, BARE) == ""
     other = replace(untold([0, 1, 2, 1], [0, 0, 2, 1]), indices=np.arange(4) + 1)
     assert labels_difference(STUDY, other) == ""

@@ -96,15 +96,14 @@ def _shipped(cards: list[Any], missing: list[dict[str, str]]) -> Iterator[Study]
     from gradlab.stored import EQUAL, load_stored
 
     for card in cards:
-        found: list[SweepResult | None] = []
-        for part in (LabelSource.TRUE, EQUAL):
-            try:
-                found.append(load_stored(card, part))
-            except (MissingFileError, CorruptFileError) as error:
-                missing.append({"model": card.name, "dataset": card.dataset, "why": str(error)})
-                found.append(None)
-        if found[0]:
-            yield found[0], found[1]
+        found: list[SweepResult] = []
+        try:
+            found.append(load_stored(card))
+            found.append(load_stored(card, EQUAL))
+        except (MissingFileError, CorruptFileError) as error:
+            missing.append({"model": card.name, "dataset": card.dataset, "why": str(error)})
+        if found:
+            yield found[0], found[1] if len(found) > 1 else None
 
 
 def _gradients(cards: list[Any]) -> tuple[list[FloatGradients], list[str]]:
@@ -133,22 +132,27 @@ def _measured(
     check_stored(card.dataset for card in cards)
     for card, model in zip(cards, models, strict=True):
         batch = load_batch(card.dataset, limit=None, source="store")
-        true, predicted = (_study(model, batch, stream_study(model, batch, labels), str(labels)) for labels in LABELS)
+        true, predicted = (_study(model, batch, stream_study(model, batch, labels), labels) for labels in LABELS)
         equal = _study(model, batch, stream_equal(model, batch, equal_steps(true)), EQUAL)
         for study in (true, predicted, equal):
             compared.append(_compared(card, study))
             if options.save_studies:
-                name = f"the study of {card.name} on {card.dataset}, {part_of(study)},"
+                name = f"the study of {card.name} on {card.dataset}, {_named(part_of(study))},"
                 unsaved += attempt(name, partial(save_stored, card, study))
         yield true, equal
 
 
-def _study(model: Any, batch: Any, stages: Iterator[Any], part: str) -> SweepResult:
+def _named(part: LabelSource | str) -> str:
+    return f"{part} labels" if isinstance(part, LabelSource) else "at equal change"
+
+
+def _study(model: Any, batch: Any, stages: Iterator[Any], part: LabelSource | str) -> SweepResult:
     with progress_bar(len(batch), "image") as bar:
         for stage in stages:
             if stage.done < bar.n:
                 bar.reset()
-            bar.set_description(f"{model.card.name}, {model.card.dataset}, {part}: {stage.text}", refresh=False)
+            about = f"{model.card.name}, {model.card.dataset}, {_named(part)}"
+            bar.set_description(f"{about}: {stage.text}", refresh=False)
             bar.update(stage.done - bar.n)
     if stage.result is None:
         raise MissingFileError("expected images to measure on, got none")

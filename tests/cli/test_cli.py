@@ -184,6 +184,7 @@ def test_models_lists_the_shipped_weights(call: Call) -> None:
         "measured_on",
         "trained_on",
         "epochs",
+        "fitted",
     ]
     assert lines[0].split() == expected
     assert [line.split()[0] for line in lines[1:]] == names

@@ -8,9 +8,9 @@ from calling import Call
 
 from gradlab.datasets import load_batch
 from gradlab.models import find_card, read_cards
-from gradlab.paper import claim_rows
-from gradlab.stored import gradients_path, load_gradients, load_stored, results_path
-from gradlab.types import Batch, LabelSource
+from gradlab.paper import claim_rows, fair_row, lowest_unseen
+from gradlab.stored import EQUAL, PARTS, gradients_path, load_gradients, load_stored, results_path
+from gradlab.types import Batch
 
 PAPER = ("--model", "alexnet-paper", "--dataset", "cifar10")
 
@@ -20,31 +20,66 @@ def test_the_shipped_studies_as_json(call: Call) -> None:
     assert done.code == 0
     assert done.err == ""
     found = json.loads(done.out)
-    rows = claim_rows(load_stored(find_card("alexnet-paper", "cifar10")))
+    card = find_card("alexnet-paper", "cifar10")
+    rows = claim_rows(load_stored(card), load_stored(card, EQUAL))
     assert [claim["claimed"] for claim in found["claims"]] == [0.6354, 0.0, 0.2639, 0.0429]
     assert [claim["measured"] for claim in found["claims"]] == [row.measured for row in rows]
     assert [claim["point"]["epsilon"] for claim in found["claims"]] == [row.point.epsilon for row in rows if row.point]
     assert [claim["verdict"] for claim in found["claims"]] == [str(row.verdict) for row in rows]
+    assert [claim["unseen"] for claim in found["claims"]] == [row.measured_unseen for row in rows]
+    assert [claim["fitted"] for claim in found["claims"]] == [row.claim.fitted for row in rows]
     named = [(row["model"], row["dataset"]) for row in found["combinations"] + found["missing"]]
     assert sorted(named) == sorted((card.name, card.dataset) for card in read_cards())
     for row in found["combinations"]:
         card = find_card(row["model"], row["dataset"])
         assert row["clean"]["correct"] == card.correct
         assert row["weights_sha256"] == card.sha256
-        assert row["trained_on"] == card.trained_on
+        assert (row["trained_on"], row["fitted"]) == (card.trained_on, card.fitted)
+        assert bool(row["fitted"]) == (row["model"] == "alexnet-paper")
+        equal = lowest_unseen(load_stored(card, EQUAL))
+        assert equal is not None
+        assert (row["raw_unseen"]["epsilon"], row["raw_unseen"]["correct"]) == (equal.epsilon, equal.correct)
         assert (row["clean_accuracy_without_twins"] is None) == (row["dataset"] != "cifar10")
         assert (row["interval_factor"] > 1.05) == (row["dataset"] == "svhn")
+
+
+def test_direction_and_allocation_of_all_networks(call: Call) -> None:
+    found = json.loads(call("paper", "--json", "-").out)["fair"]
+    assert len(found) == len(read_cards())
+    for shown in found:
+        card = find_card(shown["model"], shown["dataset"])
+        row = fair_row(load_stored(card), load_stored(card, EQUAL))
+        assert row is not None
+        assert row.l2 is not None
+        assert row.allocation is not None
+        assert shown["point"]["epsilon"] == row.at.epsilon
+        assert (shown["l2"]["gradient"], shown["l2"]["sign"]) == (row.l2.gradient, row.l2.sign)
+        assert shown["l2"]["low"] <= shown["l2"]["difference"] <= shown["l2"]["high"]
+        assert shown["allocation"]["outcome"] == str(row.allocation.comparison.outcome)
+
+
+def test_what_counts_as_visible_may_be_chosen(call: Call) -> None:
+    claims = [
+        json.loads(call("paper", *PAPER, "--visible-below", limit, "--json", "-").out)["claims"][2]
+        for limit in ("34", "40")
+    ]
+    assert [claim["limit"] for claim in claims] == [34.0, 40.0]
+    assert claims[0]["unseen"] < claims[1]["unseen"]
 
 
 def test_the_same_as_tables(call: Call) -> None:
     done = call("paper", *PAPER)
     assert (done.code, done.err) == (0, "")
     assert "alexnet-paper on 10000 images of cifar10/test, true labels" in done.out
-    row = claim_rows(load_stored(find_card("alexnet-paper", "cifar10")))[2]
+    card = find_card("alexnet-paper", "cifar10")
+    row = claim_rows(load_stored(card), load_stored(card, EQUAL))[2]
     assert row.measured is not None
+    assert row.measured_unseen is not None
     line = next(line for line in done.out.splitlines() if line.startswith("Without the sign"))
     assert f"26.39%   {row.measured:.2%}" in line
-    assert line.split("  ")[-1] == row.verdict
+    assert f"{row.measured_unseen:.2%}" in line
+    assert f"{row.verdict}  {row.claim.fitted}" in line
+    assert "Left right at equal change on each image" in done.out
     assert done.out.splitlines()[-1].startswith("cifar10   alexnet-paper  10000   63.62%  63.18%         1.013")
 
 
@@ -122,7 +157,7 @@ def test_measured_again_it_says_how_many_predictions_differ(call: Call, few_imag
     done = call("paper", *PAPER, "--measure", "--json", "-")
     assert done.code == 0
     found = json.loads(done.out)
-    assert [row["labels"] for row in found["compared"]] == ["true", "predicted"]
+    assert [row["part"] for row in found["compared"]] == ["true", "predicted", "equal"]
     # The epsilons of the default grids are in both, of all images: 27 of 5 rules and the clean ones, 14 of 2 rules.
     assert found["compared"][0]["predictions"] >= 12 * (5 * 27 + 1)
     assert found["compared"][1]["predictions"] >= 12 * (2 * 14 + 1)
@@ -134,7 +169,7 @@ def test_measured_again_it_says_how_many_predictions_differ(call: Call, few_imag
 def test_a_study_is_saved_where_it_is_looked_for(call: Call, few_images: Batch, copied_assets: Path) -> None:
     card = find_card("alexnet-paper", "cifar10")
     assert call("paper", *PAPER, "--measure", "--save-studies").code == 0
-    for labels in (LabelSource.TRUE, LabelSource.PREDICTED):
-        assert results_path(card, labels).is_relative_to(copied_assets)
-        assert load_stored(card, labels).indices.tolist() == few_images.indices.tolist()
+    for part in PARTS:
+        assert results_path(card, part).is_relative_to(copied_assets)
+        assert load_stored(card, part).indices.tolist() == few_images.indices.tolist()
     assert json.loads(call("paper", *PAPER, "--json", "-").out)["combinations"][0]["images"] == 12

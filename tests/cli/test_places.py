@@ -244,7 +244,7 @@ def test_a_study_that_is_not_saved_is_still_told(
     monkeypatch.setattr("gradlab.stored.save_result", full("x"))
     done = call(*PAPER, "--save-studies", "--json", "-")
     assert done.code == 2
-    assert len(json.loads(done.out)["compared"]) == 2
+    assert len(json.loads(done.out)["compared"]) == 3
     last = done.err.splitlines()[-1]
     assert last.startswith(
         "gradlab paper: the study of alexnet-paper on cifar10, true labels, was not written: No space"

@@ -37,7 +37,7 @@ def test_a_sweep_is_told_in_any_encoding(folder: Path, name: str) -> None:
     done = python(*SWEEP, "--csv", "a.csv", "--html", "a.html", cwd=folder, encoding=encoding, **surroundings)
     assert done.code == 0, done.err
     minus = "−" if encoding == "utf-8" else "-"
-    assert [line.split()[1] for line in done.out.splitlines()[4:]] == [f"{minus}8/255", "+8/255"]
+    assert [line.split()[1] for line in done.out.splitlines()[5:]] == [f"{minus}8/255", "+8/255"]
     assert "Traceback" not in done.err
     with (folder / "a.csv").open(encoding="utf-8") as file:
         assert len(list(csv.DictReader(file))) == 2

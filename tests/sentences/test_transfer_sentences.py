@@ -24,7 +24,8 @@ def right(result: TransferResult, row: int, target: int) -> int:
 def test_on_what_it_rests(result: TransferResult) -> None:
     said = read(
         rf"Rows: .*\. The step: .+, ε = (?P<epsilon>{EPSILON}) \(.*\); (?P<images>{COUNT}) test images of .* none "
-        rf"wider than (?P<points>{NUMBER}) points from end to end\. Framed: .* Evaluated in float32: "
+        rf"wider than (?P<points>{NUMBER}) points from end to end, and the difference from the row's own network\. "
+        rf"Framed: .* Evaluated in float32: "
         rf"(?P<seconds>{NUMBER}) s on .*",
         _facts(result),
     )
@@ -67,6 +68,7 @@ def test_what_the_pointer_finds_in_a_cell(result: TransferResult) -> None:
                 rf"<b>(?:made on (?P<made>.+)|clean images)</b><br>tested on (?P<tested>.+)<br>accuracy "
                 rf"(?P<share>{SHARE}) \((?P<low>{SHARE}) to (?P<high>{SHARE})\)<br>(?P<right>{COUNT}) "
                 rf"of (?P<images>{COUNT}) images right"
+                rf"(?:<br>minus .+?: (?P<minus>[+−]?[\d.]+) percentage points<br>\(95 .*?\))?"
                 rf"(?:<br>mean L2 (?P<l2>{NUMBER}), mean L∞ (?P<linf>{NUMBER})/255, median PSNR (?P<psnr>.+))?",
                 note,
             )
@@ -76,6 +78,10 @@ def test_what_the_pointer_finds_in_a_cell(result: TransferResult) -> None:
                 result.models[target],
             )
             assert (count(said["right"]), count(said["images"])) == (found, images)
+            assert ("minus" in said) == (row > 0 and target != row - 1)
+            if "minus" in said:
+                own = right(result, row, row - 1)
+                assert abs(float(said["minus"].replace("−", "-")) - 100 * (found - own) / images) <= 0.051
             interval = binomtest(found, images).proportion_ci(method="wilson")
             for name, value in {"share": found / images, "low": interval.low, "high": interval.high}.items():
                 assert says(said[name], value)

@@ -16,18 +16,19 @@ import gradlab
 import gradlab.study
 from gradlab.epsilon import default_grid, format_epsilon
 from gradlab.models import find_card
-from gradlab.paper import CLAIM_AIMS, PAPER_MODEL, claim_rows, combination, fair_paragraph
-from gradlab.report import agreement
+from gradlab.paper import PAPER_MODEL, claim_rows, combination, fair_sentences, occasion
+from gradlab.report import agreement, unseen_sentences
 from gradlab.sampling import clean_rest
-from gradlab.stored import gradients_path, load_gradients, results_path, save_gradients, save_stored
-from gradlab.study import Stage, stream_study
-from gradlab.types import Batch, LabelSource, Rule, SweepResult
+from gradlab.stored import EQUAL, gradients_path, load_gradients, results_path, save_gradients, save_stored
+from gradlab.study import Stage, equal_steps, stream_equal, stream_study
+from gradlab.types import Batch, EqualTo, LabelSource, Rule, SweepResult
 from gradlab.ui import cached, studies
 from gradlab.ui.running import Running
 
 PAPER = "gradlab/ui/pages/paper.py"
 CHOICE = {"dataset": "cifar10", "model": "alexnet-paper"}
 FEW = 32
+Parts = dict[LabelSource | str, SweepResult]
 
 
 def study(labels: LabelSource) -> SweepResult:
@@ -47,9 +48,13 @@ def _coarse() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def measured() -> dict[LabelSource, SweepResult]:
+def measured() -> Parts:
     """A study of a few images."""
-    return {labels: study(labels) for labels in (LabelSource.TRUE, LabelSource.PREDICTED)}
+    parts: Parts = {labels: study(labels) for labels in (LabelSource.TRUE, LabelSource.PREDICTED)}
+    model, batch = gradlab.load_model(*PAPER_MODEL), gradlab.load_batch("cifar10", limit=FEW)
+    *_, last = stream_equal(model, batch, equal_steps(parts[LabelSource.TRUE]), batch_size=8)
+    assert last.result is not None
+    return parts | {EQUAL: last.result}
 
 
 def _few(dataset: str, limit: int | None = 512, **options: Any) -> Batch:
@@ -58,7 +63,7 @@ def _few(dataset: str, limit: int | None = 512, **options: Any) -> Batch:
 
 
 @pytest.fixture
-def assets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, measured: dict[LabelSource, SweepResult]) -> Iterator[Path]:
+def assets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, measured: Parts) -> Iterator[Path]:
     """Shipped files of our own: those of the checkout, and of results only that study."""
     folder = tmp_path / "assets"
     shutil.copytree(ROOT / "assets", folder, ignore=shutil.ignore_patterns("results"))
@@ -85,25 +90,69 @@ def unbroken(text: str) -> str:
     return text.replace("\u00a0", " ").replace("\u2011", "-")
 
 
-def test_the_claims_table_is_what_the_study_says(assets: Path, measured: dict[LabelSource, SweepResult]) -> None:
+def test_the_claims_table_is_what_the_study_says(assets: Path, measured: Parts) -> None:
     app = open_app(PAPER, model="alexnet", dataset="cifar10")
-    shown, rows = table(app, "verdict"), claim_rows(measured[LabelSource.TRUE])
-    assert shown["claimed"] == ["63.54%", "0.00%", "26.39%", "4.29%"]
-    assert [text.strip("*") for text in shown["measured"]] == [f"{row.measured:.2%}" for row in rows]
-    assert shown["95 % interval"] == ["{:.2%} to {:.2%}".format(*row.interval) for row in rows]
-    for text, ssim, row in list(zip(shown["at"], shown["mean SSIM"], rows, strict=True))[1:]:
-        assert text.endswith(f"ε = {format_epsilon(row.point.epsilon, row.point.rule)}")
-        assert ssim == f"{row.point.ssim:.3f}"
-    assert all(text.endswith(str(row.verdict)) for text, row in zip(shown["verdict"], rows, strict=True))
-    assert f"{FEW} of the 10,000 test images" in captions(app)
-    assert "convention of ours" in captions(app)
-    assert "no independent test" in captions(app)
+    for limit in (40.0, 34.0):
+        app.segmented_control(key="visible").set_value(f"{limit:g}").run()
+        shown, rows = table(app, "verdict"), claim_rows(measured[LabelSource.TRUE], measured[EQUAL], limit)
+        assert shown["claimed"] == ["63.54%", "0.00%", "26.39%", "4.29%"]
+        unseen = f"only images of {limit:g} dB or more"
+        for k, row in enumerate(rows):
+            assert shown["measured"][k] == written(row.measured, row.interval)
+            assert shown[unseen][k] == written(row.measured_unseen, row.interval_unseen)
+            assert shown["verdict"][k].endswith(str(row.verdict))
+            assert shown["fitted to the claim"][k] == row.claim.fitted
+            if row.point and row.point.rule:
+                assert f"ε = {format_epsilon(row.point.epsilon, row.point.rule)}, " in shown["at"][k]
+        assert f"{FEW} of the 10,000 test images" in captions(app)
+        assert f"{limit:g} dB is as much noise as" in captions(app)
+        assert "chosen on one half of the images and is reported on the other" in captions(app)
+        assert link(app)["visible"] == f"{limit:g}"
 
 
-def test_the_fair_comparison_is_of_the_chosen_network_and_measure(
-    assets: Path, measured: dict[LabelSource, SweepResult]
-) -> None:
+def written(share: float | None, interval: tuple[float, float] | None) -> str:
+    return "–" if share is None or interval is None else f"**{share:.2%}** ({interval[0]:.2%} to {interval[1]:.2%})"
+
+
+def test_what_was_seen_may_be_the_limit(assets: Path, measured: Parts) -> None:
+    """See it? leaves its threshold in the session; without it there is no such choice."""
     app = open_app(PAPER, **CHOICE)
+    assert "seen" not in [option for option in app.segmented_control(key="visible").options if "saw" in option]
+    app = open_app(PAPER, **CHOICE, visible="seen", seen_psnr="36.5")
+    assert "only images of 36.5 dB or more" in table(app, "verdict")
+    assert (link(app)["visible"], link(app)["seen_psnr"]) == ("seen", "36.5")
+    app = open_app(PAPER, **CHOICE, visible="seen", seen_psnr="loud")
+    assert "only images of 40 dB or more" in table(app, "verdict")
+    assert not app.exception
+
+
+def test_direction_and_allocation_are_of_the_chosen_network_and_measure(assets: Path, measured: Parts) -> None:
+    app = open_app(PAPER, **CHOICE)
+    equal = measured[EQUAL]
+    for what, measure, meta, curve in (
+        ("direction", "l2", "sign", equal.curve(Rule.SIGN, EqualTo("l2"))),
+        ("direction", "linf", "sign", equal.curve(Rule.SIGN, EqualTo("linf"))),
+        ("direction", "psnr", "sign", equal.curve(Rule.SIGN, EqualTo("l2"))),
+        ("allocation", "l2", "l2", equal.curve(Rule.L2)),
+    ):
+        app.segmented_control(key="fairness").set_value(what).run()
+        if what == "direction":
+            app.segmented_control(key="budget").set_value(measure).run()
+        assert not app.exception
+        line = next(trace for trace in charts(app)[0]["data"] if trace.get("meta") == meta)
+        np.testing.assert_allclose(numbers(line["y"]), equal.correct(curve)[curve.epsilons > 0] / FEW)
+        assert link(app)["fairness"] == what
+    at = occasion(measured[LabelSource.TRUE])
+    assert at is not None
+    assert f"no sign, ε = {format_epsilon(at.epsilon, at.rule)}" in unbroken(told(app))
+    said = [*fair_sentences(equal, at.epsilon), *unseen_sentences(equal, at.epsilon)]
+    shown = [line[2:].replace("\\", "") for line in told(app).split("\n") if line.startswith("- ")]
+    assert shown == [sentence.replace("\\", "") for sentence in said]
+    assert "With the **true** labels the step is told the answer" in told(app)
+
+
+def test_all_rules_on_average_are_of_the_chosen_measure(assets: Path, measured: Parts) -> None:
+    app = open_app(PAPER, **CHOICE, fairness="average")
     result = measured[LabelSource.TRUE]
     for rounded, count in ((False, result.correct), (True, result.correct_rounded)):
         app.toggle(key="rounded").set_value(rounded).run()
@@ -116,34 +165,29 @@ def test_the_fair_comparison_is_of_the_chosen_network_and_measure(
             curve = result.curve(Rule.SIGN)
             np.testing.assert_allclose(numbers(line["y"]), count(curve)[curve.epsilons > 0] / FEW)
             assert (link(app)["budget"], link(app)["rounded"]) == (measure, "01"[rounded])
-    at = CLAIM_AIMS[0].find(result)
-    assert at is not None
-    assert f"no sign, ε = {format_epsilon(at.epsilon, at.rule)}" in unbroken(told(app))
-    assert "At equal" in told(app)
-    assert [line[2:] for line in told(app).split("\n") if line.startswith("- ")] == [
-        f"At equal {sentence}" for sentence in fair_paragraph(result, at).removeprefix("At equal ").split(" At equal ")
-    ]
     assert len(charts(app)) == 2
-    assert "With the **true** labels the step is told the answer" in told(app)
 
 
-def test_every_network_has_a_row_with_numbers_or_with_words(
-    assets: Path, measured: dict[LabelSource, SweepResult]
-) -> None:
+def test_every_network_has_a_row_with_numbers_or_with_words(assets: Path, measured: Parts) -> None:
     app = open_app(PAPER, **CHOICE)
     shown = table(app, "lowest error")
     cards = gradlab.models.read_cards()
     assert shown["network"] == [card.name for card in cards]
     assert shown["trained on"] == [card.trained_on for card in cards]
     place = [(card.name, card.dataset) for card in cards].index(PAPER_MODEL)
-    row = combination(measured[LabelSource.TRUE])
+    row = combination(measured[LabelSource.TRUE], measured[EQUAL])
     assert shown["clean"][place] == f"{row.clean.accuracy:.2%}"
     rest = clean_rest(measured[LabelSource.TRUE])
     assert rest is not None
     assert shown["without twins"][place] == f"{rest:.2%}"
     assert shown["lowest, sign"][place].startswith(f"**{row.sign.accuracy:.2%}** sign, ε = ")
     assert shown["lowest error"][place].startswith(f"**{row.negative.error:.2%}** ")
-    for column in ("clean", "lowest, sign", "lowest, no sign", "lowest error"):
+    assert row.raw_unseen is not None
+    assert shown["no sign, unseen"][place].startswith(f"**{row.raw_unseen.accuracy:.2%}** no sign, ε = ")
+    assert shown["fitted to test images"] == [card.fitted or "–" for card in cards]
+    fair = table(app, "sign, same L2")
+    assert (fair["network"], fair["data set"]) == (["alexnet-paper"], ["CIFAR-10"])
+    for column in ("clean", "lowest, sign", "lowest, no sign", "no sign, unseen", "lowest error"):
         assert {text for k, text in enumerate(shown[column]) if k != place} <= {"–"}
     others = {text for k, text in enumerate(shown["measured on"]) if k != place}
     assert others <= {"no study that belongs to these weights"}
@@ -200,7 +244,7 @@ def test_without_a_study_the_page_says_so_and_offers_to_measure(assets: Path) ->
     assert not app.error
 
 
-def test_a_study_of_other_weights_is_not_shown(assets: Path, measured: dict[LabelSource, SweepResult]) -> None:
+def test_a_study_of_other_weights_is_not_shown(assets: Path, measured: Parts) -> None:
     save_stored(find_card(*PAPER_MODEL), replace(measured[LabelSource.TRUE], weights_sha256="f" * 64))
     app = open_app(PAPER, **CHOICE)
     assert "expected a result of the weights" in notices(app)
@@ -214,12 +258,12 @@ def test_a_study_of_other_weights_is_not_shown(assets: Path, measured: dict[Labe
     assert not app.exception
 
 
-def test_a_changed_file_is_read_again(assets: Path, measured: dict[LabelSource, SweepResult]) -> None:
+def test_a_changed_file_is_read_again(assets: Path, measured: Parts) -> None:
     app = open_app(PAPER, **CHOICE)
     changed = replace(measured[LabelSource.TRUE], clean_predictions=measured[LabelSource.TRUE].labels)
     save_stored(find_card(*PAPER_MODEL), changed)
     app.run()
-    assert table(app, "verdict")["measured"][0] == "**100.00%**"
+    assert table(app, "verdict")["measured"][0].startswith("**100.00%**")
 
 
 def test_measured_again_it_is_the_same(assets: Path) -> None:
@@ -233,7 +277,7 @@ def test_measured_again_it_is_the_same(assets: Path) -> None:
     assert "All figures are the same" in told(app)
 
 
-def test_measured_again_what_differs_is_named(assets: Path, measured: dict[LabelSource, SweepResult]) -> None:
+def test_measured_again_what_differs_is_named(assets: Path, measured: Parts) -> None:
     true = measured[LabelSource.TRUE]
     clean = np.where(np.arange(FEW) < 5, (true.labels + 1) % 10, true.clean_predictions)
     other = replace(true, clean_predictions=clean)
@@ -247,14 +291,12 @@ def test_measured_again_what_differs_is_named(assets: Path, measured: dict[Label
     assert "Figures that differ: clean" in told(app)
 
 
-def test_where_nothing_was_shipped_the_fresh_study_takes_its_place(
-    assets: Path, measured: dict[LabelSource, SweepResult]
-) -> None:
+def test_where_nothing_was_shipped_the_fresh_study_takes_its_place(assets: Path, measured: Parts) -> None:
     shutil.rmtree(assets / "results")
     app = open_app(PAPER, **CHOICE)
     app.button(key="measure").click().run()
-    assert [text.strip("*") for text in table(app, "verdict")["measured"]] == [
-        f"{row.measured:.2%}" for row in claim_rows(measured[LabelSource.TRUE])
+    assert table(app, "verdict")["measured"] == [
+        written(row.measured, row.interval) for row in claim_rows(measured[LabelSource.TRUE])
     ]
     assert len(charts(app)) == 2
     assert "is missing" in notices(app), "and it is said that the shipped one is not there"
