@@ -19,14 +19,16 @@ def making() -> ModuleType:
     return module
 
 
-def test_its_tables_are_made_of_the_shipped_results(making: ModuleType) -> None:
+def test_its_parts_are_made_of_the_shipped_results(making: ModuleType) -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    for table in making.tables():
-        assert table in readme, f"python docs/make_tables.py makes it anew:\n{table}"
+    for name, content in making.parts().items():
+        part = f"<!-- {name} -->\n{content}\n<!-- /{name} -->"
+        assert part in readme, f"python docs/make_tables.py makes it anew:\n{part}"
 
 
-def test_a_table_is_put_in_place_of_the_one_with_the_same_head(making: ModuleType) -> None:
-    text = "Above\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\nBelow"
-    assert making.replaced(text, "| a | b |\n| --- | --- |\n| 3 | 4 |") == (
-        "Above\n\n| a | b |\n| --- | --- |\n| 3 | 4 |\n\nBelow"
-    )
+def test_a_part_is_put_between_its_comments(making: ModuleType) -> None:
+    text = "Above\n\n<!-- a -->\nold\n\nlines\n<!-- /a -->\n\n<!-- b -->\n\n<!-- /b -->\n"
+    assert making.replaced(text, "a", "new") == text.replace("old\n\nlines", "new")
+    assert making.replaced(text, "b", r"\1") == text.replace("<!-- b -->\n\n", "<!-- b -->\n\\1\n")
+    with pytest.raises(SystemExit, match="expected one part between <!-- c --> and <!-- /c -->"):
+        making.replaced(text, "c", "new")

@@ -345,7 +345,14 @@ def test_the_papers_network_is_a_click_away(assets: Path) -> None:
     app = open_app(PAPER, dataset="cifar10", model="alexnet")
     assert not charts(app), "that network has no study here"
     press(app, "Choose")
-    assert link(app) == {"dataset": "cifar10", "model": "alexnet-paper", "budget": "l2", "rounded": "0"}
+    assert link(app) == {
+        "dataset": "cifar10",
+        "model": "alexnet-paper",
+        "budget": "l2",
+        "rounded": "0",
+        "fairness": "direction",
+        "visible": "40",
+    }
     assert len(charts(app)) == 2
     assert not [button for button in app.button if button.label.startswith("Choose")]
 
