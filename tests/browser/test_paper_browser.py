@@ -9,8 +9,8 @@ from driving import PATIENCE, ROOT, assert_fits, served, wait_for_link
 import gradlab
 from gradlab.models import find_card
 from gradlab.paper import PAPER_MODEL
-from gradlab.stored import save_stored
-from gradlab.study import stream_study
+from gradlab.stored import load_stored, save_stored
+from gradlab.study import equal_steps, stream_equal, stream_study
 from gradlab.types import LabelSource
 
 playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright (requirements-dev.txt)")
@@ -30,6 +30,10 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             *_, last = stream_study(model, batch, labels)
             assert last.result is not None
             save_stored(find_card(*PAPER_MODEL), last.result)
+        steps = equal_steps(load_stored(find_card(*PAPER_MODEL)))
+        *_, last = stream_equal(model, batch, steps)
+        assert last.result is not None
+        save_stored(find_card(*PAPER_MODEL), last.result)
         with served(tmp_path_factory.mktemp("server")) as found:
             yield found
 
@@ -52,6 +56,17 @@ def test_the_switch_changes_the_figure_and_nothing_fails(address: str, page: "pl
     wait_for_link(page, model="alexnet-paper", budget="l2", rounded="0")
     page.get_by_role("cell", name="The clean accuracy is").wait_for()
     expect_axis(page, "mean L2")
+    page.get_by_role("radio", name="L∞").click()
+    wait_for_link(page, budget="linf")
+    expect_axis(page, "mean L∞")
+    page.get_by_role("radio", name="allocation").click()
+    wait_for_link(page, fairness="allocation")
+    expect_axis(page, "mean L2")
+    page.get_by_role("radio", name="34 dB").click()
+    wait_for_link(page, visible="34")
+    page.get_by_text("only images of 34 dB or more").first.wait_for()
+    page.get_by_role("radio", name="all rules, on average").click()
+    wait_for_link(page, fairness="average")
     for name, key, title in (("SSIM", "ssim", "mean SSIM"), ("PSNR", "psnr", "median PSNR")):
         page.get_by_role("radio", name=name).click()
         wait_for_link(page, budget=key)
@@ -66,10 +81,10 @@ def test_a_measurement_is_begun_halted_and_given_up(address: str, page: "playwri
     page.get_by_role("button", name="Measure again").click()
     page.get_by_text("of 2,000 images").wait_for()
     playwright.expect(page.get_by_role("button", name="Measure again")).to_be_disabled()
-    page.get_by_role("radio", name="SSIM").click()
+    page.get_by_role("radio", name="PSNR").click()
     page.get_by_role("button", name="Stop").click()
     page.get_by_role("button", name="Go on").wait_for()
-    wait_for_link(page, budget="ssim")
+    wait_for_link(page, budget="psnr")
     page.get_by_role("button", name="Go on").click()
     page.get_by_role("button", name="Stop").wait_for()
     playwright.expect(page.get_by_role("button", name="Go on"), "it made room for the other").to_have_count(0)

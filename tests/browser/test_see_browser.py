@@ -24,6 +24,7 @@ from gradlab.models import find_card
 from gradlab.perturb import step, to_eight_bit
 from gradlab.psychometrics import chance_correct, fit
 from gradlab.seen import see, threshold_text
+from gradlab.stored import load_stored
 from gradlab.types import Answers, Observer, Participant, Response, Rule, Trial
 
 playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright (requirements-dev.txt)")
@@ -172,7 +173,15 @@ def test_an_observer_of_known_threshold_is_measured_by_keys_alone(
     assert all(0 < response.seconds < 60 for response in responses)
     within(responses, deck, truth)
     table = page.locator("[data-testid=stTable]").first
-    for found in see(deck.protocol.design, [[response.answer for response in responses]]):
+    # As many digits as tell a threshold from the sizes that were measured beside it: so these belong to it.
+    network, asked = find_card(deck.protocol.model, deck.protocol.dataset), deck.protocol
+    shown = gradlab.sweep(
+        gradlab.load_model(asked.model, asked.dataset, "cpu"),
+        gradlab.load_batch(asked.dataset, indices=list(asked.places), source="sample"),
+        asked.rules, asked.epsilons, labels=asked.labels, eight_bit=True, ssim=True,
+    )  # fmt: skip
+    answers = [[response.answer for response in responses]]
+    for found in see(asked.design, answers, load_stored(network), asked.descend, shown=shown):
         expect(table).to_contain_text(threshold_text(found))
     assert_no_barriers(page)
     page.locator(".js-plotly-plot").first.wait_for()
