@@ -34,7 +34,8 @@ class Claim:
         figure: the share that is claimed.
         of: whether that is an accuracy or an error rate.
         falls: whether the claim is that it falls so far, at some epsilon; else that it is that figure.
-        fitted: what of our measurement was chosen with this figure in view, or for the best figure.
+        what: what of our measurement was chosen with this figure in view, or for the best figure, in a word or two.
+        fitted: the same in a sentence.
     """
 
     name: str
@@ -42,26 +43,29 @@ class Claim:
     figure: float
     of: str
     falls: bool
+    what: str
     fitted: str
 
 
 _HALF = "on half of the images; the figure is of the other half"
 CLAIMS = (
     Claim(
-        "clean", "The clean accuracy is", 0.6354, "accuracy", False,
+        "clean", "The clean accuracy is", 0.6354, "accuracy", False, "network",
         "the network: recipe and number of epochs were chosen among some thirty for an accuracy near this figure, on "
         "1,000 or 2,000 of these test images",
     ),
     Claim(
         "sign", "With the sign of the gradient, accuracy falls to (the noise is perceptible)", 0.0, "accuracy", True,
+        "epsilon, network",
         f"the epsilon, for the lowest accuracy, {_HALF}; the recipe, among some thirty, for this figure as well",
     ),
     Claim(
         "no sign", "Without the sign, accuracy falls to (the noise is imperceptible)", CLAIMED_WITHOUT_SIGN,
-        "accuracy", True, f"the epsilon, for this very figure, {_HALF}: that it is met tells nothing by itself",
+        "accuracy", True, "epsilon", f"the epsilon, for this very figure, {_HALF}: that it is met tells nothing by itself",
     ),
     Claim(
         "negative", "Against the gradient, the error rate falls from 36.46 % to", 0.0429, "error", True,
+        "rule, epsilon",
         f"rule and epsilon, for the lowest error, {_HALF}",
     ),
 )  # fmt: skip

@@ -101,7 +101,8 @@ def test_the_claims_table_is_what_the_study_says(assets: Path, measured: Parts) 
             assert shown["measured"][k] == written(row.measured, row.interval)
             assert shown[unseen][k] == written(row.measured_unseen, row.interval_unseen)
             assert shown["verdict"][k].endswith(str(row.verdict))
-            assert shown["fitted to the claim"][k] == row.claim.fitted
+            assert shown["fitted to the claim"][k] == row.claim.what
+            assert f"*{row.claim.name}*: {row.claim.fitted}" in captions(app)
             if row.point and row.point.rule:
                 assert f"ε = {format_epsilon(row.point.epsilon, row.point.rule)}, " in shown["at"][k]
         assert f"{FEW} of the 10,000 test images" in captions(app)

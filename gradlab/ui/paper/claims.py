@@ -24,7 +24,9 @@ def claims() -> float:
     if result is None:
         st.markdown(f"Choose {PAPER_NETWORK} in the sidebar and measure it below: its figures then stand here.")
         return limit
-    st.table(_table(claim_rows(result, equal, limit)))
+    rows = claim_rows(result, equal, limit)
+    st.table(_table(rows))
+    st.caption("Fitted to the claims: " + "; ".join(f"*{row.claim.name}*: {row.claim.fitted}" for row in rows) + ".")
     st.caption(_basis(result, limit))
     table_files("Claims", "gradlab-paper-claims", report.claims_to_dicts(result, equal, limit))
     return limit
@@ -41,7 +43,7 @@ def _table(rows: list[ClaimRow]) -> dict[str, list[str]]:
             _measured(row.measured_unseen, row.interval_unseen) for row in rows
         ],
         "verdict": [f"{_SIGNS.get(row.verdict, ':material/cancel:')} {row.verdict}" for row in rows],
-        "fitted to the claim": [row.claim.fitted for row in rows],
+        "fitted to the claim": [row.claim.what for row in rows],
     }
 
 
