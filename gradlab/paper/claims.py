@@ -61,7 +61,8 @@ CLAIMS = (
     ),
     Claim(
         "no sign", "Without the sign, accuracy falls to (the noise is imperceptible)", CLAIMED_WITHOUT_SIGN,
-        "accuracy", True, "epsilon", f"the epsilon, for this very figure, {_HALF}: that it is met tells nothing by itself",
+        "accuracy", True, "epsilon",
+        f"the epsilon, for this very figure, {_HALF}: that it is met tells nothing by itself",
     ),
     Claim(
         "negative", "Against the gradient, the error rate falls from 36.46 % to", 0.0429, "error", True,
