@@ -13,6 +13,7 @@ from gradlab.datasets import load_batch
 from gradlab.epsilon import default_grid
 from gradlab.errors import BadValueError, CorruptFileError, MissingFileError, UnknownNameError
 from gradlab.models import ModelCard, load_model, read_cards
+from gradlab.splits import shared_places
 from gradlab.stored import PARTS, gradients_path, load_stored, results_path, save_stored, selected
 from gradlab.sweep import sweep
 from gradlab.types import LabelSource, Rule, SweepResult, rounding_defined
@@ -152,10 +153,13 @@ PART = {"alexnet-paper": None, "alexnet": 2000, "resnet9": 500}  # images: whole
 def test_a_shipped_result_is_right_to_the_last_image(shipped: ModelCard) -> None:
     """Two epsilons of each of two rules; of the paper's network over the whole test split, of others over a part."""
     stored = load_stored(shipped)
-    batch = load_batch(shipped.dataset, limit=PART[shipped.name], source="store")
+    part = PART[shipped.name]
+    # Of SVHN one image of 2,000 is left out of what is stored; a draw takes it last.
+    batch = load_batch(shipped.dataset, limit=part and min(part, stored.images), source="store")
     places = np.searchsorted(stored.indices, batch.indices.numpy())
     assert np.array_equal(batch.indices.numpy(), stored.indices[places])
-    whole = len(batch) == stored.images
+    # The measures of a study that an image was left out of are still those of all.
+    whole = len(batch) == stored.images and not shared_places(shipped.dataset, "test", 2000)
     grids = {rule: stored.curve(rule).epsilons[[3, -4]].tolist() for rule in (Rule.SIGN, Rule.RAW)}
     here = sweep(load_model(shipped.name, shipped.dataset, "cpu"), batch, list(grids), grids, ssim=True)
     for mine in here.curves:
