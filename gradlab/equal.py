@@ -23,13 +23,8 @@ from gradlab.logits import check_repeatable
 from gradlab.perceptibility import l2_distance
 from gradlab.perturb import direction, move
 from gradlab.resident import Resident, resident
+from gradlab.scaling import CLOSE, search_size
 from gradlab.types import Batch, LabelSource, Rule
-
-CLOSE = 1e-5  # by which share of the wanted distance the achieved one may differ: float32 makes it grow in leaps
-TRIES = 100  # of the search, at most; about ten are needed
-FURTHER = 1.5  # times the last step, while it is too short
-
-_SAME = 1e-9  # two sizes that differ by a smaller share are one
 
 # Images a pass, where nobody says otherwise: small enough that the lock is free again soon.
 _BATCH = {"cpu": 64, "cuda": 2_048, "mps": 512}
@@ -129,59 +124,8 @@ def _stream(ways: "_Ways", size: int, wanted: float, side: float) -> Iterator[Eq
         # Where every value moves alike, each of them has arrived at its end by 1.
         last = 1.0 if ways.rule in (Rule.SIGN, Rule.RANDOM) else LARGEST
         most = ways.mean(side * last)
-        for length, l2, found in _search(lambda size: ways.mean(side * size), ways.slope, wanted, most, last):
+        for length, l2, found in search_size(lambda size: ways.mean(side * size), ways.slope, wanted, most, last):
             yield EqualEpsilon(side * length if length else 0.0, l2, wanted, most, planned, planned, found)
-
-
-def _search(
-    at: Callable[[float], float], slope: float, wanted: float, most: float, last: float
-) -> Iterator[tuple[float, float, bool]]:
-    """Sizes that come ever nearer, what each achieves, and whether it is the last.
-
-    It begins with the size that would do if nothing were clipped, which is never too long, and goes on outward until it
-    is long enough.
-    """
-    low = min(wanted / slope, last) if slope else 0.0
-    if not low or not most:
-        yield 0.0, 0.0, True
-        return
-    goal = min(wanted, most * (1 - CLOSE / 2))
-    high = low
-    below = above = at(low)
-    while above < goal * (1 - CLOSE) and high < last:
-        low, below, high = high, above, min(high * FURTHER, last)
-        above = at(high)
-        yield high, above, False
-    yield from _between(at, (low, below), (high, above), goal)
-
-
-def _between(
-    at: Callable[[float], float], start: tuple[float, float], end: tuple[float, float], goal: float
-) -> Iterator[tuple[float, float, bool]]:
-    """The same between two sizes, of which the first achieves too little and the second enough.
-
-    By the secant through both in logarithms, where an end that stays counts half (the Illinois algorithm: Dowell,
-    Jarratt 1971, https://doi.org/10.1007/BF01934364), so that either moves in.
-    """
-    ends, (size, l2), stayed = [start[0], end[0]], end, -1
-    errors = [_error(l2, goal) for _, l2 in (start, end)]
-    for _ in range(TRIES):
-        if abs(l2 - goal) <= CLOSE * goal or ends[1] <= ends[0] * (1 + _SAME):
-            break
-        size = ends[0] * (ends[1] / ends[0]) ** (errors[0] / (errors[0] - errors[1]))
-        l2 = at(size)
-        yield size, l2, False
-        error = _error(l2, goal)
-        moved = int(error >= 0)
-        ends[moved], errors[moved] = size, error
-        errors[1 - moved] /= 2 if stayed == 1 - moved else 1
-        stayed = 1 - moved
-    yield size, l2, True
-
-
-def _error(l2: float, goal: float) -> float:
-    """How far off in logarithms; a step too small for float32 achieves nothing at all."""
-    return math.log(max(l2 / goal, 1e-6))
 
 
 @dataclass(eq=False)

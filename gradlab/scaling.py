@@ -7,14 +7,17 @@ two of them s is a square root.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import torch
 from jaxtyping import Float64
 from torch import Tensor
 
-_TRIES = 200
-_EDGE = 1e-3  # of a bracket: a chord that ends nearer to an end than this leads on too slowly
+CLOSE = 1e-5  # by which share of the wanted distance the achieved one may differ: float32 makes it grow in leaps
+TRIES = 100  # of the search, at most; about ten are needed
+FURTHER = 1.5  # times the last step, while it is too short
+_LAST = 3.4e38  # what float32, in which the step is taken, can hold
+_ALIKE = 1e-9  # two sizes that differ by a smaller share are one
 _SAME = 1e-6  # of two values in [0, 1]: float32's rounding puts them no further apart
 
 
@@ -74,38 +77,83 @@ def _arrivals(room: Tensor, speed: Tensor) -> Tensor:
 
 
 @torch.inference_mode()
-def common_size(parts: Sequence[tuple[Tensor, Tensor]], wanted: float, side: int = 1, tolerance: float = 1e-5) -> float:
+def common_size(parts: Sequence[tuple[Tensor, Tensor]], wanted: float, side: int = 1) -> float:
     """The one size of step, for all images alike, at which the mean L2 over them comes to what is wanted.
-
-    The mean L2 never falls with the size. Sizes too small and too large are found first; then the chord between them
-    leads on, or their middle where the chord comes too near to one end.
 
     Args:
         parts: images and where they go, each (N, P) as `sizes_for` takes them, part by part.
         wanted: above 0.
         side: 1 for steps along the directions, −1 for steps against them.
-        tolerance: by which share the mean may be off.
 
     Returns:
-        Above 0; NaN where no size changes the images by so much.
+        Above 0, such that the mean is off by CLOSE at most; NaN where no size changes the images by so much.
     """
-    low, below, high, above, size = 0.0, 0.0, math.inf, math.inf, wanted
-    for _ in range(_TRIES):
-        mean = _mean_l2(parts, side * size)
-        if abs(mean - wanted) <= tolerance * wanted:
-            return size
-        if mean > wanted:
-            high, above = size, mean
-        elif mean <= below and size > 1:
-            return math.nan  # nothing moves any further
-        else:
-            low, below = size, mean
-        size = _between(low, high, (wanted - below) / (above - below)) if math.isfinite(high) else 2 * low
-    return math.nan
+    lengths = torch.cat([torch.linalg.vector_norm(along.double(), dim=1) for _, along in parts])
+    most = _mean_l2(parts, side * _LAST)
+    if most < wanted * (1 - CLOSE):
+        return math.nan
+    *_, (size, _, _) = search_size(
+        lambda step: _mean_l2(parts, side * step), float(lengths.mean()), wanted, most, _LAST
+    )
+    return size
 
 
-def _between(low: float, high: float, share: float) -> float:
-    return low + (high - low) * (share if _EDGE < share < 1 - _EDGE else 0.5)
+def search_size(
+    at: Callable[[float], float], slope: float, wanted: float, most: float, last: float
+) -> Iterator[tuple[float, float, bool]]:
+    """Sizes that come ever nearer to a wanted mean, what each achieves, and whether it is the last.
+
+    It begins with the size that would do if nothing were clipped, which is never too long, and goes on outward until it
+    is long enough.
+
+    Args:
+        at: the mean that a size achieves; it never falls with the size.
+        slope: the mean for each unit of size, were nothing clipped.
+        wanted: the mean that is looked for.
+        most: the mean that can be achieved at all.
+        last: a size from which on nothing moves any further.
+    """
+    low = min(wanted / slope, last) if slope else 0.0
+    if not low or not most:
+        yield 0.0, 0.0, True
+        return
+    goal = min(wanted, most * (1 - CLOSE / 2))
+    high = low
+    below = above = at(low)
+    while above < goal * (1 - CLOSE) and high < last:
+        low, below, high = high, above, min(high * FURTHER, last)
+        above = at(high)
+        yield high, above, False
+    yield from _between(at, (low, below), (high, above), goal)
+
+
+def _between(
+    at: Callable[[float], float], start: tuple[float, float], end: tuple[float, float], goal: float
+) -> Iterator[tuple[float, float, bool]]:
+    """The same between two sizes, of which the first achieves too little and the second enough.
+
+    By the secant through both in logarithms, where an end that stays counts half (the Illinois algorithm: Dowell,
+    Jarratt 1971, https://doi.org/10.1007/BF01934364), so that either moves in.
+    """
+    ends, (size, l2), stayed = [start[0], end[0]], end, -1
+    errors = [_error(l2, goal) for _, l2 in (start, end)]
+    for _ in range(TRIES):
+        if abs(l2 - goal) <= CLOSE * goal or ends[1] <= ends[0] * (1 + _ALIKE):
+            break
+        size = ends[0] * (ends[1] / ends[0]) ** (errors[0] / (errors[0] - errors[1]))
+        l2 = at(size)
+        yield size, l2, False
+        error = _error(l2, goal)
+        moved = int(error >= 0)
+        ends[moved], errors[moved] = size, error
+        errors[1 - moved] /= 2 if stayed == 1 - moved else 1
+        stayed = 1 - moved
+    yield size, l2, True
+
+
+def _error(l2: float, goal: float) -> float:
+    """How far off in logarithms; a step too small for float32 achieves nothing at all."""
+    return math.log(max(l2 / goal, 1e-6))
 
 
 def _mean_l2(parts: Sequence[tuple[Tensor, Tensor]], step: float) -> float:
