@@ -17,7 +17,7 @@ import gradlab
 from benchmarks.contenders import Contender
 from benchmarks.plain import cancelled, exact_in_float64, in_float64, left_of, plain_gradient
 from benchmarks.task import FORMATS, Predictions, Run, Setting, Task, predictions
-from gradlab.gradient import Gradient, gradient_of
+from gradlab.steps.gradient import Gradient, gradient_of
 
 TOLERANCE = 1e-6
 NEAR_ZERO = 1e-5  # of the largest value of an image's gradient

@@ -7,7 +7,7 @@ from torch.profiler import ProfilerActivity, profile
 
 from benchmarks.tables import markdown
 from benchmarks.task import Run, not_shown
-from gradlab.float32 import plain_float32
+from gradlab.steps.float32 import plain_float32
 
 ROWS = 16
 COMPILED = "compiled operations, joined"

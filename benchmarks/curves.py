@@ -26,7 +26,7 @@ from benchmarks.machine import conditions, heading
 from benchmarks.tables import time_table
 from benchmarks.task import Predictions, Run, Seen, Setting, Task, load_task, predictions
 from benchmarks.timing import ratios, spread, take_turns, warmed_up
-from gradlab.float32 import plain_float32
+from gradlab.steps.float32 import plain_float32
 
 _UP = {
     "sign": tuple(n / 255 for n in (1, 2, 3, 4, 6, 8, 12, 16, 24, 32)),

@@ -12,8 +12,8 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from benchmarks.task import Predictions, Run, Seen, Setting, Task
-from gradlab.compiled import COMPILERS, compile_forward
 from gradlab.device import multiplies_bfloat16
+from gradlab.steps.compiled import COMPILERS, compile_forward
 from gradlab.types import Precision
 
 

@@ -22,8 +22,8 @@ from benchmarks.libraries import prepare_art, prepare_foolbox, prepare_torchatta
 from benchmarks.plain import exact_in_float64, in_float64, left_of, plain_gradient
 from benchmarks.task import Setting, Task, not_shown, predictions
 from gradlab.device import describe_device
-from gradlab.models import ModelCard, read_cards
-from gradlab.stored import load_gradients, save_gradients
+from gradlab.experiments.stored import load_gradients, save_gradients
+from gradlab.networks import ModelCard, read_cards
 from gradlab.types import Batch, FloatGradients
 
 EPSILONS = (8 / 255, 16 / 255)

@@ -26,7 +26,7 @@ from benchmarks.missed import explanation, missed
 from benchmarks.tables import agreement_table, time_table
 from benchmarks.task import load_task
 from benchmarks.timing import Ready, Timed, ratios, spread, take_turns, warmed_up
-from gradlab.float32 import plain_float32
+from gradlab.steps.float32 import plain_float32
 
 WARM_UP = (
     "What is made once is made in the warm-up and not timed: the libraries' classifiers, and how gradlab asks the"

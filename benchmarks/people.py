@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from gradlab.psychometrics import fit, fit_people, simulate
+from gradlab.seeing.psychometrics import fit, fit_people, simulate
 from gradlab.statistics import wilson_interval
 from gradlab.types import Answers, Design, Observer, PsychometricFit, Scale
 

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from gradlab.gradient import Gradient, gradient_of
+from gradlab.steps.gradient import Gradient, gradient_of
 
 # What float32 may be off by at p_y, which is near 1: some roundings of 2^-24 each, in the softmax and in its sum.
 CANCELLED = 4 * 2.0**-24

@@ -20,7 +20,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from gradlab.models import read_cards
+from gradlab.networks import read_cards
 from gradlab.types import Rule
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -12,7 +12,7 @@ import torch
 
 from benchmarks.contenders import Contender
 from benchmarks.task import Predictions, Run, Setting, Task, not_shown
-from gradlab.float32 import plain_float32
+from gradlab.steps.float32 import plain_float32
 
 TRIAL = 3
 

@@ -22,10 +22,10 @@ from driving import at_rest, served  # noqa: E402
 from playwright.sync_api import sync_playwright  # noqa: E402
 
 import gradlab  # noqa: E402
-from gradlab.blind import Wish, ask, draw_protocol, prepare  # noqa: E402
-from gradlab.database import open_database  # noqa: E402
-from gradlab.models import find_card  # noqa: E402
-from gradlab.psychometrics import chance_correct  # noqa: E402
+from gradlab.networks import find_card  # noqa: E402
+from gradlab.seeing.blind import Wish, ask, draw_protocol, prepare  # noqa: E402
+from gradlab.seeing.database import open_database  # noqa: E402
+from gradlab.seeing.psychometrics import chance_correct  # noqa: E402
 from gradlab.types import Observer, Response  # noqa: E402
 
 PAGES = {

@@ -12,12 +12,12 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from gradlab import report  # noqa: E402
-from gradlab.datasets import DATASETS  # noqa: E402
-from gradlab.models import find_card, read_cards  # noqa: E402
+from gradlab.experiments.stored import EQUAL, load_gradients, load_stored  # noqa: E402
+from gradlab.images.splits import NEIGHBOURS  # noqa: E402
+from gradlab.images.table import DATASETS  # noqa: E402
+from gradlab.networks import find_card, read_cards  # noqa: E402
 from gradlab.paper import PAPER_MODEL, fair_row, fair_summary  # noqa: E402
-from gradlab.sampling import sampling_notes  # noqa: E402
-from gradlab.splits import NEIGHBOURS  # noqa: E402
-from gradlab.stored import EQUAL, load_gradients, load_stored  # noqa: E402
+from gradlab.report.sampling import sampling_notes  # noqa: E402
 
 README = ROOT / "README.md"
 

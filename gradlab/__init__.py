@@ -9,28 +9,26 @@ What is named here is the public API. Each name is loaded when it is first used,
 the parts that need no torch (figures, report, statistics) never load it.
 """
 
-import sys
 from importlib import import_module
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+from gradlab.shipped import __version__ as __version__
 
 if TYPE_CHECKING:
-    from gradlab.archive import load_result, save_result
-    from gradlab.check import Check, check_network
-    from gradlab.datasets import load_batch
-    from gradlab.epsilon import default_grid
-    from gradlab.equal import equal_epsilon
     from gradlab.errors import GradlabError
-    from gradlab.explore import epsilon_for_l2, explore
-    from gradlab.gallery import gallery, walk
-    from gradlab.gradient import Gradient, exact_gradient, loss_gradient
-    from gradlab.landscape import loss_line, loss_plane, stream_loss_plane
-    from gradlab.models import load_model
-    from gradlab.perturb import direction, perturb, step, to_eight_bit
-    from gradlab.sweep import stream_sweep, sweep
-    from gradlab.transfer import stream_transfer, transfer
+    from gradlab.experiments.equal import equal_epsilon
+    from gradlab.experiments.explore import epsilon_for_l2, explore
+    from gradlab.experiments.gallery import gallery, walk
+    from gradlab.experiments.landscape import loss_line, loss_plane, stream_loss_plane
+    from gradlab.experiments.sweep import stream_sweep, sweep
+    from gradlab.experiments.transfer import stream_transfer, transfer
+    from gradlab.images.load import load_batch
+    from gradlab.networks import load_model
+    from gradlab.networks.check import Check, check_network
+    from gradlab.report.archive import load_result, save_result
+    from gradlab.steps.epsilon import default_grid
+    from gradlab.steps.gradient import Gradient, exact_gradient, loss_gradient
+    from gradlab.steps.perturb import direction, perturb, step, to_eight_bit
     from gradlab.types import (
         Batch,
         Curve,
@@ -46,23 +44,26 @@ if TYPE_CHECKING:
     )
 
 _HOMES = {
-    **dict.fromkeys(("load_result", "save_result"), "archive"),
-    **dict.fromkeys(("Check", "check_network"), "check"),
-    "load_batch": "datasets",
-    "default_grid": "epsilon",
-    "equal_epsilon": "equal",
-    **dict.fromkeys(("epsilon_for_l2", "explore"), "explore"),
-    **dict.fromkeys(("gallery", "walk"), "gallery"),
-    "GradlabError": "errors",
-    "load_model": "models",
-    **dict.fromkeys(("Gradient", "exact_gradient", "loss_gradient"), "gradient"),
-    **dict.fromkeys(("direction", "perturb", "step", "to_eight_bit"), "perturb"),
-    **dict.fromkeys(("loss_line", "loss_plane", "stream_loss_plane"), "landscape"),
-    **dict.fromkeys(("stream_sweep", "sweep"), "sweep"),
-    **dict.fromkeys(("stream_transfer", "transfer"), "transfer"),
-    **dict.fromkeys(("Batch", "Curve", "Exploration", "Gallery", "LabelSource", "LossLine", "LossPlane"), "types"),
-    **dict.fromkeys(("Rule", "SweepResult", "Tiles", "TransferResult"), "types"),
-}
+    "errors": ("GradlabError",),
+    "experiments.equal": ("equal_epsilon",),
+    "experiments.explore": ("epsilon_for_l2", "explore"),
+    "experiments.gallery": ("gallery", "walk"),
+    "experiments.landscape": ("loss_line", "loss_plane", "stream_loss_plane"),
+    "experiments.sweep": ("stream_sweep", "sweep"),
+    "experiments.transfer": ("stream_transfer", "transfer"),
+    "images.load": ("load_batch",),
+    "networks": ("load_model",),
+    "networks.check": ("Check", "check_network"),
+    "report.archive": ("load_result", "save_result"),
+    "steps.epsilon": ("default_grid",),
+    "steps.gradient": ("Gradient", "exact_gradient", "loss_gradient"),
+    "steps.perturb": ("direction", "perturb", "step", "to_eight_bit"),
+    "types": (
+        "Batch", "Curve", "Exploration", "Gallery", "LabelSource", "LossLine", "LossPlane", "Rule", "SweepResult",
+        "Tiles", "TransferResult",
+    ),
+}  # fmt: skip
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "Batch",
@@ -107,22 +108,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
+    if name not in _HOME_OF:
         raise AttributeError(f"module 'gradlab' has no attribute {name!r}")
-    value = getattr(import_module(f"gradlab.{_HOMES[name]}"), name)
+    value = getattr(import_module(f"gradlab.{_HOME_OF[name]}"), name)
     globals()[name] = value
     return value
-
-
-class _Package(ModuleType):
-    """Keeps `gradlab.perturb`, `gradlab.sweep`, `gradlab.explore` and others the functions.
-
-    Importing the submodules of the same names would otherwise put the modules in their place.
-    """
-
-    def __setattr__(self, name: str, value: object) -> None:
-        shared = isinstance(value, ModuleType) and _HOMES.get(name) == name
-        super().__setattr__(name, getattr(value, name) if shared else value)
-
-
-sys.modules[__name__].__class__ = _Package

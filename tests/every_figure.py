@@ -4,11 +4,10 @@ from collections.abc import Iterator
 
 import numpy as np
 import plotly.graph_objects as go
-from helpers import transferred
-from test_figures_landscape import plane
-from test_seen import DESIGN, OBSERVERS, sweep
+from helpers import plane, transferred
+from observers import DESIGN, OBSERVERS, sweep
 
-from gradlab.epsilon import default_grid
+from gradlab.experiments.stored import load_stored, selected
 from gradlab.figures.areas import area_figure
 from gradlab.figures.classes import class_bar_figure, class_heat_figure, confusion_figure
 from gradlab.figures.compare import Side, compare_figure
@@ -20,11 +19,11 @@ from gradlab.figures.paper import fair_figure, labels_figure
 from gradlab.figures.seen import seen_figure
 from gradlab.figures.sweep import sweep_figure
 from gradlab.figures.transfer import transfer_figure
-from gradlab.models import find_card
+from gradlab.networks import find_card
 from gradlab.paper import BUDGETS
-from gradlab.psychometrics import simulate
-from gradlab.seen import see
-from gradlab.stored import load_stored, selected
+from gradlab.seeing.psychometrics import simulate
+from gradlab.seeing.seen import see
+from gradlab.steps.epsilon import default_grid
 from gradlab.types import LabelSource, LossLine, Rule, SweepResult
 
 

@@ -1,13 +1,18 @@
 """Small models, images and results, all seeded, that several test modules share."""
 
+import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
+import pytest
 import torch
 from torch import Tensor, nn
 
-from gradlab.types import Batch, Curve, LabelSource, Rule, SweepResult, TransferResult
+from gradlab.steps.compiled import COMPILERS
+from gradlab.types import Batch, Curve, LabelSource, LossPlane, Rule, SweepResult, TransferResult
 
 SHAPE = (3, 8, 8)
 CLASSES = ("ant", "bee", "cow")
@@ -147,3 +152,27 @@ def transferred() -> TransferResult:
         rule=Rule.SIGN, epsilon=0.1, label_source=LabelSource.TRUE, failed=np.empty(0, np.int64), planned=4,
         draw_seed=7, seed=0, device="CPU (a test)", software="gradlab 0.1.0, torch 2.0.0", seconds=1.5, backwards=2,
     )  # fmt: skip
+
+
+def plane(count: int = 9, **changes: Any) -> LossPlane:
+    """Ant to the left, bee to the right of the middle column, and a cow in a corner."""
+    said = np.where(np.arange(count) <= count // 2, 0, 1) * np.ones((count, 1), np.int64)
+    said[0, 0] = 2
+    given: dict[str, Any] = {
+        "rule": Rule.SIGN,
+        "label": 0,
+        "epsilons": np.arange(-(count // 2), count // 2 + 1) / 255,
+        "loss": np.arange(count**2, dtype=np.float64).reshape(count, count),
+        "predictions": said.astype(np.int16),
+        "computed": np.ones((count, count), np.bool_),
+        "slope": 1.0,
+        "slope_across": 0.0,
+        "across": 0,
+    }
+    return LossPlane(**{**given, **changes})
+
+
+needs_compiler = pytest.mark.skipif(
+    not any(map(shutil.which, [os.environ.get("CXX") or COMPILERS[0], COMPILERS[1]])),
+    reason="needs a C++ compiler: neither g++ nor clang++ is on the PATH",
+)

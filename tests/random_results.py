@@ -12,8 +12,8 @@ import numpy as np
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
-from gradlab.datasets import DATASETS
-from gradlab.study import condensed
+from gradlab.experiments.study import condensed
+from gradlab.images.table import DATASETS
 from gradlab.types import Curve, LabelSource, Rule, SweepResult, TransferResult
 
 # For `@given`: the same examples each time, so that a test passes always or never.

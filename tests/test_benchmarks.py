@@ -17,7 +17,7 @@ import pytest
 import torch
 from torch import Tensor
 
-import gradlab.measure
+import gradlab.experiments.measure
 from benchmarks import gradients, peers
 from benchmarks.agreement import TOLERANCE, Disagreement, Reference, compare, reference, refuse
 from benchmarks.contenders import CONTENDERS, FLOOR, OURS, PROMISES, Contender, Promise
@@ -28,10 +28,10 @@ from benchmarks.scaling import fit
 from benchmarks.tables import agreement_table
 from benchmarks.task import Predictions, Run, Seen, Setting, Task, load_task, not_shown, some_images
 from benchmarks.timing import TRIAL, Ready, ratios, take_turns, warmed_up
-from gradlab.asking import Asking
-from gradlab.datasets import load_batch
-from gradlab.models import find_card
-from gradlab.stored import gradients_path, load_gradients
+from gradlab.experiments.asking import Asking
+from gradlab.experiments.stored import gradients_path, load_gradients
+from gradlab.images.load import load_batch
+from gradlab.networks import find_card
 
 PEERS = ("torchattacks", "foolbox", "ART")
 ROOT = Path(__file__).resolve().parents[1]
@@ -194,7 +194,8 @@ def test_gradlab_finds_out_once_how_to_ask_and_takes_each_gradient_anew(
         return counted
 
     monkeypatch.setattr(Asking, "find_out", counting("found out", Asking.find_out))
-    monkeypatch.setattr(gradlab.measure, "gradient_of", counting("gradient", gradlab.measure.gradient_of))
+    module = gradlab.experiments.measure
+    monkeypatch.setattr(module, "gradient_of", counting("gradient", module.gradient_of))
     ours = replace(OURS, settings=lambda task: [Setting(task.batch_size)])
     ready = warmed_up(task, ours)
     ready.run(not_shown)
@@ -397,7 +398,7 @@ def test_gradients_measures_what_is_missing_and_keeps_the_rest(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "results").mkdir()
-    monkeypatch.setattr("gradlab.stored.assets_root", lambda: tmp_path)
+    monkeypatch.setattr("gradlab.experiments.stored.assets_root", lambda: tmp_path)
     few = ("--images", "20", "--dataset", "svhn", "--save")
     assert gradients.main([*few, "--model", "alexnet"]) == 0
     (row,) = load_gradients([find_card("alexnet", "svhn")])

@@ -18,9 +18,9 @@ from helpers import CLASSES, SHAPE, random_batch, random_images, random_labels, 
 from torch import Tensor, nn
 
 import gradlab
-from gradlab.archive import load_result, save_result
 from gradlab.errors import BadValueError, GradlabError, UnknownNameError
-from gradlab.perturb import perturb, step
+from gradlab.report.archive import load_result, save_result
+from gradlab.steps.perturb import perturb, step
 from gradlab.types import Batch, Rule
 
 

@@ -21,8 +21,8 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 import gradlab
-from gradlab.epsilon import check_epsilon
 from gradlab.errors import GradlabError
+from gradlab.steps.epsilon import check_epsilon
 from gradlab.types import Batch, Rule
 
 CALLS = 2_000

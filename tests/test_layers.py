@@ -14,16 +14,12 @@ ROOT = Path(__file__).resolve().parents[1]
 # Low to high: a module imports from the rows above its own. Neighbours in a row do not know each other.
 LAYERS = """
 errors
-types | assets | device | float32
-epsilon | inputs | logits | scaling | splits
-gradient
-check | perturb | perceptibility | datasets | models | statistics | psychometrics | archive | database
-compiled | evaluate | spotcheck | trial | resident | line | paper | stored | seen | sampling
-asking | moving | equal
-measure
-sweep | explore | gallery | transfer | landscape | training | blind
-study
-figures | report | arguments
+types | device | shipped
+steps | statistics
+networks | images | measures | paper
+seeing | training
+figures | report
+experiments
 cli | ui
 dashboard
 """
@@ -33,27 +29,28 @@ LEVEL = {name.strip(): level for level, row in enumerate(LAYERS.split("\n")) for
 ONLY_IN = {
     "streamlit": ("gradlab/ui/", "dashboard.py"),
     "plotly": ("gradlab/figures/", "gradlab/figures.py"),
-    **dict.fromkeys(("sqlalchemy", "alembic"), ("gradlab/database/",)),
+    **dict.fromkeys(("sqlalchemy", "alembic"), ("gradlab/seeing/database/",)),
 }
+# Rooms and single files, as dotted names.
 TORCH_FREE = (
     "figures",
     "report",
-    "arguments",
     "statistics",
-    "psychometrics",
-    "archive",
-    "database",
+    "seeing.psychometrics",
+    "seeing.database",
+    "seeing.seen",
     "paper",
-    "seen",
     "errors",
     "types",
-    "assets",
-    "splits",
-    "sampling",
+    "shipped",
+    "images.splits",
+    "ui.pages",
 )
 # Loading these loads neither torch nor streamlit.
-LIGHT = ("figures", "report", "statistics", "psychometrics", "archive", "database", "seen", "splits", "sampling")
-TORCH_FREE_FOLDER = "gradlab/ui/pages/"
+LIGHT = (
+    "figures", "report", "statistics", "paper", "seeing.psychometrics", "seeing.database", "seeing.seen",
+    "images.splits",
+)  # fmt: skip
 # What of streamlit is used in one file, or one folder, only.
 ONE_HOME = {
     "cache_data": "gradlab/ui/cached/",
@@ -107,7 +104,7 @@ def broken_layer(path: str, target: str) -> str | None:
     unit = unit_of(path)
     if top == "dashboard":
         return "nothing imports the dashboard"
-    if top != "gradlab" or rest[:1] == ["__version__"]:
+    if top != "gradlab":
         return None
     if unit == "__main__":
         return None if rest[:1] == ["cli"] else "__main__ imports the command line only"
@@ -131,7 +128,8 @@ def broken_library(path: str, found: Import) -> str | None:
     if library in {"torch", "torchvision"}:
         if found.typing_only and path.startswith("gradlab/types/"):
             return None
-        if unit_of(path) in TORCH_FREE or path.startswith(TORCH_FREE_FOLDER):
+        dotted = path.removeprefix("gradlab/").removesuffix(".py").replace("/", ".")
+        if any(f"{dotted}.".startswith(f"{room}.") for room in TORCH_FREE):
             return "no torch here"
     return None
 
@@ -185,43 +183,44 @@ def test_nobody_imports_upwards() -> None:
     ("path", "source"),
     [
         # upwards, in each way that Python can say it
-        ("gradlab/perturb.py", "import gradlab.sweep"),
-        ("gradlab/perturb.py", "import gradlab.ui as u"),
-        ("gradlab/perturb.py", "from gradlab import sweep"),
-        ("gradlab/perturb.py", "from gradlab.sweep import sweep"),
-        ("gradlab/perturb.py", "def late():\n    from gradlab.sweep import sweep"),
-        ("gradlab/perturb.py", "import importlib\nimportlib.import_module('gradlab.cli')"),
-        ("gradlab/perturb.py", "from .sweep import sweep"),
-        ("gradlab/perturb.py", "from . import sweep"),
-        ("gradlab/datasets/store.py", "from ..sweep import sweep"),
-        ("gradlab/datasets/__init__.py", "from ..sweep import sweep"),
+        ("gradlab/steps/perturb.py", "import gradlab.experiments.sweep"),
+        ("gradlab/steps/perturb.py", "import gradlab.ui as u"),
+        ("gradlab/steps/perturb.py", "from gradlab import sweep"),
+        ("gradlab/steps/perturb.py", "from gradlab.experiments.sweep import sweep"),
+        ("gradlab/steps/perturb.py", "def late():\n    from gradlab.experiments.sweep import sweep"),
+        ("gradlab/steps/perturb.py", "import importlib\nimportlib.import_module('gradlab.cli')"),
+        ("gradlab/steps/perturb.py", "from ..experiments.sweep import sweep"),
+        ("gradlab/steps/perturb.py", "from .. import experiments"),
+        ("gradlab/images/store.py", "from ..experiments.sweep import sweep"),
+        ("gradlab/images/__init__.py", "from ..experiments.sweep import sweep"),
         (
             "gradlab/types/batch.py",
-            "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from gradlab.sweep import Sweep",
+            "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from gradlab.experiments.sweep import Sweep",
         ),
         ("gradlab/errors.py", "from gradlab.types import Rule"),
-        ("gradlab/sweep.py", "import dashboard"),
+        ("gradlab/experiments/sweep.py", "import dashboard"),
         # the public API is no way around
-        ("gradlab/sweep.py", "import gradlab"),
-        ("gradlab/sweep.py", "from gradlab import load_model"),
+        ("gradlab/experiments/sweep.py", "import gradlab"),
+        ("gradlab/experiments/sweep.py", "from gradlab import __version__"),
+        ("gradlab/experiments/sweep.py", "from gradlab import load_model"),
         ("gradlab/__init__.py", "from gradlab.ui import state"),
         ("gradlab/__init__.py", "def __getattr__(name):\n    from gradlab.cli import main"),
-        ("gradlab/__main__.py", "from gradlab.sweep import sweep"),
+        ("gradlab/__main__.py", "from gradlab.experiments.sweep import sweep"),
         # neighbours
-        ("gradlab/models/table.py", "from gradlab.datasets import load_batch"),
-        ("gradlab/assets.py", "from gradlab.types import Rule"),
+        ("gradlab/networks/table.py", "from gradlab.images.load import load_batch"),
+        ("gradlab/shipped.py", "from gradlab.types import Rule"),
         ("gradlab/figures/sweep.py", "from gradlab.report import to_csv"),
-        ("gradlab/cli.py", "from gradlab.ui.state import State"),
+        ("gradlab/cli/one.py", "from gradlab.ui.state import State"),
         ("gradlab/ui/state/link.py", "from gradlab.cli import main"),
         # libraries
-        ("gradlab/cli.py", "import streamlit as st"),
-        ("gradlab/report.py", "import plotly.graph_objects as go"),
+        ("gradlab/cli/one.py", "import streamlit as st"),
+        ("gradlab/report/one.py", "import plotly.graph_objects as go"),
         ("gradlab/ui/pages/sweep.py", "from plotly import express"),
         ("gradlab/ui/pages/sweep.py", "from sqlalchemy.exc import DBAPIError"),
         ("gradlab/cli/answers.py", "import alembic.command"),
         ("gradlab/figures/sweep.py", "from torch import Tensor"),
-        ("gradlab/report.py", "import torch.nn as nn"),
-        ("gradlab/statistics.py", "def f():\n    import torch"),
+        ("gradlab/report/one.py", "import torch.nn as nn"),
+        ("gradlab/statistics/one.py", "def f():\n    import torch"),
         ("gradlab/ui/pages/sweep.py", "import torchvision"),
         ("gradlab/ui/pages/sweep.py", "if TYPE_CHECKING:\n    from torch import Tensor"),
         ("gradlab/types/batch.py", "import torch"),
@@ -249,11 +248,14 @@ def test_a_breach_is_found(path: str, source: str) -> None:
     ("path", "source"),
     [
         ("gradlab/types/batch.py", "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from torch import Tensor"),
-        ("gradlab/datasets/store.py", "from .table import DATASETS\nfrom ..errors import GradlabError"),
-        ("gradlab/sweep.py", "import torch\nfrom gradlab import __version__, perturb\nfrom gradlab.types import Batch"),
-        ("gradlab/__init__.py", "def __getattr__(name):\n    from gradlab.sweep import sweep"),
+        ("gradlab/images/store.py", "from .table import DATASETS\nfrom ..errors import GradlabError"),
+        (
+            "gradlab/experiments/sweep.py",
+            "import torch\nfrom gradlab.steps import perturb\nfrom gradlab.types import Batch",
+        ),
+        ("gradlab/__init__.py", "def __getattr__(name):\n    from gradlab.experiments.sweep import sweep"),
         ("gradlab/__main__.py", "import sys\nfrom gradlab.cli import main"),
-        ("gradlab/cli.py", "import gradlab\nfrom gradlab.training import train"),
+        ("gradlab/cli/one.py", "import gradlab\nfrom gradlab.training import train"),
         ("gradlab/ui/cached/one.py", "import streamlit as st\n@st.cache_data(max_entries=8)\ndef f(): ..."),
         ("gradlab/ui/state/link.py", "import streamlit as st\nst.session_state['k'] = st.query_params['k']"),
         (

@@ -28,7 +28,7 @@ def test_each_name_loads(name: str) -> None:
 
 def test_the_names_are_complete_and_in_order() -> None:
     assert sorted(gradlab.__all__) == gradlab.__all__
-    assert set(gradlab.__all__) == set(gradlab._HOMES)
+    assert set(gradlab.__all__) == set(gradlab._HOME_OF)
     run("from gradlab import *; perturb, sweep, Rule")
 
 
@@ -41,11 +41,11 @@ def test_a_name_that_does_not_exist() -> None:
 @pytest.mark.parametrize(
     "imports",
     [
-        "import gradlab.perturb, gradlab.sweep",
-        "import gradlab; gradlab.sweep; import gradlab.sweep, gradlab.perturb",
-        "import importlib, gradlab; importlib.import_module('gradlab.sweep'); gradlab.perturb",
-        "from gradlab.sweep import stream_sweep; import gradlab.figures.sweep",
-        "import gradlab.explore, gradlab.report",
+        "import gradlab.steps.perturb, gradlab.experiments.sweep",
+        "import gradlab; gradlab.sweep; import gradlab.experiments.sweep, gradlab.steps.perturb",
+        "import importlib, gradlab; importlib.import_module('gradlab.experiments.sweep'); gradlab.perturb",
+        "from gradlab.experiments.sweep import stream_sweep; import gradlab.figures.sweep",
+        "import gradlab.experiments.explore, gradlab.report",
         "from gradlab import perturb; import gradlab; assert perturb is gradlab.perturb",
     ],
 )

@@ -9,9 +9,9 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from gradlab.arguments import parse_arguments
 from gradlab.cli import commands
 from gradlab.cli.answers import answers
+from gradlab.cli.arguments import parse_arguments
 from gradlab.cli.paper import paper
 from gradlab.cli.places import check_outputs
 from gradlab.cli.streams import READER_GONE, readable, say, settle, warnings_said

@@ -11,7 +11,7 @@ from gradlab.errors import BadValueError
 
 def answers(options: argparse.Namespace) -> None:
     """Open the database and do what was asked for."""
-    from gradlab.database import open_database
+    from gradlab.seeing.database import open_database
 
     database = open_database(options.database)
     try:

@@ -11,8 +11,8 @@ from typing import Any
 from gradlab.cli.output import deliver, progress_bar, show, table, write_json, write_text
 from gradlab.cli.places import check_stored
 from gradlab.cli.streams import say
-from gradlab.epsilon import format_epsilon, parse_epsilon
 from gradlab.errors import BadValueError, GradlabError, MissingFileError
+from gradlab.steps.epsilon import format_epsilon, parse_epsilon
 from gradlab.types import Batch, LabelSource, Rule, SweepResult, rounding_defined
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,7 +28,9 @@ def app(options: argparse.Namespace) -> None:
 
 def datasets(options: argparse.Namespace) -> None:
     """`gradlab datasets`."""
-    from gradlab.datasets import DATASETS, dataset_status, store_fault
+    from gradlab.images.status import dataset_status
+    from gradlab.images.store import store_fault
+    from gradlab.images.table import DATASETS
 
     if fault := store_fault():
         say("datasets", fault)
@@ -37,7 +39,7 @@ def datasets(options: argparse.Namespace) -> None:
 
 def models(options: argparse.Namespace) -> None:
     """`gradlab models`."""
-    from gradlab.models import read_cards
+    from gradlab.networks import read_cards
     from gradlab.training import remeasure
 
     if options.measure:
@@ -52,8 +54,8 @@ def models(options: argparse.Namespace) -> None:
 
 def _without_twins(card: Any) -> float | None:
     """The clean accuracy that the shipped study has without twins; None where it, or which they are, is not known."""
-    from gradlab.sampling import clean_rest
-    from gradlab.stored import load_stored
+    from gradlab.experiments.stored import load_stored
+    from gradlab.report.sampling import clean_rest
 
     try:
         return clean_rest(load_stored(card))
@@ -63,7 +65,7 @@ def _without_twins(card: Any) -> float | None:
 
 def measures(options: argparse.Namespace) -> None:
     """`gradlab measures`."""
-    from gradlab.perceptibility import METRICS, OPTIONAL, available, download_lpips, lpips_needs
+    from gradlab.measures import METRICS, OPTIONAL, available, download_lpips, lpips_needs
 
     if options.download_lpips:
         print(f"gradlab measures: AlexNet's weights are in {download_lpips()}", file=sys.stderr)
@@ -84,16 +86,16 @@ def measures(options: argparse.Namespace) -> None:
 
 def fetch(options: argparse.Namespace) -> None:
     """`gradlab fetch`."""
-    from gradlab.datasets import fetch
+    from gradlab.images.fetch import fetch
 
     print(fetch(options.name, options.folder))
 
 
 def perturb(options: argparse.Namespace) -> None:
     """`gradlab perturb`."""
-    from gradlab.explore import explore
+    from gradlab.experiments.explore import explore
     from gradlab.figures.pixels import to_picture
-    from gradlab.models import load_model
+    from gradlab.networks import load_model
 
     rule, epsilon, labels = Rule(options.rule), parse_epsilon(options.epsilon), _labels(options)
     model = load_model(options.model, options.dataset, options.device)
@@ -125,9 +127,9 @@ def perturb(options: argparse.Namespace) -> None:
 
 def sweep(options: argparse.Namespace) -> None:
     """`gradlab sweep`."""
-    from gradlab.models import load_model
-    from gradlab.splits import check_twins, twins_among, without_twins
-    from gradlab.sweep import stream_sweep
+    from gradlab.experiments.sweep import stream_sweep
+    from gradlab.images.splits import check_twins, twins_among, without_twins
+    from gradlab.networks import load_model
 
     rules = [Rule(name.strip()) for name in options.rules.split(",")]
     epsilons = [parse_epsilon(text) for text in options.epsilons.split(",")] if options.epsilons is not None else None
@@ -153,10 +155,10 @@ def sweep(options: argparse.Namespace) -> None:
 
 def _write_sweep(result: SweepResult, options: argparse.Namespace) -> None:
     """To each file that was asked for; and as tables, unless the JSON goes to stdout."""
-    from gradlab.archive import save_result
     from gradlab.figures.html import figure_to_html
     from gradlab.figures.sweep import sweep_figure
     from gradlab.report import sweep_to_csv, sweep_to_dict, sweep_to_html
+    from gradlab.report.archive import save_result
 
     def shown() -> None:
         if options.json_path is not None:
@@ -177,7 +179,7 @@ def _write_sweep(result: SweepResult, options: argparse.Namespace) -> None:
 
 def _print_sweep(result: SweepResult) -> None:
     from gradlab.report import curve_points, precision_text
-    from gradlab.sampling import sampling_notes
+    from gradlab.report.sampling import sampling_notes
 
     print(
         f"{result.model} on {result.images} images of {result.dataset}/{result.split} ({result.source}), "
@@ -223,8 +225,8 @@ def train(options: argparse.Namespace) -> None:
 def _trained(recipe: Any, options: argparse.Namespace, resume: bool) -> Any:
     """The card of what came out, after a line for each epoch."""
     from gradlab.device import resolve_device
-    from gradlab.evaluate import pick_precision
-    from gradlab.models import ModelCard
+    from gradlab.networks import ModelCard
+    from gradlab.steps.evaluate import pick_precision
     from gradlab.training import EpochDone, Progress, run
 
     device = resolve_device(options.device)
@@ -246,7 +248,8 @@ def _trained(recipe: Any, options: argparse.Namespace, resume: bool) -> Any:
 
 def _batch(options: argparse.Namespace, **wanted: Any) -> Batch:
     """The images; with a word where they are not from the store that the environment names."""
-    from gradlab.datasets import load_batch, store_fault
+    from gradlab.images.load import load_batch
+    from gradlab.images.store import store_fault
 
     fault = store_fault(options.dataset) if wanted.get("source", "auto") == "auto" else None
     try:
@@ -260,7 +263,7 @@ def _batch(options: argparse.Namespace, **wanted: Any) -> Batch:
 
 def _labels(options: argparse.Namespace) -> LabelSource:
     """Where the labels are from; a target is one of the data set's classes."""
-    from gradlab.datasets import dataset_spec
+    from gradlab.images.table import dataset_spec
 
     labels, classes = LabelSource.parse(options.labels), dataset_spec(options.dataset).classes
     if labels.kind == "target":

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from gradlab import __version__
 from gradlab.cli.streams import settle, speaks_utf8
 from gradlab.errors import GradlabError
+from gradlab.shipped import __version__
 
 # A flag, the place that it was given if any (`-` is stdout), and what writes there.
 Output = tuple[str, Path | str | None, Callable[[], object]]

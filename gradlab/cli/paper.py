@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from gradlab import __version__
 from gradlab.cli.output import attempt, deliver, progress_bar, table, write_json
 from gradlab.cli.places import check_stored
 from gradlab.cli.streams import say
-from gradlab.epsilon import format_epsilon
 from gradlab.errors import BadValueError, CorruptFileError, MissingFileError, UnknownNameError
+from gradlab.shipped import __version__
+from gradlab.steps.epsilon import format_epsilon
 from gradlab.types import FloatGradients, LabelSource, Rule, SweepResult
 
 Study = tuple[SweepResult, SweepResult | None]  # for the true labels, and its part at equal change
@@ -19,7 +19,7 @@ LABELS = (LabelSource.TRUE, LabelSource.PREDICTED)
 
 def paper(options: argparse.Namespace) -> None:
     """Print both tables, or write them as JSON."""
-    from gradlab.models import read_cards
+    from gradlab.networks import read_cards
     from gradlab.paper import PAPER_MODEL, fair_row
     from gradlab.report import claims_to_dicts, combinations_to_dicts, fair_to_dicts, gradients_to_dicts
 
@@ -63,7 +63,7 @@ def _print_tables(
     gradients: list[FloatGradients],
     compared: list[dict[str, Any]],
 ) -> None:
-    from gradlab.datasets import DATASETS
+    from gradlab.images.table import DATASETS
     from gradlab.report import gradients_table
 
     if claims:
@@ -93,7 +93,7 @@ def _chosen(cards: list[Any], model: str | None, dataset: str | None) -> list[An
 
 def _shipped(cards: list[Any], missing: list[dict[str, str]]) -> Iterator[Study]:
     """The shipped studies; those that there are not, or not of these weights, are named in `missing`."""
-    from gradlab.stored import EQUAL, load_stored
+    from gradlab.experiments.stored import EQUAL, load_stored
 
     for card in cards:
         found: list[SweepResult] = []
@@ -108,7 +108,7 @@ def _shipped(cards: list[Any], missing: list[dict[str, str]]) -> Iterator[Study]
 
 def _gradients(cards: list[Any]) -> tuple[list[FloatGradients], list[str]]:
     """What float32 makes of these networks' gradients, or why that is not known."""
-    from gradlab.stored import load_gradients
+    from gradlab.experiments.stored import load_gradients
 
     try:
         return load_gradients(cards), []
@@ -123,10 +123,10 @@ def _measured(
 
     What could not be saved is named in `unsaved`.
     """
-    from gradlab.datasets import load_batch
-    from gradlab.models import load_model
-    from gradlab.stored import EQUAL, part_of, save_stored
-    from gradlab.study import equal_steps, stream_equal, stream_study
+    from gradlab.experiments.stored import EQUAL, part_of, save_stored
+    from gradlab.experiments.study import equal_steps, stream_equal, stream_study
+    from gradlab.images.load import load_batch
+    from gradlab.networks import load_model
 
     models = [load_model(card.name, card.dataset, options.device) for card in cards]
     check_stored(card.dataset for card in cards)
@@ -161,8 +161,8 @@ def _study(model: Any, batch: Any, stages: Iterator[Any], part: LabelSource | st
 
 
 def _compared(card: Any, study: SweepResult) -> dict[str, Any]:
+    from gradlab.experiments.stored import load_stored, part_of
     from gradlab.report import agreement
-    from gradlab.stored import load_stored, part_of
 
     row = {"model": card.name, "dataset": card.dataset, "part": str(part_of(study))}
     try:

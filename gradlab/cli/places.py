@@ -7,8 +7,8 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from gradlab.assets import assets_root
 from gradlab.errors import BadValueError
+from gradlab.shipped import assets_root
 
 # What each command may be given, by the name that argparse keeps it under.
 OUTPUTS = {"out": "--out", "save": "--save", "csv": "--csv", "html": "--html", "json_path": "--json"}
@@ -47,7 +47,7 @@ def check_stored(names: Iterable[str], split: str = "test") -> None:
     Raises:
         MissingFileError: for the first that is not.
     """
-    from gradlab.datasets import load_batch
+    from gradlab.images.load import load_batch
 
     for name in dict.fromkeys(names):
         load_batch(name, split=split, limit=1, source="store")
@@ -92,7 +92,7 @@ def _folders(options: argparse.Namespace) -> Iterator[tuple[str, Path]]:
     elif options.command == "paper" and options.save_studies:
         yield "--save-studies", assets_root() / "results"
     elif options.command == "fetch":
-        from gradlab.datasets import store_root
+        from gradlab.images.store import store_root
 
         yield f"the store {store_root()}", store_root()
 
@@ -109,12 +109,12 @@ def _kept(options: argparse.Namespace) -> Iterator[tuple[_File, str]]:
 
 def _own(options: argparse.Namespace) -> Iterator[Path]:
     if options.command == "answers":
-        from gradlab.database.address import read_address
+        from gradlab.seeing.database.address import read_address
 
         if path := read_address(options.database).path:
             yield path
         return
-    from gradlab.datasets import store_root
+    from gradlab.images.store import store_root
 
     for pattern in ("*.json", "samples/*", "weights/*", "results/*"):
         yield from assets_root().glob(pattern)

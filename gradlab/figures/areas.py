@@ -3,9 +3,9 @@
 import numpy as np
 import plotly.graph_objects as go
 
-from gradlab.epsilon import format_epsilon
 from gradlab.figures.style import NEUTRAL, RULE_COLOURS, RULE_TITLES, blank, lay_out, translucent
 from gradlab.statistics import normalised_area
+from gradlab.steps.epsilon import format_epsilon
 from gradlab.types import SweepResult
 
 

@@ -3,10 +3,10 @@
 import numpy as np
 import plotly.graph_objects as go
 
-from gradlab.epsilon import format_epsilon
 from gradlab.figures.signed import short_epsilon
 from gradlab.figures.style import CLEAN_COLOUR, HEAT, HEAT_BAR, PERTURBED_COLOUR, UNIT_TITLES, blank, lay_out
 from gradlab.statistics import class_accuracy, confusion
+from gradlab.steps.epsilon import format_epsilon
 from gradlab.types import Curve, FloatArray, IntArray, SweepResult
 
 MANY = 20  # classes; with more, cells are too small for a number, and not every class is named

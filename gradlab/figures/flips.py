@@ -4,10 +4,10 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from gradlab.epsilon import default_grid, format_epsilon
 from gradlab.figures.signed import short_epsilon, signed_axis, squeeze
 from gradlab.figures.style import NEUTRAL, RULE_COLOURS, RULE_TITLES, UNIT_TITLES, lay_out, translucent
 from gradlab.statistics import first_flip
+from gradlab.steps.epsilon import default_grid, format_epsilon
 from gradlab.types import Curve, FloatArray, Rule, SweepResult
 
 _WIDTH, _APART = 0.85, 0.5  # of a column, and how far what never flips stands from the epsilons, in columns

@@ -7,11 +7,11 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from gradlab.epsilon import format_epsilon
 from gradlab.figures.signed import squeeze
 from gradlab.figures.style import LAYOUT, NEUTRAL, RULE_COLOURS, RULE_DASHES, RULE_TITLES, blank, lay_out
 from gradlab.figures.sweep import Axis, common_axis, places, reach_of, unit_of, units_of
 from gradlab.statistics import class_accuracy
+from gradlab.steps.epsilon import format_epsilon
 from gradlab.types import Curve, FloatArray, SweepResult
 
 ACROSS = 5

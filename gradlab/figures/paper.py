@@ -8,11 +8,11 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from gradlab.epsilon import PIXEL_LEVELS, format_epsilon
 from gradlab.figures.style import ACCURACY_AXIS, NEUTRAL, RULE_COLOURS, RULE_DASHES, RULE_TITLES, UNIT_TITLES, lay_out
 from gradlab.figures.sweep import band
 from gradlab.paper import BUDGETS
 from gradlab.statistics import wilson_interval
+from gradlab.steps.epsilon import PIXEL_LEVELS, format_epsilon
 from gradlab.types import Curve, FloatArray, IntArray, Rule, SweepResult
 
 SIDES = {1: "climbing, ε > 0", -1: "descending, ε < 0"}

@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from gradlab.epsilon import PIXEL_LEVELS
 from gradlab.figures.style import UNIT_TITLES
+from gradlab.steps.epsilon import PIXEL_LEVELS
 from gradlab.types import FloatArray
 
 # x ↦ sign(x) · log₁₀(1 + |x| / s), which is straight near 0, within ± s.

@@ -7,10 +7,10 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from gradlab.epsilon import format_epsilon
 from gradlab.figures.signed import signed_axis, squeeze
 from gradlab.figures.style import ACCURACY_AXIS, NEUTRAL, RULE_COLOURS, RULE_DASHES, RULE_TITLES, lay_out, translucent
 from gradlab.statistics import wilson_interval
+from gradlab.steps.epsilon import format_epsilon
 from gradlab.types import Curve, FloatArray, IntArray, Rule, SweepResult
 
 Axis = Literal["epsilon", "l2"]

@@ -3,10 +3,10 @@
 import numpy as np
 import plotly.graph_objects as go
 
-from gradlab.epsilon import PIXEL_LEVELS
 from gradlab.figures.style import HEAT, PERTURBED_COLOUR, lay_out
 from gradlab.paper import median_psnr_text
 from gradlab.statistics import against_own, difference_text, wilson_interval
+from gradlab.steps.epsilon import PIXEL_LEVELS
 from gradlab.types import FloatArray, IntArray, TransferResult
 
 CLEAN = "clean"

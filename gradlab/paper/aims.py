@@ -11,8 +11,8 @@ from typing import Literal
 
 import numpy as np
 
-from gradlab.epsilon import PIXEL_LEVELS
 from gradlab.paper.points import Point, point
+from gradlab.steps.epsilon import PIXEL_LEVELS
 from gradlab.types import Curve, FloatArray, Rule, SweepResult
 
 CLAIMED_WITHOUT_SIGN = 0.2639

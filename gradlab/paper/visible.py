@@ -10,14 +10,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from gradlab.epsilon import PIXEL_LEVELS
 from gradlab.paper.halves import halves
 from gradlab.paper.points import Point, point
 from gradlab.statistics import spread, wilson_interval
+from gradlab.steps.epsilon import PIXEL_LEVELS
 from gradlab.types import BoolArray, Curve, FloatArray, Rule, SweepResult
 
 # In dB: what is changed by less (a higher PSNR) counts as unseen. Conventions: what a person sees, no number settles;
-# `gradlab.seen.visible_psnr` gives what people were measured to see.
+# `gradlab.seeing.seen.visible_psnr` gives what people were measured to see.
 CONVENTIONS: Mapping[str, float] = {"40": 40.0, "34": 34.0}
 DEFAULT = "40"
 LIMIT = CONVENTIONS[DEFAULT]

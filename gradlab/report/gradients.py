@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from gradlab.epsilon import format_epsilon
 from gradlab.statistics import wilson_interval
+from gradlab.steps.epsilon import format_epsilon
 from gradlab.types import FloatGradients, Rule
 
 _OURS = ("gradlab", "float64")

@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from gradlab.epsilon import PIXEL_LEVELS, format_epsilon
 from gradlab.report.table import finite, of_rule, rows_to_csv
+from gradlab.steps.epsilon import PIXEL_LEVELS, format_epsilon
 from gradlab.types import FloatArray, IntArray, LossLine, LossPlane, Rule
 from gradlab.types.landscape import above, stand_ins
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from gradlab.epsilon import format_epsilon
 from gradlab.paper import (
     LIMIT,
     Allocation,
@@ -18,8 +17,9 @@ from gradlab.paper import (
     unseen_point,
 )
 from gradlab.report.gradients import gradients_table
-from gradlab.sampling import clean_rest
+from gradlab.report.sampling import clean_rest
 from gradlab.statistics import PairedDifference
+from gradlab.steps.epsilon import format_epsilon
 from gradlab.types import FloatGradients, Rule, SweepResult
 
 _CLAIMS = {

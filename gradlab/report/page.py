@@ -3,12 +3,12 @@
 from html import escape
 from typing import Any
 
-from gradlab.epsilon import format_epsilon
 from gradlab.report.points import curve_points
+from gradlab.report.sampling import sampling_notes
 from gradlab.report.scripts import limit_of, sweep_code, sweep_command
 from gradlab.report.spotcheck import precision_text
-from gradlab.sampling import sampling_notes
 from gradlab.statistics import EACH_ALONE
+from gradlab.steps.epsilon import format_epsilon
 from gradlab.types import Curve, LabelSource, SweepResult
 
 # The policy makes the promise of a self-contained page one that the browser keeps.

@@ -5,8 +5,6 @@ from typing import Any
 
 import numpy as np
 
-from gradlab import __version__
-from gradlab.epsilon import format_epsilon
 from gradlab.paper import (
     LIMIT,
     Allocation,
@@ -18,9 +16,11 @@ from gradlab.paper import (
     combination,
     halves,
 )
+from gradlab.report.sampling import clean_rest, interval_factor
 from gradlab.report.table import finite
-from gradlab.sampling import clean_rest, interval_factor
+from gradlab.shipped import __version__
 from gradlab.statistics import Comparison, compare, paired_difference
+from gradlab.steps.epsilon import format_epsilon
 from gradlab.types import BoolArray, Rule, SweepResult
 
 _POINTS = ("clean", "sign", "raw", "raw_unseen", "negative")
@@ -72,7 +72,7 @@ def combinations_to_dicts(
 ) -> list[dict[str, Any]]:
     """One dict a network: `gradlab.paper.Combination` as plain values, each of its points as `point_to_dict` has it.
 
-    `clean_accuracy_without_twins` and `interval_factor` are those of `gradlab.sampling`, None where they are not known.
+    `clean_accuracy_without_twins` and `interval_factor` are those of `sampling`, None where they are not known.
 
     Args:
         results: studies, one for each network.

@@ -4,10 +4,10 @@ from typing import Any
 
 import numpy as np
 
-from gradlab import __version__
+from gradlab.report.sampling import sampling_to_dict
 from gradlab.report.spotcheck import spot_check_to_dict
 from gradlab.report.table import finite, of_curve, rows_to_csv
-from gradlab.sampling import sampling_to_dict
+from gradlab.shipped import __version__
 from gradlab.statistics import paired_interval, wilson_interval
 from gradlab.types import MEASURES, Curve, IntArray, SweepResult
 

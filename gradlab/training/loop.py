@@ -15,9 +15,9 @@ from torch.nn.functional import cross_entropy
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from gradlab.errors import BadValueError, CorruptFileError
-from gradlab.float32 import plain_float32
-from gradlab.logits import evaluating
-from gradlab.models import ARCHITECTURES, Normalize
+from gradlab.networks import ARCHITECTURES, Normalize
+from gradlab.steps.float32 import plain_float32
+from gradlab.steps.logits import evaluating
 from gradlab.training.augment import augment
 from gradlab.training.checkpoint import load_checkpoint, save_checkpoint
 from gradlab.training.recipes import Recipe

@@ -17,7 +17,7 @@ class Recipe:
 
     Attributes:
         name: the weights' name, as in `load_model(name, dataset)`.
-        architecture: a key of `gradlab.models.ARCHITECTURES`.
+        architecture: a key of `gradlab.networks.ARCHITECTURES`.
         dataset: the data set's name.
         epochs: passes over the train split.
         learning_rate: the peak of the schedule.

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import torch
 
-from gradlab.assets import assets_root
-from gradlab.datasets import dataset_spec
-from gradlab.datasets.store import read_split, stored_size
 from gradlab.device import describe_device
 from gradlab.errors import MissingFileError
-from gradlab.models import ModelCard, build, half, load_model, save_weights, weights_path, write_card
-from gradlab.splits import shared_places
+from gradlab.images.splits import shared_places
+from gradlab.images.store import read_split, stored_size
+from gradlab.images.table import dataset_spec
+from gradlab.networks import ModelCard, build, half, load_model, save_weights, weights_path, write_card
+from gradlab.shipped import assets_root
 from gradlab.training.loop import EpochDone, Progress, Split, Training, correct, train
 from gradlab.training.recipes import Recipe
 

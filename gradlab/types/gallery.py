@@ -70,7 +70,7 @@ class Gallery:
 
 @dataclass(frozen=True, eq=False)
 class Changes:
-    """By how much one step changed N images, by each measure of `gradlab.perceptibility` that is at hand.
+    """By how much one step changed N images, by each measure of `gradlab.measures` that is at hand.
 
     Attributes:
         computed: float32 (N,) by the measure's name, of the images as computed against the clean ones.

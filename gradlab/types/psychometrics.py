@@ -1,6 +1,6 @@
 """What a test of seeing is made of: what is asked, what was answered, and what the answers tell.
 
-Numpy only, so that figures, reports and pages never need torch; `gradlab.psychometrics` computes them.
+Numpy only, so that figures, reports and pages never need torch; `gradlab.seeing.psychometrics` computes them.
 """
 
 from __future__ import annotations

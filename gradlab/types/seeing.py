@@ -68,7 +68,7 @@ class Protocol:
 
     @property
     def design(self) -> Design:
-        """The same test, as `gradlab.psychometrics` wants it."""
+        """The same test, as `gradlab.seeing.psychometrics` wants it."""
         return Design(self.scales, self.trials, guess=0.5, catch_every=self.catch_every)
 
     @property
@@ -179,7 +179,7 @@ class Response:
 
     @property
     def answer(self) -> Answer:
-        """The same, as `gradlab.psychometrics` wants it."""
+        """The same, as `gradlab.seeing.psychometrics` wants it."""
         return Answer(str(self.rule), self.intensity, self.correct, self.catch)
 
     @classmethod

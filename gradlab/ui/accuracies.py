@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from gradlab.errors import BadValueError, GradlabError
-from gradlab.models import find_card
+from gradlab.networks import find_card
 from gradlab.types import Protocol, SweepResult
 from gradlab.ui import cached, state
 

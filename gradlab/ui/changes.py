@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 from torch import nn
 
-from gradlab.datasets import load_batch
-from gradlab.datasets.load import Source
-from gradlab.gallery import stream_changes
+from gradlab.experiments.gallery import stream_changes
+from gradlab.images.load import Source, load_batch
 from gradlab.types import Batch, Changes, LabelSource, Rule
 from gradlab.ui import cached
 from gradlab.ui.pools import pooled

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
-from gradlab.transfer import stream_transfer
+from gradlab.experiments.transfer import stream_transfer
 from gradlab.types import LabelSource, Rule, SweepResult, TransferResult
 from gradlab.ui import cached
 from gradlab.ui.cached import SweepKey

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 from torch import nn
 
-from gradlab.equal import EqualEpsilon, stream_equal_epsilon
-from gradlab.sweep import stream_sweep
+from gradlab.experiments.equal import EqualEpsilon, stream_equal_epsilon
+from gradlab.experiments.sweep import stream_sweep
 from gradlab.types import Batch, LabelSource, Rule, SweepResult
 from gradlab.ui import cached
 

@@ -5,16 +5,17 @@ from dataclasses import replace
 
 from torch import nn
 
-from gradlab.datasets import dataset_status, load_batch
 from gradlab.errors import GradlabError
-from gradlab.models import find_card, read_cards
-from gradlab.stored import EQUAL, load_gradients
-from gradlab.study import Stage, equal_steps, stream_equal, stream_study
+from gradlab.experiments.stored import EQUAL, load_gradients
+from gradlab.experiments.study import Stage, equal_steps, stream_equal, stream_study
+from gradlab.images.load import load_batch
+from gradlab.images.status import dataset_status
+from gradlab.networks import find_card, read_cards
 from gradlab.types import Batch, FloatGradients, LabelSource, Rule, SweepResult
 from gradlab.ui import cached
 
 StudyKey = tuple[str, str, str, str]
-Studies = dict[LabelSource | str, SweepResult]  # by the part, one of `gradlab.stored.PARTS`
+Studies = dict[LabelSource | str, SweepResult]  # by the part, one of `gradlab.experiments.stored.PARTS`
 
 
 def study(model_name: str, dataset: str, part: LabelSource | str) -> tuple[SweepResult | None, str]:

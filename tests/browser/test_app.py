@@ -11,12 +11,12 @@ from driving import PATIENCE, assert_fits, link, soon, wait_for_link
 from PIL import Image
 
 import gradlab
-from gradlab.archive import load_result
-from gradlab.datasets import DATASETS
-from gradlab.epsilon import parse_epsilon
-from gradlab.explore import explore
+from gradlab.experiments.explore import explore
 from gradlab.figures.pixels import noise_picture, signed_picture, to_picture
-from gradlab.models import read_cards
+from gradlab.images.table import DATASETS
+from gradlab.networks import read_cards
+from gradlab.report.archive import load_result
+from gradlab.steps.epsilon import parse_epsilon
 
 playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright (requirements-dev.txt)")
 READY = "[data-testid=stTable], [data-testid=stPlotlyChart]"

@@ -19,9 +19,9 @@ from visiting import Visitor
 from websockets.exceptions import ConnectionClosed
 
 import gradlab
-from gradlab.blind import Wish, draw_protocol
-from gradlab.database import Database, open_database
-from gradlab.models import find_card
+from gradlab.networks import find_card
+from gradlab.seeing.blind import Wish, draw_protocol
+from gradlab.seeing.database import Database, open_database
 from gradlab.types import Protocol, SeeingStudy
 
 # No browser, but as those one at a time: how long an answer takes is written down.

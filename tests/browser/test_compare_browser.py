@@ -7,7 +7,7 @@ import pytest
 from driving import PATIENCE, assert_fits, link, wait_for_link
 
 import gradlab
-from gradlab.transfer import transfer
+from gradlab.experiments.transfer import transfer
 
 playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright (requirements-dev.txt)")
 pytestmark = [pytest.mark.browser, pytest.mark.slow]

@@ -7,10 +7,10 @@ import pytest
 from driving import PATIENCE, ROOT, assert_fits, served, wait_for_link
 
 import gradlab
-from gradlab.models import find_card
+from gradlab.experiments.stored import load_stored, save_stored
+from gradlab.experiments.study import equal_steps, stream_equal, stream_study
+from gradlab.networks import find_card
 from gradlab.paper import PAPER_MODEL
-from gradlab.stored import load_stored, save_stored
-from gradlab.study import equal_steps, stream_equal, stream_study
 from gradlab.types import LabelSource
 
 playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright (requirements-dev.txt)")

@@ -10,9 +10,9 @@ import pytest
 from driving import PATIENCE, link, until, wait_for_link
 from test_app import assert_shows_its_link, backend, pictures
 
-from gradlab.datasets import DATASETS
-from gradlab.epsilon import default_grid, parse_epsilon
-from gradlab.models import read_cards
+from gradlab.images.table import DATASETS
+from gradlab.networks import read_cards
+from gradlab.steps.epsilon import default_grid, parse_epsilon
 from gradlab.types import Rule
 
 playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright (requirements-dev.txt)")

@@ -18,13 +18,13 @@ import pytest
 from driving import PATIENCE, assert_fits, assert_no_barriers, link, served
 
 import gradlab
-from gradlab.blind import Deck, Wish, ask, draw_protocol, prepare
-from gradlab.database import Database, open_database
-from gradlab.models import find_card
-from gradlab.perturb import step, to_eight_bit
-from gradlab.psychometrics import chance_correct, fit
-from gradlab.seen import see, threshold_text
-from gradlab.stored import load_stored
+from gradlab.experiments.stored import load_stored
+from gradlab.networks import find_card
+from gradlab.seeing.blind import Deck, Wish, ask, draw_protocol, prepare
+from gradlab.seeing.database import Database, open_database
+from gradlab.seeing.psychometrics import chance_correct, fit
+from gradlab.seeing.seen import see, threshold_text
+from gradlab.steps.perturb import step, to_eight_bit
 from gradlab.types import Answers, Observer, Participant, Response, Rule, Trial
 
 playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright (requirements-dev.txt)")
@@ -67,7 +67,7 @@ def opened_deck(database: Database, **wish: Any) -> tuple[Deck, Participant]:
     images = gradlab.load_batch("cifar10", limit=2000, source="sample")
     protocol = draw_protocol(network, card, images, Wish(**wish), seed=3)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("gradlab.database.statements.new_seed", lambda: SEED)
+        patch.setattr("gradlab.seeing.database.statements.new_seed", lambda: SEED)
         person = database.join(database.open_study(protocol, solo=True).code)
     return prepare(protocol, network, card, images), person
 

@@ -5,7 +5,7 @@ import pytest
 from calling import Call, Done
 
 from gradlab import cli
-from gradlab.assets import assets_root
+from gradlab.shipped import assets_root
 
 
 @pytest.fixture(autouse=True)

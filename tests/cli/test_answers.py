@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from calling import Call
 
-from gradlab.database import COLUMNS, Database, open_database
+from gradlab.seeing.database import COLUMNS, Database, open_database
 from gradlab.types import LabelSource, Protocol, Response, Rule, Scale
 
 PROTOCOL = Protocol(

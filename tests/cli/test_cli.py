@@ -13,14 +13,15 @@ from calling import ROOT, Call, Done, python
 from PIL import Image
 
 from gradlab import cli
-from gradlab.archive import load_result
-from gradlab.arguments import COMMANDS
-from gradlab.datasets import DATASETS, load_batch
-from gradlab.datasets.store import write_split
+from gradlab.cli.arguments import COMMANDS
 from gradlab.errors import BadValueError
-from gradlab.models import load_model, read_cards
-from gradlab.perceptibility import METRICS, OPTIONAL
-from gradlab.perturb import perturb, to_eight_bit
+from gradlab.images.load import load_batch
+from gradlab.images.store import write_split
+from gradlab.images.table import DATASETS
+from gradlab.measures import METRICS, OPTIONAL
+from gradlab.networks import load_model, read_cards
+from gradlab.report.archive import load_result
+from gradlab.steps.perturb import perturb, to_eight_bit
 from gradlab.training import RECIPES
 
 SWEEP = ("sweep", "--dataset", "cifar10", "--model", "alexnet", "--rules", "sign,raw", "--limit", "20")
@@ -106,7 +107,7 @@ def test_measures_says_what_each_is_and_what_lpips_would_download(
     call: Call, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("TORCH_HOME", str(tmp_path))
-    monkeypatch.setattr(sys.modules["gradlab.perceptibility.lpips"], "find_spec", lambda name: None)
+    monkeypatch.setattr(sys.modules["gradlab.measures.lpips"], "find_spec", lambda name: None)
     done = call("measures", "--json", "-")
     rows = {row["name"]: row for row in json.loads(done.out)["measures"]}
     assert rows.keys() == METRICS.keys() | OPTIONAL.keys()

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from calling import Call
 
-from gradlab.datasets import load_batch
-from gradlab.models import find_card, read_cards
+from gradlab.experiments.stored import EQUAL, PARTS, gradients_path, load_gradients, load_stored, results_path
+from gradlab.images.load import load_batch
+from gradlab.networks import find_card, read_cards
 from gradlab.paper import claim_rows, fair_row, lowest_unseen
-from gradlab.stored import EQUAL, PARTS, gradients_path, load_gradients, load_stored, results_path
 from gradlab.types import Batch
 
 PAPER = ("--model", "alexnet-paper", "--dataset", "cifar10")
@@ -149,7 +149,7 @@ def test_measuring_needs_the_whole_split(call: Call) -> None:
 def few_images(monkeypatch: pytest.MonkeyPatch) -> Batch:
     """Twelve images are the whole test split."""
     batch = load_batch("cifar10", limit=12, source="sample")
-    monkeypatch.setattr("gradlab.datasets.load_batch", lambda *names, **options: batch)
+    monkeypatch.setattr("gradlab.images.load.load_batch", lambda *names, **options: batch)
     return batch
 
 

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from calling import Call, shell
 
-from gradlab.archive import load_result
 from gradlab.cli import places
-from gradlab.datasets import load_batch
-from gradlab.models import find_card, read_cards
-from gradlab.stored import results_path
+from gradlab.experiments.stored import results_path
+from gradlab.images.load import load_batch
+from gradlab.networks import find_card, read_cards
+from gradlab.report.archive import load_result
 
 SWEEP = ("sweep", "--limit", "20", "--rules", "sign", "--epsilons=-1/255,1/255")
 PAPER = ("paper", "--model", "alexnet-paper", "--measure")
@@ -27,7 +27,10 @@ def no_work(monkeypatch: pytest.MonkeyPatch) -> None:
     def work(*given: Any, **named: Any) -> None:
         pytest.fail("the work began")
 
-    for name in ("models.load_model", "datasets.fetch", "training.run", "database.open_database", "models.read_cards"):
+    for name in (
+        "networks.load_model", "images.fetch.fetch", "training.run", "seeing.database.open_database",
+        "networks.read_cards",
+    ):  # fmt: skip
         monkeypatch.setattr(f"gradlab.{name}", work)
 
 
@@ -110,7 +113,7 @@ def test_a_place_that_is_wrong_is_found_before_the_work(
 
 def test_every_flag_that_takes_a_place_is_checked() -> None:
     """A new output gets its check, and a new input its protection, or this fails."""
-    from gradlab import arguments
+    from gradlab.cli import arguments
 
     source = Path(arguments.__file__).read_text()
     metavars = {"PATH", "PNG", "NPZ"}
@@ -158,8 +161,8 @@ def test_what_runs_for_hours_first_looks_for_all_data_sets(
             return load_batch(name, **how)
         return load_batch("cifar10", limit=1, source="sample")
 
-    monkeypatch.setattr("gradlab.datasets.load_batch", batch)
-    for name in ("gradlab.training.run", "gradlab.training.remeasure", "gradlab.study.stream_study"):
+    monkeypatch.setattr("gradlab.images.load.load_batch", batch)
+    for name in ("gradlab.training.run", "gradlab.training.remeasure", "gradlab.experiments.study.stream_study"):
         monkeypatch.setattr(name, lambda *given: pytest.fail("the work began"))
     done = call(*command)
     assert done.code == 2
@@ -189,7 +192,7 @@ def test_one_output_that_fails_takes_no_other_with_it(
         given = files | ({broken: "/dev/full"} if broken != "--save" else {})
         with monkeypatch.context() as patch:
             if broken == "--save":
-                patch.setattr("gradlab.archive.save_result", full("r.npz"))
+                patch.setattr("gradlab.report.archive.save_result", full("r.npz"))
             done = call(*SWEEP, *(word for pair in given.items() for word in pair))
         assert (done.code, done.out) == (2, "")
         last = done.err.splitlines()[-1]
@@ -198,14 +201,14 @@ def test_one_output_that_fails_takes_no_other_with_it(
 
 
 def test_a_folder_that_goes_while_the_work_is_done(call: Call, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from gradlab.sweep import stream_sweep
+    from gradlab.experiments.sweep import stream_sweep
 
     def stream(*given: Any, **named: Any) -> Any:
         yield from stream_sweep(*given, **named)
         (folder / "sub").rmdir()
 
     (folder / "sub").mkdir()
-    monkeypatch.setattr(sys.modules["gradlab.sweep"], "stream_sweep", stream)
+    monkeypatch.setattr(sys.modules["gradlab.experiments.sweep"], "stream_sweep", stream)
     done = call(*SWEEP, "--csv", "sub/a.csv", "--save", "sub/a.npz", "--html", "a.html")
     assert done.code == 2
     assert "--save sub/a.npz was not written: expected a folder that exists, got sub; --csv sub/a.csv was" in done.err
@@ -240,8 +243,8 @@ def test_a_study_that_is_not_saved_is_still_told(
     call: Call, copied_assets: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     batch = load_batch("cifar10", limit=4, source="sample")
-    monkeypatch.setattr("gradlab.datasets.load_batch", lambda *names, **options: batch)
-    monkeypatch.setattr("gradlab.stored.save_result", full("x"))
+    monkeypatch.setattr("gradlab.images.load.load_batch", lambda *names, **options: batch)
+    monkeypatch.setattr("gradlab.experiments.stored.save_result", full("x"))
     done = call(*PAPER, "--save-studies", "--json", "-")
     assert done.code == 2
     assert len(json.loads(done.out)["compared"]) == 3
@@ -259,7 +262,7 @@ def test_studies_have_a_place_before_they_are_measured(
         place.unlink()
     (copied_assets / "results").rmdir()
     (copied_assets / "results").write_text("")
-    monkeypatch.setattr("gradlab.study.stream_study", lambda *given: pytest.fail("the work began"))
+    monkeypatch.setattr("gradlab.experiments.study.stream_study", lambda *given: pytest.fail("the work began"))
     done = call(*PAPER, "--save-studies")
     assert done.err.startswith("gradlab paper: --save-studies: expected a folder, got the file ")
     assert read_cards()

@@ -8,8 +8,7 @@ import pytest
 import torch
 from calling import Call
 
-from gradlab.datasets import store_fault
-from gradlab.datasets.store import write_split
+from gradlab.images.store import store_fault, write_split
 
 SWEEP = ("sweep", "--limit", "5", "--rules", "sign", "--epsilons", "1/255", "--json", "-")
 PERTURB = ("perturb", "--out", "a.png", "--json", "-")

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 import numpy as np
 from helpers import result
 
-from gradlab.epsilon import default_grid
+from gradlab.steps.epsilon import default_grid
 from gradlab.types import Curve, Rule, SweepResult
 
 IMAGES = 1000

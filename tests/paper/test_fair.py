@@ -9,9 +9,9 @@ from helpers import curve, result
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gradlab.epsilon import format_epsilon
 from gradlab.errors import BadValueError
 from gradlab.paper import allocation_at, direction_at, fair_row, fair_sentences, fair_summary, occasion
+from gradlab.steps.epsilon import format_epsilon
 from gradlab.types import EqualTo, Rule, SweepResult
 
 STEPS = [-0.2, 0.1, 0.5]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from random_results import CLASSES, SEEDS, SIZES, checked
 from reading import COUNT, EPSILON, count, epsilon_of, read, says
 
-from gradlab.epsilon import default_grid
+from gradlab.steps.epsilon import default_grid
 from gradlab.types import Gallery, LabelSource, Rule, Tiles
 from gradlab.ui.galleries import GalleryKey
 from gradlab.ui.gallery.many import _tile, _which

@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("report", "figures", "ui/views", "ui/compare", "ui/gallery", "ui/paper", "cli")
 OF_THEIR_OWN = (
     "report/seen", "figures/seen/", "ui/views/seen", "ui/views/pair", "ui/compare/curves", "ui/compare/picture",
-    "ui/paper/claims", "ui/paper/fair", "figures/paper",
+    "ui/paper/claims", "ui/paper/fair", "figures/paper", "report/archive", "report/sampling",
 )  # fmt: skip
 
 # Function: what it claims, and which modules of this folder check it.
@@ -94,15 +94,15 @@ FOUND: dict[str, tuple[str, str]] = {
     "report/markdown:_points": ("a paired difference with its interval", "equal_sentences"),
     "report/markdown:_measured": ("a share with its interval: tests/paper/test_claims.py", ""),
     "report/paper:labels_paragraph": ("on how many images the counts rest", "labels_sentence"),
-    "ui/paper/networks:_rest": ("clean accuracy without twins: tests/test_sampling.py", ""),
+    "ui/paper/networks:_rest": ("clean accuracy without twins: tests/report/test_sampling.py", ""),
     "ui/views/matched:_unreached": ("the budget that is not reached: tests/ui/test_equal_budget.py", ""),
     "figures/sweep:_interval": ("an accuracy's interval", "sweep_figures"),
-    "report/page:_difference": ("what rounding changes: tests/test_report_page.py", ""),
-    "report/spotcheck:spot_check_text": ("how many answers were asked again: tests/test_spotcheck.py", ""),
+    "report/page:_difference": ("what rounding changes: tests/report/test_report_page.py", ""),
+    "report/spotcheck:spot_check_text": ("how many answers were asked again: tests/experiments/test_spotcheck.py", ""),
     "cli/paper:_difference": ("a paired difference, as `fair_to_dicts` has it", ""),
     "cli/paper:_interval": ("an interval, as `claims_to_dicts` has it", ""),
     "cli/paper:_percent": ("how a share is written", ""),
-    "report/markdown:claims_markdown": ("the claims: tests/test_report_paper.py", ""),
+    "report/markdown:claims_markdown": ("the claims: tests/report/test_report_paper.py", ""),
     "report/markdown:_where": ("of the claims, likewise", ""),
     "report/markdown:_percent": ("how a share is written", "paper_page_sentences"),
     "report/gradients:_percent": ("how a share is written", "paper_page_sentences"),

@@ -11,7 +11,7 @@ from overhearing import shown
 from random_results import SEEDS, checked, sweeps
 from reading import COUNT, EPSILON, count, epsilon_of, read
 
-from gradlab.perceptibility import METRICS
+from gradlab.measures import METRICS
 from gradlab.types import Changes, FloatArray, SweepResult
 from gradlab.ui.changes import ChangesKey
 from gradlab.ui.views.measures import _table

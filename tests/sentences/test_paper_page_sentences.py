@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from random_results import SEEDS, checked, predicted_beside, sweeps
 from reading import COUNT, EPSILON, NUMBER, SHARE, apart, count, epsilon_of, read, says
 
-from gradlab.models import read_cards
+from gradlab.networks import read_cards
 from gradlab.report import gradients_table, networks_markdown
 from gradlab.types import FloatGradients, LabelSource, Rule, SweepResult
 from gradlab.ui.paper.again import _verdict

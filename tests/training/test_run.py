@@ -8,9 +8,9 @@ import pytest
 import torch
 from torch import nn
 
-from gradlab.datasets.store import read_split, write_split
 from gradlab.errors import BadValueError, MissingFileError, UnknownNameError
-from gradlab.models import ModelCard, find_card, load_model, weights_path
+from gradlab.images.store import read_split, write_split
+from gradlab.networks import ModelCard, find_card, load_model, weights_path
 from gradlab.training import (
     RECIPES,
     EpochDone,

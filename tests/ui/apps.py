@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from streamlit.testing.v1 import AppTest
 
-from gradlab.models import find_card
+from gradlab.networks import find_card
 
 ROOT = Path(__file__).resolve().parents[2]
 CURVES = "gradlab/ui/pages/curves.py"

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 import gradlab
-from gradlab.epsilon import default_grid
+from gradlab.steps.epsilon import default_grid
 from gradlab.types import LabelSource, Rule
 from gradlab.ui import cached
 from gradlab.ui.cached import devices, inputs, shelves, sweeps

@@ -7,8 +7,8 @@ import pytest
 from apps import captions, charts, component, link, notices
 from test_see_page import deck_of, open_see, press
 
-from gradlab.blind import ask
-from gradlab.database import Database, open_database
+from gradlab.seeing.blind import ask
+from gradlab.seeing.database import Database, open_database
 from gradlab.types import Response, SeeingStudy
 from gradlab.ui.cached.answers import _opened, class_answers
 from gradlab.ui.see.address import only_here, short_link

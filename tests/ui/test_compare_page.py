@@ -9,12 +9,12 @@ from apps import assets_with, captions, charts, link, notices, numbers, open_app
 from streamlit.testing.v1 import AppTest
 
 import gradlab
-from gradlab.epsilon import format_epsilon
-from gradlab.explore import epsilon_for_l2, explore
-from gradlab.models import find_card
+from gradlab.experiments.explore import epsilon_for_l2, explore
+from gradlab.experiments.stored import load_stored, selected
+from gradlab.experiments.transfer import transfer
+from gradlab.networks import find_card
 from gradlab.statistics import against_own, compare, match_epsilon, mcnemar
-from gradlab.stored import load_stored, selected
-from gradlab.transfer import transfer
+from gradlab.steps.epsilon import format_epsilon
 from gradlab.types import Exploration, Rule
 from gradlab.ui import cached
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import gradlab
-from gradlab.transfer import transfer
+from gradlab.experiments.transfer import transfer
 from gradlab.types import LabelSource, Rule
 from gradlab.ui import cached, comparisons
 from gradlab.ui.cached import SweepKey, shelves

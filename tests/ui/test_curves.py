@@ -14,12 +14,12 @@ from PIL import Image
 
 import gradlab
 from gradlab.errors import CorruptFileError
-from gradlab.models import find_card
-from gradlab.perturb import to_eight_bit
-from gradlab.sampling import interval_factor
-from gradlab.splits import twins_among, without_twins
+from gradlab.experiments.stored import load_stored, selected
+from gradlab.images.splits import twins_among, without_twins
+from gradlab.networks import find_card
+from gradlab.report.sampling import interval_factor
 from gradlab.statistics import class_accuracy, confusion, first_flip, match_epsilon, normalised_area
-from gradlab.stored import load_stored, selected
+from gradlab.steps.perturb import to_eight_bit
 from gradlab.types import FloatArray, Rule, SweepResult
 from gradlab.ui import cached, running
 from gradlab.ui.cached import inputs, sweeps

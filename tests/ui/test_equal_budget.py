@@ -12,7 +12,7 @@ from apps import CURVES, captions, charts, numbers, open_app
 from streamlit.testing.v1 import AppTest
 
 import gradlab
-from gradlab.equal import EqualEpsilon, equal_epsilon
+from gradlab.experiments.equal import EqualEpsilon, equal_epsilon
 from gradlab.figures.compare import Side
 from gradlab.statistics import compare, mcnemar, paired_difference
 from gradlab.types import LabelSource, Rule, SweepResult

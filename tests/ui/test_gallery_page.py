@@ -14,10 +14,10 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 import gradlab
-from gradlab.epsilon import default_grid
-from gradlab.gallery import stream_flips, stream_pool, stream_tiles, walk
-from gradlab.models import find_card
-from gradlab.stored import load_stored
+from gradlab.experiments.gallery import stream_flips, stream_pool, stream_tiles, walk
+from gradlab.experiments.stored import load_stored
+from gradlab.networks import find_card
+from gradlab.steps.epsilon import default_grid
 from gradlab.types import Batch, LabelSource, Rule, SweepResult, Tiles
 from gradlab.ui import cached, galleries, running, state
 

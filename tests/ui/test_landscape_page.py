@@ -10,9 +10,9 @@ from apps import ROOT, captions, charts, link, notices, numbers
 from streamlit.testing.v1 import AppTest
 
 import gradlab
-from gradlab.epsilon import default_grid, format_epsilon, parse_epsilon
-from gradlab.landscape import loss_line, loss_plane, stream_loss_plane
-from gradlab.models import ModelCard, read_cards
+from gradlab.experiments.landscape import loss_line, loss_plane, stream_loss_plane
+from gradlab.networks import ModelCard, read_cards
+from gradlab.steps.epsilon import default_grid, format_epsilon, parse_epsilon
 from gradlab.types import LabelSource, LossLine, LossPlane, Rule
 from gradlab.ui import cached, running
 from gradlab.ui.cached import one, shelves

@@ -9,7 +9,7 @@ from apps import CURVES, captions, link, open_app
 from streamlit.testing.v1 import AppTest
 
 import gradlab
-from gradlab.perceptibility import available
+from gradlab.measures import available
 from gradlab.statistics import spread
 from gradlab.types import Rule, SweepResult
 from gradlab.ui import cached, changes, pools

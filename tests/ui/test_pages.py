@@ -10,9 +10,9 @@ import streamlit as st
 from apps import CURVES, ROOT, assets_with, captions, component, link, notices, open_app
 
 import gradlab
-from gradlab.explore import explore
-from gradlab.models import ModelCard, read_cards
-from gradlab.perceptibility import available
+from gradlab.experiments.explore import explore
+from gradlab.measures import available
+from gradlab.networks import ModelCard, read_cards
 from gradlab.types import Exploration
 from gradlab.ui import cached, words
 

@@ -13,14 +13,14 @@ from apps import ROOT, captions, charts, link, notices, numbers, open_app
 from streamlit.testing.v1 import AppTest
 
 import gradlab
-import gradlab.study
-from gradlab.epsilon import default_grid, format_epsilon
-from gradlab.models import find_card
+import gradlab.experiments.study
+from gradlab.experiments.stored import EQUAL, gradients_path, load_gradients, results_path, save_gradients, save_stored
+from gradlab.experiments.study import Stage, equal_steps, stream_equal, stream_study
+from gradlab.networks import find_card
 from gradlab.paper import PAPER_MODEL, claim_rows, combination, fair_sentences, occasion
 from gradlab.report import agreement, unseen_sentences
-from gradlab.sampling import clean_rest
-from gradlab.stored import EQUAL, gradients_path, load_gradients, results_path, save_gradients, save_stored
-from gradlab.study import Stage, equal_steps, stream_equal, stream_study
+from gradlab.report.sampling import clean_rest
+from gradlab.steps.epsilon import default_grid, format_epsilon
 from gradlab.types import Batch, EqualTo, LabelSource, Rule, SweepResult
 from gradlab.ui import cached, studies
 from gradlab.ui.running import Running
@@ -42,8 +42,8 @@ def study(labels: LabelSource) -> SweepResult:
 def _coarse() -> Iterator[None]:
     """Every second epsilon, refined once: a study in two seconds."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(gradlab.study, "default_grid", lambda rule: default_grid(rule)[1::2])
-        patch.setattr(gradlab.study, "ROUNDS", 1)
+        patch.setattr(gradlab.experiments.study, "default_grid", lambda rule: default_grid(rule)[1::2])
+        patch.setattr(gradlab.experiments.study, "ROUNDS", 1)
         yield
 
 
@@ -172,7 +172,7 @@ def test_all_rules_on_average_are_of_the_chosen_measure(assets: Path, measured: 
 def test_every_network_has_a_row_with_numbers_or_with_words(assets: Path, measured: Parts) -> None:
     app = open_app(PAPER, **CHOICE)
     shown = table(app, "lowest error")
-    cards = gradlab.models.read_cards()
+    cards = gradlab.networks.read_cards()
     assert shown["network"] == [card.name for card in cards]
     assert shown["trained on"] == [card.trained_on for card in cards]
     place = [(card.name, card.dataset) for card in cards].index(PAPER_MODEL)
@@ -194,7 +194,7 @@ def test_every_network_has_a_row_with_numbers_or_with_words(assets: Path, measur
     assert others <= {"no study that belongs to these weights"}
 
 
-SHIPPED = load_gradients(gradlab.models.read_cards())
+SHIPPED = load_gradients(gradlab.networks.read_cards())
 
 
 def test_what_float32_makes_of_the_gradients_is_what_the_shipped_file_says(assets: Path) -> None:

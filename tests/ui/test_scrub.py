@@ -7,8 +7,8 @@ import pytest
 from apps import component, link, notices, open_app
 
 import gradlab
-from gradlab.epsilon import fine_grid
-from gradlab.explore import explore, track
+from gradlab.experiments.explore import explore, track
+from gradlab.steps.epsilon import fine_grid
 from gradlab.types import Rule
 from gradlab.ui.components.scrub import _leading
 

@@ -15,10 +15,10 @@ from apps import ROOT, captions, component, link, notices, open_app
 from streamlit.testing.v1 import AppTest
 
 import gradlab
-from gradlab.blind import Deck, ask, prepare
-from gradlab.database import Database, open_database
 from gradlab.errors import BadValueError, NotAskedError, StudyClosedError, UnknownStudyError
-from gradlab.models import find_card
+from gradlab.networks import find_card
+from gradlab.seeing.blind import Deck, ask, prepare
+from gradlab.seeing.database import Database, open_database
 from gradlab.types import LabelSource, Question, Response, Rule
 from gradlab.ui import cached
 from gradlab.ui.cached.answers import _opened
@@ -34,7 +34,7 @@ QUICK = {"rules": "sign", "trials": "10"}
 def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
     """The one that the page uses; whoever joins has the same seed."""
     monkeypatch.setenv("GRADLAB_DATABASE", f"sqlite:///{tmp_path}/answers.sqlite?timeout=0.1")
-    monkeypatch.setattr("gradlab.database.statements.new_seed", lambda: SEED)
+    monkeypatch.setattr("gradlab.seeing.database.statements.new_seed", lambda: SEED)
     opened = open_database()
     yield opened
     _opened.clear()

@@ -8,10 +8,10 @@ import pytest
 from apps import captions, charts, notices, numbers
 from streamlit.testing.v1 import AppTest
 
-from gradlab.models import find_card
-from gradlab.psychometrics import simulate
-from gradlab.seen import see, sentence
-from gradlab.stored import load_stored
+from gradlab.experiments.stored import load_stored
+from gradlab.networks import find_card
+from gradlab.seeing.psychometrics import simulate
+from gradlab.seeing.seen import see, sentence
 from gradlab.types import Answer, LabelSource, Observer, Protocol, Response, Rule, Scale, SeeingStudy, SweepResult
 from gradlab.ui import accuracies, cached, state, words
 from gradlab.ui.cached import shelves

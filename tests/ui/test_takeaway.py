@@ -13,11 +13,11 @@ from apps import CURVES, charts, component, numbers, open_app
 from PIL import Image
 
 import gradlab
-from gradlab.explore import explore
+from gradlab.experiments.explore import explore
 from gradlab.figures.pixels import noise_picture, png, signed_picture
-from gradlab.perturb import to_eight_bit
 from gradlab.report import explore_code, gallery_code, sweep_code, sweep_command, walk_code
 from gradlab.statistics import mcnemar
+from gradlab.steps.perturb import to_eight_bit
 from gradlab.types import Exploration, LabelSource, Rule
 from gradlab.ui import cached
 from gradlab.ui.components import takeaway

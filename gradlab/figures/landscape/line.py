@@ -4,9 +4,9 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from gradlab.epsilon import format_epsilon
 from gradlab.figures.landscape.shared import at, class_name, class_names, epsilon_axis, mark, scaled
 from gradlab.figures.style import NEUTRAL, RULE_COLOURS, RULE_TITLES, blank, lay_out
+from gradlab.steps.epsilon import format_epsilon
 from gradlab.types import IntArray, LossLine
 
 # Okabe and Ito's, each light enough for black letters; the classes take them in the order of their distance from 0.

@@ -4,8 +4,8 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from gradlab.epsilon import PIXEL_LEVELS
 from gradlab.figures.style import UNIT_TITLES
+from gradlab.steps.epsilon import PIXEL_LEVELS
 from gradlab.types import FloatArray, IntArray, Rule
 
 

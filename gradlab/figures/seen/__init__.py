@@ -8,7 +8,7 @@ from plotly.subplots import make_subplots
 from gradlab.figures.seen.axis import unit_of, x_axis
 from gradlab.figures.seen.traces import FULL, THIN, traces_of
 from gradlab.figures.style import LAYOUT, NEUTRAL, lay_out
-from gradlab.psychometrics import TARGET
+from gradlab.seeing.psychometrics import TARGET
 from gradlab.types import Seen, SeenAxis
 
 _RUG = -0.07  # how far below 0 single people are marked, a row for each rule

@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from gradlab.epsilon import PIXEL_LEVELS
 from gradlab.figures.style import UNIT_TITLES
-from gradlab.seen import on_axis, size_text
+from gradlab.seeing.seen import on_axis, size_text
+from gradlab.steps.epsilon import PIXEL_LEVELS
 from gradlab.types import FloatArray, Seen, SeenAxis
 
 _TITLES = {"l2": "mean L2", "psnr": "median PSNR in dB", "ssim": "mean SSIM"}

@@ -7,8 +7,8 @@ import plotly.graph_objects as go
 
 from gradlab.figures.seen.axis import places, where
 from gradlab.figures.style import RULE_COLOURS, RULE_TITLES, blank, translucent
-from gradlab.psychometrics import TARGET
-from gradlab.seen import threshold_text
+from gradlab.seeing.psychometrics import TARGET
+from gradlab.seeing.seen import threshold_text
 from gradlab.types import Accuracy, Estimate, Seen, SeenAxis, SeenNetwork
 
 ENOUGH = 5  # answers; of fewer an interval says nothing

@@ -29,8 +29,8 @@ def gallery_code(  # noqa: PLR0913 - the step, and all that a person chooses amo
         labels: which label the loss is taken for.
         side: above or below 0: where flips are looked for.
         images: how many of the embedded sample, its first ones.
-        show: which of them are shown, a name of `gradlab.gallery.SHOWS`.
-        order: what they are sorted by, a name of `gradlab.gallery.ORDERS`.
+        show: which of them are shown, a name of `gradlab.experiments.gallery.SHOWS`.
+        order: what they are sorted by, a name of `gradlab.experiments.gallery.ORDERS`.
         classes: the names of the true classes to keep; none named, all are kept.
     """
     names, kept = literal(list(classes)), "[batch.classes.index(name) for name in names]"
@@ -38,7 +38,7 @@ def gallery_code(  # noqa: PLR0913 - the step, and all that a person chooses amo
     return f"""\
 import gradlab
 import numpy as np
-from gradlab.gallery import chosen
+from gradlab.experiments.gallery import chosen
 from gradlab.report import gallery_to_csv
 
 {model_line(model, dataset)}

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from gradlab.splits import shared_places
+from gradlab.images.splits import shared_places
 from gradlab.types import IntArray, SweepResult, TransferResult
 
 _FEW = 12  # a draw of more images than these never comes in the split's own order

@@ -34,10 +34,10 @@ def seen_code(
     lines = [
         "import csv",
         *(["import gradlab"] if asked else []),
-        *(["from gradlab.models import find_card"] if shipped else []),
+        *(["from gradlab.networks import find_card"] if shipped else []),
         "from gradlab.report import seen_to_csv",
-        "from gradlab.seen import doubts, see, sentence",
-        *(["from gradlab.stored import load_stored"] if shipped else []),
+        "from gradlab.seeing.seen import doubts, see, sentence",
+        *(["from gradlab.experiments.stored import load_stored"] if shipped else []),
         f"from gradlab.types import Answer, Design, {'LabelSource, ' if shipped else ''}Scale",
         "",
         "people = {}",

@@ -2,8 +2,8 @@
 
 import shlex
 
-from gradlab.epsilon import default_grid
 from gradlab.report.scripts.parts import batch_lines, comment, limit_of, literal, model_line
+from gradlab.steps.epsilon import default_grid
 from gradlab.types import SweepResult
 
 

@@ -4,10 +4,10 @@ import os
 
 import streamlit as st
 
-from gradlab.blind import Deck, prepare
-from gradlab.database import Database, StudyRow, open_database
-from gradlab.models import find_card
-from gradlab.sweep import sweep
+from gradlab.experiments.sweep import sweep
+from gradlab.networks import find_card
+from gradlab.seeing.blind import Deck, prepare
+from gradlab.seeing.database import Database, StudyRow, open_database
 from gradlab.types import Protocol, Response, SweepResult
 from gradlab.ui.cached.devices import device_lock, kept_by_device
 from gradlab.ui.cached.inputs import load_few, model, sample

@@ -7,11 +7,11 @@ import numpy as np
 import streamlit as st
 from torch import nn
 
-from gradlab.datasets import dataset_status, load_batch
-from gradlab.datasets.load import Source
-from gradlab.datasets.store import read_split
-from gradlab.models import load_model
-from gradlab.splits import shared_places
+from gradlab.images.load import Source, load_batch
+from gradlab.images.splits import shared_places
+from gradlab.images.status import dataset_status
+from gradlab.images.store import read_split
+from gradlab.networks import load_model
 from gradlab.types import Batch, BoolArray, IntArray, SweepResult
 from gradlab.ui.cached.devices import device, kept_by_device
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from gradlab.datasets.load import Source
-from gradlab.epsilon import fine_grid
-from gradlab.explore import epsilon_for_l2, explore
-from gradlab.explore import track as explore_track
-from gradlab.gallery import stream_pool, stream_tiles, walk
-from gradlab.landscape import loss_line, stream_loss_plane
+from gradlab.experiments.explore import epsilon_for_l2, explore
+from gradlab.experiments.explore import track as explore_track
+from gradlab.experiments.gallery import stream_pool, stream_tiles, walk
+from gradlab.experiments.landscape import loss_line, stream_loss_plane
+from gradlab.images.load import Source
+from gradlab.steps.epsilon import fine_grid
 from gradlab.types import Exploration, LabelSource, LossLine, LossPlane, Rule, Tiles, Track
 from gradlab.ui.cached.devices import device_lock, kept_by_device
 from gradlab.ui.cached.inputs import load_few, load_one, model

@@ -3,12 +3,12 @@
 import numpy as np
 import streamlit as st
 
-from gradlab import seen
+from gradlab.seeing import seen
 from gradlab.types import Answers, Estimate
 
 
 def threshold_alone(answers: Answers, span: tuple[float, float]) -> Estimate:
-    """What `gradlab.seen.threshold_alone` returns, kept."""
+    """What `gradlab.seeing.seen.threshold_alone` returns, kept."""
     number = None if answers.number is None else answers.number.tobytes()
     columns = (answers.intensity.tobytes(), answers.correct.tobytes(), answers.catch.tobytes(), number)
     return _threshold(columns, answers.guess, span)

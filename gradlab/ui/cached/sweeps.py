@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import streamlit as st
 
-from gradlab.epsilon import default_grid
 from gradlab.errors import GradlabError
-from gradlab.models import find_card
-from gradlab.stored import load_stored, results_path, selected
-from gradlab.sweep import stream_sweep
+from gradlab.experiments.stored import load_stored, results_path, selected
+from gradlab.experiments.sweep import stream_sweep
+from gradlab.networks import find_card
+from gradlab.steps.epsilon import default_grid
 from gradlab.types import LabelSource, Rule, SweepResult
 from gradlab.ui.cached.devices import device, device_lock
 from gradlab.ui.cached.inputs import batch, model
@@ -24,7 +24,7 @@ _PASSES_ELSEWHERE = 50_000
 
 
 def stored_study(model_name: str, dataset: str, labels: LabelSource | str) -> SweepResult:
-    """A part of the shipped study of a network, one of `gradlab.stored.PARTS`.
+    """A part of the shipped study of a network, one of `gradlab.experiments.stored.PARTS`.
 
     It is read again when its file, or the network's, is another.
 

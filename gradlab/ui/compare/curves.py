@@ -8,7 +8,7 @@ import streamlit as st
 from gradlab import report
 from gradlab.figures.compare import Side, compare_figure
 from gradlab.figures.sweep import Axis
-from gradlab.sampling import sampling_notes
+from gradlab.report.sampling import sampling_notes
 from gradlab.types import LabelSource, Rule, SweepResult
 from gradlab.ui import cached, comparisons, state, words
 from gradlab.ui.compare.contender import Contender

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from gradlab.datasets import DATASETS
-from gradlab.epsilon import PIXEL_LEVELS, format_epsilon
 from gradlab.figures.pixels import signed_picture, to_picture
+from gradlab.images.table import DATASETS
+from gradlab.steps.epsilon import PIXEL_LEVELS, format_epsilon
 from gradlab.types import Exploration, LabelSource, View
 from gradlab.ui import cached, controls, state, words
 from gradlab.ui.compare.contender import Contender

@@ -6,11 +6,11 @@ import numpy as np
 import streamlit as st
 
 from gradlab import report
-from gradlab.epsilon import format_epsilon
 from gradlab.figures.transfer import transfer_figure
-from gradlab.models import read_cards
-from gradlab.sampling import sampling_notes
+from gradlab.networks import read_cards
+from gradlab.report.sampling import sampling_notes
 from gradlab.statistics import against_own, compare, wilson_interval
+from gradlab.steps.epsilon import format_epsilon
 from gradlab.types import LabelSource, Rule, TransferResult
 from gradlab.ui import comparisons, words
 from gradlab.ui.components.chart import chart, redraw

@@ -16,7 +16,7 @@ from typing import Any, TypeGuard
 import streamlit as st
 
 from gradlab.errors import BadValueError
-from gradlab.psychometrics import schedule
+from gradlab.seeing.psychometrics import schedule
 from gradlab.types import Protocol, Question
 from gradlab.ui import state
 

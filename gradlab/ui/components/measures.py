@@ -5,8 +5,8 @@ from itertools import groupby
 
 import streamlit as st
 
-from gradlab.epsilon import PIXEL_LEVELS
-from gradlab.perceptibility import METRICS, OPTIONAL, Metric, Source
+from gradlab.measures import METRICS, OPTIONAL, Metric, Source
+from gradlab.steps.epsilon import PIXEL_LEVELS
 from gradlab.ui import words
 
 NOTICED = "noticed from"  # how the column is called

@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from gradlab.epsilon import check_epsilon, default_grid
 from gradlab.errors import GradlabError
 from gradlab.figures.signed import STRAIGHT, ticks
 from gradlab.figures.style import RULE_COLOURS
+from gradlab.steps.epsilon import check_epsilon, default_grid
 from gradlab.types import HALFWAY, MOVES_ALL_ALIKE, Exploration, FloatArray, IntArray, Rule, Track
 from gradlab.ui import state
 

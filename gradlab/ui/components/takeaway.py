@@ -8,12 +8,14 @@ from typing import Any, NamedTuple
 import streamlit as st
 from PIL import Image
 
-from gradlab import __version__, archive, report
-from gradlab.datasets import DATASETS
-from gradlab.epsilon import PIXEL_LEVELS
+from gradlab import report
 from gradlab.figures.html import figure_to_html
 from gradlab.figures.pixels import noise_picture, png, signed_picture, to_picture
 from gradlab.figures.sweep import Axis, sweep_figure
+from gradlab.images.table import DATASETS
+from gradlab.report import archive
+from gradlab.shipped import __version__
+from gradlab.steps.epsilon import PIXEL_LEVELS
 from gradlab.types import Exploration, LabelSource, Rule, SweepResult, View
 
 # data set, model, the image's place in the test split, rule, epsilon, label source

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from gradlab.models import read_cards
+from gradlab.networks import read_cards
 from gradlab.ui import state, words
 from gradlab.ui.controls.notices import show_notice
 

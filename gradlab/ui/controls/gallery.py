@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from gradlab.datasets import DATASETS
-from gradlab.splits import shared_places
+from gradlab.images.splits import shared_places
+from gradlab.images.table import DATASETS
 from gradlab.types import Rule
 from gradlab.ui import cached, state, words
 from gradlab.ui.controls.notices import show_notice

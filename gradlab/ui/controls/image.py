@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from gradlab.datasets import DATASETS
 from gradlab.errors import GradlabError
 from gradlab.figures.pixels import to_picture
+from gradlab.images.table import DATASETS
 from gradlab.types import Batch
 from gradlab.ui import cached, state
 from gradlab.ui.controls.notices import show_notice

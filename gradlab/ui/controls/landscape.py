@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from gradlab.epsilon import format_epsilon
+from gradlab.steps.epsilon import format_epsilon
 from gradlab.types import Rule
 from gradlab.ui import state, words
 from gradlab.ui.controls.notices import show_notice

@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from gradlab.epsilon import format_epsilon
+from gradlab.steps.epsilon import format_epsilon
 from gradlab.types import Curve, Rule, SweepResult
 from gradlab.ui import state, words
 from gradlab.ui.controls.notices import show_notice

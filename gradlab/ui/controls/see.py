@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from gradlab.blind import Wish
+from gradlab.seeing.blind import Wish
 from gradlab.types import LabelSource, Rule
 from gradlab.ui import state, words
 from gradlab.ui.controls.notices import show_notice

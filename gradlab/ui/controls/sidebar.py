@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from gradlab.datasets import DATASETS
 from gradlab.device import available_devices
 from gradlab.errors import GradlabError
-from gradlab.models import read_cards
+from gradlab.images.table import DATASETS
+from gradlab.networks import read_cards
 from gradlab.types import LabelSource, Rule
 from gradlab.ui import cached, state, words
 from gradlab.ui.controls.notices import show_notice

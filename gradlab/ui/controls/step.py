@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from gradlab.epsilon import format_epsilon, parse_epsilon
 from gradlab.errors import GradlabError
+from gradlab.steps.epsilon import format_epsilon, parse_epsilon
 from gradlab.types import Rule
 from gradlab.ui import state, words
 from gradlab.ui.controls.notices import show_notice

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from gradlab.figures.sweep import Axis
-from gradlab.splits import twin_mask, without_twins
+from gradlab.images.splits import twin_mask, without_twins
 from gradlab.types import LabelSource, Rule, SweepResult
 from gradlab.ui import cached, state, words
 from gradlab.ui.controls.notices import show_notice

@@ -7,10 +7,10 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from gradlab import report
-from gradlab.datasets import DATASETS
-from gradlab.epsilon import default_grid, format_epsilon
+from gradlab.experiments.gallery import BEFORE, chosen
 from gradlab.figures.flips import flip_side_figure
-from gradlab.gallery import BEFORE, chosen
+from gradlab.images.table import DATASETS
+from gradlab.steps.epsilon import default_grid, format_epsilon
 from gradlab.types import Gallery, LabelSource, Rule, Tiles
 from gradlab.ui import cached, controls, galleries, state, words
 from gradlab.ui.components.chart import chart, redraw

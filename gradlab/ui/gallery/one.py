@@ -4,8 +4,8 @@ import numpy as np
 import streamlit as st
 
 from gradlab import report
-from gradlab.datasets import DATASETS
-from gradlab.epsilon import default_grid, format_epsilon
+from gradlab.images.table import DATASETS
+from gradlab.steps.epsilon import default_grid, format_epsilon
 from gradlab.types import LabelSource, Rule, Tiles
 from gradlab.ui import cached, controls, state, words
 from gradlab.ui.components.takeaway import code

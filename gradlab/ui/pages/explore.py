@@ -3,7 +3,7 @@
 import streamlit as st
 
 from gradlab import report
-from gradlab.datasets import DATASETS
+from gradlab.images.table import DATASETS
 from gradlab.types import Exploration, LabelSource, Rule, rounding_defined
 from gradlab.ui import cached, controls, state, words
 from gradlab.ui.components.ahead import charts_ahead

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from gradlab import report
-from gradlab.datasets import DATASETS
 from gradlab.figures.landscape import loss_line_figure, loss_plane_figure
+from gradlab.images.table import DATASETS
 from gradlab.types import LossLine
 from gradlab.ui import cached, controls, state, words
 from gradlab.ui.components.chart import chart

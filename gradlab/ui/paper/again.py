@@ -3,10 +3,10 @@
 import streamlit as st
 
 from gradlab import report
-from gradlab.datasets import dataset_status
+from gradlab.experiments.stored import EQUAL, PARTS
+from gradlab.images.status import dataset_status
 from gradlab.paper import NEGATIVE_AIMS, PAPER_MODEL, Point, claim_rows, combination
 from gradlab.paper import found as chosen
-from gradlab.stored import EQUAL, PARTS
 from gradlab.types import LabelSource
 from gradlab.ui import cached, studies
 from gradlab.ui.components.measuring import measuring

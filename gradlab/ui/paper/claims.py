@@ -3,8 +3,8 @@
 import streamlit as st
 
 from gradlab import report
+from gradlab.experiments.stored import EQUAL
 from gradlab.paper import MARGIN, PAPER_MODEL, ClaimRow, Verdict, claim_rows, levels_text
-from gradlab.stored import EQUAL
 from gradlab.types import LabelSource, SweepResult
 from gradlab.ui import controls, studies, words
 from gradlab.ui.components.takeaway import table_files

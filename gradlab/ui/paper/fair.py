@@ -4,11 +4,11 @@ import numpy as np
 import streamlit as st
 
 from gradlab import report
+from gradlab.experiments.stored import EQUAL
 from gradlab.figures.paper import fair_figure, labels_figure
-from gradlab.models import read_cards
+from gradlab.networks import read_cards
 from gradlab.paper import PAPER_MODEL, Point, allocation_part, direction_part, fair_sentences, occasion
-from gradlab.sampling import sampling_notes
-from gradlab.stored import EQUAL
+from gradlab.report.sampling import sampling_notes
 from gradlab.types import LabelSource, SweepResult
 from gradlab.ui import controls, state, studies, words
 from gradlab.ui.components.chart import chart

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from gradlab import report
-from gradlab.datasets import DATASETS
+from gradlab.images.table import DATASETS
 from gradlab.types import FloatGradients
 from gradlab.ui import studies, words
 from gradlab.ui.components.takeaway import table_files

@@ -3,11 +3,11 @@
 import streamlit as st
 
 from gradlab import report
-from gradlab.datasets import DATASETS
-from gradlab.models import ModelCard, read_cards
+from gradlab.images.splits import NEIGHBOURS
+from gradlab.images.table import DATASETS
+from gradlab.networks import ModelCard, read_cards
 from gradlab.paper import FairRow, Point, combination, fair_row, fair_summary
-from gradlab.sampling import clean_rest, sampling_notes
-from gradlab.splits import NEIGHBOURS
+from gradlab.report.sampling import clean_rest, sampling_notes
 from gradlab.types import LabelSource, SweepResult
 from gradlab.ui import studies, words
 from gradlab.ui.components.takeaway import table_files

@@ -1,8 +1,8 @@
 """How the page writes networks and points of curves."""
 
-from gradlab.datasets import DATASETS
-from gradlab.epsilon import format_epsilon
+from gradlab.images.table import DATASETS
 from gradlab.paper import PAPER_MODEL, Point, median_psnr_text
+from gradlab.steps.epsilon import format_epsilon
 from gradlab.types import SweepResult
 from gradlab.ui import words
 

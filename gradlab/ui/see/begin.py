@@ -5,10 +5,10 @@ from typing import cast
 
 import streamlit as st
 
-from gradlab.blind import Wish, stream_protocol
-from gradlab.datasets import DATASETS
-from gradlab.models import find_card
-from gradlab.psychometrics import schedule
+from gradlab.images.table import DATASETS
+from gradlab.networks import find_card
+from gradlab.seeing.blind import Wish, stream_protocol
+from gradlab.seeing.psychometrics import schedule
 from gradlab.types import Design, LabelSource, Protocol, Scale
 from gradlab.ui import cached, controls, state, words
 from gradlab.ui.see.trouble import told

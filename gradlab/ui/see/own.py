@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from gradlab.database import Database
+from gradlab.seeing.database import Database
 from gradlab.types import Participant, SeeingStudy
 from gradlab.ui import controls, state
 from gradlab.ui.see.trouble import attempt

@@ -7,9 +7,9 @@ nothing is lost, and as a trial's second answer changes nothing, nothing is doub
 
 import streamlit as st
 
-from gradlab.blind import ask
-from gradlab.database import Database
 from gradlab.errors import AnswersError, DatabaseError, GradlabError, NotAskedError
+from gradlab.seeing.blind import ask
+from gradlab.seeing.database import Database
 from gradlab.types import Participant, Question, Response, SeeingStudy
 from gradlab.ui import cached, controls, state
 from gradlab.ui.components.blind import blind, read_press

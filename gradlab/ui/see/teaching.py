@@ -7,8 +7,8 @@ import html
 
 import streamlit as st
 
-from gradlab.database import Database, StudyRow
 from gradlab.errors import UnknownStudyError
+from gradlab.seeing.database import Database, StudyRow
 from gradlab.types import SeeingStudy
 from gradlab.ui import cached, controls, state
 from gradlab.ui.components.accuracy import network_accuracy, shown_accuracy

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from gradlab.database import Database
 from gradlab.errors import AnswersError, DatabaseError, UnknownStudyError
-from gradlab.psychometrics import schedule
+from gradlab.seeing.database import Database
+from gradlab.seeing.psychometrics import schedule
 from gradlab.types import SeeingStudy
 from gradlab.ui import cached, controls, state, words
 from gradlab.ui.words import seeing

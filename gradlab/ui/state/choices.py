@@ -6,10 +6,10 @@ from typing import Any
 
 import streamlit as st
 
-from gradlab.datasets import dataset_spec
 from gradlab.device import resolve_device
 from gradlab.errors import UnknownNameError
-from gradlab.models import read_cards
+from gradlab.images.table import dataset_spec
+from gradlab.networks import read_cards
 from gradlab.types import Rule
 from gradlab.ui import words
 from gradlab.ui.state.reading import (

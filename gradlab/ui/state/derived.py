@@ -1,6 +1,6 @@
 """What follows from several choices: the label source, the signed epsilon, and what sliders offer."""
 
-from gradlab.epsilon import PIXEL_LEVELS, default_grid, fine_grid, parse_epsilon
+from gradlab.steps.epsilon import PIXEL_LEVELS, default_grid, fine_grid, parse_epsilon
 from gradlab.types import LabelSource, Rule
 from gradlab.ui.state.choices import DOWN, UP, get, put
 

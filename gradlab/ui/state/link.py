@@ -6,9 +6,9 @@ from threading import Lock
 
 import streamlit as st
 
-from gradlab.datasets import dataset_spec
-from gradlab.epsilon import parse_epsilon
 from gradlab.errors import BadValueError, GradlabError
+from gradlab.images.table import dataset_spec
+from gradlab.steps.epsilon import parse_epsilon
 from gradlab.types import LabelSource
 from gradlab.ui.state.choices import CHOICES, get, put
 from gradlab.ui.state.derived import epsilon, epsilon_text, label_source, put_epsilon

@@ -4,9 +4,9 @@ import numpy as np
 import streamlit as st
 
 from gradlab import report
-from gradlab.epsilon import format_epsilon
 from gradlab.figures.classes import MANY, confusion_figure
 from gradlab.figures.flows import LARGEST, OTHERS, flow_figure, flows
+from gradlab.steps.epsilon import format_epsilon
 from gradlab.types import Curve, SweepResult
 from gradlab.ui.components.chart import chart
 from gradlab.ui.components.takeaway import sweep_stem

@@ -3,12 +3,12 @@
 import numpy as np
 import streamlit as st
 
-from gradlab.datasets import DATASETS
-from gradlab.epsilon import format_epsilon
+from gradlab.images.table import DATASETS
 from gradlab.paper import median_psnr_text
 from gradlab.report import spot_check_text
-from gradlab.sampling import sampling_notes
+from gradlab.report.sampling import sampling_notes
 from gradlab.statistics import compare, difference_text, paired_difference, wilson_interval
+from gradlab.steps.epsilon import format_epsilon
 from gradlab.types import Curve, SweepResult, TransferResult
 from gradlab.ui import cached, words
 

@@ -3,9 +3,9 @@
 import numpy as np
 import streamlit as st
 
-from gradlab.datasets import DATASETS
-from gradlab.datasets.load import Source
 from gradlab.figures.pixels import to_picture
+from gradlab.images.load import Source
+from gradlab.images.table import DATASETS
 from gradlab.types import BoolArray, Curve, SweepResult
 from gradlab.ui import cached
 

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from gradlab import report
-from gradlab.epsilon import format_epsilon
 from gradlab.figures.landscape.shared import class_name
+from gradlab.steps.epsilon import format_epsilon
 from gradlab.types import LabelSource, LossLine, LossPlane
 from gradlab.ui import words
 

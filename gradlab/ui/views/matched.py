@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from gradlab.epsilon import format_epsilon
 from gradlab.errors import BadValueError
 from gradlab.figures.compare import Side
 from gradlab.statistics import match_epsilon
+from gradlab.steps.epsilon import format_epsilon
 from gradlab.ui import cached, state
 from gradlab.ui.components.computing import watching
 from gradlab.ui.equals import EqualKey, Equalling, begin_equal, finished_equal

@@ -4,9 +4,9 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from gradlab import report
-from gradlab.epsilon import format_epsilon
-from gradlab.perceptibility import METRICS
+from gradlab.measures import METRICS
 from gradlab.statistics import spread
+from gradlab.steps.epsilon import format_epsilon
 from gradlab.types import Changes, Curve, SweepResult, rounding_defined
 from gradlab.ui import cached, changes, state, words
 from gradlab.ui.changes import ChangesKey, Measuring

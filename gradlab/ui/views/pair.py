@@ -3,9 +3,9 @@
 import numpy as np
 import streamlit as st
 
-from gradlab.epsilon import format_epsilon
 from gradlab.figures.compare import Side
 from gradlab.statistics import TOLERATED_GAP, Comparison, McNemar, Outcome, compare, mcnemar, paired_difference
+from gradlab.steps.epsilon import format_epsilon
 from gradlab.ui import words
 from gradlab.ui.views.matched import Match, matching, solving
 

@@ -1,5 +1,0 @@
-"""The schema's versions, one after the other, run by Alembic when a database is opened.
-
-A change of `gradlab.database.tables` needs a new file in `versions/`, whose `down_revision` is the one before, and its
-number in `gradlab.database.migrate.HEAD`; a test compares what the migrations make with what the tables say.
-"""

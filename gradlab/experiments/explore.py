@@ -1,0 +1,165 @@
+"""One image looked at closely: the step, what the network believes before and after, and what rounding does to it."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from gradlab.errors import BadValueError
+from gradlab.measures import available
+from gradlab.steps.epsilon import LARGEST, check_epsilon, warn_of_unit
+from gradlab.steps.gradient import loss_of
+from gradlab.steps.line import line_through
+from gradlab.steps.logits import logits_of
+from gradlab.steps.perturb import move, to_eight_bit
+from gradlab.types import Batch, Exploration, LabelSource, Rule, Track, View
+
+
+def explore(
+    model: nn.Module,
+    batch: Batch,
+    rule: Rule | str,
+    epsilon: Any,
+    *,
+    labels: LabelSource | str = LabelSource.TRUE,
+    seed: int = 0,
+) -> Exploration:
+    """Perturb one image and measure everything about it.
+
+    Args:
+        model: takes images in [0, 1], gives logits.
+        batch: of exactly one image.
+        rule: the direction.
+        epsilon: the signed step, in the rule's unit.
+        labels: the class whose loss is taken: `true`, `predicted` or `target:<class>`.
+        seed: of the `random` rule.
+
+    Raises:
+        BadValueError: for a batch of another size, or an epsilon that isn't finite.
+        UnknownNameError: for a rule, label source or target class that doesn't exist.
+    """
+    rule, size = Rule(rule), check_epsilon(epsilon)
+    warn_of_unit(size, rule)
+    line = line_through(model, batch, rule, labels, seed)
+    moved = move(line.image, line.direction, size)
+    forms = torch.cat([line.image, moved, to_eight_bit(moved)])
+    with torch.inference_mode():
+        probabilities = torch.cat([line.logits, logits_of(model, forms[1:])]).softmax(1).float()
+    return Exploration(
+        label=int(batch.labels),
+        used_label=int(line.used),
+        loss=float(loss_of(line.logits, line.used)),
+        gradient_l2=float(line.gradient.length),
+        **{
+            name: _view(line.image, forms[k : k + 1], probabilities[k])
+            for k, name in enumerate(("clean", "perturbed", "rounded"))
+        },
+    )
+
+
+def track(
+    model: nn.Module,
+    batch: Batch,
+    rule: Rule | str,
+    epsilons: Sequence[float],
+    *,
+    labels: LabelSource | str = LabelSource.TRUE,
+    seed: int = 0,
+) -> Track:
+    """What the network believes of one image along its direction; one gradient serves every epsilon.
+
+    Args:
+        model: takes images in [0, 1], gives logits.
+        batch: of exactly one image.
+        rule: the direction.
+        epsilons: signed, ascending, in the rule's unit; 0 among them.
+        labels: the class whose loss is taken: `true`, `predicted` or `target:<class>`.
+        seed: of the `random` rule.
+
+    Raises:
+        BadValueError: for a batch of another size, or epsilons that don't ascend, aren't finite or don't have 0.
+        UnknownNameError: for a rule, label source or target class that doesn't exist.
+    """
+    grid = [check_epsilon(epsilon) for epsilon in epsilons]
+    if 0 not in grid or grid != sorted(set(grid)):
+        raise BadValueError(f"expected epsilons that ascend, 0 among them, got {grid}")
+    line = line_through(model, batch, rule, labels, seed)
+    moved = torch.cat([move(line.image, line.direction, epsilon) for epsilon in grid])
+    with torch.inference_mode():
+        plain, rounded = (
+            logits_of(model, form).softmax(1).float().cpu().numpy() for form in (moved, to_eight_bit(moved))
+        )
+    return Track(
+        image=line.image[0].cpu().numpy(),
+        direction=line.direction[0].cpu().numpy(),
+        epsilons=np.array(grid, np.float64),
+        probabilities=plain,
+        rounded=rounded,
+        label=int(batch.labels),
+    )
+
+
+def epsilon_for_l2(
+    model: nn.Module,
+    batch: Batch,
+    rule: Rule | str,
+    l2: float,
+    *,
+    labels: LabelSource | str = LabelSource.TRUE,
+    seed: int = 0,
+) -> tuple[float, float]:
+    """How long the steps up and down the loss have to be to change one image by a given distance.
+
+    Exact, without trying: after clipping, the square of the distance grows with epsilon piece by piece, each value
+    adding (epsilon · d)² until it reaches 0 or 1.
+
+    Args:
+        model: takes images in [0, 1], gives logits.
+        batch: of exactly one image.
+        rule: the direction.
+        l2: the distance to achieve after clipping, in pixel units, at least 0.
+        labels: the class whose loss is taken: `true`, `predicted` or `target:<class>`.
+        seed: of the `random` rule.
+
+    Returns:
+        The epsilon above 0 and the one below; where a step cannot reach that far, the one from which on nothing moves
+        any more. 0 where the direction is zero.
+
+    Raises:
+        BadValueError: for a batch of another size, or a distance below 0.
+        UnknownNameError: for a rule, label source or target class that doesn't exist.
+    """
+    if not l2 >= 0:
+        raise BadValueError(f"expected an L2 distance of at least 0, got {l2}")
+    line = line_through(model, batch, rule, labels, seed)
+    image, along = (values.cpu().double().flatten() for values in (line.image, line.direction))
+    return _length(image, along, l2), -_length(image, -along, l2)
+
+
+def _length(image: Tensor, along: Tensor, l2: float) -> float:
+    """The smallest epsilon ≥ 0 with ‖clip(image + epsilon · along, 0, 1) − image‖ ≥ l2, or the last that moves it."""
+    moving = along != 0
+    size, room = along[moving].abs(), torch.where(along > 0, 1 - image, image)[moving]
+    ends, order = (room / size).sort()  # the epsilon at which each value arrives at its end
+    arrived = (room[order] ** 2).cumsum(0)
+    still = (size**2).sum() - (size[order] ** 2).cumsum(0)  # Σd² of those on their way after the k-th arrival
+    reached = arrived + ends**2 * still.clamp(min=0)
+    k = int(torch.searchsorted(reached, torch.tensor(l2**2, dtype=reached.dtype)))
+    if not len(ends) or k == len(ends):
+        return min(float(ends[-1]), LARGEST) if len(ends) else 0.0
+    before = float(arrived[k - 1]) if k else 0.0
+    on_their_way = float((size[order][k:] ** 2).sum())
+    return min(math.sqrt((l2**2 - before) / on_their_way), LARGEST)
+
+
+def _view(clean: Tensor, image: Tensor, probabilities: Tensor) -> View:
+    clean, image = clean.contiguous(), image.contiguous()  # the order in which a sum is taken shows in its last digits
+    return View(
+        image=image[0].cpu().numpy(),
+        probabilities=probabilities.cpu().numpy(),
+        measures={name: float(metric.function(clean, image)) for name, metric in available().items()},
+        changed=float((clean != image).float().mean()),
+    )

@@ -1,0 +1,273 @@
+"""What the *Paper* page rests on: a sweep over the default grids, refined where the claims are decided.
+
+The epsilons that the tables name are found, not chosen: after the sweep, whatever `gradlab.paper` looks for is narrowed
+down by further, smaller sweeps over the same images, until nothing more is proposed.
+"""
+
+import math
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from torch import nn
+
+from gradlab.errors import BadValueError
+from gradlab.experiments.asking import Asking
+from gradlab.experiments.moving import as_rows
+from gradlab.experiments.sweep import asking_of, stream_sweep
+from gradlab.paper import AIMS, CLAIM_AIMS, NEGATIVE_AIMS, PAPER_MODEL, Aim, proposals, unseen_proposals
+from gradlab.steps.epsilon import default_grid
+from gradlab.steps.perturb import direction
+from gradlab.steps.scaling import common_size
+from gradlab.types import MEASURES, Batch, Curve, LabelSource, Precision, Rule, SweepResult
+
+ROUNDS = 24  # of refinement, at most
+LEAST_PSNR = 20.0  # dB
+_KEPT = {Rule.RAW: ("psnr", "ssim")}
+_FINE = {"psnr": 4, "ssim": 128}  # parts of a unit, to which what is kept of each image is rounded down
+_SPENT = ("seconds", "backwards", "checked", "disagreed")
+
+
+@dataclass(frozen=True, eq=False)
+class Stage:
+    """How far a study has come.
+
+    Attributes:
+        text: what is being done.
+        done: images of this part.
+        planned: images of this part.
+        result: all that is measured so far; None until the first part is finished.
+    """
+
+    text: str
+    done: int
+    planned: int
+    result: SweepResult | None
+
+
+def aims_of(model: str, dataset: str, labels: LabelSource) -> tuple[Aim, ...]:
+    """What is looked for on the curves of a network: with predicted labels, the negative direction only."""
+    if labels != LabelSource.TRUE:
+        return NEGATIVE_AIMS
+    return AIMS + NEGATIVE_AIMS + (CLAIM_AIMS if (model, dataset) == PAPER_MODEL else ())
+
+
+def grids_of(labels: LabelSource) -> dict[Rule, tuple[float, ...]]:
+    """The epsilons to begin with: all of all rules; with predicted labels, those below 0 of `sign` and `raw`."""
+    if labels == LabelSource.TRUE:
+        return {rule: default_grid(rule) for rule in Rule}
+    return {rule: tuple(e for e in default_grid(rule) if e <= 0) for rule in (Rule.SIGN, Rule.RAW)}
+
+
+def stream_study(
+    model: nn.Module,
+    batch: Batch,
+    labels: LabelSource = LabelSource.TRUE,
+    *,
+    precision: Precision = "auto",
+    compiled: bool | None = None,
+    **options: Any,
+) -> Iterator[Stage]:
+    """Measure a network for the *Paper* page, part by part. Stop by not asking for more.
+
+    Args:
+        model: as `load_model` gives it.
+        batch: the images, of a whole test split as a rule.
+        labels: `true`: all rules, both directions, after rounding as well; `predicted`: the negative direction.
+        precision: as `stream_sweep` takes it.
+        compiled: as `stream_sweep` takes it.
+        options: `batch_size`, `lock` and `asking`, as `stream_sweep` takes them.
+
+    Yields:
+        A Stage after each batch; the last one's result is the whole study, condensed. If float32 disagrees with any
+        answer that it is asked about at random, all rounds are measured again in float32.
+
+    Raises:
+        BadValueError: when the model gives no number for some of the images: their curves would not fit each other.
+    """
+    card = getattr(model, "card", None)
+    aims = aims_of(card.name if card else "", batch.dataset, labels)
+    more: Mapping[Rule, Sequence[float]] = grids_of(labels)
+    kind: dict[str, Any] = {"labels": labels, "eight_bit": labels == LabelSource.TRUE, "ssim": True}
+    # All rounds ask the model in the way that the first one found, and share its gradients.
+    kind["asking"] = asking = options.pop("asking", None) or asking_of(model, precision, compiled, keep=True)
+    result = None
+    for turn in range(ROUNDS + 1):
+        text = f"refining, round {turn}" if turn else "sweeping"
+        part = yield from _watched(stream_sweep(model, batch, list(more), more, **kind, **options), text, result)
+        if part.disagreed and result is not None:
+            # The rounds before this one rest on answers that are no longer believed.
+            again = stream_study(model, batch, labels, asking=asking, **options)
+            yield from _with_counts(again, _added(result, part))
+            return
+        result = condensed(part) if result is None else merged(result, condensed(part))
+        more = proposals(result, aims)
+        if not more:
+            break
+    yield Stage("done", len(batch), len(batch), result)
+
+
+def stream_equal(
+    model: nn.Module,
+    batch: Batch,
+    epsilons: Sequence[float],
+    *,
+    precision: Precision = "auto",
+    compiled: bool | None = None,
+    lock: AbstractContextManager[Any] | None = None,
+    asking: Asking | None = None,
+    **options: Any,
+) -> Iterator[Stage]:
+    """Measure the rules at equal change, for the true labels. Stop by not asking for more.
+
+    Three sweeps from one gradient: gradient, sign and random signs at equal L2 on each image, gradient and sign at
+    equal L∞, and `l2`, one length for all images, at the mean L2 that `raw` comes to at each epsilon. (On an image,
+    `raw`, `l2` and `max` are one direction.)
+
+    Args:
+        model: as `load_model` gives it.
+        batch: the images, of a whole test split as a rule.
+        epsilons: of `raw`, both signs; 0 is left out.
+        precision: as `stream_sweep` takes it.
+        compiled: as `stream_sweep` takes it.
+        lock: as `stream_sweep` takes it.
+        asking: as `stream_sweep` takes it, one that keeps gradients.
+        options: `batch_size`, as `stream_sweep` takes it.
+
+    Yields:
+        A Stage after each batch; the last one's result has the curves of `raw`, with PSNR and SSIM of each image, and
+        of `l2`, and those of `sign` and `random` whose `equal_to` says how they were scaled. All else is condensed.
+        If float32 disagrees with any answer that it is asked about at random, all is measured again in float32.
+
+    Raises:
+        BadValueError: as `stream_study`.
+    """
+    asking, lock = asking or asking_of(model, precision, compiled, keep=True), lock or nullcontext()
+    steps = [epsilon for epsilon in epsilons if epsilon]
+    kind: dict[str, Any] = {"eight_bit": True, "asking": asking, "lock": lock, **options}
+    parts: list[SweepResult] = []
+    for measure, rules in (("l2", (Rule.RAW, Rule.SIGN, Rule.RANDOM)), ("linf", (Rule.RAW, Rule.SIGN))):
+        text = f"at equal {measure} on each image"
+        sweep = stream_sweep(model, batch, rules, steps, equal_to=measure, ssim=measure == "l2", **kind)
+        part = yield from _watched(sweep, text, None)
+        parts.append(condensed(part, _KEPT))
+        del part
+    lengths = _lengths(parts[0].curve(Rule.RAW), asking, lock)
+    sweep = stream_sweep(model, batch, [Rule.L2], {Rule.L2: lengths}, ssim=True, **kind)
+    parts.append(condensed((yield from _watched(sweep, "at equal mean L2", None))))
+    for turn in range(ROUNDS):
+        if not (more := unseen_proposals(parts[0])):
+            break
+        sweep = stream_sweep(model, batch, [Rule.RAW], more, ssim=True, **kind)
+        part = condensed((yield from _watched(sweep, f"refining, round {turn + 1}", None)), _KEPT)
+        parts = [merged(parts[0], part), *parts[1:], part]
+    if any(part.disagreed for part in parts[1:]):
+        again = stream_equal(model, batch, epsilons, lock=lock, asking=asking, **options)
+        yield from _with_counts(again, _added(*parts[:3]))
+        return
+    first, second, third = parts[:3]
+    curves = (first.curve(Rule.RAW), *third.curves, *first.curves[1:], *second.curves[1:])
+    notices = tuple(dict.fromkeys(notice for part in parts for notice in part.notices))
+    yield Stage("done", len(batch), len(batch), replace(first, curves=curves, notices=notices, **_added(*parts[:3])))
+
+
+def equal_steps(study: SweepResult) -> list[float]:
+    """The epsilons of `raw` at which a study compares the rules at equal change.
+
+    Those of the default grid at which images can still be recognised, with a median PSNR of LEAST_PSNR or more, and
+    those that its tables name.
+    """
+    raw, aims = study.curve(Rule.RAW), aims_of(study.model, study.dataset, study.label_source)
+    named = {found.epsilon for aim in aims if aim.rule == Rule.RAW and (found := aim.find(study))}
+    known = np.isin(raw.epsilons, [*default_grid(Rule.RAW), *named])
+    steps: list[float] = raw.epsilons[known & (raw.level("psnr") >= LEAST_PSNR) & (raw.epsilons != 0)].tolist()
+    return steps
+
+
+def _watched(
+    sweep: Iterator[SweepResult], text: str, before: SweepResult | None
+) -> Generator[Stage, None, SweepResult]:
+    """A sweep to its end, a Stage after each batch."""
+    part = None
+    for part in sweep:
+        yield Stage(text, part.done, part.planned, before)
+    if part is None or len(part.failed):
+        raise BadValueError("expected logits for every image, got NaN or infinity for some, or no image at all")
+    return part
+
+
+def _added(*parts: SweepResult) -> dict[str, Any]:
+    """What adds up, of several sweeps."""
+    return {name: sum(getattr(part, name) for part in parts) for name in (*_SPENT, "unchecked")}
+
+
+def _with_counts(stages: Iterator[Stage], before: dict[str, Any]) -> Iterator[Stage]:
+    """The same, measured again in float32 from the start, with what was spent and checked before that."""
+    for stage in stages:
+        result = stage.result
+        if result is not None:
+            result = replace(result, **{name: getattr(result, name) + before[name] for name in _SPENT})
+        yield replace(stage, result=result)
+
+
+def _lengths(raw: Curve, asking: Asking, lock: AbstractContextManager[Any]) -> list[float]:
+    """The lengths at which `l2` comes to the mean L2 of each point of `raw`; those that there are."""
+    with lock:
+        parts = [(as_rows(one.images), as_rows(direction(one, Rule.L2))) for one in (asking.gradients or {}).values()]
+    lengths = set()
+    for epsilon, wanted in zip(raw.epsilons.tolist(), raw.level("l2").tolist(), strict=True):
+        side = 1 if epsilon > 0 else -1
+        with lock:
+            lengths.add(side * common_size(parts, wanted, side) if wanted else math.nan)
+    return sorted(length for length in lengths if math.isfinite(length))
+
+
+def condensed(result: SweepResult, whole: Mapping[Rule, Sequence[str]] | None = None) -> SweepResult:
+    """The same with each measure as one number an epsilon, over all images; predictions stay as they are.
+
+    Args:
+        result: of a sweep.
+        whole: measures that are kept of each image, by the rule: PSNR to 1/4 dB and SSIM to 1/128, rounded down, so
+            that an image is above a limit in whole dB exactly where what is kept of it is.
+    """
+
+    def column(curve: Curve, name: str) -> Any:
+        values = getattr(curve, name)
+        if values is None:
+            return None
+        if name in (whole or {}).get(curve.rule, ()) and curve.equal_to is None:
+            return (np.floor(values * _FINE[name]) / _FINE[name]).astype(np.float32)
+        return curve.level(name).astype(np.float32)[:, None]
+
+    curves = [replace(curve, **{name: column(curve, name) for name in MEASURES}) for curve in result.curves]
+    return replace(result, curves=tuple(curves))
+
+
+def merged(first: SweepResult, second: SweepResult) -> SweepResult:
+    """Two sweeps over the same images as one: the epsilons of both, rule by rule, in order.
+
+    Raises:
+        BadValueError: for sweeps over other images, or of another network.
+    """
+    same = first.weights_sha256 == second.weights_sha256 and np.array_equal(first.indices, second.indices)
+    if not same or first.label_source != second.label_source:
+        raise BadValueError("expected two sweeps of one network over the same images and labels")
+    others = {(curve.rule, curve.equal_to): curve for curve in second.curves}
+    curves = [_joined(curve, others.pop((curve.rule, curve.equal_to), None)) for curve in first.curves]
+    return replace(
+        first, curves=(*curves, *others.values()), notices=tuple(dict.fromkeys(first.notices + second.notices)),
+        **_added(first, second),
+    )  # fmt: skip
+
+
+def _joined(a: Curve, b: Curve | None) -> Curve:
+    if b is None:
+        return a
+    epsilons, places = np.unique(np.concatenate([a.epsilons, b.epsilons]), return_index=True)
+    columns: dict[str, Any] = {}
+    for name in ("predictions", "rounded", *MEASURES):
+        mine, other = getattr(a, name), getattr(b, name)
+        columns[name] = None if mine is None or other is None else np.concatenate([mine, other])[places]
+    return replace(a, epsilons=epsilons, **columns)

@@ -1,0 +1,149 @@
+"""The measures of a change: what each is called, what its value means, and what is known of when a change is seen."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from gradlab.measures.ciede2000 import high_colour_difference, mean_colour_difference
+from gradlab.measures.l0 import changed_pixels
+from gradlab.measures.l1 import l1_distance
+from gradlab.measures.l2 import l2_distance
+from gradlab.measures.linf import linf_distance
+from gradlab.measures.lpips import lpips, lpips_needs
+from gradlab.measures.psnr import psnr
+from gradlab.measures.ssim import ssim
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where something is written.
+
+    Attributes:
+        title: authors and year.
+        url: of the text.
+    """
+
+    title: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A measure of the change between images a and b.
+
+    Attributes:
+        title: as the page shows it.
+        function: (a, b), each (N, C, H, W) in [0, 1], to (N,).
+        unit: of its value; empty for a bare number.
+        smaller_is_closer: whether a smaller value means more alike.
+        form: how its value is written, as for `format`.
+        range: from identical to as different as can be, in words.
+        about: what it is, in a sentence.
+        source: where it is defined.
+        noticeable: the value from which on a change is usually noticed, in a few words; "none known" where that is so.
+        known: what is known of that, in a sentence.
+        evidence: where that is written.
+    """
+
+    title: str
+    function: Callable[[Tensor, Tensor], Tensor]
+    unit: str
+    smaller_is_closer: bool
+    form: str
+    range: str
+    about: str
+    source: Source
+    noticeable: str
+    known: str
+    evidence: Source
+
+    @property
+    def closer(self) -> str:
+        """Which way it goes as images get more alike: `smaller` or `larger`."""
+        return "smaller" if self.smaller_is_closer else "larger"
+
+
+_NORMS = Source("Szegedy et al. 2014", "https://arxiv.org/abs/1312.6199")
+_CARLINI = Source("Carlini, Wagner 2017", "https://doi.org/10.1109/SP.2017.49")
+_CHEN = Source("Chen et al. 2018", "https://arxiv.org/abs/1709.04114")
+_SHARIF = Source("Sharif, Bauer, Reiter 2018", "https://doi.org/10.1109/CVPRW.2018.00211")
+_HUYNH = Source("Huynh-Thu, Ghanbari 2008", "https://doi.org/10.1049/el:20080522")
+_WANG = Source("Wang, Bovik, Sheikh, Simoncelli 2004", "https://doi.org/10.1109/TIP.2003.819861")
+_SHARMA = Source("Sharma, Wu, Dalal 2005", "https://doi.org/10.1002/col.20070")
+_PARAVINA = Source("Paravina et al. 2015", "https://doi.org/10.1111/jerd.12149")
+_ZHANG = Source("Zhang, Isola, Efros, Shechtman, Wang 2018", "https://doi.org/10.1109/CVPR.2018.00068")
+
+_NO_NORM = (
+    "No threshold: being close in norms like this one was found to be neither necessary nor sufficient for images to "
+    "look alike to people"
+)
+_COLOUR = (
+    "About 0.8 for uniform samples side by side: half of the observers, of whom there were 175, notice such a "
+    "difference; 1 is the usual rule of thumb. Neither was measured on noise of single pixels, in which much depends "
+    "on how large they are shown"
+)
+
+METRICS: dict[str, Metric] = {
+    "l0": Metric(
+        "L0", changed_pixels, "", True, ".1%", "0 % (identical) to 100 %",
+        "The share of pixels that differ after rounding both images to 8 bit, whichever of their channels moved",
+        _CARLINI,
+        "none known", _NO_NORM, _SHARIF,
+    ),
+    "l1": Metric(
+        "L1", l1_distance, "", True, ".4g", "0 (identical) to the number of values, C·H·W",
+        "The sum of all changes, in pixel units, in which black and white are 1 apart", _CHEN,
+        "none known", _NO_NORM, _SHARIF,
+    ),
+    "l2": Metric(
+        "L2", l2_distance, "", True, ".4g", "0 (identical) to √(C·H·W)",
+        "The Euclidean distance, in pixel units", _NORMS,
+        "none known", _NO_NORM, _SHARIF,
+    ),
+    "linf": Metric(
+        "L∞", linf_distance, "", True, ".4g", "0 (identical) to 1",
+        "The largest change of a single value, in pixel units", _CARLINI,
+        "none known; under 1/510 it is lost in 8 bit", _NO_NORM, _SHARIF,
+    ),
+    "psnr": Metric(
+        "PSNR", psnr, "dB", False, ".1f", "∞ (identical) to 0 dB",
+        "The mean squared change on a logarithmic scale", _HUYNH,
+        "none known",
+        "No threshold: it ranks versions of one picture with one kind of distortion, and is not reliable across "
+        "pictures",
+        _HUYNH,
+    ),
+    "ssim": Metric(
+        "SSIM", ssim, "", False, ".4f", "1 (identical) to −1",
+        "How alike the images are in brightness, contrast and structure, in windows of 11x11 pixels", _WANG,
+        "none known",
+        "No threshold is in general use: it was made for photographs, and tested on ratings of compressed ones",
+        _WANG,
+    ),
+    "ciede2000_mean": Metric(
+        "ΔE₀₀, mean", mean_colour_difference, "", True, ".2f", "0 (identical) upwards; black and white are 100 apart",
+        "The colour difference CIEDE2000 of each pixel, averaged; of grey images it is the difference in lightness",
+        _SHARMA, "about 0.8 to 1, side by side", _COLOUR, _PARAVINA,
+    ),
+    "ciede2000_p95": Metric(
+        "ΔE₀₀, 95 %", high_colour_difference, "", True, ".2f", "0 (identical) upwards; black and white are 100 apart",
+        "The colour difference CIEDE2000 that 5 % of the pixels exceed", _SHARMA,
+        "about 0.8 to 1, side by side", _COLOUR, _PARAVINA,
+    ),
+}  # fmt: skip
+
+# What is there only where a person saw to it.
+OPTIONAL: dict[str, Metric] = {
+    "lpips": Metric(
+        "LPIPS", lpips, "", True, ".4f", "0 (identical) upwards",
+        "The distance between what AlexNet makes of both, its channels weighted by people's judgements",
+        _ZHANG, "none known",
+        "No threshold is in general use: it was fitted to which of two patches people found closer to a third", _ZHANG,
+    )
+}  # fmt: skip
+
+
+def available() -> dict[str, Metric]:
+    """All measures that can be taken here: `METRICS`, and LPIPS where it and its weights are there."""
+    return METRICS if lpips_needs() else METRICS | OPTIONAL

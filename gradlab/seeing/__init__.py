@@ -1,0 +1,1 @@
+"""People who look: the blind test, what they answer, and what it says."""

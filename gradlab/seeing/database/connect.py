@@ -1,0 +1,120 @@
+"""Connections: what each is told when it is made, and how one that lost its database is noticed."""
+
+import os
+import re
+import time
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import ArgumentError, DisconnectionError
+
+from gradlab.errors import DatabaseError
+from gradlab.seeing.database.address import Address
+
+PATIENCE = 5  # seconds until a database that others hold counts as locked, and a server as out of reach
+CONNECTIONS = 10  # at most at once, for each process
+_POOL: dict[str, Any] = {"pool_size": CONNECTIONS, "max_overflow": 0, "pool_timeout": PATIENCE}
+_PRAGMAS = {
+    "synchronous": "FULL",  # a commit returns when the answer is on the disk
+    "foreign_keys": "ON",
+    "secure_delete": "ON",  # what is deleted is overwritten
+}
+# Unless the URL's own options set one.
+_LOCK_TIMEOUT = "SELECT set_config('lock_timeout', '{}s', false) WHERE current_setting('lock_timeout') = '0'"
+
+
+def make_engine(address: Address) -> Engine:
+    """An engine for a database; nothing is connected yet, but an SQLite file is made, empty, where there is none.
+
+    A transaction of a connection with the execution option `writes` has SQLite's one place for a writer from its start.
+
+    Raises:
+        DatabaseError: when the file cannot be made, or the driver for such a URL is not installed.
+    """
+    if address.path is not None:
+        _make_file(address.path)
+        engine = create_engine(address.url, connect_args={"timeout": _timeout(address)}, **_POOL)
+        _listen_sqlite(engine, address.path)
+        return engine
+    server: dict[str, Any] = {"pool_pre_ping": True, "isolation_level": "READ COMMITTED", **_POOL}
+    if address.url.get_backend_name() == "postgresql":
+        server["connect_args"] = {"connect_timeout": _timeout(address, "connect_timeout")}
+    try:
+        engine = create_engine(address.url, **server)
+    except ImportError:
+        hint = "pip install 'gradlab[postgres]'" if "psycopg" in address.url.drivername else "install it"
+        driver = address.url.get_driver_name()
+        raise DatabaseError(f"{address.place} needs the package {driver}, which is not installed: {hint}") from None
+    except ArgumentError:
+        expected = "expected a URL that begins with sqlite:/// or postgresql://"
+        raise DatabaseError(f"{expected}, got one with {address.url.drivername}://") from None
+    if address.url.get_backend_name() == "postgresql":
+        _listen_postgresql(engine)
+    return engine
+
+
+def _timeout(address: Address, name: str = "timeout") -> float:
+    given = str(address.url.query.get(name, PATIENCE))
+    if not re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,6})?", given):
+        raise DatabaseError(f"expected {name} in the database URL as a number of seconds (not shown)")
+    return int(float(given)) if name == "connect_timeout" else float(given)
+
+
+def _make_file(path: Path) -> None:
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    except OSError as error:
+        expected = "expected a folder that exists or can be made, and a file in it that may be written to"
+        raise DatabaseError(f"the database {path} cannot be opened: {expected}, got: {error.strerror}") from None
+
+
+def _listen_sqlite(engine: Engine, path: Path) -> None:
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, record: Any) -> None:
+        connection.isolation_level = None  # this engine says BEGIN, below, not Python
+        for name, value in _PRAGMAS.items():
+            connection.execute(f"PRAGMA {name} = {value}")
+        _use_wal(connection)
+        record.info["file"] = _identity(path)
+
+    @event.listens_for(engine, "checkout")
+    def same_file(connection: Any, record: Any, proxy: Any) -> None:
+        # A connection keeps a deleted file open, and would go on committing answers that nobody ever sees again.
+        if _identity(path) != record.info["file"]:
+            raise DisconnectionError
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _use_wal(connection: Any) -> None:
+    """Readers never wait then; SQLite doesn't wait by itself where two processes switch a new file at once."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except Exception as error:
+            if "locked" not in str(error) or time.monotonic() > end:
+                raise
+            time.sleep(0.02)
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _listen_postgresql(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, record: Any) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(_LOCK_TIMEOUT.format(PATIENCE))
+        connection.commit()
