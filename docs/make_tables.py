@@ -12,10 +12,10 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from gradlab import report  # noqa: E402
-from gradlab.experiments.stored import EQUAL, load_gradients, load_stored  # noqa: E402
+from gradlab.experiments.stored import EQUAL, baseline_of, load_baseline, load_gradients  # noqa: E402
 from gradlab.images.splits import NEIGHBOURS  # noqa: E402
 from gradlab.images.table import DATASETS  # noqa: E402
-from gradlab.networks import find_card, read_cards  # noqa: E402
+from gradlab.networks import read_cards  # noqa: E402
 from gradlab.paper import PAPER_MODEL, fair_row, fair_summary  # noqa: E402
 from gradlab.report.sampling import sampling_notes  # noqa: E402
 
@@ -25,10 +25,10 @@ README = ROOT / "README.md"
 def parts() -> dict[str, str]:
     """Each part in Markdown, by its name."""
     cards, titles = read_cards(), {name: spec.title for name, spec in DATASETS.items()}
-    studies = [load_stored(card) for card in cards]
-    equals = {(card.name, card.dataset): load_stored(card, EQUAL) for card in cards}
+    studies = [baseline_of(card) for card in cards]
+    equals = {(card.name, card.dataset): baseline_of(card, EQUAL) for card in cards}
     fair = [fair_row(study, equals[study.model, study.dataset]) for study in studies]
-    paper = load_stored(find_card(*PAPER_MODEL))
+    paper = load_baseline(*PAPER_MODEL)
     return {
         "claims": report.claims_markdown(paper, equals[PAPER_MODEL]),
         "fair": report.fair_markdown([row for row in fair if row], titles),

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 from helpers import plane, transferred
 from observers import DESIGN, OBSERVERS, sweep
 
-from gradlab.experiments.stored import load_stored, selected
+from gradlab.experiments.stored import load_baseline, selected
 from gradlab.figures.areas import area_figure
 from gradlab.figures.classes import class_bar_figure, class_heat_figure, confusion_figure
 from gradlab.figures.compare import Side, compare_figure
@@ -19,7 +19,6 @@ from gradlab.figures.paper import fair_figure, labels_figure
 from gradlab.figures.seen import seen_figure
 from gradlab.figures.sweep import sweep_figure
 from gradlab.figures.transfer import transfer_figure
-from gradlab.networks import find_card
 from gradlab.paper import BUDGETS
 from gradlab.seeing.psychometrics import simulate
 from gradlab.seeing.seen import see
@@ -29,7 +28,7 @@ from gradlab.types import LabelSource, LossLine, Rule, SweepResult
 
 def figures() -> Iterator[tuple[str, go.Figure]]:
     """Each by its function's name, and what it is of."""
-    study = load_stored(find_card("alexnet", "cifar10"))
+    study = load_baseline("alexnet", "cifar10")
     whole = selected(study, list(Rule), True)
     for axis in ("epsilon", "l2"):
         yield f"sweep_figure {axis}", sweep_figure(whole, axis)
@@ -44,7 +43,7 @@ def figures() -> Iterator[tuple[str, go.Figure]]:
     yield "transfer_figure", transfer_figure(transferred())
     for measure in BUDGETS:
         yield f"fair_figure {measure}", fair_figure(study, measure)
-    told = load_stored(find_card("alexnet", "cifar10"), LabelSource.PREDICTED)
+    told = load_baseline("alexnet", "cifar10", LabelSource.PREDICTED)
     yield "labels_figure", labels_figure(study, told)
     yield from _seen()
 
@@ -69,7 +68,7 @@ def _of_rules(study: SweepResult, whole: SweepResult) -> Iterator[tuple[str, go.
 
 def _of_classes(whole: SweepResult) -> Iterator[tuple[str, go.Figure]]:
     for dataset in ("cifar10", "cifar100", "svhn", "fashion_mnist"):
-        result = selected(load_stored(find_card("alexnet", dataset)), list(Rule), True)
+        result = selected(load_baseline("alexnet", dataset), list(Rule), True)
         for curve in result.curves:
             yield f"class_heat_figure {dataset} {curve.rule}", class_heat_figure(result, curve, 3)
         yield f"class_bar_figure {dataset}", class_bar_figure(result, result.curves[0], 3)

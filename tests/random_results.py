@@ -12,7 +12,7 @@ import numpy as np
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
-from gradlab.experiments.study import condensed
+from gradlab.experiments.stored import condensed
 from gradlab.images.table import DATASETS
 from gradlab.types import Curve, LabelSource, Rule, SweepResult, TransferResult
 

@@ -17,7 +17,7 @@ import pytest
 import torch
 from torch import Tensor
 
-import gradlab.experiments.measure
+import gradlab.experiments.work
 from benchmarks import gradients, peers
 from benchmarks.agreement import TOLERANCE, Disagreement, Reference, compare, reference, refuse
 from benchmarks.contenders import CONTENDERS, FLOOR, OURS, PROMISES, Contender, Promise
@@ -194,7 +194,7 @@ def test_gradlab_finds_out_once_how_to_ask_and_takes_each_gradient_anew(
         return counted
 
     monkeypatch.setattr(Asking, "find_out", counting("found out", Asking.find_out))
-    module = gradlab.experiments.measure
+    module = gradlab.experiments.work
     monkeypatch.setattr(module, "gradient_of", counting("gradient", module.gradient_of))
     ours = replace(OURS, settings=lambda task: [Setting(task.batch_size)])
     ready = warmed_up(task, ours)

@@ -17,7 +17,7 @@ from hypothesis import strategies as some
 from gradlab import report
 from gradlab.cli.output import table
 from gradlab.cli.paper import _claims_table, _combinations_table
-from gradlab.experiments.study import condensed
+from gradlab.experiments.stored import condensed
 from gradlab.figures.areas import area_figure
 from gradlab.figures.compare import Side, compare_figure
 from gradlab.figures.paper import fair_figure

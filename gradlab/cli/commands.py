@@ -54,11 +54,11 @@ def models(options: argparse.Namespace) -> None:
 
 def _without_twins(card: Any) -> float | None:
     """The clean accuracy that the shipped study has without twins; None where it, or which they are, is not known."""
-    from gradlab.experiments.stored import load_stored
+    from gradlab.experiments.stored import baseline_of
     from gradlab.report.sampling import clean_rest
 
     try:
-        return clean_rest(load_stored(card))
+        return clean_rest(baseline_of(card))
     except GradlabError:
         return None
 

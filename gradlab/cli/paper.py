@@ -93,13 +93,13 @@ def _chosen(cards: list[Any], model: str | None, dataset: str | None) -> list[An
 
 def _shipped(cards: list[Any], missing: list[dict[str, str]]) -> Iterator[Study]:
     """The shipped studies; those that there are not, or not of these weights, are named in `missing`."""
-    from gradlab.experiments.stored import EQUAL, load_stored
+    from gradlab.experiments.stored import EQUAL, baseline_of
 
     for card in cards:
         found: list[SweepResult] = []
         try:
-            found.append(load_stored(card))
-            found.append(load_stored(card, EQUAL))
+            found.append(baseline_of(card))
+            found.append(baseline_of(card, EQUAL))
         except (MissingFileError, CorruptFileError) as error:
             missing.append({"model": card.name, "dataset": card.dataset, "why": str(error)})
         if found:
@@ -123,8 +123,8 @@ def _measured(
 
     What could not be saved is named in `unsaved`.
     """
-    from gradlab.experiments.stored import EQUAL, part_of, save_stored
-    from gradlab.experiments.study import equal_steps, stream_equal, stream_study
+    from gradlab.experiments.baseline import equal_steps, stream_baseline, stream_equal
+    from gradlab.experiments.stored import EQUAL, part_of, save_baseline
     from gradlab.images.load import load_batch
     from gradlab.networks import load_model
 
@@ -132,13 +132,13 @@ def _measured(
     check_stored(card.dataset for card in cards)
     for card, model in zip(cards, models, strict=True):
         batch = load_batch(card.dataset, limit=None, source="store")
-        true, predicted = (_study(model, batch, stream_study(model, batch, labels), labels) for labels in LABELS)
+        true, predicted = (_study(model, batch, stream_baseline(model, batch, labels), labels) for labels in LABELS)
         equal = _study(model, batch, stream_equal(model, batch, equal_steps(true)), EQUAL)
         for study in (true, predicted, equal):
             compared.append(_compared(card, study))
             if options.save_studies:
                 name = f"the study of {card.name} on {card.dataset}, {_named(part_of(study))},"
-                unsaved += attempt(name, partial(save_stored, card, study))
+                unsaved += attempt(name, partial(save_baseline, card, study))
         yield true, equal
 
 
@@ -161,12 +161,12 @@ def _study(model: Any, batch: Any, stages: Iterator[Any], part: LabelSource | st
 
 
 def _compared(card: Any, study: SweepResult) -> dict[str, Any]:
-    from gradlab.experiments.stored import load_stored, part_of
+    from gradlab.experiments.stored import baseline_of, part_of
     from gradlab.report import agreement
 
     row = {"model": card.name, "dataset": card.dataset, "part": str(part_of(study))}
     try:
-        same, of = agreement(load_stored(card, part_of(study)), study)
+        same, of = agreement(baseline_of(card, part_of(study)), study)
     except (MissingFileError, CorruptFileError):
         return row | {"predictions": None, "differ": None}
     return row | {"predictions": of, "differ": of - same}

@@ -1,21 +1,29 @@
 """How a model is asked about very many images: found out at the first of them, and kept for all that follow.
 
 Whether a reduced precision and a compiled forward pass pay depends on the model, on the machine and on how much there
-is to do. Predictions hardly do: what is in doubt is asked again in float32 (`steps.evaluate`), and so is a random share
-of the rest (`spotcheck`), whose first disagreement ends the quicker way.
+is to do. So it is tried on some steps of some images, at random and from all over the set: where only the first images
+are tried, a network may err by more on those that come later. Predictions hardly depend on it: what is in doubt is
+asked again in float32 (`steps.evaluate`).
+
+Nothing says that a network errs nowhere by more than on the trial. So a random share of the answers that nobody doubts
+is asked again: where float32 never disagrees, that bounds how many of the others may be wrong; where it does once, the
+rest is no longer believed either, and the quicker way ends.
 """
 
 import time
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
-from gradlab.experiments.spotcheck import Tally, share_of
+from gradlab.experiments.work import Placed, chunks
 from gradlab.steps.compiled import NotCompiledError, compile_forward
 from gradlab.steps.evaluate import Evaluator, Forward, calibrated
 from gradlab.steps.gradient import Gradient
+from gradlab.types import Rule
 
 TRIAL = 64  # images on which the error is measured, at least
 WORTH_A_TRIAL = 16  # times TRIAL: for less work than that float32 is quicker than finding out and checking
@@ -23,7 +31,30 @@ OF_THE_WORK = 100  # one image in so many is tried, where that is more; a forwar
 WORTH_COMPILING = 40.0  # seconds of work: compiling takes up to 16 and saves a third or half of it
 QUICKER = 0.95  # times the model's own time: a compiled pass that takes longer than that is not used
 
+STEPS_EACH = 3  # of an image: its gradient costs as much as about three forward passes
+SHARE = 0.01  # of the answers that aren't in doubt
+LEAST = 300  # of them: where all are right, at most about 1 % of the others are wrong, with 95 % confidence
+
+Step = tuple[Rule, int]  # and the place of its epsilon among those of the rule
 Gradients = dict[tuple[int, int], Gradient]
+
+
+class Tally(NamedTuple):
+    """Answers of a first asking that were not in doubt: of one image at one step, before or after rounding.
+
+    Attributes:
+        checked: were asked again in float32, chosen at random.
+        disagreed: of these, where float32 said something else.
+        unchecked: all others.
+    """
+
+    checked: int = 0
+    disagreed: int = 0
+    unchecked: int = 0
+
+    def plus(self, other: "Tally") -> "Tally":
+        """Of both."""
+        return Tally(*(mine + theirs for mine, theirs in zip(self, other, strict=True)))
 
 
 @dataclass(eq=False)
@@ -71,6 +102,14 @@ class Asking:
         small = work < WORTH_A_TRIAL * TRIAL and not self.insist and forward is None
         precision = torch.float32 if small else self.precision
         self.evaluator, self.share = calibrated(model, trial, precision, self.insist, forward), share_of(work)
+
+    def gradient(self, model: nn.Module, placed: Placed, part: slice) -> Gradient:
+        """The gradients of a part of the images, of an earlier sweep where those were kept."""
+        if self.gradients is None:
+            return placed.gradient(model, part)
+        if (place := (part.start, part.stop)) not in self.gradients:
+            self.gradients[place] = placed.gradient(model, part)
+        return self.gradients[place]
 
     def distrust(self, tally: Tally) -> None:
         """Ask in float32 from now on, for that disagreed with answers that were not in doubt."""
@@ -121,3 +160,72 @@ def _seconds(evaluator: Evaluator, images: Tensor, times: int) -> list[float]:
         evaluator.logits(images)
         taken.append(time.perf_counter() - started)
     return taken
+
+
+@dataclass(frozen=True, eq=False)
+class Trial:
+    """M images, and C steps of them.
+
+    Attributes:
+        images: int64 (M,), ascending: one from each of M equal parts of the set.
+        whose: int64 (C,), the image of each step, as a place among the M; each has as many as any other, or one more.
+        steps: C steps in the order in which they were given: one from each of C equal parts of them.
+    """
+
+    images: Int64[Tensor, " m"]
+    whose: Int64[Tensor, " c"]
+    steps: tuple[Step, ...]
+
+    def of(self, start: int, stop: int) -> Iterator[tuple[Rule, Tensor, Tensor]]:
+        """The steps of the images from one place to another: rule by rule the epsilons' places, and the images'."""
+        here = (self.whose >= start) & (self.whose < stop)
+        for rule in dict.fromkeys(rule for rule, _ in self.steps):
+            mine = here & torch.tensor([of == rule for of, _ in self.steps])
+            if mine.any():
+                yield rule, torch.tensor([k for _, k in self.steps])[mine], self.whose[mine] - start
+
+    def moved(
+        self, model: nn.Module, placed: Placed, plan: Mapping[Rule, Sequence[float]], size: int, seed: int
+    ) -> Tensor:
+        """The very images that will be asked about, from so many gradients at a time."""
+        parts = []
+        for part in chunks(len(self.images), size):
+            places = self.images[part]
+            gradient = placed.gradient(model, places)
+            for rule, ks, ns in self.of(part.start, part.stop):
+                steps = placed.line(gradient, rule, places, seed).steps(plan[rule])
+                parts.append(steps.as_images(steps.at(ks, ns)))
+        return torch.cat(parts)
+
+
+def draw_trial(images: int, steps: Sequence[Step], count: int, seed: int) -> Trial:
+    """Draw `count` steps of images.
+
+    Args:
+        images: how many there are.
+        steps: which there are of each.
+        count: at least 1, at most as many as all steps of all images.
+        seed: of the draw.
+    """
+    chance = torch.Generator().manual_seed(seed)
+    distinct = min(images, -(-count // min(STEPS_EACH, len(steps))))
+    chosen, which = _spread(images, distinct, chance), _spread(len(steps), count, chance)
+    whose = torch.randperm(count, generator=chance) % distinct
+    return Trial(chosen, whose, tuple(steps[k] for k in which.tolist()))
+
+
+def _spread(over: int, count: int, chance: torch.Generator) -> Tensor:
+    """A place from each of `count` parts of range(over), as equal as can be, ascending."""
+    edges = torch.arange(count + 1) * over // count
+    width = edges.diff().clamp(min=1)  # 0 where there are more parts than places
+    return edges[:-1] + (torch.rand(count, generator=chance) * width).long().minimum(width - 1)
+
+
+def share_of(work: int) -> float:
+    """The share of so many answers that is asked again."""
+    return max(SHARE, min(1.0, LEAST / max(1, work)))
+
+
+def drawn(among: Tensor, share: float, chance: torch.Generator) -> Tensor:
+    """Each of `among`, bool of any shape, with the probability `share`; the same on every device."""
+    return among & (torch.rand(among.shape, generator=chance) < share).to(among.device)

@@ -5,9 +5,8 @@ is: so the one epsilon that fits is solved for, to five digits, with one backwar
 """
 
 import math
-from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,18 +15,14 @@ from torch import Tensor, nn
 
 from gradlab.device import device_of
 from gradlab.errors import BadValueError
-from gradlab.images.resident import Resident, resident
+from gradlab.experiments.work import PASS, Lock, Placed, chunks, last_of, pass_size
 from gradlab.measures import l2_distance
 from gradlab.steps.epsilon import LARGEST
-from gradlab.steps.gradient import gradient_of
-from gradlab.steps.inputs import as_batch, check_classes, wanted_labels
+from gradlab.steps.inputs import as_batch
 from gradlab.steps.logits import check_repeatable
-from gradlab.steps.perturb import direction, move
+from gradlab.steps.perturb import move
 from gradlab.steps.scaling import CLOSE, search_size
 from gradlab.types import Batch, LabelSource, Rule
-
-# Images a pass, where nobody says otherwise: small enough that the lock is free again soon.
-_BATCH = {"cpu": 64, "cuda": 2_048, "mps": 512}
 
 
 @dataclass(frozen=True)
@@ -63,10 +58,7 @@ def equal_epsilon(
     model: nn.Module, batch: Batch, rule: Rule | str, mean_l2: float, side: float = 1, **options: Any
 ) -> EqualEpsilon:
     """The one epsilon at which a rule changes these images by a mean L2 distance: `stream_equal_epsilon` to its end."""
-    last = deque(stream_equal_epsilon(model, batch, rule, mean_l2, side, **options), maxlen=1)
-    if not last:
-        raise BadValueError("expected at least one image, got none")
-    return last.pop()
+    return last_of(stream_equal_epsilon(model, batch, rule, mean_l2, side, **options), "to be changed")
 
 
 def stream_equal_epsilon(  # noqa: PLR0913 - what it is of, and with defaults how
@@ -79,7 +71,7 @@ def stream_equal_epsilon(  # noqa: PLR0913 - what it is of, and with defaults ho
     labels: LabelSource | str = LabelSource.TRUE,
     seed: int = 0,
     batch_size: int | None = None,
-    lock: AbstractContextManager[Any] | None = None,
+    lock: Lock | None = None,
 ) -> Iterator[EqualEpsilon]:
     """Search for it, and tell after each step of the work how far that has come. Stop by not asking for more.
 
@@ -104,18 +96,18 @@ def stream_equal_epsilon(  # noqa: PLR0913 - what it is of, and with defaults ho
     """
     if not 0 <= mean_l2 < math.inf or math.isnan(side) or (mean_l2 and not side):
         raise BadValueError(f"expected an L2 distance of at least 0 and a side above or below 0, got {mean_l2}, {side}")
-    if batch_size is not None and batch_size < 1:
-        raise BadValueError(f"expected a batch size of at least 1, got {batch_size}")
-    ways = _Ways.through(model, as_batch(batch), Rule(rule), LabelSource.parse(labels), seed, lock or nullcontext())
-    size = batch_size or _BATCH[device_of(model).type]
-    check_repeatable(model, ways.images[:size])
-    return _stream(ways, size, mean_l2, math.copysign(1.0, side))
+    device = device_of(model)
+    size = pass_size(batch_size, PASS, device)
+    placed = Placed.of(as_batch(batch), LabelSource.parse(labels), device)
+    check_repeatable(model, placed.images[:size])
+    return _stream(
+        _Ways(model, placed, Rule(rule), seed, lock or nullcontext()), size, mean_l2, math.copysign(1.0, side)
+    )
 
 
 def _stream(ways: "_Ways", size: int, wanted: float, side: float) -> Iterator[EqualEpsilon]:
-    planned = len(ways.indices)
-    for start in range(0, planned, size):
-        part = slice(start, min(start + size, planned))
+    planned = len(ways.placed)
+    for part in chunks(planned, size):
         ways.add(part)
         yield EqualEpsilon(0.0, math.nan, wanted, math.nan, part.stop, planned)
     if planned and not ways.count:
@@ -133,36 +125,19 @@ class _Ways:
     """The images and the direction that each takes, part by part, without those whose gradient is no number."""
 
     model: nn.Module
-    images: Resident
-    wanted: Tensor | None
-    indices: Tensor
+    placed: Placed
     rule: Rule
     seed: int
-    lock: AbstractContextManager[Any]
-    check: Callable[[int], None]
+    lock: Lock
     parts: list[tuple[slice, Tensor, Tensor]] = field(default_factory=list)
     count: int = 0
     length: float = 0.0
 
-    @classmethod
-    def through(
-        cls, model: nn.Module, batch: Batch, rule: Rule, source: LabelSource, seed: int,
-        lock: AbstractContextManager[Any],
-    ) -> "_Ways":  # fmt: skip
-        """Ready to take gradients."""
-        device, wanted = device_of(model), wanted_labels(batch, source)
-        return cls(
-            model, resident(batch.images.float(), device), None if wanted is None else wanted.to(device), batch.indices,
-            rule, seed, lock, lambda classes: check_classes(batch, classes),
-        )  # fmt: skip
-
     def add(self, part: slice) -> None:
         """Take the gradients of some images."""
         with self.lock:
-            gradient = gradient_of(self.model, self.images[part], None if self.wanted is None else self.wanted[part])
-            self.check(gradient.logits.shape[1])
-            along, good = direction(gradient, self.rule, seed=self.seed, indices=self.indices[part]), gradient.finite
-            along = along.where(good[:, None, None, None], 0)
+            gradient = self.placed.gradient(self.model, part)
+            along, good = self.placed.line(gradient, self.rule, part, self.seed).steady.direction, gradient.finite
             self.parts.append((part, along, good))
             self.count += int(good.sum())
             self.length += float(torch.linalg.vector_norm(along.double(), dim=(1, 2, 3)).sum())
@@ -178,6 +153,6 @@ class _Ways:
         total = 0.0
         for part, along, good in self.parts:
             with self.lock:
-                images = self.images[part]
+                images = self.placed.images[part]
                 total += float(l2_distance(images, move(images, along, epsilon))[good].double().sum())
         return total / self.count

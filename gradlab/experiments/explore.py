@@ -14,7 +14,7 @@ from gradlab.steps.epsilon import LARGEST, check_epsilon, warn_of_unit
 from gradlab.steps.gradient import loss_of
 from gradlab.steps.line import line_through
 from gradlab.steps.logits import logits_of
-from gradlab.steps.perturb import move, to_eight_bit
+from gradlab.steps.perturb import to_eight_bit
 from gradlab.types import Batch, Exploration, LabelSource, Rule, Track, View
 
 
@@ -44,8 +44,8 @@ def explore(
     rule, size = Rule(rule), check_epsilon(epsilon)
     warn_of_unit(size, rule)
     line = line_through(model, batch, rule, labels, seed)
-    moved = move(line.image, line.direction, size)
-    forms = torch.cat([line.image, moved, to_eight_bit(moved)])
+    moved = line.at(size)
+    forms = torch.cat([line.images, moved, to_eight_bit(moved)])
     with torch.inference_mode():
         probabilities = torch.cat([line.logits, logits_of(model, forms[1:])]).softmax(1).float()
     return Exploration(
@@ -54,46 +54,37 @@ def explore(
         loss=float(loss_of(line.logits, line.used)),
         gradient_l2=float(line.gradient.length),
         **{
-            name: _view(line.image, forms[k : k + 1], probabilities[k])
+            name: _view(line.images, forms[k : k + 1], probabilities[k])
             for k, name in enumerate(("clean", "perturbed", "rounded"))
         },
     )
 
 
-def track(
-    model: nn.Module,
-    batch: Batch,
-    rule: Rule | str,
-    epsilons: Sequence[float],
-    *,
-    labels: LabelSource | str = LabelSource.TRUE,
-    seed: int = 0,
-) -> Track:
+def track(model: nn.Module, batch: Batch, rule: Rule | str, epsilons: Sequence[float], **options: Any) -> Track:
     """What the network believes of one image along its direction; one gradient serves every epsilon.
 
     Args:
-        model: takes images in [0, 1], gives logits.
+        model: as for `explore`, and so are `batch` and `rule`.
         batch: of exactly one image.
         rule: the direction.
         epsilons: signed, ascending, in the rule's unit; 0 among them.
-        labels: the class whose loss is taken: `true`, `predicted` or `target:<class>`.
-        seed: of the `random` rule.
+        options: `labels` and `seed`, as `explore` takes them.
 
     Raises:
         BadValueError: for a batch of another size, or epsilons that don't ascend, aren't finite or don't have 0.
-        UnknownNameError: for a rule, label source or target class that doesn't exist.
+        UnknownNameError: as `explore`.
     """
     grid = [check_epsilon(epsilon) for epsilon in epsilons]
     if 0 not in grid or grid != sorted(set(grid)):
         raise BadValueError(f"expected epsilons that ascend, 0 among them, got {grid}")
-    line = line_through(model, batch, rule, labels, seed)
-    moved = torch.cat([move(line.image, line.direction, epsilon) for epsilon in grid])
+    line = line_through(model, batch, rule, **options)
+    moved = torch.cat([line.at(epsilon) for epsilon in grid])
     with torch.inference_mode():
         plain, rounded = (
             logits_of(model, form).softmax(1).float().cpu().numpy() for form in (moved, to_eight_bit(moved))
         )
     return Track(
-        image=line.image[0].cpu().numpy(),
+        image=line.images[0].cpu().numpy(),
         direction=line.direction[0].cpu().numpy(),
         epsilons=np.array(grid, np.float64),
         probabilities=plain,
@@ -102,27 +93,18 @@ def track(
     )
 
 
-def epsilon_for_l2(
-    model: nn.Module,
-    batch: Batch,
-    rule: Rule | str,
-    l2: float,
-    *,
-    labels: LabelSource | str = LabelSource.TRUE,
-    seed: int = 0,
-) -> tuple[float, float]:
+def epsilon_for_l2(model: nn.Module, batch: Batch, rule: Rule | str, l2: float, **options: Any) -> tuple[float, float]:
     """How long the steps up and down the loss have to be to change one image by a given distance.
 
     Exact, without trying: after clipping, the square of the distance grows with epsilon piece by piece, each value
     adding (epsilon · d)² until it reaches 0 or 1.
 
     Args:
-        model: takes images in [0, 1], gives logits.
+        model: as for `explore`, and so are `batch` and `rule`.
         batch: of exactly one image.
         rule: the direction.
         l2: the distance to achieve after clipping, in pixel units, at least 0.
-        labels: the class whose loss is taken: `true`, `predicted` or `target:<class>`.
-        seed: of the `random` rule.
+        options: `labels` and `seed`, as `explore` takes them.
 
     Returns:
         The epsilon above 0 and the one below; where a step cannot reach that far, the one from which on nothing moves
@@ -130,12 +112,12 @@ def epsilon_for_l2(
 
     Raises:
         BadValueError: for a batch of another size, or a distance below 0.
-        UnknownNameError: for a rule, label source or target class that doesn't exist.
+        UnknownNameError: as `explore`.
     """
     if not l2 >= 0:
         raise BadValueError(f"expected an L2 distance of at least 0, got {l2}")
-    line = line_through(model, batch, rule, labels, seed)
-    image, along = (values.cpu().double().flatten() for values in (line.image, line.direction))
+    line = line_through(model, batch, rule, **options)
+    image, along = (values.cpu().double().flatten() for values in (line.images, line.direction))
     return _length(image, along, l2), -_length(image, -along, l2)
 
 

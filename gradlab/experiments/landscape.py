@@ -8,9 +8,8 @@ https://arxiv.org/abs/1712.09913) draw it, but in the space of the image, where 
 random directions to the weights, filter by filter; here r is scaled to d, as a whole (see `across_direction`).
 """
 
-from collections import deque
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +19,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from gradlab.errors import BadValueError
+from gradlab.experiments.work import Lock, last_of
 from gradlab.steps.epsilon import check_epsilon
 from gradlab.steps.gradient import loss_of
 from gradlab.steps.line import Line, line_through
@@ -43,7 +43,7 @@ def loss_line(  # noqa: PLR0913 - all that follows the star is a choice of its o
     points: int = POINTS,
     seed: int = 0,
     chunk: int = CHUNK,
-    lock: AbstractContextManager[Any] | None = None,
+    lock: Lock | None = None,
 ) -> LossLine:
     """The loss and the predicted class along the direction, from epsilon −`reach` to `reach`.
 
@@ -64,46 +64,34 @@ def loss_line(  # noqa: PLR0913 - all that follows the star is a choice of its o
         UnknownNameError: for a rule, label source or target class that doesn't exist.
     """
     grid = _grid(reach, points)
-    place = _place(model, batch, rule, labels, seed, chunk, lock or nullcontext())
-    answers = [place.ask(grid[k : k + chunk], None) for k in range(0, points, chunk)]
-    loss, predictions = (np.concatenate(column) for column in zip(*answers, strict=True))
+    place = _place(model, batch, rule, labels, seed, chunk, lock)
+    found = [place.ask(grid[k : k + chunk], None) for k in range(0, points, chunk)]
+    loss, predictions = (np.concatenate(column) for column in zip(*found, strict=True))
     return LossLine(Rule(rule), place.label, grid, loss, predictions, place.slope(place.line.direction))
 
 
 def loss_plane(model: nn.Module, batch: Batch, rule: Rule | str, reach: float, **options: Any) -> LossPlane:
     """All of a plane at once; the arguments are those of `stream_loss_plane`."""
-    return deque(stream_loss_plane(model, batch, rule, reach, **options), maxlen=1).pop()
+    return last_of(stream_loss_plane(model, batch, rule, reach, **options), "to look around")
 
 
-def stream_loss_plane(  # noqa: PLR0913 - all that follows the star is a choice of its own, and has a default
-    model: nn.Module,
-    batch: Batch,
-    rule: Rule | str,
-    reach: float,
-    *,
-    labels: LabelSource | str = LabelSource.TRUE,
-    across: int = 0,
-    cells: int = CELLS,
-    seed: int = 0,
-    chunk: int = CHUNK,
-    lock: AbstractContextManager[Any] | None = None,
-) -> Iterator[LossPlane]:
+def stream_loss_plane(
+    model: nn.Module, batch: Batch, rule: Rule | str, reach: float, *, across: int = 0, cells: int = CELLS,
+    **options: Any,
+) -> Iterator[LossPlane]:  # fmt: skip
     """The loss and the predicted class over the plane, and what is done so far after each chunk of cells.
 
     Coarse to fine: every 4th row and column first, then every 2nd, then all, from the middle outwards; each cell is
     computed once. Stop by not asking for more.
 
     Args:
-        model: as for `loss_line`.
+        model: as for `loss_line`, and so is `batch`.
         batch: of exactly one image.
         rule: the direction d.
         reach: the largest epsilon, and the largest eta, in the rule's unit.
-        labels: as for `loss_line`.
         across: the seed of the random direction r, 0 or more.
         cells: rows, and columns: an odd number, so that the clean image is one of the cells.
-        seed: of the rule `random`.
-        chunk: cells a forward pass, at most; the result is the same.
-        lock: held while the device computes, and let go between chunks.
+        options: `labels`, `seed`, `chunk` and `lock`, as `loss_line` takes them.
 
     Yields:
         A `LossPlane` that stays as it is; the last one is complete.
@@ -115,7 +103,7 @@ def stream_loss_plane(  # noqa: PLR0913 - all that follows the star is a choice 
     grid = _grid(reach, cells)
     if across < 0:
         raise BadValueError(f"expected the seed of the random direction to be 0 or more, got {across}")
-    place = _place(model, batch, rule, labels, seed, chunk, lock or nullcontext())
+    place = _place(model, batch, rule, **options)
     r = across_direction(place.line.direction, across, int(batch.indices))
     return _fill(place, Rule(rule), grid, r, across)
 
@@ -152,16 +140,16 @@ class _Place:
     line: Line
     label: int
     model: nn.Module
-    lock: AbstractContextManager[Any]
+    lock: Lock
     chunk: int
 
     def slope(self, way: Tensor) -> float:
-        return float(self.line.gradient.slope(way.to(self.line.image)))
+        return float(self.line.gradient.slope(way.to(self.line.images)))
 
     def ask(self, epsilons: FloatArray, across: tuple[FloatArray, Tensor] | None) -> tuple[FloatArray, IntArray]:
         """Loss and predicted class at some epsilons, (N,) each; `across` adds eta · r."""
         with self.lock, torch.inference_mode():
-            moved = self.line.image + self._sizes(epsilons) * self.line.direction
+            moved = self.line.images + self._sizes(epsilons) * self.line.direction
             if across:
                 moved += self._sizes(across[0]) * across[1]
             moved = moved.clamp_(0, 1).contiguous(memory_format=torch.channels_last)
@@ -169,18 +157,18 @@ class _Place:
         return _loss_and_class(logits, self.label)
 
     def _sizes(self, values: FloatArray) -> Tensor:
-        return torch.from_numpy(values).to(self.line.image)[:, None, None, None]
+        return torch.from_numpy(values).to(self.line.images)[:, None, None, None]
 
 
 def _place(
-    model: nn.Module, batch: Batch, rule: Rule | str, labels: LabelSource | str, seed: int, chunk: int,
-    lock: AbstractContextManager[Any],
+    model: nn.Module, batch: Batch, rule: Rule | str, labels: LabelSource | str = LabelSource.TRUE, seed: int = 0,
+    chunk: int = CHUNK, lock: Lock | None = None,
 ) -> _Place:  # fmt: skip
     if chunk < 1:
         raise BadValueError(f"expected a chunk of at least 1 image, got {chunk}")
-    with lock:
+    with lock or nullcontext():
         line = line_through(model, batch, rule, labels, seed)
-        return _Place(line, int(line.used), model, lock, chunk)
+    return _Place(line, int(line.used), model, lock or nullcontext(), chunk)
 
 
 def _fill(place: _Place, rule: Rule, grid: FloatArray, r: Tensor, across: int) -> Iterator[LossPlane]:

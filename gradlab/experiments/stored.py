@@ -1,41 +1,56 @@
-"""Results that are shipped: studies over whole test splits, in `assets/results`, each for one file of weights."""
+"""What was measured beforehand and is shipped in `assets/results`: baselines over whole test splits, and gradients.
+
+Each belongs to one file of weights.
+"""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from gradlab.errors import BadValueError, CorruptFileError, MissingFileError
 from gradlab.images.splits import without_shared
-from gradlab.networks import ModelCard
+from gradlab.networks import ModelCard, find_card
 from gradlab.report.archive import load_result, save_result
 from gradlab.shipped import assets_root
 from gradlab.steps.epsilon import of_default_grid
 from gradlab.types import MEASURES, Curve, FloatGradients, LabelSource, Rule, SweepResult
 
-EQUAL = "equal"  # the part of a study that compares the rules at equal change
+EQUAL = "equal"  # the part of a baseline that compares the rules at equal change
 PARTS: tuple[LabelSource | str, ...] = (LabelSource.TRUE, LabelSource.PREDICTED, EQUAL)
+_FINE = {"psnr": 4, "ssim": 128}  # parts of a unit, to which what is kept of each image is rounded down
 
 
 def results_path(card: ModelCard, part: LabelSource | str = LabelSource.TRUE) -> Path:
-    """Where a part of the study of a network is; the name says which, unless its gradients are for the true labels."""
+    """Where a part of a network's baseline is; the name says which, unless its gradients are for the true labels."""
     suffix = "" if part == LabelSource.TRUE else f"-{part}"
     return assets_root() / "results" / f"{card.name}-{card.dataset}{suffix}.npz"
 
 
-def load_stored(card: ModelCard, part: LabelSource | str = LabelSource.TRUE) -> SweepResult:
-    """A part of the study of a network, if it was made with these very weights.
+def load_baseline(model: str, dataset: str, labels: LabelSource | str = LabelSource.TRUE) -> SweepResult:
+    """What was measured beforehand of a shipped network over a whole test split.
 
     Args:
-        card: of the network.
-        part: one of `PARTS`: the labels that the gradients are taken for, or `EQUAL`.
-
-    An image of the same photograph as a train image (`splits.shared_places`) is left out, where a study has it.
+        model: the network's name.
+        dataset: what it was trained on.
+        labels: one of `PARTS`: the labels that the gradients were taken for, `true` or `predicted`; or `equal`, for the
+            rules at equal change. (Each measure is one number an epsilon, for all images together.)
 
     Raises:
+        UnknownNameError: for a network that isn't shipped.
         MissingFileError: when there is none.
-        CorruptFileError: when it is damaged, or was made with other weights than the card's.
+        CorruptFileError: when it is damaged, or was made with other weights than the network's.
+    """
+    return baseline_of(find_card(model, dataset), labels)
+
+
+def baseline_of(card: ModelCard, part: LabelSource | str = LabelSource.TRUE) -> SweepResult:
+    """As `load_baseline`, of the network of a card.
+
+    An image of the same photograph as a train image (`splits.shared_places`) is left out, where a baseline has it.
     """
     path = results_path(card, part)
     if not path.is_file():
@@ -49,8 +64,8 @@ def load_stored(card: ModelCard, part: LabelSource | str = LabelSource.TRUE) -> 
     return without_shared(result)
 
 
-def save_stored(card: ModelCard, result: SweepResult) -> Path:
-    """Put a study among the shipped ones, in place of an older one."""
+def save_baseline(card: ModelCard, result: SweepResult) -> Path:
+    """Put a baseline among the shipped ones, in place of an older one."""
     path = results_path(card, part_of(result))
     path.parent.mkdir(parents=True, exist_ok=True)
     save_result(result, path)
@@ -58,15 +73,36 @@ def save_stored(card: ModelCard, result: SweepResult) -> Path:
 
 
 def part_of(result: SweepResult) -> LabelSource | str:
-    """Which part of a study a result is."""
+    """Which part of a baseline a result is."""
     return EQUAL if any(curve.equal_to for curve in result.curves) else result.label_source
 
 
-def selected(result: SweepResult, rules: Sequence[Rule], rounded: bool) -> SweepResult:
-    """The part of a study that a sweep over the default grids would have measured.
+def condensed(result: SweepResult, whole: Mapping[Rule, Sequence[str]] | None = None) -> SweepResult:
+    """The same with each measure as one number an epsilon, over all images; predictions stay as they are.
 
     Args:
-        result: of a study, or any other that has these grids.
+        result: of a sweep.
+        whole: measures that are kept of each image, by the rule: PSNR to 1/4 dB and SSIM to 1/128, rounded down, so
+            that an image is above a limit in whole dB exactly where what is kept of it is.
+    """
+
+    def column(curve: Curve, name: str) -> Any:
+        values = getattr(curve, name)
+        if values is None:
+            return None
+        if name in (whole or {}).get(curve.rule, ()) and curve.equal_to is None:
+            return (np.floor(values * _FINE[name]) / _FINE[name]).astype(np.float32)
+        return curve.level(name).astype(np.float32)[:, None]
+
+    curves = [replace(curve, **{name: column(curve, name) for name in MEASURES}) for curve in result.curves]
+    return replace(result, curves=tuple(curves))
+
+
+def selected(result: SweepResult, rules: Sequence[Rule], rounded: bool) -> SweepResult:
+    """The part of a baseline that a sweep over the default grids would have measured.
+
+    Args:
+        result: a baseline, or any other that has these grids.
         rules: whose curves to keep, in this order.
         rounded: whether to keep what the network said after rounding to 8 bit.
 

@@ -6,29 +6,25 @@ predictions are the clean ones.
 """
 
 import time
-from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import nn
 
-from gradlab.device import describe_device, device_of
+from gradlab.device import device_of
 from gradlab.errors import BadValueError, GradlabError
-from gradlab.experiments.asking import Asking
-from gradlab.experiments.measure import Job, Measured
-from gradlab.experiments.spotcheck import Tally
-from gradlab.images.resident import resident
-from gradlab.shipped import __version__
+from gradlab.experiments.asking import Asking, Tally
+from gradlab.experiments.sweep_batch import Job, Measured
+from gradlab.experiments.work import Lock, Placed, last_of, pass_size
 from gradlab.steps.epsilon import check_epsilon, default_grid, warn_of_unit
 from gradlab.steps.evaluate import pick_precision
-from gradlab.steps.inputs import as_batch, check_classes, wanted_labels
+from gradlab.steps.inputs import as_batch
 from gradlab.steps.logits import check_repeatable
-from gradlab.types import MEASURES, Batch, Curve, EqualTo, LabelSource, Precision, Rule, SweepResult
+from gradlab.types import MEASURES, Batch, Curve, EqualTo, IntArray, LabelSource, Precision, Rule, SweepResult
 from gradlab.types.arrays import class_type
 
 Epsilons = Sequence[Any] | Mapping[Rule, Sequence[Any]] | Mapping[str, Sequence[Any]] | None
@@ -46,10 +42,7 @@ def sweep(
     **options: Any,
 ) -> SweepResult:
     """All of a sweep at once; the arguments are those of `stream_sweep`."""
-    last = deque(stream_sweep(model, batch, rules, epsilons, **options), maxlen=1)
-    if not last:
-        raise BadValueError("expected at least one image to sweep over, got none")
-    return last.pop()
+    return last_of(stream_sweep(model, batch, rules, epsilons, **options), "to sweep over")
 
 
 def stream_sweep(  # noqa: PLR0913 - all that follows the star is a choice of its own, and has a default
@@ -67,7 +60,7 @@ def stream_sweep(  # noqa: PLR0913 - all that follows the star is a choice of it
     precision: Precision = "auto",
     compiled: bool | None = None,
     asking: Asking | None = None,
-    lock: AbstractContextManager[Any] | None = None,
+    lock: Lock | None = None,
 ) -> Iterator[SweepResult]:
     """Sweep, and yield the result over all images done so far after each batch. Stop by not asking for more.
 
@@ -110,43 +103,46 @@ def stream_sweep(  # noqa: PLR0913 - all that follows the star is a choice of it
     """
     equal = None if equal_to is None else EqualTo.parse(equal_to)
     plan = _plan(rules, epsilons) if equal is None else _equal_plan(rules, epsilons, equal)
-    source = LabelSource.parse(labels)
-    if batch_size is not None and batch_size < 1:
-        raise BadValueError(f"expected a batch size of at least 1, got {batch_size}")
+    source, device = LabelSource.parse(labels), device_of(model)
+    size = pass_size(batch_size, _BATCH, device)
     batch = as_batch(batch)
-    batch = replace(batch, images=batch.images.float())
-    asking = asking or asking_of(model, precision, compiled)
-    job = _job(model, batch, plan, source, asking)
-    job = replace(job, equal_to=equal, eight_bit=eight_bit, ssim=ssim, seed=seed, lock=lock or nullcontext())
-    size = min(batch_size or _BATCH[job.labels.device.type], len(batch))
-    check_repeatable(model, job.images[:size])
-    return _stream(job, size, _Store.allocate(len(batch), len(batch.classes), job), batch, source)
+    placed = Placed.of(replace(batch, images=batch.images.float()), source, device)
+    job = Job(
+        model=model, placed=placed, plan=plan, asking=asking or asking_of(model, precision, compiled),
+        chunk=_CHUNK[device.type], equal_to=equal, eight_bit=eight_bit, ssim=ssim, seed=seed,
+        lock=lock or nullcontext(),
+    )  # fmt: skip
+    check_repeatable(model, placed.images[:size])
+    return _stream(job, min(size, len(batch)))
 
 
-def _stream(job: Job, size: int, store: "_Store", batch: Batch, source: LabelSource) -> Iterator[SweepResult]:
-    started, start, notices, asked = time.perf_counter(), 0, [], size
-    while start < len(batch):
-        stop = min(start + size, len(batch))
+def _stream(job: Job, size: int) -> Iterator[SweepResult]:
+    started, start, notices, asked, images = time.perf_counter(), 0, list[str](), size, len(job.placed)
+    store = _Store(_room(job))
+    while start < images:
+        part = slice(start, min(start + size, images))
         try:
-            measured = job.measure(slice(start, stop))
+            measured = job.measure(part)
         except torch.OutOfMemoryError:
             if size == 1:
-                raise GradlabError(f"there is not memory enough for a single image on {_device(job)}") from None
+                raise GradlabError(f"there is not memory enough for a single image on {job.placed.device}") from None
             size, job.chunk = (size + 1) // 2, (job.chunk + 1) // 2
             notices.append(f"Memory ran out; it went on with {size} images a batch.")
             continue
-        store.add(measured, slice(start, stop), batch)
-        start = stop
+        store.add(measured, part, job.placed.batch)
+        start = part.stop
         if measured.tally.disagreed:
             job.asking.distrust(store.tally)
-            store, start = store.emptied(len(batch), len(batch.classes), job), 0
+            # All is measured again in float32; what was yielded stays as it was.
+            store, start = _Store(_room(job), batches=store.batches, tally=store.tally._replace(unchecked=0)), 0
         if store.filled:
-            blank = _blank(job, batch, source)
-            seconds = time.perf_counter() - started
-            told = (*job.asking.notices, *notices)
-            yield store.fill(replace(blank, notices=told, batch_size=asked, seconds=seconds))
-    if len(batch) and not store.filled:
-        raise BadValueError(f"expected logits, got NaN or infinity for each of the {len(batch)} images")
+            used = job.asking.evaluator.precision if job.asking.evaluator else torch.float32
+            yield replace(
+                store.result(), notices=(*job.asking.notices, *notices), batch_size=asked,
+                precision=str(used).removeprefix("torch."), seconds=time.perf_counter() - started,
+            )  # fmt: skip
+    if images and not store.filled:
+        raise BadValueError(f"expected logits, got NaN or infinity for each of the {images} images")
 
 
 def asking_of(model: nn.Module, precision: Precision, compiled: bool | None, keep: bool = False) -> Asking:
@@ -189,41 +185,29 @@ def _equal_plan(rules: Sequence[Rule | str], epsilons: Epsilons, equal: EqualTo)
     return dict.fromkeys([equal.rule, *(rule for rule in _named(rules) if rule != equal.rule)], steps)
 
 
-def _job(
-    model: nn.Module, batch: Batch, plan: dict[Rule, tuple[float, ...]], source: LabelSource, asking: Asking
-) -> Job:
-    device = device_of(model)
-    wanted = wanted_labels(batch, source)
-    return Job(
-        model=model,
-        images=resident(batch.images, device),
-        labels=batch.labels.to(device),
-        wanted=None if wanted is None else wanted.to(device),
-        indices=batch.indices,
-        plan=plan,
-        asking=asking,
-        chunk=_CHUNK[device.type],
-        check=lambda classes: check_classes(batch, classes),
-    )
+def _room(job: Job) -> SweepResult:
+    """A result with room for all images, and with all that is known of the circumstances."""
+    card, images, classes = getattr(job.model, "card", None), len(job.placed), len(job.placed.batch.classes)
 
+    def places() -> IntArray:
+        return np.empty(images, np.int64)
 
-def _device(job: Job) -> str:
-    return describe_device(str(job.labels.device))
+    def curve(rule: Rule, epsilons: tuple[float, ...]) -> Curve:
+        shape = (len(epsilons), images)
+        columns = {name: np.empty(shape, np.float32) for name in MEASURES if name != "ssim" or job.ssim}
+        rounded = np.empty(shape, class_type(classes)) if job.eight_bit else None
+        scaled = None if job.equal_to is None or rule == job.equal_to.rule else job.equal_to
+        return Curve(
+            rule=rule, epsilons=np.array(epsilons), predictions=np.empty(shape, class_type(classes)), rounded=rounded,
+            equal_to=scaled, **columns,
+        )  # fmt: skip
 
-
-def _blank(job: Job, batch: Batch, source: LabelSource) -> SweepResult:
-    """A result without images: all that is known of the circumstances."""
-    card = getattr(job.model, "card", None)
-    used = job.asking.evaluator.precision if job.asking.evaluator else torch.float32
-    none, no_places = np.empty(0, np.float32), np.empty(0, np.int64)
     return SweepResult(
-        dataset=batch.dataset, split=batch.split, source=batch.source, classes=batch.classes,
-        indices=no_places, labels=no_places, clean_predictions=no_places, clean_probability=none,
-        zero_gradient=np.empty(0, np.bool_), curves=(), failed=no_places, planned=len(batch),
+        **job.placed.provenance, indices=places(), labels=places(), clean_predictions=places(),
+        clean_probability=np.empty(images, np.float32), zero_gradient=np.empty(images, np.bool_),
+        curves=tuple(curve(*one) for one in job.plan.items()), failed=np.empty(0, np.int64),
         model=card.name if card else type(job.model).__name__, weights_sha256=card.sha256 if card else "",
-        label_source=source, draw_seed=batch.seed, seed=job.seed, batch_size=0, device=_device(job),
-        precision=str(used).removeprefix("torch."), software=f"gradlab {__version__}, torch {torch.__version__}",
-        notices=(), seconds=0.0, backwards=0,
+        seed=job.seed, batch_size=0, precision="float32", notices=(), seconds=0.0, backwards=0,
     )  # fmt: skip
 
 
@@ -231,72 +215,34 @@ def _blank(job: Job, batch: Batch, source: LabelSource) -> SweepResult:
 class _Store:
     """Room for all images, filled from the left; what was yielded is a view of the filled part and stays as it was."""
 
-    facts: dict[str, NDArray[Any]]
-    curves: dict[Rule, dict[str, NDArray[Any]]]
-    plan: dict[Rule, tuple[float, ...]]
-    equal_to: EqualTo | None = None
+    room: SweepResult
     filled: int = 0
     batches: int = 0
     failed: list[int] = field(default_factory=list)
     tally: Tally = field(default_factory=Tally)
 
-    @classmethod
-    def allocate(cls, images: int, classes: int, job: Job) -> "_Store":
-        counted = ("predictions", "rounded") if job.eight_bit else ("predictions",)
-        measured = [name for name in MEASURES if name != "ssim" or job.ssim]
-        kinds: dict[str, type] = dict.fromkeys(counted, class_type(classes)) | dict.fromkeys(measured, np.float32)
-        facts: dict[str, type] = dict.fromkeys(("indices", "labels", "clean_predictions"), np.int64)
-        facts |= {"clean_probability": np.float32, "zero_gradient": np.bool_}
-        return cls(
-            {name: np.empty(images, kind) for name, kind in facts.items()},
-            {
-                rule: {name: np.empty((len(grid), images), kind) for name, kind in kinds.items()}
-                for rule, grid in job.plan.items()
-            },
-            job.plan,
-            job.equal_to,
-        )
-
-    def emptied(self, images: int, classes: int, job: Job) -> "_Store":
-        """Room to measure everything again in float32; what was yielded stays as it was."""
-        tally = self.tally._replace(unchecked=0)
-        return replace(self.allocate(images, classes, job), batches=self.batches, tally=tally)
-
     def add(self, measured: Measured, part: slice, batch: Batch) -> None:
         """Take over a batch, without the images that failed."""
         good = measured.good.cpu().numpy()
         places = slice(self.filled, self.filled + int(good.sum()))
-        indices, labels = (values[part].cpu().numpy() for values in (batch.indices, batch.labels))
+        indices = batch.indices[part].cpu().numpy()
         facts = {
             "indices": indices,
-            "labels": labels,
+            "labels": batch.labels[part].cpu().numpy(),
             "clean_predictions": measured.clean.predictions.cpu().numpy(),
             "clean_probability": measured.clean.probability.cpu().numpy(),
             "zero_gradient": measured.zero_gradient.cpu().numpy(),
         }
         for name, values in facts.items():
-            self.facts[name][places] = values[good]
-        for rule, columns in measured.curves.items():
-            for name, tensor in columns.items():
-                self.curves[rule][name][:, places] = tensor.cpu().numpy()[:, good]
+            getattr(self.room, name)[places] = values[good]
+        for curve in self.room.curves:
+            for name in ("predictions", "rounded", *MEASURES):
+                if (column := getattr(measured.curves[curve.rule], name)) is not None:
+                    getattr(curve, name)[:, places] = column.cpu().numpy()[:, good]
         self.failed += indices[~good].tolist()
         self.filled, self.batches, self.tally = places.stop, self.batches + 1, self.tally.plus(measured.tally)
 
-    def fill(self, blank: SweepResult) -> SweepResult:
-        """A result with all images so far."""
-
-        def curve(rule: Rule) -> Curve:
-            columns: dict[str, Any] = {name: values[:, : self.filled] for name, values in self.curves[rule].items()}
-            scaled = None if self.equal_to is None or rule == self.equal_to.rule else self.equal_to
-            columns = {"rounded": None, "equal_to": scaled} | columns
-            return Curve(rule=rule, epsilons=np.array(self.plan[rule]), **columns)
-
-        facts: dict[str, Any] = {name: values[: self.filled] for name, values in self.facts.items()}
-        return replace(
-            blank,
-            **facts,
-            curves=tuple(curve(rule) for rule in self.plan),
-            failed=np.array(self.failed, np.int64),
-            backwards=self.batches,
-            **self.tally._asdict(),
-        )
+    def result(self) -> SweepResult:
+        """All images so far."""
+        failed, spent = np.array(self.failed, np.int64), self.tally._asdict()
+        return replace(self.room.part(slice(self.filled)), failed=failed, backwards=self.batches, **spent)

@@ -5,9 +5,8 @@ were perturbed on and a network that classifies them; with epsilon 0 no such pas
 """
 
 import time
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -16,31 +15,23 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from gradlab.device import describe_device, device_of
+from gradlab.device import device_of
 from gradlab.errors import BadValueError
-from gradlab.images.resident import Resident, resident
+from gradlab.experiments.work import PASS, Lock, Placed, chunks, last_of, pass_size
 from gradlab.measures import l2_distance, linf_distance, psnr_of_l2
-from gradlab.shipped import __version__
 from gradlab.steps.epsilon import check_epsilon, warn_of_unit
-from gradlab.steps.evaluate import Answers, Evaluator, answers
-from gradlab.steps.gradient import gradient_of
-from gradlab.steps.inputs import as_batch, check_classes, wanted_labels
+from gradlab.steps.evaluate import Evaluator, Predictions
+from gradlab.steps.inputs import as_batch
+from gradlab.steps.line import Line
 from gradlab.steps.logits import check_repeatable
-from gradlab.steps.perturb import direction, move
 from gradlab.types import Batch, LabelSource, Rule, TransferResult
-
-# Images a pass, where nobody says otherwise: small enough that the lock is free again soon.
-_BATCH = {"cpu": 64, "cuda": 2_048, "mps": 512}
 
 
 def transfer(
     models: Mapping[str, nn.Module], batch: Batch, rule: Rule | str, epsilon: Any, **options: Any
 ) -> TransferResult:
     """All of it at once; the arguments are those of `stream_transfer`."""
-    last = deque(stream_transfer(models, batch, rule, epsilon, **options), maxlen=1)
-    if not last:
-        raise BadValueError("expected at least one image to transfer, got none")
-    return last.pop()
+    return last_of(stream_transfer(models, batch, rule, epsilon, **options), "to transfer")
 
 
 def stream_transfer(
@@ -52,7 +43,7 @@ def stream_transfer(
     labels: LabelSource | str = LabelSource.TRUE,
     seed: int = 0,
     batch_size: int | None = None,
-    lock: AbstractContextManager[Any] | None = None,
+    lock: Lock | None = None,
 ) -> Iterator[TransferResult]:
     """Perturb on every network and test on every network; yield the result so far after each batch of images.
 
@@ -76,28 +67,15 @@ def stream_transfer(
             or when no image has given numbers on all networks.
         UnknownNameError: for a rule, label source or target class that doesn't exist.
     """
-    if batch_size is not None and batch_size < 1:
-        raise BadValueError(f"expected a batch size of at least 1, got {batch_size}")
     source, device = LabelSource.parse(labels), _one_device(models)
-    batch, rule, epsilon = as_batch(batch), Rule(rule), check_epsilon(epsilon)
+    size = pass_size(batch_size, PASS, device)
+    rule, epsilon = Rule(rule), check_epsilon(epsilon)
     warn_of_unit(epsilon, rule)
-    wanted = wanted_labels(batch, source)
-    job = _Job(
-        models=tuple(models.values()),
-        images=resident(batch.images, device),
-        labels=batch.labels.to(device),
-        wanted=None if wanted is None else wanted.to(device),
-        indices=batch.indices,
-        rule=rule,
-        epsilon=epsilon,
-        check=lambda classes: check_classes(batch, classes),
-        seed=seed,
-        lock=lock or nullcontext(),
-    )
-    size = batch_size or _BATCH[device.type]
+    placed = Placed.of(as_batch(batch), source, device)
+    job = _Job(tuple(models.values()), placed, rule, epsilon, seed, lock or nullcontext())
     for model in job.models:
-        check_repeatable(model, job.images[:size])
-    return _stream(job, size, _blank(job, tuple(models), batch, source, device))
+        check_repeatable(model, placed.images[:size])
+    return _stream(job, size, _blank(job, tuple(models)))
 
 
 def _one_device(models: Mapping[str, nn.Module]) -> torch.device:
@@ -108,10 +86,9 @@ def _one_device(models: Mapping[str, nn.Module]) -> torch.device:
 
 
 def _stream(job: "_Job", size: int, blank: TransferResult) -> Iterator[TransferResult]:
-    started, parts, count = time.perf_counter(), _Parts(), len(job.indices)
-    for start in range(0, count, size):
-        part = slice(start, min(start + size, count))
-        parts.add(job.measure(part), job.indices[part].numpy())
+    started, parts, count = time.perf_counter(), _Parts(), len(job.placed)
+    for part in chunks(count, size):
+        parts.add(job.measure(part), job.placed.batch.indices[part].numpy())
         if parts.images:
             yield replace(
                 blank, **parts.joined(), failed=np.array(parts.failed, np.int64),
@@ -121,19 +98,15 @@ def _stream(job: "_Job", size: int, blank: TransferResult) -> Iterator[TransferR
         raise BadValueError(f"expected logits, got NaN or infinity for each of the {count} images")
 
 
-def _blank(
-    job: "_Job", names: tuple[str, ...], batch: Batch, source: LabelSource, device: torch.device
-) -> TransferResult:
+def _blank(job: "_Job", names: tuple[str, ...]) -> TransferResult:
     """A result without images: all that is known of the circumstances."""
     count, none = len(names), np.empty(0, np.int64)
     sizes = np.empty((count, 0), np.float32)
     return TransferResult(
-        dataset=batch.dataset, split=batch.split, source=batch.source, classes=batch.classes, models=names,
-        indices=none, labels=none, clean_predictions=np.empty((count, 0), np.int32),
-        predictions=np.empty((count, count, 0), np.int32), l2=sizes, linf=sizes, psnr=sizes, rule=job.rule,
-        epsilon=job.epsilon, label_source=source, failed=none, planned=len(batch), draw_seed=batch.seed, seed=job.seed,
-        device=describe_device(str(device)), software=f"gradlab {__version__}, torch {torch.__version__}",
-        seconds=0.0, backwards=0,
+        **job.placed.provenance, models=names, indices=none, labels=none,
+        clean_predictions=np.empty((count, 0), np.int32), predictions=np.empty((count, count, 0), np.int32),
+        l2=sizes, linf=sizes, psnr=sizes, rule=job.rule, epsilon=job.epsilon, failed=none, seed=job.seed, seconds=0.0,
+        backwards=0,
     )  # fmt: skip
 
 
@@ -142,60 +115,47 @@ class _Job:
     """What stays the same from batch to batch."""
 
     models: tuple[nn.Module, ...]
-    images: Resident
-    labels: Tensor
-    wanted: Tensor | None
-    indices: Tensor
+    placed: Placed
     rule: Rule
     epsilon: float
     seed: int
-    lock: AbstractContextManager[Any]
-    check: Callable[[int], None]
+    lock: Lock
 
     def measure(self, part: slice) -> dict[str, NDArray[Any]]:
         """The columns of one batch, images last; a prediction is −1 where something was no number."""
-        with self.lock:
-            images, labels = self.images[part], self.labels[part]
-        made = [self._perturbed(model, images, part) for model in self.models]
-        clean = [answers(logits, labels).predictions for logits, _, _ in made]
-        said = [torch.stack(self._ask(moved, labels, clean)) for _, moved, _ in made]
-        good = torch.stack([row for _, _, row in made]).all(0)
+        labels = self.placed.labels[part]
+        lines, moved = zip(*(self._perturbed(model, part) for model in self.models), strict=True)
+        clean = [Predictions.of(line.logits, labels).predictions for line in lines]
+        said = [torch.stack(self._ask(images, labels, clean)) for images in moved]
+        good = torch.stack([line.gradient.finite for line in lines]).all(0)
         columns = {
             "labels": labels,
             "clean_predictions": torch.stack(clean).where(good, -1).int(),
             "predictions": torch.stack(said).int(),
-            **_sizes(images, torch.stack([moved for _, moved, _ in made])),
+            **_sizes(lines[0].images, moved),
         }
         return {name: column.cpu().numpy() for name, column in columns.items()}
 
-    def _perturbed(self, model: nn.Module, images: Tensor, part: slice) -> tuple[Tensor, Tensor, Tensor]:
-        """The clean logits, the images perturbed on a model, and where its gradient is all numbers."""
+    def _perturbed(self, model: nn.Module, part: slice) -> tuple[Line, Tensor]:
+        """Where a model's gradient takes the images; those that are left out in the end stay where they are."""
         with self.lock:
-            wanted = None if self.wanted is None else self.wanted[part]
-            gradient = gradient_of(model, images, wanted)
-            self.check(gradient.logits.shape[1])
-            along = direction(gradient, self.rule, seed=self.seed, indices=self.indices[part])
-            # Images of which something is no number stay where they are, and are left out in the end.
-            moved = move(images, along.where(gradient.finite[:, None, None, None], 0), self.epsilon)
-            return gradient.logits, moved, gradient.finite
+            line = self.placed.line(self.placed.gradient(model, part), self.rule, part, self.seed).steady
+            return line, line.at(self.epsilon)
 
     def _ask(self, moved: Tensor, labels: Tensor, clean: list[Tensor]) -> list[Tensor]:
         """What every model says of perturbed images; with epsilon 0 they are the clean ones."""
-        return [self._answers(model, moved, labels).predictions for model in self.models] if self.epsilon else clean
+        return [self._predictions(model, moved, labels) for model in self.models] if self.epsilon else clean
 
-    def _answers(self, model: nn.Module, moved: Tensor, labels: Tensor) -> Answers:
+    def _predictions(self, model: nn.Module, moved: Tensor, labels: Tensor) -> Tensor:
         with self.lock:
-            return Evaluator(model)(moved, labels)
+            return Evaluator(model)(moved, labels).predictions
 
 
-def _sizes(images: Tensor, moved: Tensor) -> dict[str, Tensor]:
-    """How far M times N images were moved, each (M, N)."""
+def _sizes(images: Tensor, moved: Sequence[Tensor]) -> dict[str, Tensor]:
+    """How far N images were moved, M times, each (M, N)."""
     l2 = torch.stack([l2_distance(images, one) for one in moved])
-    return {
-        "l2": l2,
-        "linf": torch.stack([linf_distance(images, one) for one in moved]),
-        "psnr": psnr_of_l2(l2, images[0].numel()),
-    }
+    linf = torch.stack([linf_distance(images, one) for one in moved])
+    return {"l2": l2, "linf": linf, "psnr": psnr_of_l2(l2, images[0].numel())}
 
 
 @dataclass

@@ -14,13 +14,13 @@ from gradlab.measures.linf import linf_distance
 from gradlab.measures.lpips import download_lpips, lpips, lpips_needs
 from gradlab.measures.psnr import psnr, psnr_of_l2
 from gradlab.measures.ssim import ssim
-from gradlab.measures.table import METRICS, OPTIONAL, Metric, Source, available
+from gradlab.measures.table import METRICS, OPTIONAL, Citation, Metric, available
 
 __all__ = [
     "METRICS",
     "OPTIONAL",
+    "Citation",
     "Metric",
-    "Source",
     "available",
     "changed_pixels",
     "ciede2000",

@@ -16,7 +16,7 @@ from gradlab.measures.ssim import ssim
 
 
 @dataclass(frozen=True)
-class Source:
+class Citation:
     """Where something is written.
 
     Attributes:
@@ -53,10 +53,10 @@ class Metric:
     form: str
     range: str
     about: str
-    source: Source
+    source: Citation
     noticeable: str
     known: str
-    evidence: Source
+    evidence: Citation
 
     @property
     def closer(self) -> str:
@@ -64,15 +64,15 @@ class Metric:
         return "smaller" if self.smaller_is_closer else "larger"
 
 
-_NORMS = Source("Szegedy et al. 2014", "https://arxiv.org/abs/1312.6199")
-_CARLINI = Source("Carlini, Wagner 2017", "https://doi.org/10.1109/SP.2017.49")
-_CHEN = Source("Chen et al. 2018", "https://arxiv.org/abs/1709.04114")
-_SHARIF = Source("Sharif, Bauer, Reiter 2018", "https://doi.org/10.1109/CVPRW.2018.00211")
-_HUYNH = Source("Huynh-Thu, Ghanbari 2008", "https://doi.org/10.1049/el:20080522")
-_WANG = Source("Wang, Bovik, Sheikh, Simoncelli 2004", "https://doi.org/10.1109/TIP.2003.819861")
-_SHARMA = Source("Sharma, Wu, Dalal 2005", "https://doi.org/10.1002/col.20070")
-_PARAVINA = Source("Paravina et al. 2015", "https://doi.org/10.1111/jerd.12149")
-_ZHANG = Source("Zhang, Isola, Efros, Shechtman, Wang 2018", "https://doi.org/10.1109/CVPR.2018.00068")
+_NORMS = Citation("Szegedy et al. 2014", "https://arxiv.org/abs/1312.6199")
+_CARLINI = Citation("Carlini, Wagner 2017", "https://doi.org/10.1109/SP.2017.49")
+_CHEN = Citation("Chen et al. 2018", "https://arxiv.org/abs/1709.04114")
+_SHARIF = Citation("Sharif, Bauer, Reiter 2018", "https://doi.org/10.1109/CVPRW.2018.00211")
+_HUYNH = Citation("Huynh-Thu, Ghanbari 2008", "https://doi.org/10.1049/el:20080522")
+_WANG = Citation("Wang, Bovik, Sheikh, Simoncelli 2004", "https://doi.org/10.1109/TIP.2003.819861")
+_SHARMA = Citation("Sharma, Wu, Dalal 2005", "https://doi.org/10.1002/col.20070")
+_PARAVINA = Citation("Paravina et al. 2015", "https://doi.org/10.1111/jerd.12149")
+_ZHANG = Citation("Zhang, Isola, Efros, Shechtman, Wang 2018", "https://doi.org/10.1109/CVPR.2018.00068")
 
 _NO_NORM = (
     "No threshold: being close in norms like this one was found to be neither necessary nor sufficient for images to "

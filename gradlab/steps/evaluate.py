@@ -3,7 +3,7 @@
 A forward pass in bfloat16, or a compiled one, is off by a little. How much is measured, for each model, on images like
 those to come; where the two best classes are nearer to each other than SAFETY times the largest error seen, the model
 itself is asked again in float32. What is left is not in doubt, which is no proof: a sweep asks some of it again
-(`experiments.spotcheck`).
+(`experiments.asking`).
 """
 
 from collections.abc import Callable
@@ -26,8 +26,8 @@ MOST_DOUBTED = 0.3  # a larger share asked twice costs more than the rest saves
 
 
 @dataclass(frozen=True, eq=False)
-class Answers:
-    """Of N images.
+class Predictions:
+    """What a model says of N images.
 
     Attributes:
         predictions: int64 (N,); −1 where a logit is not a finite number.
@@ -38,6 +38,16 @@ class Answers:
     predictions: Tensor
     probability: Tensor
     doubted: Tensor
+
+    @classmethod
+    def of(
+        cls, logits: Float[Tensor, "n k"], labels: Int64[Tensor, " n"] | None = None, doubted: Tensor | None = None
+    ) -> "Predictions":
+        """Out of logits; asked for are `labels`, or the predicted classes; without `doubted` nothing is in doubt."""
+        finite, best = logits.isfinite().all(1), logits.argmax(1)
+        asked = best if labels is None else labels
+        probability = logits.softmax(1).gather(1, asked[:, None])[:, 0].float()
+        return cls(best.where(finite, -1), probability, torch.zeros_like(finite) if doubted is None else doubted)
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,10 +89,10 @@ class Evaluator:
     @torch.inference_mode()
     def __call__(
         self, images: Float[Tensor, "n c h w"], labels: Int64[Tensor, " n"], *, spare: bool = False
-    ) -> Answers:
+    ) -> Predictions:
         """Ask about images, and for the probability of `labels`; `spare`: the images are needed no longer."""
         logits = self.logits(images, spare=spare)
-        return answers(logits, labels, self.doubted(logits))
+        return Predictions.of(logits, labels, self.doubted(logits))
 
     @torch.inference_mode()
     def logits(self, images: Float[Tensor, "n c h w"], *, spare: bool = False) -> Float[Tensor, "n k"]:
@@ -98,14 +108,6 @@ class Evaluator:
         first, second = logits.topk(2, dim=1).values.unbind(1)
         # The negation, so that NaN is in doubt as well.
         return ~(first - second > self.doubt * (first - logits.amin(1)).sqrt())
-
-
-def answers(logits: Float[Tensor, "n k"], labels: Int64[Tensor, " n"], doubted: Tensor | None = None) -> Answers:
-    """Predictions and probabilities out of logits."""
-    finite = logits.isfinite().all(1)
-    probability = logits.softmax(1).gather(1, labels[:, None])[:, 0].float()
-    nothing = torch.zeros_like(finite)
-    return Answers(logits.argmax(1).where(finite, -1), probability, nothing if doubted is None else doubted)
 
 
 def pick_precision(choice: Precision, device: torch.device) -> torch.dtype:

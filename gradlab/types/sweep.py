@@ -201,7 +201,7 @@ class SweepResult:
         found: FloatArray = np.where(curve.rounding_defined, counts, np.nan)
         return found
 
-    def part(self, rows: IntArray) -> SweepResult:
+    def part(self, rows: IntArray | slice) -> SweepResult:
         """The same of some of its images, by their places in its arrays.
 
         Measures of all images together stay those of all.
@@ -221,7 +221,7 @@ class SweepResult:
         raise UnknownNameError("rule of this sweep", str(rule), [str(c.rule) for c in self.curves])
 
 
-def _part(curve: Curve, rows: IntArray, images: int) -> Curve:
+def _part(curve: Curve, rows: IntArray | slice, images: int) -> Curve:
     columns = {name: getattr(curve, name) for name in ("predictions", "rounded", *MEASURES)}
     kept: dict[str, Any] = {
         name: values[:, rows] for name, values in columns.items() if values is not None and values.shape[1] == images

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from torch import nn
 
-from gradlab.experiments.gallery import stream_changes
+from gradlab.experiments.pool import stream_changes
 from gradlab.images.load import Source, load_batch
 from gradlab.types import Batch, Changes, LabelSource, Rule
 from gradlab.ui import cached

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from torch import nn
 
-from gradlab.experiments.gallery import gathered, known_flips, known_predictions, stream_flips, stream_tiles
+from gradlab.experiments.gallery import gathered, known_flips, known_predictions
+from gradlab.experiments.pool import stream_flips, stream_tiles
 from gradlab.types import Batch, FloatArray, Gallery, IntArray, LabelSource, Rule, SweepResult, Tiles
 from gradlab.ui import cached, studies
 from gradlab.ui.pools import pooled

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from torch import nn
 
-from gradlab.experiments.gallery import Pool, stream_pool
+from gradlab.experiments.pool import Pool, stream_pool
 from gradlab.types import Batch, LabelSource
 from gradlab.ui import cached
 

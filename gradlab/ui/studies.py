@@ -6,8 +6,8 @@ from dataclasses import replace
 from torch import nn
 
 from gradlab.errors import GradlabError
+from gradlab.experiments.baseline import Stage, equal_steps, stream_baseline, stream_equal
 from gradlab.experiments.stored import EQUAL, load_gradients
-from gradlab.experiments.study import Stage, equal_steps, stream_equal, stream_study
 from gradlab.images.load import load_batch
 from gradlab.images.status import dataset_status
 from gradlab.networks import find_card, read_cards
@@ -69,7 +69,9 @@ def _studied(network: nn.Module, images: Batch, key: StudyKey) -> Iterator[Stage
     results: Studies = {}
     size = cached.batch_size(tuple(Rule), rounded=True)
     for labels in (LabelSource.TRUE, LabelSource.PREDICTED):
-        for stage in stream_study(network, images, labels, batch_size=size, compiled=False, lock=cached.device_lock()):
+        for stage in stream_baseline(
+            network, images, labels, batch_size=size, compiled=False, lock=cached.device_lock()
+        ):
             if stage.result:
                 results[labels] = stage.result
             yield replace(stage, text=f"{labels} labels, {stage.text}")

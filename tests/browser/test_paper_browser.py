@@ -7,8 +7,8 @@ import pytest
 from driving import PATIENCE, ROOT, assert_fits, served, wait_for_link
 
 import gradlab
-from gradlab.experiments.stored import load_stored, save_stored
-from gradlab.experiments.study import equal_steps, stream_equal, stream_study
+from gradlab.experiments.baseline import equal_steps, stream_baseline, stream_equal
+from gradlab.experiments.stored import load_baseline, save_baseline
 from gradlab.networks import find_card
 from gradlab.paper import PAPER_MODEL
 from gradlab.types import LabelSource
@@ -27,13 +27,13 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GRADLAB_ASSETS", str(assets))
         for labels in (LabelSource.TRUE, LabelSource.PREDICTED):
-            *_, last = stream_study(model, batch, labels)
+            *_, last = stream_baseline(model, batch, labels)
             assert last.result is not None
-            save_stored(find_card(*PAPER_MODEL), last.result)
-        steps = equal_steps(load_stored(find_card(*PAPER_MODEL)))
+            save_baseline(find_card(*PAPER_MODEL), last.result)
+        steps = equal_steps(load_baseline(*PAPER_MODEL))
         *_, last = stream_equal(model, batch, steps)
         assert last.result is not None
-        save_stored(find_card(*PAPER_MODEL), last.result)
+        save_baseline(find_card(*PAPER_MODEL), last.result)
         with served(tmp_path_factory.mktemp("server")) as found:
             yield found
 

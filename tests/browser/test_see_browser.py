@@ -18,7 +18,7 @@ import pytest
 from driving import PATIENCE, assert_fits, assert_no_barriers, link, served
 
 import gradlab
-from gradlab.experiments.stored import load_stored
+from gradlab.experiments.stored import baseline_of
 from gradlab.networks import find_card
 from gradlab.seeing.blind import Deck, Wish, ask, draw_protocol, prepare
 from gradlab.seeing.database import Database, open_database
@@ -181,7 +181,7 @@ def test_an_observer_of_known_threshold_is_measured_by_keys_alone(
         asked.rules, asked.epsilons, labels=asked.labels, eight_bit=True, ssim=True,
     )  # fmt: skip
     answers = [[response.answer for response in responses]]
-    for found in see(asked.design, answers, load_stored(network), asked.descend, shown=shown):
+    for found in see(asked.design, answers, baseline_of(network), asked.descend, shown=shown):
         expect(table).to_contain_text(threshold_text(found))
     assert_no_barriers(page)
     page.locator(".js-plotly-plot").first.wait_for()

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from calling import Call
 
-from gradlab.experiments.stored import EQUAL, PARTS, gradients_path, load_gradients, load_stored, results_path
+from gradlab.experiments.stored import EQUAL, PARTS, baseline_of, gradients_path, load_gradients, results_path
 from gradlab.images.load import load_batch
 from gradlab.networks import find_card, read_cards
 from gradlab.paper import claim_rows, fair_row, lowest_unseen
@@ -21,7 +21,7 @@ def test_the_shipped_studies_as_json(call: Call) -> None:
     assert done.err == ""
     found = json.loads(done.out)
     card = find_card("alexnet-paper", "cifar10")
-    rows = claim_rows(load_stored(card), load_stored(card, EQUAL))
+    rows = claim_rows(baseline_of(card), baseline_of(card, EQUAL))
     assert [claim["claimed"] for claim in found["claims"]] == [0.6354, 0.0, 0.2639, 0.0429]
     assert [claim["measured"] for claim in found["claims"]] == [row.measured for row in rows]
     assert [claim["point"]["epsilon"] for claim in found["claims"]] == [row.point.epsilon for row in rows if row.point]
@@ -36,7 +36,7 @@ def test_the_shipped_studies_as_json(call: Call) -> None:
         assert row["weights_sha256"] == card.sha256
         assert (row["trained_on"], row["fitted"]) == (card.trained_on, card.fitted)
         assert bool(row["fitted"]) == (row["model"] == "alexnet-paper")
-        equal = lowest_unseen(load_stored(card, EQUAL))
+        equal = lowest_unseen(baseline_of(card, EQUAL))
         assert equal is not None
         assert (row["raw_unseen"]["epsilon"], row["raw_unseen"]["correct"]) == (equal.epsilon, equal.correct)
         assert (row["clean_accuracy_without_twins"] is None) == (row["dataset"] != "cifar10")
@@ -48,7 +48,7 @@ def test_direction_and_allocation_of_all_networks(call: Call) -> None:
     assert len(found) == len(read_cards())
     for shown in found:
         card = find_card(shown["model"], shown["dataset"])
-        row = fair_row(load_stored(card), load_stored(card, EQUAL))
+        row = fair_row(baseline_of(card), baseline_of(card, EQUAL))
         assert row is not None
         assert row.l2 is not None
         assert row.allocation is not None
@@ -72,7 +72,7 @@ def test_the_same_as_tables(call: Call) -> None:
     assert (done.code, done.err) == (0, "")
     assert "alexnet-paper on 10000 images of cifar10/test, true labels" in done.out
     card = find_card("alexnet-paper", "cifar10")
-    row = claim_rows(load_stored(card), load_stored(card, EQUAL))[2]
+    row = claim_rows(baseline_of(card), baseline_of(card, EQUAL))[2]
     assert row.measured is not None
     assert row.measured_unseen is not None
     line = next(line for line in done.out.splitlines() if line.startswith("Without the sign"))
@@ -171,5 +171,5 @@ def test_a_study_is_saved_where_it_is_looked_for(call: Call, few_images: Batch, 
     assert call("paper", *PAPER, "--measure", "--save-studies").code == 0
     for part in PARTS:
         assert results_path(card, part).is_relative_to(copied_assets)
-        assert load_stored(card, part).indices.tolist() == few_images.indices.tolist()
+        assert baseline_of(card, part).indices.tolist() == few_images.indices.tolist()
     assert json.loads(call("paper", *PAPER, "--json", "-").out)["combinations"][0]["images"] == 12

@@ -162,7 +162,7 @@ def test_what_runs_for_hours_first_looks_for_all_data_sets(
         return load_batch("cifar10", limit=1, source="sample")
 
     monkeypatch.setattr("gradlab.images.load.load_batch", batch)
-    for name in ("gradlab.training.run", "gradlab.training.remeasure", "gradlab.experiments.study.stream_study"):
+    for name in ("gradlab.training.run", "gradlab.training.remeasure", "gradlab.experiments.baseline.stream_baseline"):
         monkeypatch.setattr(name, lambda *given: pytest.fail("the work began"))
     done = call(*command)
     assert done.code == 2
@@ -262,7 +262,7 @@ def test_studies_have_a_place_before_they_are_measured(
         place.unlink()
     (copied_assets / "results").rmdir()
     (copied_assets / "results").write_text("")
-    monkeypatch.setattr("gradlab.experiments.study.stream_study", lambda *given: pytest.fail("the work began"))
+    monkeypatch.setattr("gradlab.experiments.baseline.stream_baseline", lambda *given: pytest.fail("the work began"))
     done = call(*PAPER, "--save-studies")
     assert done.err.startswith("gradlab paper: --save-studies: expected a folder, got the file ")
     assert read_cards()

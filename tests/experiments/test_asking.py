@@ -12,7 +12,7 @@ from torch import Tensor
 
 import gradlab.experiments.asking
 from gradlab.experiments.asking import OF_THE_WORK, TRIAL, Asking, trial_size
-from gradlab.experiments.study import stream_study
+from gradlab.experiments.baseline import stream_baseline
 from gradlab.experiments.sweep import asking_of, stream_sweep, sweep
 from gradlab.images.load import load_batch
 from gradlab.networks import load_model
@@ -127,7 +127,7 @@ def test_the_notices_say_why_it_was_not_compiled(monkeypatch: pytest.MonkeyPatch
     plain = sweep(tiny_cnn(), batch, ["sign"], [0.1], compiled=False)
     assert plain.notices == ()
     np.testing.assert_array_equal(plain.curves[0].predictions, result.curves[0].predictions)
-    *_, last = stream_study(tiny_cnn(), batch, compiled=True)
+    *_, last = stream_baseline(tiny_cnn(), batch, compiled=True)
     assert last.result is not None
     assert last.result.notices == result.notices
 
@@ -147,10 +147,10 @@ def test_a_study_compiles_once_and_takes_each_gradient_once(
     pretended: list[Pretended], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     taken = []
-    module = gradlab.experiments.measure
+    module = gradlab.experiments.work
     original = module.gradient_of
     monkeypatch.setattr(module, "gradient_of", lambda *args: (taken.append(len(args[1])), original(*args))[1])
-    stages = list(stream_study(tiny_cnn(), random_batch(10), compiled=True, batch_size=4))
+    stages = list(stream_baseline(tiny_cnn(), random_batch(10), compiled=True, batch_size=4))
     assert any("refining" in stage.text for stage in stages)
     assert len(pretended) == 1
     assert taken == [4, *(4, 4, 2), 4, 2]  # at the first batch, those of the trial: of all ten images

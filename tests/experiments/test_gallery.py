@@ -9,19 +9,8 @@ import torch
 from helpers import SHAPE, Linear, counted_calls, curve, grey_images, random_batch, result, tiny_cnn
 
 from gradlab.errors import BadValueError, UnknownNameError
-from gradlab.experiments.gallery import (
-    BEFORE,
-    SHOWS,
-    chosen,
-    known_flips,
-    known_predictions,
-    stream_changes,
-    stream_flips,
-    stream_pool,
-    stream_tiles,
-    walk,
-)
-from gradlab.experiments.gallery.pool import Flips, Pool
+from gradlab.experiments.gallery import BEFORE, SHOWS, chosen, known_flips, known_predictions, walk
+from gradlab.experiments.pool import Flips, Pool, stream_changes, stream_flips, stream_pool, stream_tiles
 from gradlab.experiments.sweep import sweep
 from gradlab.figures.pixels import to_picture
 from gradlab.measures import available

@@ -9,7 +9,8 @@ from helpers import SHAPE, Linear, counted_calls, grey_images, random_batch, tin
 
 import gradlab
 from gradlab.errors import BadValueError, UnknownNameError
-from gradlab.experiments.gallery import gallery, stream_flips, stream_pool, stream_tiles
+from gradlab.experiments.gallery import gallery
+from gradlab.experiments.pool import stream_flips, stream_pool, stream_tiles
 from gradlab.experiments.sweep import sweep
 from gradlab.steps.epsilon import default_grid
 from gradlab.types import Batch, Gallery, Rule, Tiles

@@ -10,10 +10,8 @@ import torch
 from helpers import random_batch, tiny_cnn
 from torch import Tensor, nn
 
-from gradlab.experiments.asking import Asking, trial_size
-from gradlab.experiments.spotcheck import LEAST, SHARE, Tally, drawn, share_of
+from gradlab.experiments.asking import LEAST, SHARE, Asking, Tally, draw_trial, drawn, share_of, trial_size
 from gradlab.experiments.sweep import stream_sweep, sweep
-from gradlab.experiments.trial import draw_trial
 from gradlab.report import spot_check_text, spot_check_to_dict
 from gradlab.statistics import clopper_pearson
 from gradlab.steps.evaluate import Evaluator

@@ -9,7 +9,7 @@ from helpers import curve, result
 
 from gradlab import report
 from gradlab.errors import BadValueError, CorruptFileError, MissingFileError, UnknownNameError
-from gradlab.experiments.stored import PARTS, gradients_path, load_stored, results_path, save_stored, selected
+from gradlab.experiments.stored import PARTS, baseline_of, gradients_path, results_path, save_baseline, selected
 from gradlab.experiments.sweep import sweep
 from gradlab.images.load import load_batch
 from gradlab.images.splits import shared_places
@@ -36,30 +36,30 @@ def small(labels: LabelSource = LabelSource.TRUE) -> SweepResult:
 
 def test_it_comes_back(card: ModelCard) -> None:
     for labels in (LabelSource.TRUE, LabelSource.PREDICTED):
-        path = save_stored(card, small(labels))
+        path = save_baseline(card, small(labels))
         assert path == results_path(card, labels)
-        assert load_stored(card, labels).label_source == labels
+        assert baseline_of(card, labels).label_source == labels
     assert len(list(path.parent.iterdir())) == 2
 
 
 def test_one_of_other_weights_is_no_result(card: ModelCard) -> None:
-    save_stored(card, small())
+    save_baseline(card, small())
     with pytest.raises(
         CorruptFileError, match=r"expected a result of the weights def…, got one of abc…: measure again"
     ):
-        load_stored(replace(card, sha256="def"))
+        baseline_of(replace(card, sha256="def"))
 
 
 def test_none_is_said_to_be_none(card: ModelCard) -> None:
     with pytest.raises(MissingFileError, match="tiny-zoo.npz is missing: nothing was measured yet for tiny on zoo"):
-        load_stored(card)
+        baseline_of(card)
 
 
 def test_a_damaged_one_is_refused(card: ModelCard) -> None:
-    path = save_stored(card, small())
+    path = save_baseline(card, small())
     path.write_bytes(path.read_bytes()[:-40])
     with pytest.raises(CorruptFileError):
-        load_stored(card)
+        baseline_of(card)
 
 
 def refined(rule: Rule, rounded: bool = True) -> SweepResult:
@@ -108,7 +108,7 @@ def shipped(request: pytest.FixtureRequest) -> ModelCard:
 @pytest.mark.parametrize("labels", [LabelSource.TRUE, LabelSource.PREDICTED], ids=str)
 def test_a_slice_of_a_shipped_result_is_what_comes_out_here(shipped: ModelCard, labels: LabelSource) -> None:
     """On the embedded sample; a few epsilons of `sign` and `raw`, both directions, before and after rounding."""
-    stored = load_stored(shipped, labels)
+    stored = baseline_of(shipped, labels)
     assert stored.clean_accuracy == shipped.clean_accuracy
     assert stored.images == int(shipped.measured_on.split()[0].replace(",", ""))
     batch = load_batch(shipped.dataset, limit=SLICE, source="sample")
@@ -132,7 +132,7 @@ def test_a_slice_of_a_shipped_result_is_what_comes_out_here(shipped: ModelCard, 
 
 
 def test_curves_can_be_selected_from_a_shipped_result_and_taken_away(shipped: ModelCard) -> None:
-    found = selected(load_stored(shipped), (Rule.SIGN, Rule.RANDOM), rounded=True)
+    found = selected(baseline_of(shipped), (Rule.SIGN, Rule.RANDOM), rounded=True)
     values = report.sweep_to_dict(found)
     assert [len(entry["points"]) for entry in values["curves"]] == [len(default_grid(Rule.SIGN))] * 2
     assert all(0 <= point["ssim"] <= 1 for entry in values["curves"] for point in entry["points"])
@@ -153,7 +153,7 @@ PART = {"alexnet-paper": None, "alexnet": 2000, "resnet9": 500}  # images: whole
 @pytest.mark.slow
 def test_a_shipped_result_is_right_to_the_last_image(shipped: ModelCard) -> None:
     """Two epsilons of each of two rules; of the paper's network over the whole test split, of others over a part."""
-    stored = load_stored(shipped)
+    stored = baseline_of(shipped)
     part = PART[shipped.name]
     # Of SVHN one image of 2,000 is left out of what is stored; a draw takes it last.
     batch = load_batch(shipped.dataset, limit=part and min(part, stored.images), source="store")

@@ -7,9 +7,8 @@ import torch
 from helpers import random_batch, tiny_cnn
 from torch import Tensor, nn
 
-from gradlab.experiments.asking import TRIAL, Asking, trial_size
+from gradlab.experiments.asking import STEPS_EACH, TRIAL, Asking, draw_trial, trial_size
 from gradlab.experiments.sweep import stream_sweep, sweep
-from gradlab.experiments.trial import STEPS_EACH, draw_trial
 from gradlab.steps.perturb import perturb
 from gradlab.types import Rule
 

@@ -16,11 +16,11 @@ from observers import DESIGN, OBSERVERS, SIZES, found_at, sweep
 
 import gradlab
 from gradlab.errors import BadValueError
-from gradlab.experiments.stored import load_stored
+from gradlab.experiments.stored import load_baseline
 from gradlab.figures.seen import seen_figure
 from gradlab.figures.style import RULE_COLOURS
 from gradlab.images.load import load_batch
-from gradlab.networks import find_card, load_model
+from gradlab.networks import load_model
 from gradlab.report import answers_to_rows, rows_to_csv, seen_code, seen_to_csv, seen_to_dicts
 from gradlab.seeing.psychometrics import simulate
 from gradlab.seeing.seen import see, sentence, threshold_text
@@ -222,7 +222,7 @@ def printed(code: str, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: py
 def test_the_code_prints_what_the_page_shows(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    shipped = load_stored(find_card("alexnet", "cifar10"))
+    shipped = load_baseline("alexnet", "cifar10")
     said = printed(seen_code(DESIGN, shipped, True, "answers.csv"), tmp_path, monkeypatch, capsys)
     found = see(DESIGN, PEOPLE, shipped, descend=True)
     assert said.splitlines()[0] == sentence(found[0], you=False)
@@ -239,7 +239,7 @@ def test_the_code_asks_the_network_about_the_images_shown_again(
     epsilons = {Rule.SIGN: DESIGN.scales[0].levels[::8], Rule.RAW: DESIGN.scales[1].levels[::8]}
     network = load_model("alexnet", "cifar10", device="cpu")
     shown = gradlab.sweep(network, batch, list(epsilons), epsilons, eight_bit=True, ssim=True)
-    shipped = load_stored(find_card("alexnet", "cifar10"))
+    shipped = load_baseline("alexnet", "cifar10")
     for everything in (shipped, None):
         said = printed(seen_code(DESIGN, everything, False, "answers.csv", shown=shown), tmp_path, monkeypatch, capsys)
         found = see(DESIGN, PEOPLE, everything, shown=shown)

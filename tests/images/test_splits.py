@@ -11,8 +11,7 @@ from helpers import curve, result
 
 import gradlab
 from gradlab.errors import BadValueError, CorruptFileError
-from gradlab.experiments.stored import load_stored
-from gradlab.experiments.study import condensed
+from gradlab.experiments.stored import baseline_of, condensed, load_baseline
 from gradlab.images import splits
 from gradlab.images.samples import sample_facts
 from gradlab.images.store import read_split
@@ -172,7 +171,7 @@ def test_the_whole_split_is_without_it_and_a_draw_has_it_last() -> None:
 
 @pytest.mark.parametrize("name", ["alexnet", "resnet9"])
 def test_a_shipped_study_is_read_without_it(name: str) -> None:
-    study, card = load_stored(find_card(name, "svhn")), find_card(name, "svhn")
+    study, card = load_baseline(name, "svhn"), find_card(name, "svhn")
     assert (study.images, study.planned, study.complete) == (1_999, 1_999, True)
     assert 0 not in study.indices
     assert (study.clean_correct, study.clean_accuracy) == (card.correct, card.clean_accuracy)
@@ -192,7 +191,7 @@ def test_how_frequent_svhns_classes_are() -> None:
 
 def test_reweighted_to_the_split_a_balanced_draw_is_the_splits_accuracy() -> None:
     """Of the whole split: each class's own accuracy times its share is the accuracy."""
-    study = load_stored(find_card("alexnet", "svhn"))
+    study = load_baseline("alexnet", "svhn")
     shares = splits.class_shares(study)
     assert shares is not None
     right = study.clean_predictions == study.labels
@@ -215,4 +214,4 @@ def test_what_a_balanced_draw_is() -> None:
 
 def test_only_those_of_svhn_have_shipped_studies_with_fewer_images_than_their_split() -> None:
     for card in read_cards():
-        assert load_stored(card).images == (1_999 if card.dataset == "svhn" else 10_000)
+        assert baseline_of(card).images == (1_999 if card.dataset == "svhn" else 10_000)

@@ -9,9 +9,9 @@ import pytest
 from helpers import curve, result, transferred
 
 from gradlab.errors import BadValueError
-from gradlab.experiments.stored import load_stored
+from gradlab.experiments.stored import baseline_of, load_baseline
 from gradlab.images.splits import twin_mask
-from gradlab.networks import find_card, read_cards
+from gradlab.networks import read_cards
 from gradlab.report.sampling import clean_rest, interval_factor, sampling_notes, sampling_to_dict
 from gradlab.statistics import width_factor, width_factors
 from gradlab.types import Rule, SweepResult
@@ -94,7 +94,7 @@ STUDIES = {f"{card.name} {card.dataset}": card for card in read_cards()}
 @pytest.mark.parametrize("name", STUDIES)
 def test_shipped_studies_have_1_but_for_svhn(name: str) -> None:
     card = STUDIES[name]
-    found = interval_factor(load_stored(card))
+    found = interval_factor(baseline_of(card))
     assert found is not None
     assert found.lowest <= found.pooled <= found.highest
     if card.dataset == "svhn":
@@ -144,7 +144,7 @@ def test_of_a_transfer_the_same_is_said() -> None:
 
 @pytest.mark.parametrize("name", STUDIES)
 def test_the_notes_of_the_shipped_studies_are_their_numbers(name: str) -> None:
-    study = load_stored(STUDIES[name])
+    study = baseline_of(STUDIES[name])
     notes, values = sampling_notes(study), sampling_to_dict(study)
     mask = twin_mask(study)
     if study.dataset == "cifar10":
@@ -170,7 +170,7 @@ def test_the_notes_of_the_shipped_studies_are_their_numbers(name: str) -> None:
 
 def test_resnet9_is_worse_without_what_it_has_seen() -> None:
     """Measured: 91.39 % with twins, 91.15 % without; of the twins more than of the rest withstand a small step."""
-    study = load_stored(find_card("resnet9", "cifar10"))
+    study = load_baseline("resnet9", "cifar10")
     mask, steps = twin_mask(study), study.curve(Rule.SIGN)
     assert mask is not None
     assert (round(100 * study.clean_accuracy, 2), round(100 * (clean_rest(study) or 0), 2)) == (91.39, 91.15)

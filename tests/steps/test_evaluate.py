@@ -13,7 +13,7 @@ from gradlab.errors import UnknownNameError
 from gradlab.experiments.sweep import sweep
 from gradlab.images.load import load_batch
 from gradlab.networks import load_model
-from gradlab.steps.evaluate import SAFETY, Evaluator, answers, calibrated, pick_precision
+from gradlab.steps.evaluate import SAFETY, Evaluator, Predictions, calibrated, pick_precision
 from gradlab.types import Batch
 
 CPU = torch.device("cpu")
@@ -84,7 +84,7 @@ def test_float32_is_never_in_doubt() -> None:
 
 def test_answers_are_the_best_class_and_the_probability_of_the_label() -> None:
     logits = torch.tensor([[0.0, 1, 3], [2, 1, 0], [float("inf"), 0, 0], [0, float("nan"), 0]])
-    said = answers(logits, torch.tensor([2, 1, 0, 0]))
+    said = Predictions.of(logits, torch.tensor([2, 1, 0, 0]))
     assert said.predictions.tolist() == [2, 0, -1, -1]
     expected = [np.exp(3) / (1 + np.e + np.exp(3)), np.e / (np.exp(2) + np.e + 1)]
     np.testing.assert_allclose(said.probability[:2], expected, rtol=1e-6)

@@ -22,7 +22,7 @@ def test_it_is_that_of_the_formula(rule: Rule, labels: str, of: int | None) -> N
     pull = logits.softmax(1) - torch.eye(len(CLASSES), dtype=torch.float64)[used]
     gradient = (pull @ model.weight.detach()).view(1, *SHAPE)
     line = line_through(model, batch, rule, labels, seed=3)
-    assert torch.equal(line.image, batch.images)
+    assert torch.equal(line.images, batch.images)
     assert torch.equal(line.logits, logits)
     assert torch.equal(line.used, used)
     torch.testing.assert_close(line.gradient.of_loss, gradient)

@@ -10,9 +10,8 @@ from streamlit.testing.v1 import AppTest
 
 import gradlab
 from gradlab.experiments.explore import epsilon_for_l2, explore
-from gradlab.experiments.stored import load_stored, selected
+from gradlab.experiments.stored import load_baseline, selected
 from gradlab.experiments.transfer import transfer
-from gradlab.networks import find_card
 from gradlab.statistics import against_own, compare, match_epsilon, mcnemar
 from gradlab.steps.epsilon import format_epsilon
 from gradlab.types import Exploration, Rule
@@ -105,9 +104,7 @@ def test_at_epsilon_0_nothing_is_done() -> None:
 def test_the_curves_of_two_networks_that_were_measured_beforehand(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cached, "begin_sweep", lambda key: pytest.fail("computed what is shipped"))
     app = open_app(COMPARE, **PAPER, rule="sign", epsilon="2/255")
-    studies = [
-        selected(load_stored(find_card(n, "cifar10")), (Rule.SIGN,), False) for n in ("alexnet", "alexnet-paper")
-    ]
+    studies = [selected(load_baseline(n, "cifar10"), (Rule.SIGN,), False) for n in ("alexnet", "alexnet-paper")]
     a, b = (study.curves[0] for study in studies)
     drawn = lines(app)
     assert list(drawn) == ["A: alexnet", "B: alexnet-paper"]

@@ -14,9 +14,8 @@ from PIL import Image
 
 import gradlab
 from gradlab.errors import CorruptFileError
-from gradlab.experiments.stored import load_stored, selected
+from gradlab.experiments.stored import load_baseline, selected
 from gradlab.images.splits import twins_among, without_twins
-from gradlab.networks import find_card
 from gradlab.report.sampling import interval_factor
 from gradlab.statistics import class_accuracy, confusion, first_flip, match_epsilon, normalised_area
 from gradlab.steps.perturb import to_eight_bit
@@ -278,7 +277,7 @@ PAPER = {"dataset": "cifar10", "model": "alexnet-paper"}
 @pytest.fixture(scope="module")
 def study() -> SweepResult:
     """What is shipped of the paper's network, as the page shows it."""
-    return selected(load_stored(find_card("alexnet-paper", "cifar10")), (Rule.SIGN, Rule.RAW), rounded=True)
+    return selected(load_baseline("alexnet-paper", "cifar10"), (Rule.SIGN, Rule.RAW), rounded=True)
 
 
 @pytest.fixture
@@ -363,7 +362,7 @@ def test_what_svhns_curves_rest_on_is_said() -> None:
     assert app.select_slider(key="images").options[-1] == "all 1,999, measured beforehand"
     assert "1,999 test images of SVHN, of the 26,032 official ones" in captions(app)
     assert "of the same photograph as an image of the train split" in captions(app)
-    factor = interval_factor(selected(load_stored(find_card("alexnet", "svhn")), (Rule.SIGN, Rule.RAW), rounded=False))
+    factor = interval_factor(selected(load_baseline("alexnet", "svhn"), (Rule.SIGN, Rule.RAW), rounded=False))
     assert factor is not None
     assert f"{factor.pooled:.2f} times as wide over all points" in captions(app)
     assert not [toggle for toggle in app.toggle if toggle.key == "without_twins"]
@@ -442,7 +441,7 @@ def test_a_study_of_other_weights_is_not_shown(monkeypatch: pytest.MonkeyPatch) 
     def refuse(*_: object) -> SweepResult:
         raise CorruptFileError("expected a result of the weights abc…, got one of def…: measure again")
 
-    monkeypatch.setattr(sweeps, "load_stored", refuse)
+    monkeypatch.setattr(sweeps, "load_baseline", refuse)
     app = open_app(CURVES, **PAPER, rules="sign")
     assert link(app)["limit"] == "500"
     assert "measured beforehand" not in captions(app)

@@ -14,9 +14,9 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 import gradlab
-from gradlab.experiments.gallery import stream_flips, stream_pool, stream_tiles, walk
-from gradlab.experiments.stored import load_stored
-from gradlab.networks import find_card
+from gradlab.experiments.gallery import walk
+from gradlab.experiments.pool import stream_flips, stream_pool, stream_tiles
+from gradlab.experiments.stored import load_baseline
 from gradlab.steps.epsilon import default_grid
 from gradlab.types import Batch, LabelSource, Rule, SweepResult, Tiles
 from gradlab.ui import cached, galleries, running, state
@@ -33,7 +33,7 @@ def sample() -> Batch:
 
 @pytest.fixture(scope="module")
 def study() -> SweepResult:
-    return load_stored(find_card("alexnet", "cifar10"))
+    return load_baseline("alexnet", "cifar10")
 
 
 @pytest.fixture

@@ -13,9 +13,16 @@ from apps import ROOT, captions, charts, link, notices, numbers, open_app
 from streamlit.testing.v1 import AppTest
 
 import gradlab
-import gradlab.experiments.study
-from gradlab.experiments.stored import EQUAL, gradients_path, load_gradients, results_path, save_gradients, save_stored
-from gradlab.experiments.study import Stage, equal_steps, stream_equal, stream_study
+import gradlab.experiments.baseline
+from gradlab.experiments.baseline import Stage, equal_steps, stream_baseline, stream_equal
+from gradlab.experiments.stored import (
+    EQUAL,
+    gradients_path,
+    load_gradients,
+    results_path,
+    save_baseline,
+    save_gradients,
+)
 from gradlab.networks import find_card
 from gradlab.paper import PAPER_MODEL, claim_rows, combination, fair_sentences, occasion
 from gradlab.report import agreement, unseen_sentences
@@ -33,7 +40,7 @@ Parts = dict[LabelSource | str, SweepResult]
 
 def study(labels: LabelSource) -> SweepResult:
     model, batch = gradlab.load_model(*PAPER_MODEL), gradlab.load_batch("cifar10", limit=FEW)
-    result = [stage.result for stage in stream_study(model, batch, labels, batch_size=8)][-1]
+    result = [stage.result for stage in stream_baseline(model, batch, labels, batch_size=8)][-1]
     assert result is not None
     return result
 
@@ -42,8 +49,8 @@ def study(labels: LabelSource) -> SweepResult:
 def _coarse() -> Iterator[None]:
     """Every second epsilon, refined once: a study in two seconds."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(gradlab.experiments.study, "default_grid", lambda rule: default_grid(rule)[1::2])
-        patch.setattr(gradlab.experiments.study, "ROUNDS", 1)
+        patch.setattr(gradlab.experiments.baseline, "default_grid", lambda rule: default_grid(rule)[1::2])
+        patch.setattr(gradlab.experiments.baseline, "ROUNDS", 1)
         yield
 
 
@@ -70,7 +77,7 @@ def assets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, measured: Parts) -> 
     monkeypatch.setenv("GRADLAB_ASSETS", str(folder))
     monkeypatch.setattr(studies, "load_batch", _few)
     for result in measured.values():
-        save_stored(find_card(*PAPER_MODEL), result)
+        save_baseline(find_card(*PAPER_MODEL), result)
     st.cache_resource.clear()
     yield folder
     st.cache_resource.clear()
@@ -246,7 +253,7 @@ def test_without_a_study_the_page_says_so_and_offers_to_measure(assets: Path) ->
 
 
 def test_a_study_of_other_weights_is_not_shown(assets: Path, measured: Parts) -> None:
-    save_stored(find_card(*PAPER_MODEL), replace(measured[LabelSource.TRUE], weights_sha256="f" * 64))
+    save_baseline(find_card(*PAPER_MODEL), replace(measured[LabelSource.TRUE], weights_sha256="f" * 64))
     app = open_app(PAPER, **CHOICE)
     assert "expected a result of the weights" in notices(app)
     assert not charts(app)
@@ -262,7 +269,7 @@ def test_a_study_of_other_weights_is_not_shown(assets: Path, measured: Parts) ->
 def test_a_changed_file_is_read_again(assets: Path, measured: Parts) -> None:
     app = open_app(PAPER, **CHOICE)
     changed = replace(measured[LabelSource.TRUE], clean_predictions=measured[LabelSource.TRUE].labels)
-    save_stored(find_card(*PAPER_MODEL), changed)
+    save_baseline(find_card(*PAPER_MODEL), changed)
     app.run()
     assert table(app, "verdict")["measured"][0].startswith("**100.00%**")
 
@@ -282,7 +289,7 @@ def test_measured_again_what_differs_is_named(assets: Path, measured: Parts) -> 
     true = measured[LabelSource.TRUE]
     clean = np.where(np.arange(FEW) < 5, (true.labels + 1) % 10, true.clean_predictions)
     other = replace(true, clean_predictions=clean)
-    save_stored(find_card(*PAPER_MODEL), other)
+    save_baseline(find_card(*PAPER_MODEL), other)
     app = open_app(PAPER, **CHOICE)
     app.button(key="measure").click().run()
     shown = table(app, "measured now")

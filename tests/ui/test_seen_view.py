@@ -8,7 +8,7 @@ import pytest
 from apps import captions, charts, notices, numbers
 from streamlit.testing.v1 import AppTest
 
-from gradlab.experiments.stored import load_stored
+from gradlab.experiments.stored import baseline_of
 from gradlab.networks import find_card
 from gradlab.seeing.psychometrics import simulate
 from gradlab.seeing.seen import see, sentence
@@ -41,7 +41,7 @@ def responses(rows: Sequence[Answer]) -> tuple[Response, ...]:
 
 OBSERVERS = {"sign": Observer(3 / 255), "raw": Observer(0.5)}
 TESTS = simulate(protocol().design, OBSERVERS, runs=4, seed=30)
-SHIPPED = load_stored(CARD)
+SHIPPED = baseline_of(CARD)
 
 
 def script(
@@ -103,7 +103,7 @@ def test_one_person_gets_sentences_a_figure_and_a_table() -> None:
     assert {"Thresholds, JSON", "Thresholds, CSV", "Answers, JSON", "Answers, CSV"} <= {
         button.label for button in app.get("download_button")
     }
-    assert "load_stored" in app.code[0].value
+    assert "load_baseline" in app.code[0].value
     assert not [*app.error, *app.warning]
 
 
@@ -184,7 +184,7 @@ def test_without_the_network_people_are_shown_alone() -> None:
 
 
 def test_a_sweep_that_does_not_fit_is_left_out_with_a_reason() -> None:
-    predicted = load_stored(CARD, LabelSource.PREDICTED)  # down the loss only
+    predicted = baseline_of(CARD, LabelSource.PREDICTED)  # down the loss only
     app = shown(TESTS[:1], predicted)
     assert "The network's accuracy is left out: expected a sweep of sign with images and an epsilon above 0" in notices(
         app

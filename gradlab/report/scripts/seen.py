@@ -37,7 +37,7 @@ def seen_code(
         *(["from gradlab.networks import find_card"] if shipped else []),
         "from gradlab.report import seen_to_csv",
         "from gradlab.seeing.seen import doubts, see, sentence",
-        *(["from gradlab.experiments.stored import load_stored"] if shipped else []),
+        *(["from gradlab.experiments.stored import load_baseline"] if shipped else []),
         f"from gradlab.types import Answer, Design, {'LabelSource, ' if shipped else ''}Scale",
         "",
         "people = {}",
@@ -93,7 +93,7 @@ def _sweep_lines(sweep: SweepResult | None) -> list[str]:
     if sweep.condensed:
         labels = literal(str(sweep.label_source))
         card = f"find_card({literal(sweep.model)}, {literal(sweep.dataset)})"
-        return [f"sweep = load_stored({card}, LabelSource.parse({labels}))"]
+        return [f"sweep = load_baseline({card}, LabelSource.parse({labels}))"]
     rules = literal([str(curve.rule) for curve in sweep.curves])
     return [
         batch_lines(sweep),

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from gradlab.experiments.explore import epsilon_for_l2, explore
 from gradlab.experiments.explore import track as explore_track
-from gradlab.experiments.gallery import stream_pool, stream_tiles, walk
+from gradlab.experiments.gallery import walk
 from gradlab.experiments.landscape import loss_line, stream_loss_plane
+from gradlab.experiments.pool import stream_pool, stream_tiles
 from gradlab.images.load import Source
 from gradlab.steps.epsilon import fine_grid
 from gradlab.types import Exploration, LabelSource, LossLine, LossPlane, Rule, Tiles, Track

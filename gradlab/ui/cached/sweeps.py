@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import streamlit as st
 
 from gradlab.errors import GradlabError
-from gradlab.experiments.stored import load_stored, results_path, selected
+from gradlab.experiments.stored import load_baseline, results_path, selected
 from gradlab.experiments.sweep import stream_sweep
 from gradlab.networks import find_card
 from gradlab.steps.epsilon import default_grid
@@ -42,7 +42,7 @@ def stored_study(model_name: str, dataset: str, labels: LabelSource | str) -> Sw
 def _stored_study(
     model_name: str, dataset: str, labels: LabelSource | str, sha256: str, path: str, changed: int
 ) -> SweepResult:
-    return load_stored(find_card(model_name, dataset), labels)
+    return load_baseline(model_name, dataset, labels)
 
 
 def study(model_name: str, dataset: str, labels: LabelSource) -> SweepResult | None:

@@ -5,7 +5,7 @@ from itertools import groupby
 
 import streamlit as st
 
-from gradlab.measures import METRICS, OPTIONAL, Metric, Source
+from gradlab.measures import METRICS, OPTIONAL, Citation, Metric
 from gradlab.steps.epsilon import PIXEL_LEVELS
 from gradlab.ui import words
 
@@ -51,5 +51,5 @@ def _sentences(metric: Metric) -> str:
     return f"**{metric.title}**: {about} {_link(metric.source)}. From {metric.range}; {metric.closer} is closer."
 
 
-def _link(source: Source) -> str:
+def _link(source: Citation) -> str:
     return f"([{source.title}]({source.url}))"

@@ -5,7 +5,7 @@ from time import perf_counter
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from gradlab.experiments.study import Stage
+from gradlab.experiments.baseline import Stage
 from gradlab.ui import state, studies
 from gradlab.ui.components.computing import stop_button
 from gradlab.ui.running import Running

@@ -10,10 +10,10 @@ from gradlab.ui.views.gallery import gallery
 from gradlab.ui.views.measures import measures
 from gradlab.ui.views.rules import rules
 
-View = Callable[[SweepResult, Curve, int], None]
+Draw = Callable[[SweepResult, Curve, int], None]
 
 # By the names in `words.VIEWS`; each draws a sweep at the k-th epsilon of one of its curves.
-VIEWS: dict[str, View] = {
+VIEWS: dict[str, Draw] = {
     "images": gallery,
     "classes": classes,
     "confusion": confusion,

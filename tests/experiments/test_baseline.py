@@ -11,9 +11,9 @@ from helpers import counted_calls, random_batch, tiny_cnn
 from torch import Tensor, nn
 
 from gradlab.errors import BadValueError
-from gradlab.experiments.asking import Asking
-from gradlab.experiments.spotcheck import Tally
-from gradlab.experiments.study import ROUNDS, Stage, aims_of, condensed, merged, stream_equal, stream_study
+from gradlab.experiments.asking import Asking, Tally
+from gradlab.experiments.baseline import ROUNDS, Stage, aims_of, merged, stream_baseline, stream_equal
+from gradlab.experiments.stored import condensed
 from gradlab.experiments.sweep import stream_sweep, sweep
 from gradlab.paper import AIMS, NEGATIVE_AIMS, proposals, unseen_proposals
 from gradlab.report.archive import dumps, loads
@@ -22,7 +22,7 @@ from gradlab.types import MEASURES, EqualTo, LabelSource, Rule, SweepResult
 
 
 def study(labels: LabelSource = LabelSource.TRUE, count: int = 24) -> list[Stage]:
-    return list(stream_study(tiny_cnn(), random_batch(count), labels, batch_size=10, precision="float32"))
+    return list(stream_baseline(tiny_cnn(), random_batch(count), labels, batch_size=10, precision="float32"))
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +93,7 @@ class Blind(nn.Module):
 
 def test_a_network_that_gives_no_number_is_refused() -> None:
     with pytest.raises(BadValueError, match="NaN"):
-        list(stream_study(Blind(), random_batch(8)))
+        list(stream_baseline(Blind(), random_batch(8)))
 
 
 def test_condensed_keeps_predictions_and_levels() -> None:
@@ -163,7 +163,7 @@ def test_merging_adds_up_what_was_checked() -> None:
 
 
 def test_a_study_in_bfloat16_adds_up_its_rounds() -> None:
-    *_, last = stream_study(tiny_cnn(), random_batch(24), batch_size=10, precision="bfloat16")
+    *_, last = stream_baseline(tiny_cnn(), random_batch(24), batch_size=10, precision="bfloat16")
     assert last.result is not None
     steps = sum(np.count_nonzero(curve.epsilons) for curve in last.result.curves)
     assert 0 < last.result.unchecked + last.result.checked <= 2 * 24 * steps
@@ -188,7 +188,7 @@ class Suspicious:
 @pytest.fixture
 def suspicious(monkeypatch: pytest.MonkeyPatch) -> Suspicious:
     swept = Suspicious()
-    monkeypatch.setattr("gradlab.experiments.study.stream_sweep", swept)
+    monkeypatch.setattr("gradlab.experiments.baseline.stream_sweep", swept)
     return swept
 
 
@@ -205,7 +205,7 @@ def assert_same(result: SweepResult, plain: SweepResult) -> None:
 def test_where_a_later_round_finds_a_wrong_answer_all_rounds_are_measured_again(
     found: SweepResult, suspicious: Suspicious
 ) -> None:
-    stages = list(stream_study(tiny_cnn(), random_batch(24), batch_size=10, precision="bfloat16"))
+    stages = list(stream_baseline(tiny_cnn(), random_batch(24), batch_size=10, precision="bfloat16"))
     assert suspicious.precisions[:3] == ["bfloat16", "bfloat16", "float32"]
     texts = list(dict.fromkeys((stage.text, stage.result is None) for stage in stages))
     assert texts[:3] == [("sweeping", True), ("refining, round 1", False), ("refining, round 2", False)]

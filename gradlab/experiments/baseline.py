@@ -1,4 +1,4 @@
-"""What the *Paper* page rests on: a sweep over the default grids, refined where the claims are decided.
+"""A network's baseline, which the *Paper* page rests on: a sweep, refined where the claims are decided.
 
 The epsilons that the tables name are found, not chosen: after the sweep, whatever `gradlab.paper` looks for is narrowed
 down by further, smaller sweeps over the same images, until nothing more is proposed.
@@ -6,7 +6,7 @@ down by further, smaller sweeps over the same images, until nothing more is prop
 
 import math
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,24 +15,24 @@ from torch import nn
 
 from gradlab.errors import BadValueError
 from gradlab.experiments.asking import Asking
-from gradlab.experiments.moving import as_rows
+from gradlab.experiments.stored import condensed
 from gradlab.experiments.sweep import asking_of, stream_sweep
+from gradlab.experiments.work import Lock
 from gradlab.paper import AIMS, CLAIM_AIMS, NEGATIVE_AIMS, PAPER_MODEL, Aim, proposals, unseen_proposals
 from gradlab.steps.epsilon import default_grid
-from gradlab.steps.perturb import direction
+from gradlab.steps.line import Line
 from gradlab.steps.scaling import common_size
 from gradlab.types import MEASURES, Batch, Curve, LabelSource, Precision, Rule, SweepResult
 
 ROUNDS = 24  # of refinement, at most
 LEAST_PSNR = 20.0  # dB
 _KEPT = {Rule.RAW: ("psnr", "ssim")}
-_FINE = {"psnr": 4, "ssim": 128}  # parts of a unit, to which what is kept of each image is rounded down
 _SPENT = ("seconds", "backwards", "checked", "disagreed")
 
 
 @dataclass(frozen=True, eq=False)
 class Stage:
-    """How far a study has come.
+    """How far the measuring of a baseline has come.
 
     Attributes:
         text: what is being done.
@@ -61,15 +61,10 @@ def grids_of(labels: LabelSource) -> dict[Rule, tuple[float, ...]]:
     return {rule: tuple(e for e in default_grid(rule) if e <= 0) for rule in (Rule.SIGN, Rule.RAW)}
 
 
-def stream_study(
-    model: nn.Module,
-    batch: Batch,
-    labels: LabelSource = LabelSource.TRUE,
-    *,
-    precision: Precision = "auto",
-    compiled: bool | None = None,
-    **options: Any,
-) -> Iterator[Stage]:
+def stream_baseline(
+    model: nn.Module, batch: Batch, labels: LabelSource = LabelSource.TRUE, *, precision: Precision = "auto",
+    compiled: bool | None = None, **options: Any,
+) -> Iterator[Stage]:  # fmt: skip
     """Measure a network for the *Paper* page, part by part. Stop by not asking for more.
 
     Args:
@@ -81,7 +76,7 @@ def stream_study(
         options: `batch_size`, `lock` and `asking`, as `stream_sweep` takes them.
 
     Yields:
-        A Stage after each batch; the last one's result is the whole study, condensed. If float32 disagrees with any
+        A Stage after each batch; the last one's result is the whole baseline, condensed. If float32 disagrees with any
         answer that it is asked about at random, all rounds are measured again in float32.
 
     Raises:
@@ -99,7 +94,7 @@ def stream_study(
         part = yield from _watched(stream_sweep(model, batch, list(more), more, **kind, **options), text, result)
         if part.disagreed and result is not None:
             # The rounds before this one rest on answers that are no longer believed.
-            again = stream_study(model, batch, labels, asking=asking, **options)
+            again = stream_baseline(model, batch, labels, asking=asking, **options)
             yield from _with_counts(again, _added(result, part))
             return
         result = condensed(part) if result is None else merged(result, condensed(part))
@@ -110,16 +105,9 @@ def stream_study(
 
 
 def stream_equal(
-    model: nn.Module,
-    batch: Batch,
-    epsilons: Sequence[float],
-    *,
-    precision: Precision = "auto",
-    compiled: bool | None = None,
-    lock: AbstractContextManager[Any] | None = None,
-    asking: Asking | None = None,
-    **options: Any,
-) -> Iterator[Stage]:
+    model: nn.Module, batch: Batch, epsilons: Sequence[float], *, precision: Precision = "auto",
+    compiled: bool | None = None, lock: Lock | None = None, asking: Asking | None = None, **options: Any,
+) -> Iterator[Stage]:  # fmt: skip
     """Measure the rules at equal change, for the true labels. Stop by not asking for more.
 
     Three sweeps from one gradient: gradient, sign and random signs at equal L2 on each image, gradient and sign at
@@ -127,11 +115,11 @@ def stream_equal(
     `raw`, `l2` and `max` are one direction.)
 
     Args:
-        model: as `load_model` gives it.
-        batch: the images, of a whole test split as a rule.
+        model: as for `stream_baseline`, and so are `batch`, `precision` and `compiled`.
+        batch: the images.
         epsilons: of `raw`, both signs; 0 is left out.
-        precision: as `stream_sweep` takes it.
-        compiled: as `stream_sweep` takes it.
+        precision: of the evaluation.
+        compiled: whether to ask a compiled model.
         lock: as `stream_sweep` takes it.
         asking: as `stream_sweep` takes it, one that keeps gradients.
         options: `batch_size`, as `stream_sweep` takes it.
@@ -142,7 +130,7 @@ def stream_equal(
         If float32 disagrees with any answer that it is asked about at random, all is measured again in float32.
 
     Raises:
-        BadValueError: as `stream_study`.
+        BadValueError: as `stream_baseline`.
     """
     asking, lock = asking or asking_of(model, precision, compiled, keep=True), lock or nullcontext()
     steps = [epsilon for epsilon in epsilons if epsilon]
@@ -173,14 +161,14 @@ def stream_equal(
     yield Stage("done", len(batch), len(batch), replace(first, curves=curves, notices=notices, **_added(*parts[:3])))
 
 
-def equal_steps(study: SweepResult) -> list[float]:
-    """The epsilons of `raw` at which a study compares the rules at equal change.
+def equal_steps(baseline: SweepResult) -> list[float]:
+    """The epsilons of `raw` at which a baseline compares the rules at equal change.
 
     Those of the default grid at which images can still be recognised, with a median PSNR of LEAST_PSNR or more, and
     those that its tables name.
     """
-    raw, aims = study.curve(Rule.RAW), aims_of(study.model, study.dataset, study.label_source)
-    named = {found.epsilon for aim in aims if aim.rule == Rule.RAW and (found := aim.find(study))}
+    raw, aims = baseline.curve(Rule.RAW), aims_of(baseline.model, baseline.dataset, baseline.label_source)
+    named = {found.epsilon for aim in aims if aim.rule == Rule.RAW and (found := aim.find(baseline))}
     known = np.isin(raw.epsilons, [*default_grid(Rule.RAW), *named])
     steps: list[float] = raw.epsilons[known & (raw.level("psnr") >= LEAST_PSNR) & (raw.epsilons != 0)].tolist()
     return steps
@@ -212,37 +200,17 @@ def _with_counts(stages: Iterator[Stage], before: dict[str, Any]) -> Iterator[St
         yield replace(stage, result=result)
 
 
-def _lengths(raw: Curve, asking: Asking, lock: AbstractContextManager[Any]) -> list[float]:
+def _lengths(raw: Curve, asking: Asking, lock: Lock) -> list[float]:
     """The lengths at which `l2` comes to the mean L2 of each point of `raw`; those that there are."""
     with lock:
-        parts = [(as_rows(one.images), as_rows(direction(one, Rule.L2))) for one in (asking.gradients or {}).values()]
+        steps = [Line.along(one, Rule.L2).steps(()) for one in (asking.gradients or {}).values()]
+    parts = [(one.images, one.along) for one in steps]
     lengths = set()
     for epsilon, wanted in zip(raw.epsilons.tolist(), raw.level("l2").tolist(), strict=True):
         side = 1 if epsilon > 0 else -1
         with lock:
             lengths.add(side * common_size(parts, wanted, side) if wanted else math.nan)
     return sorted(length for length in lengths if math.isfinite(length))
-
-
-def condensed(result: SweepResult, whole: Mapping[Rule, Sequence[str]] | None = None) -> SweepResult:
-    """The same with each measure as one number an epsilon, over all images; predictions stay as they are.
-
-    Args:
-        result: of a sweep.
-        whole: measures that are kept of each image, by the rule: PSNR to 1/4 dB and SSIM to 1/128, rounded down, so
-            that an image is above a limit in whole dB exactly where what is kept of it is.
-    """
-
-    def column(curve: Curve, name: str) -> Any:
-        values = getattr(curve, name)
-        if values is None:
-            return None
-        if name in (whole or {}).get(curve.rule, ()) and curve.equal_to is None:
-            return (np.floor(values * _FINE[name]) / _FINE[name]).astype(np.float32)
-        return curve.level(name).astype(np.float32)[:, None]
-
-    curves = [replace(curve, **{name: column(curve, name) for name in MEASURES}) for curve in result.curves]
-    return replace(result, curves=tuple(curves))
 
 
 def merged(first: SweepResult, second: SweepResult) -> SweepResult:

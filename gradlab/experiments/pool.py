@@ -4,7 +4,7 @@ Each stream works through the pool a chunk at a time and yields all that is done
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,18 +14,20 @@ from torch import Tensor, nn
 
 from gradlab.device import device_of
 from gradlab.errors import BadValueError
-from gradlab.images.resident import resident
+from gradlab.experiments.work import Lock, Placed, chunks
+from gradlab.measures import available
 from gradlab.steps.epsilon import PIXEL_LEVELS, check_epsilon, default_grid, warn_of_unit
-from gradlab.steps.evaluate import Answers, answers
-from gradlab.steps.gradient import Gradient, check_numbers, gradient_of
-from gradlab.steps.inputs import as_batch, check_classes, wanted_labels
+from gradlab.steps.evaluate import Predictions
+from gradlab.steps.gradient import Gradient, check_numbers
+from gradlab.steps.inputs import as_batch
+from gradlab.steps.line import Line
 from gradlab.steps.logits import check_repeatable, logits_of
-from gradlab.steps.perturb import direction, move
-from gradlab.types import Batch, FloatArray, LabelSource, Rule, Tiles
+from gradlab.steps.perturb import to_eight_bit
+from gradlab.types import Batch, Changes, FloatArray, LabelSource, Rule, Tiles
 
 CHUNK = 50  # images a pass, where nobody says otherwise
 
-Lock = AbstractContextManager[Any]
+_Columns = dict[str, FloatArray]  # by the measure's name
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,14 +56,13 @@ class Pool:
 
     def at(self, rows: slice | Tensor) -> "Pool":
         """Some of the images."""
-        if isinstance(rows, slice):
-            return Pool(*(column[rows] for column in vars(self).values()))
-        return Pool(*(column[rows.to(column.device)] for column in vars(self).values()))
+        columns = vars(self).values()
+        return Pool(*(one[rows if isinstance(rows, slice) else rows.to(one.device)] for one in columns))
 
-    def along(self, rule: Rule, seed: int) -> Tensor:
-        """The direction of each image."""
+    def line(self, rule: Rule, seed: int) -> Line:
+        """Where a rule takes each image."""
         gradient = Gradient(self.images, self.logits, self.used, self.log_odds, self.of_log_odds)
-        return direction(gradient, rule, seed=seed, indices=self.indices)
+        return Line.along(gradient, rule, seed=seed, indices=self.indices)
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,20 +110,18 @@ def stream_pool(
             something that is no number.
         UnknownNameError: for a label source or target class that doesn't exist.
     """
-    batch, device = as_batch(batch), device_of(model)
-    source, wanted = resident(batch.images, device), wanted_labels(batch, LabelSource.parse(labels))
+    placed = Placed.of(as_batch(batch), LabelSource.parse(labels), device_of(model))
     room: Pool | None = None
-    for part in chunks(len(batch), batch_size):
+    for part in chunks(len(placed), batch_size):
         with lock or nullcontext():
             if not room:
-                check_repeatable(model, source[part])
-            found = gradient_of(model, source[part], None if wanted is None else wanted[part].to(device))
-            check_classes(batch, found.logits.shape[1])
+                check_repeatable(model, placed.images[part])
+            found = placed.gradient(model, part)
             check_numbers(found)
-            said = answers(found.logits, found.logits.argmax(1))
+            said = Predictions.of(found.logits)
             facts = found.logits, found.labels, found.log_odds, found.of_log_odds
-            some = Pool(found.images, *facts, said.predictions, said.probability, batch.indices[part])
-            room = room or _room(len(batch), some)
+            some = Pool(found.images, *facts, said.predictions, said.probability, placed.batch.indices[part])
+            room = room or _room(len(placed), some)
             for column, values in zip(vars(room).values(), vars(some).values(), strict=True):
                 column[part] = values
         yield room.at(slice(part.stop))
@@ -161,10 +160,27 @@ def stream_tiles(
     parts: list[Tiles] = []
     for part in chunks(len(pool), batch_size):
         with lock or nullcontext():
-            some = pool.at(part)
-            moved = move(some.images, some.along(rule, seed), epsilon)
+            moved = pool.at(part).line(rule, seed).at(epsilon)
             parts.append(tiles_of(moved, ask(model, moved)))
         yield Tiles(*(np.concatenate(columns) for columns in zip(*(vars(one).values() for one in parts), strict=True)))
+
+
+def stream_changes(
+    pool: Pool, rule: Rule | str, epsilon: Any, *, seed: int = 0, batch_size: int = CHUNK, lock: Lock | None = None
+) -> Iterator[Changes]:
+    """By how much the same step changes the images, by every measure, before rounding and after it.
+
+    No network is asked. The arguments are those of `stream_tiles`, and so are the errors; the last of what it yields is
+    of all images.
+    """
+    rule, epsilon = Rule(rule), check_epsilon(epsilon)
+    parts: list[tuple[_Columns, _Columns]] = []
+    for part in chunks(len(pool), batch_size):
+        with lock or nullcontext(), torch.inference_mode():
+            line = pool.at(part).line(rule, seed)
+            moved = line.at(epsilon)
+            parts.append((_measured(line.images, moved), _measured(line.images, to_eight_bit(moved))))
+        yield Changes(*(_joined(columns) for columns in zip(*parts, strict=True)))
 
 
 def stream_flips(
@@ -182,15 +198,8 @@ def stream_flips(
 
     All images are tried at the smallest epsilon first; those that have flipped are left out of what follows.
 
-    Args:
-        model: as for `stream_pool`.
-        pool: the images with their gradients.
-        rule: the direction.
-        side: above 0 to climb the loss, below 0 to descend it.
-        epsilons: those of the other side, and 0, play no part; None takes the rule's default grid.
-        seed: of the `random` rule.
-        batch_size: images a forward pass.
-        lock: as for `stream_pool`.
+    All other arguments are those of `stream_tiles`; of the grid, which is the rule's default one unless `epsilons` are
+    given, that side is tried which `side` names: above 0 to climb the loss, below 0 to descend it.
 
     Yields:
         All that is known so far, after each chunk; the last one is complete.
@@ -209,7 +218,7 @@ def stream_flips(
         for part in chunks(len(left), batch_size):
             with lock or nullcontext():
                 some = pool.at(left[part])
-                said = ask(model, move(some.images, some.along(rule, seed), epsilon))
+                said = ask(model, some.line(rule, seed).at(epsilon))
                 changed = (said.predictions != some.predictions).cpu()
             found[left[part][changed].numpy()] = epsilon
             yield Flips(found.copy(), tried, len(outward))
@@ -217,7 +226,15 @@ def stream_flips(
     yield Flips(found.copy(), len(outward), len(outward))
 
 
-def tiles_of(moved: Tensor, said: Answers) -> Tiles:
+def _measured(clean: Tensor, moved: Tensor) -> _Columns:
+    return {name: metric.function(clean, moved).cpu().numpy() for name, metric in available().items()}
+
+
+def _joined(parts: Sequence[_Columns]) -> _Columns:
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def tiles_of(moved: Tensor, said: Predictions) -> Tiles:
     """Images (N, C, H, W) in [0, 1] and what the model says of them, for showing."""
     return Tiles(
         (moved * PIXEL_LEVELS).round_().to(torch.uint8).cpu().contiguous().numpy(),
@@ -227,21 +244,9 @@ def tiles_of(moved: Tensor, said: Answers) -> Tiles:
 
 
 @torch.inference_mode()
-def ask(model: nn.Module, images: Tensor) -> Answers:
+def ask(model: nn.Module, images: Tensor) -> Predictions:
     """What a model says of images, in float32, and how sure it is of that."""
-    logits = logits_of(model, images)
-    return answers(logits, logits.argmax(1))
-
-
-def chunks(count: int, size: int) -> Iterator[slice]:
-    """So many images, at most so many at a time.
-
-    Raises:
-        BadValueError: for a size below 1.
-    """
-    if size < 1:
-        raise BadValueError(f"expected a batch size of at least 1, got {size}")
-    return (slice(start, min(start + size, count)) for start in range(0, count, size))
+    return Predictions.of(logits_of(model, images))
 
 
 def _room(count: int, like: Pool) -> Pool:

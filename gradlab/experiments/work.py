@@ -1,0 +1,121 @@
+"""How every experiment works: on a batch where the model is, part by part, and telling where its results come from."""
+
+from collections import deque
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import torch
+from torch import Tensor, nn
+
+from gradlab.device import describe_device
+from gradlab.errors import BadValueError
+from gradlab.images.resident import Resident, resident
+from gradlab.shipped import __version__
+from gradlab.steps.gradient import Gradient, gradient_of
+from gradlab.steps.inputs import check_classes, wanted_labels
+from gradlab.steps.line import Line
+from gradlab.types import Batch, LabelSource, Rule
+
+Lock = AbstractContextManager[Any]
+Done = TypeVar("Done")
+
+# Images a pass by the kind of device, where nobody says otherwise: small enough that the lock is free again soon.
+PASS = {"cpu": 64, "cuda": 2_048, "mps": 512}
+
+
+@dataclass(frozen=True, eq=False)
+class Placed:
+    """A batch where the model is.
+
+    Attributes:
+        batch: as `as_batch` gives it.
+        source: whose loss is taken.
+        images: of the batch, handed out on the device.
+        labels: the true classes, int64 (N,), on the device.
+        wanted: the labels whose loss is taken, on the device; None for the model's own predictions.
+    """
+
+    batch: Batch
+    source: LabelSource
+    images: Resident
+    labels: Tensor
+    wanted: Tensor | None
+
+    @classmethod
+    def of(cls, batch: Batch, source: LabelSource, device: torch.device) -> "Placed":
+        """The batch on a device.
+
+        Raises:
+            UnknownNameError: for a target class that doesn't exist.
+        """
+        wanted = wanted_labels(batch, source)
+        images, labels = resident(batch.images, device), batch.labels.to(device)
+        return cls(batch, source, images, labels, None if wanted is None else wanted.to(device))
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @property
+    def device(self) -> str:
+        """Where it is, as a person would say it."""
+        return describe_device(str(self.labels.device))
+
+    def gradient(self, model: nn.Module, part: slice | Tensor) -> Gradient:
+        """The gradients of some of the images, by one backward pass.
+
+        Raises:
+            BadValueError: for a model that gives another number of logits than there are classes.
+        """
+        gradient = gradient_of(model, self.images[part], None if self.wanted is None else self.wanted[part])
+        check_classes(self.batch, gradient.logits.shape[1])
+        return gradient
+
+    def line(self, gradient: Gradient, rule: Rule, part: slice | Tensor, seed: int) -> Line:
+        """Where a rule takes these images; `gradient` is theirs, `seed` that of the `random` rule."""
+        return Line.along(gradient, rule, seed=seed, indices=self.batch.indices[part])
+
+    @property
+    def provenance(self) -> dict[str, Any]:
+        """What every result says of the images and of the place where it was measured."""
+        batch = self.batch
+        return {
+            "dataset": batch.dataset, "split": batch.split, "source": batch.source, "classes": batch.classes,
+            "planned": len(batch), "draw_seed": batch.seed, "label_source": self.source, "device": self.device,
+            "software": f"gradlab {__version__}, torch {torch.__version__}",
+        }  # fmt: skip
+
+
+def pass_size(wanted: int | None, usual: Mapping[str, int], device: torch.device) -> int:
+    """How many images a pass has: as many as are wanted; None takes what is usual on this kind of device.
+
+    Raises:
+        BadValueError: for a size below 1.
+    """
+    if wanted is not None and wanted < 1:
+        raise BadValueError(f"expected a batch size of at least 1, got {wanted}")
+    return wanted or usual[device.type]
+
+
+def chunks(count: int, size: int) -> Iterator[slice]:
+    """So many images, at most so many at a time.
+
+    Raises:
+        BadValueError: for a size below 1.
+    """
+    if size < 1:
+        raise BadValueError(f"expected a batch size of at least 1, got {size}")
+    return (slice(start, min(start + size, count)) for start in range(0, count, size))
+
+
+def last_of(stream: Iterator[Done], purpose: str) -> Done:
+    """What a stream ends with; what came before is let go.
+
+    Raises:
+        BadValueError: where nothing came, for there was no image for the purpose.
+    """
+    last = deque(stream, maxlen=1)
+    if not last:
+        raise BadValueError(f"expected at least one image {purpose}, got none")
+    return last.pop()
