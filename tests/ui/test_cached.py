@@ -12,9 +12,9 @@ import torch
 import gradlab
 from gradlab.steps.epsilon import default_grid
 from gradlab.types import LabelSource, Rule
+from gradlab.types.turns import Turns
 from gradlab.ui import cached
 from gradlab.ui.cached import devices, inputs, shelves, sweeps
-from gradlab.ui.turns import Turns
 
 MODELS = ("alexnet", "alexnet-paper")
 RULES = (Rule.SIGN, Rule.RAW)

@@ -17,8 +17,8 @@ from gradlab.seeing.database.export import to_csv
 from gradlab.seeing.database.failures import LOCKED, told
 from gradlab.seeing.database.migrate import migrate
 from gradlab.seeing.database.statements import StudyRow
-from gradlab.seeing.database.turns import Turns
 from gradlab.types import Participant, Protocol, Response, SeeingStudy
+from gradlab.types.turns import Turns
 
 _T = TypeVar("_T")
 _ATTEMPTS = 20

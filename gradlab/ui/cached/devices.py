@@ -8,8 +8,8 @@ import streamlit as st
 import torch
 
 from gradlab.device import describe_device, resolve_device
+from gradlab.types.turns import Turns
 from gradlab.ui import state
-from gradlab.ui.turns import Turns
 
 Asked = ParamSpec("Asked")
 Answer = TypeVar("Answer")

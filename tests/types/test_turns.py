@@ -1,4 +1,4 @@
-"""The device's lock: in the order of asking, and never lost."""
+"""The fair lock: in the order of asking, never lost, and who gave up is not waited for."""
 
 import ctypes
 import time
@@ -8,7 +8,7 @@ from threading import Event, Thread
 
 import pytest
 
-from gradlab.ui.turns import Turns
+from gradlab.types.turns import Turns
 
 
 def wait_until(true: Callable[[], bool]) -> None:
@@ -141,7 +141,48 @@ def test_one_who_is_stopped_just_as_the_turn_comes_hands_it_on(monkeypatch: pyte
             raise KeyboardInterrupt
 
     turns.__enter__()
-    monkeypatch.setattr("gradlab.ui.turns.Event", Stubborn)
+    monkeypatch.setattr("gradlab.types.turns.Event", Stubborn)
     with pytest.raises(KeyboardInterrupt):
         turns.__enter__()
     ended(begun(turns.__enter__))
+
+
+# With patience, and room for a few
+
+
+def test_turns_go_to_those_who_came_first() -> None:
+    turns, order = Turns(1), []
+    assert turns.take(0)
+
+    def queue(name: int) -> None:
+        assert turns.take(60)
+        order.append(name)
+        turns.leave()
+
+    threads = [Thread(target=queue, args=(name,)) for name in range(6)]
+    for count, thread in enumerate(threads, start=1):
+        thread.start()
+        wait_until(lambda due=count: turns.waiting == due)
+    turns.leave()
+    for thread in threads:
+        thread.join(60)
+    assert order == list(range(6))
+    assert turns.take(0)
+
+
+def test_who_leaves_does_not_get_in_before_those_who_wait() -> None:
+    turns = Turns(1)
+    assert turns.take(0)
+    other = Thread(target=turns.take, args=(60,))
+    other.start()
+    wait_until(lambda: turns.waiting == 1)
+    turns.leave()
+    assert not turns.take(0)  # it is the other's
+    other.join(60)
+
+
+def test_who_gives_up_is_passed_over() -> None:
+    turns = Turns(2)
+    assert [turns.take(0.001) for _ in range(3)] == [True, True, False]
+    turns.leave()
+    assert [turns.take(0.001) for _ in range(2)] == [True, False]
