@@ -5,8 +5,8 @@
     x_adv = gradlab.perturb(model, batch.images, batch.labels, epsilon=8 / 255, rule="sign")
     result = gradlab.sweep(model, batch, rules=("sign", "raw"))
 
-What is named here is the public API. Each name is loaded when it is first used, so that `import gradlab` is quick and
-the parts that need no torch (figures, report, statistics) never load it.
+What is named here is the public API, with what the rooms of `_ROOMS` name. Each name is loaded when it is first used, so
+that `import gradlab` is quick and the parts that need no torch (figures, report, statistics) never load it.
 """
 
 from importlib import import_module
@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from gradlab.errors import GradlabError
     from gradlab.experiments.equal import equal_epsilon
     from gradlab.experiments.explore import epsilon_for_l2, explore
-    from gradlab.experiments.gallery import gallery, walk
+    from gradlab.experiments.gallery import chosen, gallery, walk
     from gradlab.experiments.landscape import loss_line, loss_plane, stream_loss_plane
+    from gradlab.experiments.stored import load_baseline
     from gradlab.experiments.sweep import stream_sweep, sweep
     from gradlab.experiments.transfer import stream_transfer, transfer
     from gradlab.images.load import load_batch
@@ -47,8 +48,9 @@ _HOMES = {
     "errors": ("GradlabError",),
     "experiments.equal": ("equal_epsilon",),
     "experiments.explore": ("epsilon_for_l2", "explore"),
-    "experiments.gallery": ("gallery", "walk"),
+    "experiments.gallery": ("chosen", "gallery", "walk"),
     "experiments.landscape": ("loss_line", "loss_plane", "stream_loss_plane"),
+    "experiments.stored": ("load_baseline",),
     "experiments.sweep": ("stream_sweep", "sweep"),
     "experiments.transfer": ("stream_transfer", "transfer"),
     "images.load": ("load_batch",),
@@ -63,6 +65,7 @@ _HOMES = {
         "Tiles", "TransferResult",
     ),
 }  # fmt: skip
+_ROOMS = ("report", "seeing", "statistics", "types")  # as in `gradlab.seeing.see`: none of them loads torch
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
@@ -81,6 +84,7 @@ __all__ = [
     "Tiles",
     "TransferResult",
     "check_network",
+    "chosen",
     "default_grid",
     "direction",
     "epsilon_for_l2",
@@ -88,6 +92,7 @@ __all__ = [
     "exact_gradient",
     "explore",
     "gallery",
+    "load_baseline",
     "load_batch",
     "load_model",
     "load_result",
@@ -108,6 +113,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
+    if name in _ROOMS:
+        return import_module(f"gradlab.{name}")
     if name not in _HOME_OF:
         raise AttributeError(f"module 'gradlab' has no attribute {name!r}")
     value = getattr(import_module(f"gradlab.{_HOME_OF[name]}"), name)

@@ -1,7 +1,10 @@
 """What `import gradlab` promises."""
 
+import ast
+import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -60,3 +63,33 @@ def test_other_submodules_stay_modules() -> None:
 
 def test_import_is_light() -> None:
     assert run("import sys, gradlab; print({'torch', 'numpy', 'plotly', 'streamlit'} & set(sys.modules))") == "set()"
+
+
+@pytest.mark.parametrize("room", gradlab._ROOMS)
+def test_a_public_room_is_there_without_an_import_of_its_own_and_light(room: str) -> None:
+    program = f"import sys, gradlab; room = gradlab.{room}; print(type(room).__name__, 'torch' in sys.modules)"
+    assert run(program) == "module False"
+    assert (
+        run(f"import gradlab; print(all(hasattr(gradlab.{room}, name) for name in gradlab.{room}.__all__))") == "True"
+    )
+
+
+def lines_of_scripts() -> Iterator[str]:
+    """The lines in every string of the modules that write scripts."""
+    for path in (ROOT / "gradlab" / "report" / "scripts").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                yield from node.value.splitlines()
+
+
+def test_scripts_of_the_pages_use_public_names_only() -> None:
+    found = [match for line in lines_of_scripts() if (match := re.match(r"(?:from|import) gradlab\b(.*)", line))]
+    rooms = {match[1].split(" import ")[0] for match in found}
+    assert rooms == {"", ".report", ".seeing", ".statistics", ".types"}
+    for match in found:
+        if " import " in match[1]:
+            room = getattr(gradlab, match[1].split(" import ")[0][1:])
+            names = [name.strip() for name in match[1].split(" import ")[1].split(",")]
+            assert set(filter(None, names)) <= set(room.__all__)
+    called = {name for line in lines_of_scripts() for name in re.findall(r"\bgradlab\.(\w+)\(", line)}
+    assert {"sweep", "load_baseline", "chosen"} <= called <= set(gradlab.__all__)

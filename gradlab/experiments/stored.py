@@ -44,7 +44,7 @@ def load_baseline(model: str, dataset: str, labels: LabelSource | str = LabelSou
         MissingFileError: when there is none.
         CorruptFileError: when it is damaged, or was made with other weights than the network's.
     """
-    return baseline_of(find_card(model, dataset), labels)
+    return baseline_of(find_card(model, dataset), labels if labels == EQUAL else LabelSource.parse(labels))
 
 
 def baseline_of(card: ModelCard, part: LabelSource | str = LabelSource.TRUE) -> SweepResult:

@@ -38,7 +38,6 @@ def gallery_code(  # noqa: PLR0913 - the step, and all that a person chooses amo
     return f"""\
 import gradlab
 import numpy as np
-from gradlab.experiments.gallery import chosen
 from gradlab.report import gallery_to_csv
 
 {model_line(model, dataset)}
@@ -48,7 +47,7 @@ every = gradlab.gallery(model, batch, rule, epsilon, side={side}, labels={litera
 
 for first, count in zip(*np.unique(every.flips, return_counts=True)):
     print("first flip at", first, "of", count, "images")  # nan: never
-{named}shown = every.at(chosen(every, {literal(show)}, {literal(order)}{f", {kept}" if classes else ""}))
+{named}shown = every.at(gradlab.chosen(every, {literal(show)}, {literal(order)}{f", {kept}" if classes else ""}))
 print(len(shown), "of", len(every), "images")
 print(gallery_to_csv(shown, batch.classes, rule, epsilon))
 """

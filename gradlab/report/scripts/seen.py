@@ -33,12 +33,10 @@ def seen_code(
     asked = shown or (None if shipped else sweep)  # once more, on the spot
     lines = [
         "import csv",
-        *(["import gradlab"] if asked else []),
-        *(["from gradlab.networks import find_card"] if shipped else []),
+        *(["import gradlab"] if asked or shipped else []),
         "from gradlab.report import seen_to_csv",
-        "from gradlab.seeing.seen import doubts, see, sentence",
-        *(["from gradlab.experiments.stored import load_baseline"] if shipped else []),
-        f"from gradlab.types import Answer, Design, {'LabelSource, ' if shipped else ''}Scale",
+        "from gradlab.seeing import doubts, see, sentence",
+        "from gradlab.types import Answer, Design, Scale",
         "",
         "people = {}",
         f'with open({literal(file)}, encoding="utf-8", newline="") as rows:  # "Answers, CSV" of this page',
@@ -91,9 +89,8 @@ def _sweep_lines(sweep: SweepResult | None) -> list[str]:
     if sweep is None:
         return ["sweep = None"]
     if sweep.condensed:
-        labels = literal(str(sweep.label_source))
-        card = f"find_card({literal(sweep.model)}, {literal(sweep.dataset)})"
-        return [f"sweep = load_baseline({card}, LabelSource.parse({labels}))"]
+        of = f"{literal(sweep.model)}, {literal(sweep.dataset)}, labels={literal(str(sweep.label_source))}"
+        return [f"sweep = gradlab.load_baseline({of})"]
     rules = literal([str(curve.rule) for curve in sweep.curves])
     return [
         batch_lines(sweep),
