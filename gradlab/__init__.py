@@ -5,8 +5,8 @@
     x_adv = gradlab.perturb(model, batch.images, batch.labels, epsilon=8 / 255, rule="sign")
     result = gradlab.sweep(model, batch, rules=("sign", "raw"))
 
-What is named here is the public API, with what the rooms of `_ROOMS` name. Each name is loaded when it is first used, so
-that `import gradlab` is quick and the parts that need no torch (figures, report, statistics) never load it.
+What is named here is the public API, with what the rooms in `_ROOMS` name. Each name is loaded when it is first used,
+so that `import gradlab` is quick and the parts that need no torch (figures, report, statistics) never load it.
 """
 
 from importlib import import_module

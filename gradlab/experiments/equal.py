@@ -62,17 +62,10 @@ def equal_epsilon(
 
 
 def stream_equal_epsilon(  # noqa: PLR0913 - what it is of, and with defaults how
-    model: nn.Module,
-    batch: Batch,
-    rule: Rule | str,
-    mean_l2: float,
-    side: float = 1,
-    *,
-    labels: LabelSource | str = LabelSource.TRUE,
-    seed: int = 0,
-    batch_size: int | None = None,
+    model: nn.Module, batch: Batch, rule: Rule | str, mean_l2: float, side: float = 1, *,
+    labels: LabelSource | str = LabelSource.TRUE, seed: int = 0, batch_size: int | None = None,
     lock: Lock | None = None,
-) -> Iterator[EqualEpsilon]:
+) -> Iterator[EqualEpsilon]:  # fmt: skip
     """Search for it, and tell after each step of the work how far that has come. Stop by not asking for more.
 
     The mean over the images of ‖clip(x + epsilon · d) − x‖₂ never falls as |epsilon| grows. Images whose gradient is

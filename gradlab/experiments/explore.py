@@ -1,6 +1,5 @@
 """One image looked at closely: the step, what the network believes before and after, and what rounding does to it."""
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,6 +14,7 @@ from gradlab.steps.gradient import loss_of
 from gradlab.steps.line import line_through
 from gradlab.steps.logits import logits_of
 from gradlab.steps.perturb import to_eight_bit
+from gradlab.steps.scaling import sizes_for
 from gradlab.types import Batch, Exploration, LabelSource, Rule, Track, View
 
 
@@ -96,8 +96,7 @@ def track(model: nn.Module, batch: Batch, rule: Rule | str, epsilons: Sequence[f
 def epsilon_for_l2(model: nn.Module, batch: Batch, rule: Rule | str, l2: float, **options: Any) -> tuple[float, float]:
     """How long the steps up and down the loss have to be to change one image by a given distance.
 
-    Exact, without trying: after clipping, the square of the distance grows with epsilon piece by piece, each value
-    adding (epsilon · d)² until it reaches 0 or 1.
+    Exact, without trying: see `gradlab.steps.scaling`.
 
     Args:
         model: as for `explore`, and so are `batch` and `rule`.
@@ -117,24 +116,9 @@ def epsilon_for_l2(model: nn.Module, batch: Batch, rule: Rule | str, l2: float, 
     if not l2 >= 0:
         raise BadValueError(f"expected an L2 distance of at least 0, got {l2}")
     line = line_through(model, batch, rule, **options)
-    image, along = (values.cpu().double().flatten() for values in (line.images, line.direction))
-    return _length(image, along, l2), -_length(image, -along, l2)
-
-
-def _length(image: Tensor, along: Tensor, l2: float) -> float:
-    """The smallest epsilon ≥ 0 with ‖clip(image + epsilon · along, 0, 1) − image‖ ≥ l2, or the last that moves it."""
-    moving = along != 0
-    size, room = along[moving].abs(), torch.where(along > 0, 1 - image, image)[moving]
-    ends, order = (room / size).sort()  # the epsilon at which each value arrives at its end
-    arrived = (room[order] ** 2).cumsum(0)
-    still = (size**2).sum() - (size[order] ** 2).cumsum(0)  # Σd² of those on their way after the k-th arrival
-    reached = arrived + ends**2 * still.clamp(min=0)
-    k = int(torch.searchsorted(reached, torch.tensor(l2**2, dtype=reached.dtype)))
-    if not len(ends) or k == len(ends):
-        return min(float(ends[-1]), LARGEST) if len(ends) else 0.0
-    before = float(arrived[k - 1]) if k else 0.0
-    on_their_way = float((size[order][k:] ** 2).sum())
-    return min(math.sqrt((l2**2 - before) / on_their_way), LARGEST)
+    steps, wanted = line.steps(()), torch.full((1, 1), float(l2), dtype=torch.float64, device=line.images.device)
+    up, down = (float(sizes_for(steps.images, steps.along, wanted, side=side)) for side in (1, -1))
+    return min(up, LARGEST), -min(down, LARGEST)
 
 
 def _view(clean: Tensor, image: Tensor, probabilities: Tensor) -> View:

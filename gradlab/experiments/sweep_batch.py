@@ -28,16 +28,16 @@ class Columns:
     """
 
     predictions: Tensor
+    doubted: Tensor
+    rounded: Tensor | None
+    copied: Tensor
+    unasked: Tensor
     probability: Tensor
+    clipped: Tensor
+    ssim: Tensor | None
     l2: Tensor
     linf: Tensor
     psnr: Tensor
-    clipped: Tensor
-    doubted: Tensor
-    copied: Tensor
-    unasked: Tensor
-    ssim: Tensor | None = None
-    rounded: Tensor | None = None
 
     def put(self, rows: list[int], others: "Columns") -> None:
         """Take over some rows, which `others` consists of."""

@@ -9,12 +9,9 @@ from dataclasses import dataclass
 class FloatGradients:
     """Of one network: how many of its gradients softmax and cross-entropy in float32 lose, and what follows for `sign`.
 
+    What says of which network and images this is, and where it was measured, is as in `SweepResult`.
+
     Attributes:
-        model: the weights' name.
-        dataset: what it was trained on.
-        weights_sha256: of the weights file.
-        split: `train` or `test`.
-        source: `store` or `sample`.
         images: N, how many images were tried.
         lost: images whose float32 gradient is 0 in every value.
         turned: others, along whose sign the loss does not rise (to first order).
@@ -23,8 +20,7 @@ class FloatGradients:
         epsilons: the steps, in pixel units.
         right: by who made the step, how many images are still right after it, one number an epsilon: `torchattacks`,
             `foolbox`, `ART`, `gradlab`, and `float64`, the same network in float64.
-        device: where it was measured.
-        software: versions, such as `gradlab 0.1.0, torch 2.15.0, torchattacks 3.5.1, ...`.
+        software: versions, those of these libraries among them.
     """
 
     model: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -79,8 +79,31 @@ _OF_IMAGES = ("indices", "labels", "clean_predictions", "clean_probability", "ze
 MEASURES = ("probability", "l2", "linf", "psnr", "clipped", "ssim")
 
 
+class OfImages(Protocol):
+    """A result over images, of which some may have failed."""
+
+    labels: IntArray
+    failed: IntArray
+    planned: int
+
+    @property
+    def images(self) -> int:
+        """How many images are in it."""
+        return len(self.labels)
+
+    @property
+    def done(self) -> int:
+        """How many images were tried: those in it, and those that failed."""
+        return len(self.labels) + len(self.failed)
+
+    @property
+    def complete(self) -> bool:
+        """Whether all planned images are done."""
+        return self.done == self.planned
+
+
 @dataclass(frozen=True, eq=False)
-class SweepResult:
+class SweepResult(OfImages):
     """The one artefact that pages, command line, reports and tests read.
 
     N images are in it; images for which the model gave something that is no number are left out of all arrays, and
@@ -148,21 +171,6 @@ class SweepResult:
     checked: int = 0
     disagreed: int = 0
     unchecked: int = 0
-
-    @property
-    def images(self) -> int:
-        """How many images are in it."""
-        return len(self.labels)
-
-    @property
-    def done(self) -> int:
-        """How many images were tried: those in it, and those that failed."""
-        return len(self.labels) + len(self.failed)
-
-    @property
-    def complete(self) -> bool:
-        """Whether all planned images are done."""
-        return self.done == self.planned
 
     @property
     def eight_bit(self) -> bool:

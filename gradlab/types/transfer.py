@@ -7,24 +7,20 @@ import numpy as np
 from gradlab.errors import BadValueError
 from gradlab.types.arrays import FloatArray, IntArray
 from gradlab.types.choices import LabelSource, Rule
+from gradlab.types.sweep import OfImages
 
 SIZES = ("l2", "linf", "psnr")
 
 
 @dataclass(frozen=True, eq=False)
-class TransferResult:
+class TransferResult(OfImages):
     """M networks, each of which perturbs N images and classifies those that every network perturbed.
 
     Images for which any network gave something that is no number are left out of all arrays, and named in `failed`.
+    What says of which images this is, where and how it was measured is as in `SweepResult`.
 
     Attributes:
-        dataset: the data set's name.
-        split: `train` or `test`.
-        source: `store` or `sample`.
-        classes: the class names.
         models: the networks' names, M of them: the sources (made on) and the targets (tested on), in this order.
-        indices: int64 (N,), each image's place in the split.
-        labels: int64 (N,), the true classes.
         clean_predictions: int32 (M, N), what each network says before anything is done.
         predictions: int32 (M, M, N): [s, t] is what network t says of the images that were perturbed on network s.
         l2: float32 (M, N), the L2 distance that each source achieved, after clipping.
@@ -33,13 +29,6 @@ class TransferResult:
         rule: the direction.
         epsilon: the signed step, in the rule's unit; the same for every source.
         label_source: which label the gradient was taken for; with `predicted`, what the source itself predicts.
-        failed: int64 (F,), the places of the images that were left out.
-        planned: how many images were asked for; N + F of them are done.
-        draw_seed: of the draw that chose the images; None for a whole split, or where they were named one by one.
-        seed: of the `random` rule.
-        device: where it ran.
-        software: versions, such as `gradlab 0.1.0, torch 2.15.0`.
-        seconds: of computing, so far.
         backwards: how many backward passes it took, of all networks together.
     """
 
@@ -66,21 +55,6 @@ class TransferResult:
     software: str
     seconds: float
     backwards: int
-
-    @property
-    def images(self) -> int:
-        """How many images are in it."""
-        return len(self.labels)
-
-    @property
-    def done(self) -> int:
-        """How many images were tried: those in it, and those that failed."""
-        return len(self.labels) + len(self.failed)
-
-    @property
-    def complete(self) -> bool:
-        """Whether all planned images are done."""
-        return self.done == self.planned
 
     @property
     def clean_correct(self) -> IntArray:
