@@ -18,7 +18,7 @@ LINKS = {
 def page() -> None:
     """The whole page."""
     look()
-    dataset, model, labels, rule = controls.sidebar()
+    dataset, model, labels, rule = controls.sidebar_with_rule()
     kind = controls.comparison()
     if kind == "transfer":
         _transfer(dataset, rule, labels)

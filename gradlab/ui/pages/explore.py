@@ -20,7 +20,7 @@ SHOWN = 24
 def page() -> None:
     """The whole page."""
     look()
-    dataset, model, labels, rule = controls.sidebar()
+    dataset, model, labels, rule = controls.sidebar_with_rule()
     place = controls.image_place(dataset)
     _image_strip(dataset, place)
     st.caption(words.formula(rule))

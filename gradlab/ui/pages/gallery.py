@@ -9,8 +9,8 @@ def page() -> None:
     """The whole page."""
     look()
     follow_click()
-    if controls.gallery() == "many":
-        gallery.many(*controls.sidebar())
+    if controls.gallery_kind() == "many":
+        gallery.many(*controls.sidebar_with_rule())
     else:
         gallery.one(*controls.sidebar_without_rule())
 
