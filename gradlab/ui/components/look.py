@@ -1,16 +1,21 @@
-"""What a theme can't say: a denser page, and images that the browser never smooths."""
+"""What every page has: a look that a theme can't say, and a boundary within which what goes wrong is told."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import streamlit as st
 from PIL import Image
 
+from gradlab.errors import GradlabError
 from gradlab.figures.pixels import signed_picture
 from gradlab.ui import state
 from gradlab.ui.components import text
 
 
 def look() -> None:
-    """Apply it to the page that is being drawn."""
+    """A denser page, and images that the browser never smooths: of the page that is being drawn."""
     presenting = bool(state.get("present"))
     st.html(f"<style>{text('look.css')}{text('presenting.css') if presenting else ''}</style>")
     if presenting:
@@ -24,3 +29,15 @@ def icon() -> Image.Image:
     """The page's icon, of our own: Streamlit would fetch one of its icons from elsewhere. The signs of a gradient."""
     signs = np.random.default_rng(0).choice([-1.0, 1.0], (1, 8, 8))
     return signed_picture(signs, gain=1, scale=8)
+
+
+@contextmanager
+def boundary() -> Iterator[None]:
+    """Around a page, or a part that runs alone: an error of ours is shown, any other goes into the server's log."""
+    try:
+        yield
+    except GradlabError as error:
+        st.error(str(error), icon=":material/error:")
+    except Exception:
+        logging.getLogger("gradlab").exception("a page failed")
+        st.error("Something went wrong on this page; the log of the server has the details.", icon=":material/error:")
