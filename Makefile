@@ -9,13 +9,15 @@ key = $(shell cat $(1) | cksum | tr ' ' -)
 APP := $(VENV)/.app-$(call key,requirements.txt)
 DEV := $(VENV)/.dev-$(call key,requirements.txt requirements-dev.txt)
 PEERS := $(VENV)/.peers-$(call key,requirements.txt requirements-dev.txt requirements-peers.txt)
+TYPESCRIPT := 5.9.3
+TSC := $(VENV)/.typescript-$(TYPESCRIPT)
 LINK := $(VENV)/.gradlab-$(shell { pwd; cat pyproject.toml; } | cksum | tr ' ' -)
 comma := ,
 BROWSERS := chromium chromium-browser google-chrome google-chrome-stable
 
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help app check test bench weights results lint setup browser postgres clean
+.PHONY: help app check test bench weights results lint setup browser postgres node clean
 
 help:  ## list these commands
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*##/\t/' | expand -t 12
@@ -44,12 +46,13 @@ clean:  ## remove the environment, caches and builds
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache build dist *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-lint: $(DEV)
+lint: $(DEV) $(TSC)
 	$(RUN) ruff check .
 	$(RUN) ruff format --check .
 	$(RUN) mypy
+	[ ! -e $(TSC) ] || $(VENV)/node_modules/.bin/tsc -p gradlab/ui/components/jsconfig.json
 
-setup: $(DEV) $(PEERS) $(LINK) browser postgres
+setup: $(DEV) $(PEERS) $(LINK) $(TSC) browser postgres
 
 $(APP):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
@@ -72,6 +75,12 @@ $(LINK): | $(APP)
 	$(RUN) pip install --disable-pip-version-check --no-deps --quiet -e .
 	@rm -f $(VENV)/.gradlab-* && touch $@
 
+# The browser's scripts are JavaScript with their types in comments: TypeScript only reads them.
+$(TSC): | $(APP) node
+	@! command -v npm >/dev/null || { \
+	  npm install --prefix $(VENV) --no-save --no-audit --no-fund --ignore-scripts typescript@$(TYPESCRIPT) && \
+	  rm -f $(VENV)/.typescript-* && touch $@; }
+
 define missing
 	if [ "$$(id -u)" = 0 ]; then sudo=; else sudo="sudo -n"; fi; \
 	if command -v apt-get >/dev/null && $$sudo true 2>/dev/null; then \
@@ -80,16 +89,20 @@ define missing
 	fi; \
 	echo "**********************************************************************"; \
 	echo "No $(2)"; \
-	echo "and none could be installed: $(3) TESTS WILL BE SKIPPED."; \
+	echo "and none could be installed: $(3) WILL BE SKIPPED."; \
 	echo "**********************************************************************"; \
 	[ "$$CI" != true ]
 endef
 
 browser:
 	@for name in $(BROWSERS); do command -v $$name >/dev/null && exit 0; done; \
-	$(call missing,chromium,browser found ($(BROWSERS)),THE BROWSER)
+	$(call missing,chromium,browser found ($(BROWSERS)),THE BROWSER TESTS)
 
 # The tests start a server of their own from the package's programs; the one that Debian may start is left alone.
 postgres:
 	@for folder in $$(dirname "$$(command -v initdb)") /usr/lib/postgresql/*/bin; do [ -x "$$folder/initdb" ] && exit 0; done; \
-	$(call missing,postgresql,PostgreSQL found (initdb on the PATH$(comma) or in /usr/lib/postgresql),ITS)
+	$(call missing,postgresql,PostgreSQL found (initdb on the PATH$(comma) or in /usr/lib/postgresql),ITS TESTS)
+
+node:
+	@command -v npm >/dev/null && exit 0; \
+	$(call missing,nodejs npm,npm found,THE CHECK OF THE SCRIPTS' TYPES)

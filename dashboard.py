@@ -3,8 +3,7 @@
 import streamlit as st
 
 from gradlab.ui import state
-from gradlab.ui.components.boundary import boundary
-from gradlab.ui.components.look import icon
+from gradlab.ui.components.look import boundary, icon
 from gradlab.ui.startup import ready
 
 

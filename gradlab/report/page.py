@@ -1,6 +1,7 @@
 """A result as a page of its own: provenance, figure, table, and how to get the same again."""
 
 from html import escape
+from pathlib import Path
 from typing import Any
 
 from gradlab.report.points import curve_points
@@ -11,41 +12,8 @@ from gradlab.statistics import EACH_ALONE
 from gradlab.steps.epsilon import format_epsilon
 from gradlab.types import Curve, LabelSource, SweepResult
 
-# The policy makes the promise of a self-contained page one that the browser keeps.
-_HEAD = """\
-<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data: blob:; \
-style-src 'unsafe-inline'; script-src 'unsafe-inline'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-"""
-
-_STYLE = """\
-<style>
-:root { --ink: #1c2330; --soft: #5b6576; --line: #d9dee7; --paper: #ffffff; --shade: #f4f6f9 }
-@media (prefers-color-scheme: dark) {
-  :root { --ink: #e7ebf2; --soft: #a3adbd; --line: #38404f; --paper: #12161d; --shade: #1b212b }
-}
-body { margin: 0 auto; padding: 1.5rem 1rem 4rem; max-width: 60rem; color: var(--ink); background: var(--paper);
-  font: 16px/1.5 system-ui, sans-serif }
-h1 { font-size: 1.6rem; line-height: 1.25 }
-h2 { font-size: 1.2rem; margin-top: 2.2rem }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums }
-th, td { padding: 0.3rem 0.7rem; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap }
-thead th { vertical-align: bottom; color: var(--soft); font-weight: 600 }
-.facts th, .facts td { text-align: left; vertical-align: top; white-space: normal; overflow-wrap: anywhere }
-.facts th { color: var(--soft); font-weight: 600; white-space: nowrap }
-.wide, pre { overflow-x: auto }
-pre { padding: 0.8rem; background: var(--shade); border-radius: 6px; font-size: 0.85rem }
-.note { color: var(--soft) }
-.plotly-graph-div .main-svg :is(.infolayer, .xaxislayer-above, .yaxislayer-above, .legend) text
-  { fill: var(--ink) !important }
-.plotly-graph-div :is(.gridlayer, .zerolinelayer) path { stroke: var(--line) !important }
-</style>
-"""
+# As far as its heading. Its policy makes the promise of a self-contained page one that the browser keeps.
+_HEAD = Path(__file__).with_suffix(".html").read_text(encoding="utf-8").rstrip("\n")
 
 _SOURCES = {"store": "the full set on disk", "sample": "the sample embedded in gradlab"}
 
@@ -81,7 +49,7 @@ def sweep_to_html(result: SweepResult, figure_html: str) -> str:
     rounding = _ROUNDING if any(curve.rounded is not None for curve in result.curves) else ""
     title = f"{result.model} on {result.dataset}: accuracy over signed epsilon"
     parts = [
-        f"{_HEAD}<title>{escape(title)}</title>\n{_STYLE}</head>\n<body>\n<h1>{escape(title)}</h1>",
+        _HEAD.replace("TITLE", escape(title)),
         f'<p class="note">{escape(_summary(result))}</p>',
         *(f'<p class="note">{escape(note)}</p>' for note in sampling_notes(result)),
         *(f"<p><strong>{escape(notice)}</strong></p>" for notice in _notices(result)),

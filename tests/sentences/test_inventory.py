@@ -54,7 +54,7 @@ FOUND: dict[str, tuple[str, str]] = {
     "ui/views/classes:_left_out": ("which classes have a bar, of how many", "sweep_sentences"),
     "ui/views/confusion:_moved": ("how many images changed their class", "sweep_sentences"),
     "ui/views/confusion:_drawn": ("how many images the flows are of", "sweep_sentences"),
-    "ui/views/flips:flips": ("of how many images", "sweep_figures"),
+    "ui/views/confusion:flips": ("of how many images", "sweep_figures"),
     "ui/views/measures:_table": ("median and 5th to 95th percentile of each measure", "measures_sentences"),
     "ui/views/measures:_which": ("over how many images of how many", "measures_sentences"),
     "figures/sweep:_line": ("accuracy with its interval and mean L2, point by point", "sweep_figures"),

@@ -1,7 +1,6 @@
 """The table of measures of a step and what is said of it, value by value."""
 
 import math
-import sys
 from decimal import Decimal
 from unittest import mock
 
@@ -14,6 +13,7 @@ from reading import COUNT, EPSILON, count, epsilon_of, read
 from gradlab.measures import METRICS
 from gradlab.types import Changes, FloatArray, SweepResult
 from gradlab.ui.changes import ChangesKey
+from gradlab.ui.views import measures
 from gradlab.ui.views.measures import _table
 
 ELSEWHERE = {"about_measures": lambda names: None, "table_files": lambda *given: None}  # what needs a page
@@ -60,7 +60,7 @@ def test_the_table_of_measures(result: SweepResult, seed: int) -> None:
     found = Changes(*({name: values_of(chance, name, images) for name in METRICS} for _ in range(2)))
     places = tuple(result.indices[:images].tolist())
     key = ChangesKey(result.dataset, result.model, result.label_source, curve.rule, epsilon, places, "sample")
-    with mock.patch.multiple(sys.modules["gradlab.ui.views.measures"], **ELSEWHERE):
+    with mock.patch.multiple(measures, **ELSEWHERE):
         table, caption = shown(_table, found, result, key)
     check_form(found.computed, table["median"], table["9 of 10 images"])
     check_form(found.rounded, table["median, 8-bit"], None)

@@ -10,8 +10,8 @@ from test_see_page import deck_of, open_see, press
 from gradlab.seeing.blind import ask
 from gradlab.seeing.database import Database, open_database
 from gradlab.types import Response, SeeingStudy
-from gradlab.ui.cached.answers import _opened, class_answers
-from gradlab.ui.see.address import only_here, short_link
+from gradlab.ui.cached.seeing import _opened, class_answers
+from gradlab.ui.see.joining import only_here, short_link
 
 
 @pytest.fixture(autouse=True)

@@ -1,7 +1,6 @@
 """The page Curves: what it draws is what the sweep says, in each of its views."""
 
 import re
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +21,7 @@ from gradlab.steps.perturb import to_eight_bit
 from gradlab.types import FloatArray, Rule, SweepResult
 from gradlab.ui import cached, running
 from gradlab.ui.cached import inputs, sweeps
+from gradlab.ui.views import gallery
 from gradlab.ui.views.gallery import SHOWN
 
 CHOICE = {"limit": "100", "rules": "sign,l2", "rounded": "1", "rule": "sign", "epsilon": "2/255"}
@@ -95,8 +95,7 @@ def test_a_point_of_the_curve_shows_its_images_and_goes_into_the_link() -> None:
 
 def test_the_pictures_are_the_backends(result: SweepResult, k: int, monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[FloatArray] = []
-    module = sys.modules["gradlab.ui.views.gallery"]  # the package has its function under this name
-    monkeypatch.setattr(module, "to_picture", lambda image, scale: shown.append(image) or Image.new("RGB", (8, 8)))
+    monkeypatch.setattr(gallery, "to_picture", lambda image, scale: shown.append(image) or Image.new("RGB", (8, 8)))
     open_app(CURVES, **CHOICE)
     changed = result.curve(Rule.SIGN).predictions[k] != result.clean_predictions
     first = np.argsort(~changed, kind="stable")[:SHOWN]

@@ -1,13 +1,12 @@
 """The device in the sidebar: named where there is one, chosen where there are several."""
 
-from importlib import import_module
-
 import pytest
 import torch
 from apps import captions, link, notices, open_app
 
 from gradlab.device import available_devices, describe_device, resolve_device
 from gradlab.ui import cached
+from gradlab.ui.controls import sidebar
 from gradlab.ui.running import Running
 
 
@@ -32,7 +31,6 @@ def test_one_device_is_named_and_is_no_choice() -> None:
 
 
 def test_of_several_one_is_chosen_and_what_runs_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    sidebar = import_module("gradlab.ui.controls.sidebar")  # by its path: the package has a function of that name
     monkeypatch.setattr(sidebar, "available_devices", lambda: ("cpu:0", "cpu"))
     monkeypatch.setattr(cached, "device_name", lambda name=None: f"the {name}")
     app = open_app()

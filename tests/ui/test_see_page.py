@@ -21,7 +21,7 @@ from gradlab.seeing.blind import Deck, ask, prepare
 from gradlab.seeing.database import Database, open_database
 from gradlab.types import LabelSource, Question, Response, Rule
 from gradlab.ui import cached
-from gradlab.ui.cached.answers import _opened
+from gradlab.ui.cached.seeing import _opened
 from gradlab.ui.components.blind import LONGEST, Pressed, read_press, shown
 from gradlab.ui.see.taking import answer_to
 

@@ -56,7 +56,8 @@ def script(
 
     state.begin()
     shown = shown_accuracy(study.protocol) if network else None
-    seen(study, everybody, network_accuracy(study.protocol) if network else sweep, you, shown=shown)
+    sweep = network_accuracy(study.protocol) if network else sweep
+    seen(study, everybody, sweep, shown, you=study.solo if you is None else you)
     state.write_link(("seen_axis", "guessers"))
     st.caption("the end")
 

@@ -5,11 +5,10 @@ What is kept is shared, so nobody may change it; that is also why it is kept as 
 for each reader. It is kept for each device apart: two devices differ in the last digits.
 """
 
-from gradlab.ui.cached.answers import answers, class_answers, deck, shown_sweep
 from gradlab.ui.cached.devices import device, device_lock, device_name
 from gradlab.ui.cached.inputs import batch, from_sample, images_at_hand, load_one, model, sample, sample_rows, showable
 from gradlab.ui.cached.one import PlaneKey, begin_plane, equal_l2, exploration, line, stepped, track, walked
-from gradlab.ui.cached.people import threshold_alone
+from gradlab.ui.cached.seeing import answers, class_answers, deck, shown_sweep, threshold_alone
 from gradlab.ui.cached.shelves import keep, keeping, recall
 from gradlab.ui.cached.sweeps import (
     SweepKey,

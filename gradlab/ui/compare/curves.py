@@ -11,7 +11,7 @@ from gradlab.figures.sweep import Axis
 from gradlab.report.sampling import sampling_notes
 from gradlab.types import LabelSource, Rule, SweepResult
 from gradlab.ui import cached, comparisons, state, words
-from gradlab.ui.compare.contender import Contender
+from gradlab.ui.compare.picture import Contender
 from gradlab.ui.components.chart import chart, redraw
 from gradlab.ui.components.computing import watching
 from gradlab.ui.components.takeaway import code

@@ -1,16 +1,36 @@
 """Two steps side by side on one image: what each looks like, and what it does to the network's belief."""
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 import streamlit as st
+from PIL import Image
 
 from gradlab.figures.pixels import signed_picture, to_picture
 from gradlab.images.table import DATASETS
 from gradlab.steps.epsilon import PIXEL_LEVELS, format_epsilon
-from gradlab.types import Exploration, LabelSource, View
+from gradlab.types import Exploration, LabelSource, Rule, View
 from gradlab.ui import cached, controls, state, words
-from gradlab.ui.compare.contender import Contender
-from gradlab.ui.components.pictures import pictures
 
 REACHED = 0.01  # share by which two distances that were to be equal may differ, before it is said
+
+
+class Contender(NamedTuple):
+    """One of the two that are compared: a network under a rule.
+
+    Attributes:
+        letter: `A` or `B`.
+        model: the network's name.
+        rule: the direction.
+    """
+
+    letter: str
+    model: str
+    rule: Rule
+
+    def name(self, other: "Contender") -> str:
+        """The letter, and what tells it from the other."""
+        return f"{self.letter}: {self.model if self.model != other.model else words.RULES[self.rule]}"
 
 
 def picture(dataset: str, a: Contender, b: Contender, epsilon: float, match: str, labels: LabelSource) -> None:
@@ -60,7 +80,7 @@ def _pictures(dataset: str, contenders: tuple[Contender, Contender], seen: tuple
              f"signed, {of_what}blue −, red +; full colour at ±{PIXEL_LEVELS / gain:.3g}/255 (gain ×{gain}, locked)"),
         ]  # fmt: skip
     with st.container(key="sides"):  # on a phone the second side stands below the first, see `look`
-        pictures(panels)
+        _side_by_side(panels)
 
 
 def _belief(seen: Exploration, classes: tuple[str, ...]) -> str:
@@ -122,3 +142,16 @@ def _label(a: Contender, b: Contender, epsilon: float, labels: LabelSource) -> s
         return "Epsilon is 0: nothing is done to the image."
     whose = " Each network's own prediction." if labels == LabelSource.PREDICTED and a.model != b.model else ""
     return words.label_note(labels, epsilon < 0, "Each step") + whose
+
+
+def _side_by_side(panels: Sequence[tuple[str, Image.Image, str]]) -> None:
+    """One column for each (title, picture, caption); on a phone they stand below each other.
+
+    The pictures come enlarged by a whole multiple; the style keeps the browser from smoothing them when it fits them
+    to the column.
+    """
+    for column, (title, picture, caption) in zip(st.columns(len(panels)), panels, strict=True):
+        with column:
+            st.markdown(f"**{title}**")
+            st.image(picture, output_format="PNG", width="stretch", alt=f"{title}: {caption}")
+            st.caption(caption)

@@ -1,3 +1,4 @@
+// @ts-check
 // One trial after the other, until the server has no more of them. What is shown comes as bytes, one list for each frame;
 // what was pressed goes back with the trial's number and the time that it took. Nothing here knows which answer is right.
 //
@@ -9,45 +10,58 @@ const UNSURE_MS = 4000; // from when on a person is told that the server has not
 const NAMES = { "2ifc": ["1", "2"], abx: ["A", "B", "X"] };
 const CHOICES = 2; // the frames that can be the answer come first
 const ASKED = { "2ifc": "Which image has been changed?", abx: "Which image is X: A or B?" };
+/** @type {Record<string, number>} */
 const KEYS = { ArrowLeft: 0, 1: 0, a: 0, ArrowRight: 1, 2: 1, b: 1 };
 
-function element(kind, text = "", name = "") {
-  const made = document.createElement(kind);
-  made.textContent = text;
-  made.className = name;
-  return made;
-}
+/**
+ * @typedef {object} Question what Python sends
+ * @property {string} turn another one with each run
+ * @property {number} number of the trial, from 0 on
+ * @property {number} total
+ * @property {"2ifc" | "abx"} method
+ * @property {[number, number]} size width and height
+ * @property {number} channels
+ * @property {number} width of an image on the screen, in px
+ * @property {boolean} smooth
+ * @property {number | null} seconds that each is shown; null for as long as one likes
+ * @property {string[]} frames uint8 (H, W, C) in base64
+ *
+ * @typedef {{ n: number | null, frame: HTMLElement, canvas: HTMLCanvasElement, name: HTMLElement }} Slot
+ *
+ * @typedef {object} Test
+ * @property {(selector: string) => HTMLElement} find
+ * @property {HTMLButtonElement} begin
+ * @property {HTMLButtonElement} pause
+ * @property {HTMLProgressElement} progress
+ * @property {number} clock what is to come is called off when it moves on
+ * @property {boolean} begun
+ * @property {string} phase
+ * @property {Question} data
+ * @property {string} of the layout of the slots
+ * @property {Slot[]} slots
+ * @property {number} started when the images could first be seen
+ * @property {number} since when the answer was sent
+ * @property {Send} send
+ */
 
 // ---- pictures
 
-function paint(canvas, frame, { size: [width, height], channels }) {
-  const bytes = Uint8Array.from(atob(frame), (letter) => letter.charCodeAt(0));
-  canvas.width = width;
-  canvas.height = height;
-  const context = canvas.getContext("2d"), picture = context.createImageData(width, height);
-  for (let pixel = 0; pixel < width * height; pixel++) {
-    for (let channel = 0; channel < 3; channel++) {
-      picture.data[4 * pixel + channel] = bytes[pixel * channels + (channels === 1 ? 0 : channel)];
-    }
-    picture.data[4 * pixel + 3] = 255;
-  }
-  context.putImageData(picture, 0, 0);
+/** @param {HTMLCanvasElement} canvas @param {string} frame @param {Question} question */
+function paintFrame(canvas, frame, { size: [width, height], channels }) {
+  const values = bytes(frame);
+  paint(canvas, width, height, (pixel, channel) => values[pixel * channels + (channels === 1 ? 0 : channel)]);
 }
 
-function slots(test) { // all frames side by side; or one place for each of them in turn
+/** All frames side by side; or one place for each of them in turn. @param {Test} test */
+function slots(test) {
   const { data } = test, names = NAMES[data.method];
   const order = data.seconds ? [null] : data.method === "abx" ? [0, 2, 1] : [0, 1];
   const made = order.map((n) => {
-    const pressable = n !== null && n < CHOICES;
-    const frame = element(pressable ? "button" : "span", "", `frame${n === 2 ? " x" : ""}`);
+    const pressable = n !== null && n < CHOICES, kind = `frame${n === 2 ? " x" : ""}`;
+    const frame = pressable ? button(`Image ${names[n]}`, () => press(test, n), "", kind) : element("span", "", kind);
     const canvas = element("canvas"), name = element("span", n === null ? "" : names[n], "name");
     canvas.setAttribute("aria-hidden", "true");
     frame.append(canvas, name);
-    if (pressable) {
-      frame.type = "button";
-      frame.setAttribute("aria-label", `Image ${names[n]}`);
-      frame.onclick = () => press(test, n);
-    }
     return { n, frame, canvas, name };
   });
   test.find(".frames").replaceChildren(...made.map(({ frame }) => frame));
@@ -56,24 +70,26 @@ function slots(test) { // all frames side by side; or one place for each of them
 
 // ---- the phases
 
+/**
+ * @param {Test} test
+ * @param {string} phase
+ * @param {{ say?: string, begin?: string, presses?: string[] }} told
+ */
 function enter(test, phase, { say = "", begin = "", presses = [] } = {}) {
   test.phase = phase;
-  const cover = test.find(".cover"), button = test.find(".begin"), frames = test.find(".frames");
+  const cover = test.find(".cover"), frames = test.find(".frames");
   cover.hidden = phase === "showing";
   frames.inert = phase !== "showing";
   test.find(".say").textContent = say;
-  button.textContent = begin;
-  button.hidden = !begin;
-  test.find(".presses").replaceChildren(...presses.map((name, n) => {
-    const made = element("button", name);
-    made.type = "button";
-    made.setAttribute("aria-label", `Image ${name}`);
-    made.onclick = () => press(test, n);
-    return made;
-  }));
-  test.find(".pause").disabled = phase === "ready";
+  test.begin.textContent = begin;
+  test.begin.hidden = !begin;
+  test.find(".presses").replaceChildren(
+    ...presses.map((name, n) => button(`Image ${name}`, () => press(test, n), name)),
+  );
+  test.pause.disabled = phase === "ready";
 }
 
+/** @param {Test} test @param {boolean} begun */
 function ready(test, begun) {
   stop(test);
   enter(test, "ready", {
@@ -82,12 +98,14 @@ function ready(test, begun) {
   });
 }
 
+/** @param {Test} test */
 function begin(test) {
   test.begun = true;
   show(test);
   test.find(".stage").focus({ preventScroll: true });
 }
 
+/** @param {Test} test */
 function show(test) {
   stop(test);
   const { data } = test;
@@ -95,31 +113,33 @@ function show(test) {
     test.of = layout(data);
     test.slots = slots(test);
   }
-  test.shown = data.number;
   if (data.seconds) return inTurn(test, 0);
-  test.slots.forEach(({ n, canvas }) => paint(canvas, data.frames[n], data));
+  test.slots.forEach(({ n, canvas }) => paintFrame(canvas, data.frames[n ?? 0], data));
   enter(test, "showing");
   test.started = performance.now();
 }
 
+/** @param {Test} test @param {number} n */
 function inTurn(test, n) {
   const { data } = test, names = NAMES[data.method], [{ canvas, name }] = test.slots;
   if (n === data.frames.length) {
     enter(test, "asking", { say: ASKED[data.method], presses: names.slice(0, CHOICES) });
     return;
   }
-  paint(canvas, data.frames[n], data);
+  paintFrame(canvas, data.frames[n], data);
   name.textContent = names[n];
   enter(test, "showing");
   if (!n) test.started = performance.now();
-  after(test, 1000 * data.seconds, () => {
+  after(test, 1000 * (data.seconds ?? 0), () => {
     enter(test, "blank");
     after(test, BLANK_MS, () => inTurn(test, n + 1));
   });
 }
 
+/** @param {Test} test */
 const answerable = (test) => test.phase === "asking" || (test.phase === "showing" && !test.data.seconds);
 
+/** @param {Test} test @param {number} chosen */
 function press(test, chosen) {
   if (!answerable(test)) return; // once for each trial, and not before all has been shown
   const seconds = (performance.now() - test.started) / 1000;
@@ -133,32 +153,44 @@ function press(test, chosen) {
   test.send("answer", { number: test.data.number, chosen, seconds });
 }
 
+/** @param {Test} test @param {number} milliseconds @param {() => void} act */
 function after(test, milliseconds, act) {
   const turn = test.clock;
   setTimeout(() => turn === test.clock && act(), milliseconds);
 }
 
-function stop(test) { // whatever was to come
+/** Whatever was to come. @param {Test} test */
+function stop(test) {
   test.clock += 1;
 }
 
 // ---- set up once; given new data with each run of the page
 
-function build(root) {
-  const test = { find: (selector) => root.querySelector(selector), clock: 0, begun: false, phase: "" };
-  test.find(".begin").onclick = () => begin(test);
-  test.find(".pause").onclick = () => pause(test);
+/** @param {Root} root @param {Send} send */
+function build(root, send) {
+  const test = /** @type {Test} */ ({
+    /** @param {string} selector */
+    find: (selector) => find(root, selector, HTMLElement),
+    begin: find(root, ".begin", HTMLButtonElement),
+    pause: find(root, ".pause", HTMLButtonElement),
+    progress: find(root, "progress", HTMLProgressElement),
+    clock: 0, begun: false, phase: "", send,
+  });
+  test.begin.onclick = () => begin(test);
+  test.pause.onclick = () => pause(test);
   test.find(".test").onkeydown = (event) => onKey(test, event);
   return test;
 }
 
+/** @param {Test} test */
 function pause(test) {
   if (test.phase === "ready") return;
   if (test.phase === "sent") test.begun = false; // the next trial waits
   else ready(test, true);
-  test.find(".begin").focus({ preventScroll: true });
+  test.begin.focus({ preventScroll: true });
 }
 
+/** @param {Test} test @param {KeyboardEvent} event */
 function onKey(test, event) {
   if (event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
   const chosen = KEYS[event.key.toLowerCase()] ?? KEYS[event.key];
@@ -169,13 +201,15 @@ function onKey(test, event) {
   event.preventDefault();
 }
 
+/** @param {Question} question */
 const layout = ({ method, seconds, size }) => [method, seconds, size].join();
 
+/** @param {Test} test */
 function describe(test) {
   const { number, total, method, seconds, width, smooth } = test.data, names = NAMES[method];
-  test.find("progress").max = total;
-  test.find("progress").value = number;
-  test.find("progress").setAttribute("aria-label", "Trials answered");
+  test.progress.max = total;
+  test.progress.value = number;
+  test.progress.setAttribute("aria-label", "Trials answered");
   test.find(".count").textContent = `Trial ${number + 1} of ${total}`;
   test.find(".asked").textContent = ASKED[method];
   test.find(".keys").textContent =
@@ -185,6 +219,7 @@ function describe(test) {
   test.find(".test").classList.toggle("smooth", smooth);
 }
 
+/** @param {Test} test @param {Question} data */
 function adopt(test, data) {
   if (test.data?.turn === data.turn) return; // drawn again, with nothing new
   const first = !test.data, other = first || data.number !== test.data.number;
@@ -193,7 +228,7 @@ function adopt(test, data) {
   if (first) {
     show(test); // so that the stage is as large as it will be
     ready(test, false);
-    test.find(".begin").focus({ preventScroll: true });
+    test.begin.focus({ preventScroll: true });
   } else if (test.phase === "sent") {
     stop(test);
     if (test.begun) after(test, Math.max(0, BLANK_MS - (performance.now() - test.since)), () => show(test));
@@ -201,11 +236,4 @@ function adopt(test, data) {
   } else if (other && test.phase !== "ready") show(test);
 }
 
-const tests = new WeakMap();
-
-export default function ({ data, parentElement, setTriggerValue }) {
-  if (!tests.has(parentElement)) tests.set(parentElement, build(parentElement));
-  const test = tests.get(parentElement);
-  test.send = setTriggerValue;
-  adopt(test, data);
-}
+export default component(build, adopt);

@@ -9,16 +9,13 @@ import math
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import Any, TypeGuard
-
-import streamlit as st
 
 from gradlab.errors import BadValueError
 from gradlab.seeing.psychometrics import schedule
 from gradlab.types import Protocol, Question
 from gradlab.ui import state
+from gradlab.ui.components import component
 
 LONGEST = 86_400.0  # seconds: who comes back to a trial after more than a day may as well answer it anew
 
@@ -46,7 +43,7 @@ def blind(question: Question, protocol: Protocol, answer: Callable[[object], Non
         protocol: of the test.
         answer: called with whatever the browser sent, before the page, or the fragment, runs again; see `read_press`.
     """
-    _component()(
+    component("blind")(
         data=shown(question, protocol, secrets.token_hex(4)), key="blind",
         on_answer_change=lambda: _pass_on(answer),
     )  # fmt: skip
@@ -106,9 +103,3 @@ def _whole(value: object) -> TypeGuard[int]:
 def _short(value: object) -> str:
     text = repr(value)
     return text if len(text) <= 40 else f"{text[:40]}…"
-
-
-@cache
-def _component() -> Any:
-    html, css, js = (Path(__file__).with_suffix(kind).read_text(encoding="utf-8") for kind in (".html", ".css", ".js"))
-    return st.components.v2.component("gradlab.blind", html=html, css=css, js=js)

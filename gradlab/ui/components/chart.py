@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from functools import cache
 from typing import Any
 
 import streamlit as st
@@ -10,34 +9,13 @@ from streamlit.errors import StreamlitDuplicateElementId
 
 from gradlab.figures.style import enlarged
 from gradlab.ui import state
+from gradlab.ui.components import component
 
 # plotly's own button draws the file; it is hidden (see `look`) and pressed from below the figure.
 _CONFIG = {"displayModeBar": True, "displaylogo": False, "modeBarButtons": [["toImage"]]}
 _PRESENTING = 2.0  # times as large a type
 
-_CSS = """
-div { display: flex; gap: 0.75rem; justify-content: flex-end; }
-button { padding: 0.25rem 0; border: 0; background: none; cursor: pointer; font: inherit;
-  font-size: 0.875rem; color: var(--st-text-color); }
-button:hover { text-decoration: underline; }
-button:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: 2px; }
-"""
-
 _HTML = '<div role="group"><button type="button">PNG</button><button type="button">SVG</button></div>'
-
-_JS = """
-export default function ({ data, parentElement }) {
-  parentElement.querySelector("div").setAttribute("aria-label", `Save: ${data.alt}`);
-  for (const button of parentElement.querySelectorAll("button")) {
-    const format = button.textContent.toLowerCase();
-    button.onclick = () => {
-      const plot = document.querySelector(`.st-key-${data.key} .js-plotly-plot`);
-      plot._context.toImageButtonOptions = { format, filename: data.stem, scale: 2 };
-      plot.querySelector(".modebar-btn").click();
-    };
-  }
-}
-"""
 
 
 def chart(figure: Any, key: str, *, alt: str, stem: str, data: Callable[[], str] | None = None, **options: Any) -> Any:
@@ -53,7 +31,7 @@ def chart(figure: Any, key: str, *, alt: str, stem: str, data: Callable[[], str]
     """
     shown = draw(st, figure, key=key, alt=alt, **options)
     with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", key=f"{key}_files"):
-        _component()(data={"key": key, "stem": stem, "alt": alt}, key=f"{key}_save", width="content")
+        component("chart", _HTML)(data={"key": key, "stem": stem, "alt": alt}, key=f"{key}_save", width="content")
         if data:
             st.download_button(
                 "CSV", data, file_name=f"{stem}.csv", mime="text/csv", type="tertiary", on_click="ignore",
@@ -81,6 +59,6 @@ def draw(place: Any, figure: Any, **options: Any) -> Any:
     return place.plotly_chart(figure, config=_CONFIG, **options)
 
 
-@cache
-def _component() -> Any:
-    return st.components.v2.component("gradlab.chart", html=_HTML, css=_CSS, js=_JS)
+def charts_ahead() -> None:
+    """Where the page says nothing more: let the browser read what charts need, on a page that has none."""
+    component("ahead", "<i hidden></i>")(key="ahead", height=1)

@@ -8,8 +8,6 @@ import base64
 import math
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,6 +19,7 @@ from gradlab.figures.style import RULE_COLOURS
 from gradlab.steps.epsilon import check_epsilon, default_grid
 from gradlab.types import HALFWAY, MOVES_ALL_ALIKE, Exploration, FloatArray, IntArray, Rule, Track
 from gradlab.ui import state
+from gradlab.ui.components import component
 
 _SHOWN = 10  # classes with a bar
 
@@ -73,7 +72,7 @@ def scrub(
         **_words(seen, classes, step.gain),
     }
     with st.container(key="lab"):
-        _component()(
+        component("scrub")(
             data=data, key="scrub",
             on_epsilon_change=lambda: heard(state.get("scrub").epsilon, move),
             on_rounded_change=lambda: round_to(state.get("scrub").rounded is True),
@@ -149,9 +148,3 @@ def _words(seen: Exploration, classes: tuple[str, ...], gain: int) -> dict[str, 
 
 def _encoded(values: FloatArray) -> str:
     return base64.b64encode(np.ascontiguousarray(values, "<f4").tobytes()).decode()
-
-
-@cache
-def _component() -> Any:
-    html, css, js = (Path(__file__).with_suffix(kind).read_text(encoding="utf-8") for kind in (".html", ".css", ".js"))
-    return st.components.v2.component("gradlab.scrub", html=html, css=css, js=js)

@@ -1,45 +1,11 @@
 """A strip of small images, one of which is chosen: click, or Tab and Enter."""
 
 from collections.abc import Callable, Sequence
-from functools import cache
-from typing import Any
-
-import streamlit as st
 
 from gradlab.figures.pixels import data_url, to_picture
 from gradlab.types import FloatArray
 from gradlab.ui import state
-
-_CSS = """
-.strip { display: flex; gap: 6px; overflow-x: auto; padding: 4px; scrollbar-width: thin; }
-button { flex: 0 0 auto; padding: 2px; border: 2px solid transparent; border-radius: 8px; background: none;
-  cursor: pointer; line-height: 0; }
-button:hover { border-color: color-mix(in srgb, var(--st-primary-color) 50%, transparent); }
-button[aria-pressed="true"] { border-color: var(--st-primary-color); }
-button:focus-visible { outline: 3px solid var(--st-primary-color); outline-offset: 1px; }
-img { width: 64px; height: 64px; image-rendering: pixelated; border-radius: 5px; }
-"""
-
-_JS = """
-export default function ({ data, parentElement, setTriggerValue }) {
-  const strip = parentElement.querySelector(".strip");
-  strip.replaceChildren(...data.images.map((image) => {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.setAttribute("aria-pressed", String(image.place === data.chosen));
-    button.setAttribute("aria-label", image.title);
-    button.title = image.title;
-    button.onclick = () => setTriggerValue("picked", image.place);
-    const picture = document.createElement("img");
-    picture.src = image.source;
-    picture.alt = "";
-    button.append(picture);
-    return button;
-  }));
-  const chosen = strip.querySelector('[aria-pressed="true"]');
-  if (chosen) strip.scrollLeft = chosen.offsetLeft - strip.offsetLeft - strip.clientWidth / 2 + chosen.clientWidth / 2;
-}
-"""
+from gradlab.ui.components import component
 
 _HEIGHT = 88  # px, of the strip: said beforehand, so that what stands below it does not jump
 
@@ -71,9 +37,4 @@ def thumbnails(
         if place in places:
             pick(place)
 
-    _component()(data=data, key="thumbnails", height=_HEIGHT, on_picked_change=picked)
-
-
-@cache
-def _component() -> Any:
-    return st.components.v2.component("gradlab.thumbnails", html=_HTML, css=_CSS, js=_JS)
+    component("thumbnails", _HTML)(data=data, key="thumbnails", height=_HEIGHT, on_picked_change=picked)

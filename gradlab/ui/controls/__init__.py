@@ -1,17 +1,33 @@
 """Controls: each is a function that draws one choice, owns its key in the session and returns its value."""
 
-from gradlab.ui.controls.compare import comparison, other_model
-from gradlab.ui.controls.gallery import classes, gallery, pool, rows, selection, sheet
+from gradlab.ui.controls.choose import show_notice
+from gradlab.ui.controls.curve import (
+    adopt_click,
+    axis,
+    counted,
+    curve_point,
+    images,
+    match,
+    sweep_choices,
+    versus,
+    view,
+)  # fmt: skip
+from gradlab.ui.controls.gallery import classes, gallery_kind, pool, rows, selection, sheet
 from gradlab.ui.controls.image import image_bar, image_place, position
-from gradlab.ui.controls.landscape import across, reach
-from gradlab.ui.controls.notices import show_notice
-from gradlab.ui.controls.paper import fairness, visible
-from gradlab.ui.controls.point import adopt_click, curve_point, match, versus, view
-from gradlab.ui.controls.see import who, wish
-from gradlab.ui.controls.seen import guessers, seen_axis
-from gradlab.ui.controls.sidebar import network, nothing_to_choose, sidebar, sidebar_without_rule
+from gradlab.ui.controls.one_page import (
+    across,
+    comparison,
+    fairness,
+    guessers,
+    other_model,
+    reach,
+    seen_axis,
+    visible,
+    who,
+    wish,
+)  # fmt: skip
+from gradlab.ui.controls.sidebar import network, nothing_to_choose, sidebar_with_rule, sidebar_without_rule
 from gradlab.ui.controls.step import epsilon, gain, written_epsilon
-from gradlab.ui.controls.sweep import axis, counted, images, sweep_choices
 
 __all__ = [
     "across",
@@ -24,7 +40,7 @@ __all__ = [
     "epsilon",
     "fairness",
     "gain",
-    "gallery",
+    "gallery_kind",
     "guessers",
     "image_bar",
     "image_place",
@@ -41,7 +57,7 @@ __all__ = [
     "selection",
     "sheet",
     "show_notice",
-    "sidebar",
+    "sidebar_with_rule",
     "sidebar_without_rule",
     "sweep_choices",
     "versus",

@@ -6,19 +6,14 @@ from gradlab.images.splits import shared_places
 from gradlab.images.table import DATASETS
 from gradlab.types import Rule
 from gradlab.ui import cached, state, words
-from gradlab.ui.controls.notices import show_notice
+from gradlab.ui.controls.choose import choose, choose_rules, show_notice
 
 FEW = 100  # images whose gradients are soon there
 
 
-def gallery() -> str:
+def gallery_kind() -> str:
     """Many images under one step, or one under many: a name of `words.GALLERIES`."""
-    choice = st.segmented_control(
-        "What to look at", list(words.GALLERIES), key="gallery", required=True,
-        format_func=words.GALLERIES.__getitem__, help=words.GALLERIES_HELP,
-    )  # fmt: skip
-    show_notice("gallery")
-    return str(choice)
+    return choose("What to look at", "gallery", words.GALLERIES, words.GALLERIES_HELP)
 
 
 def classes(dataset: str, label: str = "True class", usual: str = "all") -> list[int]:
@@ -40,18 +35,18 @@ def selection(dataset: str) -> tuple[list[int], str, str]:
     with left:
         kept = classes(dataset)
     with middle:
-        show = st.selectbox(
-            "Show", list(words.SHOWS), key="show", on_change=_from_the_start,
-            format_func=words.SHOWS.__getitem__, help=words.SHOWS_HELP,
-        )  # fmt: skip
-        show_notice("show")
+        show = _selected("Show", "show", words.SHOWS, words.SHOWS_HELP)
     with right:
-        order = st.selectbox(
-            "Sort by", list(words.ORDERS), key="order", on_change=_from_the_start,
-            format_func=words.ORDERS.__getitem__, help=words.ORDERS_HELP,
-        )  # fmt: skip
-        show_notice("order")
-    return kept, str(show), str(order)
+        order = _selected("Sort by", "order", words.ORDERS, words.ORDERS_HELP)
+    return kept, show, order
+
+
+def _selected(title: str, key: str, titles: dict[str, str], help: str) -> str:
+    name = st.selectbox(
+        title, list(titles), key=key, on_change=_from_the_start, format_func=titles.__getitem__, help=help
+    )
+    show_notice(key)
+    return str(name)
 
 
 def pool(dataset: str, ready: bool) -> int:
@@ -85,12 +80,7 @@ def sheet(sheets: int) -> int:
 
 def rows() -> tuple[Rule, ...]:
     """The rules that get a row each."""
-    chosen = st.pills(
-        "Rules", list(Rule), key="rows", selection_mode="multi",
-        format_func=words.RULES.__getitem__, help=words.RULE_HELP,
-    )  # fmt: skip
-    show_notice("rows")
-    return tuple(rule for rule in Rule if rule in chosen)
+    return choose_rules("Rules", "rows", words.RULE_HELP)
 
 
 def _pool_chosen() -> None:

@@ -10,7 +10,7 @@ from gradlab.figures.pixels import to_picture
 from gradlab.images.table import DATASETS
 from gradlab.types import Batch
 from gradlab.ui import cached, state
-from gradlab.ui.controls.notices import show_notice
+from gradlab.ui.controls.choose import show_notice
 
 
 def image_place(dataset: str) -> int:

@@ -8,11 +8,11 @@ from gradlab.images.table import DATASETS
 from gradlab.networks import read_cards
 from gradlab.types import LabelSource, Rule
 from gradlab.ui import cached, state, words
-from gradlab.ui.controls.notices import show_notice
+from gradlab.ui.controls.choose import choose, show_notice
 from gradlab.ui.controls.step import rule
 
 
-def sidebar() -> tuple[str, str, LabelSource, Rule]:
+def sidebar_with_rule() -> tuple[str, str, LabelSource, Rule]:
     """All of it; the names of data set and model, the label source and the rule."""
     with st.sidebar:
         chosen = _network()
@@ -115,10 +115,7 @@ def model() -> str:
 
 def labels(dataset: str) -> LabelSource:
     """Which label the loss is taken for; with a target, of which class."""
-    st.segmented_control(
-        "Label of the loss", list(words.LABELS), key="labels", required=True,
-        format_func=words.LABELS.__getitem__, help=words.LABELS_HELP,
-    )  # fmt: skip
+    choose("Label of the loss", "labels", words.LABELS, words.LABELS_HELP, notice="")
     if state.get("labels") == "target":
         _target(dataset)
     show_notice("labels")

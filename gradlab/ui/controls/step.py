@@ -6,17 +6,12 @@ from gradlab.errors import GradlabError
 from gradlab.steps.epsilon import format_epsilon, parse_epsilon
 from gradlab.types import Rule
 from gradlab.ui import state, words
-from gradlab.ui.controls.notices import show_notice
+from gradlab.ui.controls.choose import choose, show_notice
 
 
 def rule() -> Rule:
     """The direction's rule."""
-    choice = st.segmented_control(
-        "Rule", list(Rule), key="rule", required=True,
-        format_func=words.RULES.__getitem__, help=words.RULE_HELP,
-    )  # fmt: skip
-    show_notice("rule")
-    return Rule(str(choice))
+    return Rule(choose("Rule", "rule", words.RULES, words.RULE_HELP))
 
 
 def epsilon(rule: Rule) -> float:
@@ -50,10 +45,7 @@ def written_epsilon(rule: Rule) -> float:
 
 
 def _direction() -> None:
-    st.segmented_control(
-        "Direction", list(words.DIRECTIONS), key="direction", required=True,
-        format_func=words.DIRECTIONS.__getitem__, help=words.DIRECTION_HELP,
-    )  # fmt: skip
+    choose("Direction", "direction", words.DIRECTIONS, words.DIRECTION_HELP, notice="")
 
 
 def _exact(rule: Rule) -> None:

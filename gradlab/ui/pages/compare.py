@@ -3,8 +3,10 @@
 import streamlit as st
 
 from gradlab.types import LabelSource, Rule
-from gradlab.ui import compare, controls, state, words
-from gradlab.ui.compare import Contender
+from gradlab.ui import controls, state, words
+from gradlab.ui.compare.curves import curves, ready
+from gradlab.ui.compare.picture import Contender, picture
+from gradlab.ui.compare.transfer import transfer
 from gradlab.ui.components.look import look
 
 _COMMON = ("dataset", "model", "labels", "compare", "rule", "epsilon", "limit")
@@ -18,7 +20,7 @@ LINKS = {
 def page() -> None:
     """The whole page."""
     look()
-    dataset, model, labels, rule = controls.sidebar()
+    dataset, model, labels, rule = controls.sidebar_with_rule()
     kind = controls.comparison()
     if kind == "transfer":
         _transfer(dataset, rule, labels)
@@ -30,7 +32,7 @@ def _transfer(dataset: str, rule: Rule, labels: LabelSource) -> None:
     epsilon = controls.epsilon(rule)
     limit = controls.images(dataset, None, words.TRANSFER_LIMIT_HELP)
     state.write_link(LINKS["transfer"])
-    compare.transfer(dataset, rule, epsilon, limit, labels)
+    transfer(dataset, rule, epsilon, limit, labels)
 
 
 def _pair(kind: str, dataset: str, a: Contender, labels: LabelSource) -> None:
@@ -44,15 +46,15 @@ def _pair(kind: str, dataset: str, a: Contender, labels: LabelSource) -> None:
     with right:
         match = controls.match(a.rule, b.rule, words.EQUALS, words.EQUALS_HELP)
     epsilon = controls.epsilon(a.rule)
-    compare.picture(dataset, a, b, epsilon, match, labels)
+    picture(dataset, a, b, epsilon, match, labels)
     st.subheader("Over all images")
     left, right = st.columns([3, 2])
     with left:
         axis = controls.axis()
     with right:
-        limit = controls.images(dataset, compare.ready(dataset, (a, b), labels))
+        limit = controls.images(dataset, ready(dataset, (a, b), labels))
     state.write_link(LINKS[kind])
-    compare.curves(dataset, (a, b), limit, labels, axis, match)
+    curves(dataset, (a, b), limit, labels, axis, match)
 
 
 def _other(kind: str, dataset: str, a: Contender) -> Contender | None:

@@ -10,11 +10,24 @@ from gradlab.ui.components.chart import chart
 from gradlab.ui.components.computing import computing
 from gradlab.ui.components.look import look
 from gradlab.ui.components.takeaway import code, sweep_files, sweep_stem
-from gradlab.ui.views import VIEWS
+from gradlab.ui.views.classes import classes
+from gradlab.ui.views.confusion import confusion, flips
 from gradlab.ui.views.facts import facts, point_facts
+from gradlab.ui.views.gallery import gallery
+from gradlab.ui.views.measures import measures
+from gradlab.ui.views.pair import rules
 
 LINK = ("dataset", "model", "labels", "rules", "limit", "rounded", "without_twins", "axis", "rule", "epsilon", "view")
 PAIR = ("versus", "match")
+# By the names in `words.VIEWS`; each draws a sweep at the k-th epsilon of one of its curves.
+VIEWS = {
+    "images": gallery,
+    "classes": classes,
+    "confusion": confusion,
+    "flips": flips,
+    "rules": rules,
+    "measures": measures,
+}
 
 
 def page() -> None:

@@ -6,9 +6,8 @@ from gradlab import report
 from gradlab.images.table import DATASETS
 from gradlab.types import Exploration, LabelSource, Rule, rounding_defined
 from gradlab.ui import cached, controls, state, words
-from gradlab.ui.components.ahead import charts_ahead
-from gradlab.ui.components.boundary import boundary
-from gradlab.ui.components.look import look
+from gradlab.ui.components.chart import charts_ahead
+from gradlab.ui.components.look import boundary, look
 from gradlab.ui.components.measures import KNOWN, NOTICED, about_measures, noticed, written
 from gradlab.ui.components.scrub import Step, scrub
 from gradlab.ui.components.takeaway import code, exploration_files
@@ -20,7 +19,7 @@ SHOWN = 24
 def page() -> None:
     """The whole page."""
     look()
-    dataset, model, labels, rule = controls.sidebar()
+    dataset, model, labels, rule = controls.sidebar_with_rule()
     place = controls.image_place(dataset)
     _image_strip(dataset, place)
     st.caption(words.formula(rule))

@@ -19,7 +19,7 @@ LINK = ("dataset", "model", "labels", "rule", "epsilon", "reach", "across", "ima
 def page() -> None:
     """The whole page."""
     look()
-    dataset, model, labels, rule = controls.sidebar()
+    dataset, model, labels, rule = controls.sidebar_with_rule()
     place = controls.image_place(dataset)
     controls.image_bar(dataset, place, pictured=True)
     reach, epsilon = controls.reach(rule), controls.epsilon(rule)

@@ -2,8 +2,13 @@
 
 import streamlit as st
 
-from gradlab.ui import controls, paper, state
+from gradlab.ui import controls, state
 from gradlab.ui.components.look import look
+from gradlab.ui.paper.again import again
+from gradlab.ui.paper.claims import claims
+from gradlab.ui.paper.fair import fair
+from gradlab.ui.paper.gradients import gradients
+from gradlab.ui.paper.networks import networks
 
 _PAPER = (
     "https://openaccess.thecvf.com/content_CVPRW_2020/html/w39/"
@@ -20,13 +25,13 @@ def page() -> None:
         f"Performance of CNN*]({_PAPER}) (CVPR Workshops 2020) claims, beside what was measured here. It gives figures "
         "and no epsilon: ours are found on the measured curves, and each stands beside its figure."
     )
-    limit = paper.claims()
-    paper.fair(dataset, model, limit)
+    limit = claims()
+    fair(dataset, model, limit)
     measured = () if state.get("seen_psnr") is None else ("seen_psnr",)
     state.write_link(("dataset", "model", "fairness", "budget", "rounded", "visible", *measured))
-    paper.networks(limit)
-    paper.gradients()
-    paper.again(dataset, model)
+    networks(limit)
+    gradients()
+    again(dataset, model)
 
 
 page()

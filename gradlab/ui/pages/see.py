@@ -3,8 +3,14 @@
 import streamlit as st
 
 from gradlab.errors import UnknownStudyError
-from gradlab.ui import cached, controls, see, state
+from gradlab.ui import cached, controls, state
 from gradlab.ui.components.look import look
+from gradlab.ui.see.begin import begin
+from gradlab.ui.see.joining import welcome
+from gradlab.ui.see.own import leave, own, results
+from gradlab.ui.see.taking import taking
+from gradlab.ui.see.teaching import teaching
+from gradlab.ui.see.trouble import told
 
 
 def page() -> None:
@@ -18,42 +24,42 @@ def page() -> None:
     elif state.get("study"):
         _join(str(state.get("study")))
     else:
-        see.begin(*controls.sidebar_without_rule())
+        begin(*controls.sidebar_without_rule())
 
 
 def _test(key: str) -> None:
     """A test that was begun: the next trial, or what came out of it."""
     controls.nothing_to_choose("A test has settings of its own, which stay as they were when it was begun.")
     state.write_link(("test",))
-    with see.told("test", "Your answers so far are kept."):
+    with told("test", "Your answers so far are kept."):
         database = cached.answers()
         try:
             participant = database.participant(key)
         except UnknownStudyError:
             st.warning("This test is not there any more: its answers were deleted.", icon=":material/search_off:")
-            st.button("Begin a new test", icon=":material/replay:", on_click=see.leave, key="new")
+            st.button("Begin a new test", icon=":material/replay:", on_click=leave, key="new")
             return
         study = database.study(participant.code)
-        done = see.taking(database, participant)
+        done = taking(database, participant)
         if done:
-            see.results(study, database.responses(key))
-        see.own(database, participant, study, done)
+            results(study, database.responses(key))
+        own(database, participant, study, done)
 
 
 def _teach(owner: str) -> None:
     """A study of a class, for who opened it."""
     controls.nothing_to_choose("A study has settings of its own, which stay as they were when it was opened.")
     state.write_link(("teach", "seen_axis", "guessers"))
-    with see.told("teach", "The answers are where they were."):
-        see.teaching(cached.answers(), owner)
+    with told("teach", "The answers are where they were."):
+        teaching(cached.answers(), owner)
 
 
 def _join(code: str) -> None:
     """A study of a class, for who may take part."""
     controls.nothing_to_choose("A study has settings of its own: there is nothing to choose here.")
     state.write_link(("study",))
-    with see.told("join", "Nothing was begun."):
-        see.welcome(cached.answers(), code)
+    with told("join", "Nothing was begun."):
+        welcome(cached.answers(), code)
 
 
 page()

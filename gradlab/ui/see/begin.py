@@ -11,8 +11,8 @@ from gradlab.seeing.blind import Wish, stream_protocol
 from gradlab.seeing.psychometrics import schedule
 from gradlab.types import Design, LabelSource, Protocol, Scale
 from gradlab.ui import cached, controls, state, words
+from gradlab.ui.see.joining import join_field
 from gradlab.ui.see.trouble import told
-from gradlab.ui.see.welcome import join_field
 from gradlab.ui.words import seeing
 
 LINK = ("who", "dataset", "model", "labels", "direction", "rules", "task", "trials", "width", "smooth", "time")

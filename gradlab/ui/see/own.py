@@ -1,15 +1,28 @@
-"""What one can do with one's own test: go on later, delete the answers, begin another."""
+"""One's own test: what came out of it, and what one can do with it."""
 
 import streamlit as st
 
 from gradlab.seeing.database import Database
-from gradlab.types import Participant, SeeingStudy
+from gradlab.types import Participant, Response, SeeingStudy
 from gradlab.ui import controls, state
+from gradlab.ui.components.accuracy import network_accuracy, shown_accuracy
 from gradlab.ui.see.trouble import attempt
+from gradlab.ui.views.seen import seen
+from gradlab.ui.words import seeing
+
+
+def results(study: SeeingStudy, responses: tuple[Response, ...]) -> None:
+    """From which step on the person sees the change, and what the network makes of it."""
+    st.subheader("What you see")
+    protocol = study.protocol
+    shown = shown_accuracy(protocol)
+    seen(study, {"you": responses}, network_accuracy(protocol), shown, you=True)
+    st.caption(seeing.rests_on(protocol.width, protocol.seconds))
+    state.write_link(("test", "seen_axis"))
 
 
 def own(database: Database, participant: Participant, study: SeeingStudy, done: bool) -> None:
-    """Draw it, below the test or its result."""
+    """Going on later, deleting the answers, beginning another: below the test or its result."""
     controls.show_notice("own")
     with st.container(horizontal=True, vertical_alignment="center"):
         if done and study.solo:

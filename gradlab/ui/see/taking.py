@@ -13,7 +13,7 @@ from gradlab.seeing.database import Database
 from gradlab.types import Participant, Question, Response, SeeingStudy
 from gradlab.ui import cached, controls, state
 from gradlab.ui.components.blind import blind, read_press
-from gradlab.ui.components.boundary import boundary
+from gradlab.ui.components.look import boundary
 from gradlab.ui.see.trouble import told, trouble
 
 _KEPT = "Your answer is kept on this page, and given when the database is back; stay here."

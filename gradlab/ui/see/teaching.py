@@ -12,9 +12,8 @@ from gradlab.seeing.database import Database, StudyRow
 from gradlab.types import SeeingStudy
 from gradlab.ui import cached, controls, state
 from gradlab.ui.components.accuracy import network_accuracy, shown_accuracy
-from gradlab.ui.components.boundary import boundary
-from gradlab.ui.components.qr import qr
-from gradlab.ui.see.address import join_address, only_here
+from gradlab.ui.components.look import boundary
+from gradlab.ui.see.joining import join_address, only_here, qr
 from gradlab.ui.see.own import leave
 from gradlab.ui.see.trouble import attempt, told
 from gradlab.ui.views.seen import seen
@@ -104,7 +103,7 @@ def _growing(database: Database, study: SeeingStudy) -> None:
         st.subheader(f"What {len(given)} {'person sees' if len(given) == 1 else 'people see'}")
         shown = shown_accuracy(study.protocol)
         sweep, first = network_accuracy(study.protocol), bool(state.get("present"))
-        seen(study, given, sweep, you=False, figure_first=first, shown=shown)
+        seen(study, given, sweep, shown, you=False, figure_first=first)
 
 
 def _nobody_yet(study: SeeingStudy) -> None:

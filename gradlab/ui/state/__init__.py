@@ -19,8 +19,7 @@ from gradlab.ui.state.choices import (
 )
 from gradlab.ui.state.derived import epsilon, epsilon_text, label_source, put_epsilon, reaches, sizes
 from gradlab.ui.state.link import begin, put_link, write_link
-from gradlab.ui.state.notices import notice, put_notice
-from gradlab.ui.state.running import finish, once, once_more, running, start
+from gradlab.ui.state.session import finish, notice, once, once_more, put_notice, running, start
 
 __all__ = [
     "DIRECTIONS_ACROSS",

@@ -12,7 +12,7 @@ from gradlab.steps.epsilon import parse_epsilon
 from gradlab.types import LabelSource
 from gradlab.ui.state.choices import CHOICES, get, put
 from gradlab.ui.state.derived import epsilon, epsilon_text, label_source, put_epsilon
-from gradlab.ui.state.notices import put_notice
+from gradlab.ui.state.session import put_notice
 
 LONGEST_REACH = 1000
 

@@ -1,10 +1,11 @@
-"""What the network takes images for after a step, by what it took them for before: in both directions."""
+"""Which images change their class: from what to what, in both directions, and at which epsilon first."""
 
 import numpy as np
 import streamlit as st
 
 from gradlab import report
 from gradlab.figures.classes import MANY, confusion_figure
+from gradlab.figures.flips import flip_figure
 from gradlab.figures.flows import LARGEST, OTHERS, flow_figure, flows
 from gradlab.steps.epsilon import format_epsilon
 from gradlab.types import Curve, SweepResult
@@ -82,3 +83,16 @@ def _drawn(result: SweepResult, curve: Curve, points: list[int]) -> str:
 
 def _many(result: SweepResult) -> bool:
     return len(result.classes) > MANY
+
+
+def flips(result: SweepResult, curve: Curve, k: int) -> None:
+    """A histogram for each rule; the chosen point plays no part."""
+    chart(
+        flip_figure(result), "flips", alt="At which epsilon images change their class first",
+        stem=sweep_stem(result, "flips"), data=lambda: report.flips_to_csv(result),
+    )  # fmt: skip
+    st.caption(
+        f"The share of the {result.images:,} images whose class first differs from that of the clean image at "
+        "an epsilon, going outward from 0 over the epsilons tried; images that were right and wrong alike. An "
+        "image that flips may come back further out."
+    )

@@ -34,10 +34,11 @@ from gradlab.ui.words import seeing
 def seen(
     study: SeeingStudy,
     everybody: Mapping[str, Sequence[Response]],
-    sweep: SweepResult | None = None,
-    you: bool | None = None,
+    sweep: SweepResult | None,
+    shown: SweepResult | None,
+    *,
+    you: bool,
     figure_first: bool = False,
-    shown: SweepResult | None = None,
 ) -> None:
     """Draw the answer. The page writes `seen_axis` into its link, and of a class `guessers`.
 
@@ -45,12 +46,12 @@ def seen(
         study: the test that was taken.
         everybody: the answers of each person, by anything that tells them apart; of one person for their own result.
         sweep: of the network, as `network_accuracy` gives it; None where there is none (yet).
-        you: whether that one person is addressed; None: in a study of one.
-        figure_first: the figure above the sentences, as on a projector.
         shown: of the network on the images that people are shown, as `shown_accuracy` gives it; None where there is
             none.
+        you: whether that one person is addressed.
+        figure_first: the figure above the sentences, as on a projector.
     """
-    protocol, you = study.protocol, study.solo if you is None else you
+    protocol = study.protocol
     people = [[response.answer for response in rows] for rows in everybody.values() if rows]
     if not people:
         st.info("No answers yet: the curve is drawn from the first one on.", icon=":material/hourglass_empty:")

@@ -1,5 +1,10 @@
-"""Joining a study of a class: by its code, in a link or typed, and not before Begin is pressed."""
+"""Joining a study of a class: by its address, or its code, in a link or typed, and not before Begin is pressed."""
 
+import html
+import ipaddress
+from urllib.parse import urlsplit, urlunsplit
+
+import segno
 import streamlit as st
 
 from gradlab.errors import AnswersError, DatabaseError, UnknownStudyError
@@ -8,6 +13,8 @@ from gradlab.seeing.psychometrics import schedule
 from gradlab.types import SeeingStudy
 from gradlab.ui import cached, controls, state, words
 from gradlab.ui.words import seeing
+
+_QUIET = 4  # modules of white around a QR code, as the standard asks
 
 
 def join_field() -> None:
@@ -66,3 +73,45 @@ def _join(code: str) -> None:
         state.put_notice("join", f"{error}. Nothing was begun: try again.")
     except AnswersError:
         pass  # closed or deleted just now: the page says so
+
+
+def join_address(code: str) -> str:
+    """Of the study with this code: the one in the teacher's own browser, without what is only theirs."""
+    return short_link(st.context.url or "", code)
+
+
+def short_link(page: str, code: str) -> str:
+    """The address by which one joins.
+
+    Args:
+        page: the address of any page of the app's *See it?*, whatever follows its `?`.
+        code: of the study.
+    """
+    here = urlsplit(page)
+    path = here.path.rstrip("/").removesuffix("/see") + "/see"
+    return urlunsplit((here.scheme, here.netloc, path, f"study={code}", ""))
+
+
+def only_here(address: str) -> bool:
+    """Whether an address means the very machine that it is opened on: a phone finds nothing there."""
+    host = urlsplit(address).hostname or "localhost"
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def qr(address: str, alt: str) -> None:
+    """Draw an address so that a phone's camera reads it, as wide as there is room: black on white, in dark mode too.
+
+    Args:
+        address: what the code says.
+        alt: what a person who doesn't see it is told that it is.
+    """
+    picture = segno.make(address, error="m", micro=False).svg_data_uri(
+        scale=8, border=_QUIET, dark="#000", light="#fff", omitsize=True
+    )
+    st.html(
+        f'<img src="{html.escape(picture)}" alt="{html.escape(alt)}" '
+        'style="display: block; width: 100%; max-width: 22rem; border-radius: 6px">'
+    )

@@ -1,4 +1,4 @@
-"""What this session has begun to compute: one thing at a time."""
+"""What this session keeps besides the choices: what it has begun to compute, one thing at a time, and notices."""
 
 from collections.abc import Callable, Hashable, Iterator
 from typing import Any, TypeVar
@@ -46,3 +46,18 @@ def once_more(key: Hashable) -> None:
 def finish() -> None:
     """Forget what has come to its end, or is given up."""
     st.session_state.pop("running", None)
+
+
+def notice(name: str) -> str | None:
+    """What was wrong with a choice; kept until the control that it was meant for says it, once."""
+    return _kept().pop(name, None)
+
+
+def put_notice(name: str, message: str) -> None:
+    """Keep a message for the control `name`."""
+    _kept()[name] = message
+
+
+def _kept() -> dict[str, str]:
+    found: dict[str, str] = st.session_state.setdefault("notices", {})
+    return found

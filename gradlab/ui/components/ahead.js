@@ -1,15 +1,9 @@
-"""Charts ahead of time: the browser reads plotly while a page without charts is looked at."""
+// @ts-check
+// Streamlit reads plotly (4.7 MB) when it draws the first chart, and for half a second to one nothing else is drawn. The
+// file's name is in its main script; should that change, nothing is read ahead, and all works as before.
 
-from functools import cache
-from typing import Any
-
-import streamlit as st
-
-# Streamlit reads plotly (4.7 MB) when it draws the first chart, and for half a second to one nothing else is drawn. The
-# file's name is in its main script; should that change, nothing is read ahead, and all works as before.
-_JS = r"""
 const QUIET = 1500; // ms without a hand at work, before the browser is kept busy
-let begun = false, acted = 0;
+let begun = false, acted = 0; // of the whole page: it reads once
 
 const act = () => { acted = performance.now(); };
 
@@ -24,6 +18,7 @@ async function readAhead() {
   whenQuiet(() => import(address).then(() => performance.mark("charts ahead")).catch(() => {}));
 }
 
+/** @param {() => void} then */
 function whenQuiet(then) {
   const left = QUIET - (performance.now() - acted);
   if (left > 0) setTimeout(() => whenQuiet(then), left);
@@ -39,14 +34,3 @@ export default function () {
   }
   readAhead().catch(() => {});
 }
-"""
-
-
-def charts_ahead() -> None:
-    """Where the page says nothing more: let the browser read what the other pages need."""
-    _component()(key="ahead", height=1)
-
-
-@cache
-def _component() -> Any:
-    return st.components.v2.component("gradlab.ahead", html="<i hidden></i>", js=_JS)

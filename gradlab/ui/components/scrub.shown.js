@@ -1,0 +1,147 @@
+// @ts-check
+// What is drawn of the step under the hand: the four images, what the network believes, the pixel that is zoomed on.
+
+const AROUND = 3; // pixels to each side of the one that is zoomed on
+
+// ---- pictures
+
+/** @param {Lab} lab @param {Float32Array} moved */
+function paintAll(lab, moved) {
+  const { x, size, channels, gain, canvases } = lab, plane = size * size;
+  /** @param {number} pixel @param {number} channel */
+  const at = (pixel, channel) => pixel + (channels === 1 ? 0 : channel * plane);
+  /** @param {number} k */
+  const delta = (k) => f32(moved[k] - x[k]);
+  /** @param {number} pixel */
+  const mean = (pixel) => {
+    let sum = 0;
+    for (let channel = 0; channel < channels; channel++) sum = f32(sum + delta(pixel + channel * plane));
+    return f32(f32(sum / channels) * gain);
+  };
+  const seen = lab.comparing ? x : moved;
+  paint(canvases[0], size, size, (pixel, channel) => toLevel(x[at(pixel, channel)]));
+  paint(canvases[1], size, size, (pixel, channel) => toLevel(f32(0.5 + f32(gain * delta(at(pixel, channel))) / 2)));
+  paint(canvases[2], size, size, (pixel, channel) => toLevel(seen[at(pixel, channel)]));
+  paint(canvases[3], size, size, (pixel, channel) => blueToRed(mean(pixel), channel));
+}
+
+// ---- what the network believes
+
+/** At the nearest epsilon that it was asked at; nothing is made up between them. @param {Lab} lab */
+function belief(lab) {
+  const { exact, grid, rounded } = lab;
+  if (exact && exact.epsilon === lab.epsilon) {
+    return { at: lab.epsilon, exact: true, shares: rounded ? exact.rounded : exact.plain };
+  }
+  const here = toPlace(lab, lab.epsilon);
+  let best = 0;
+  grid.forEach((epsilon, k) => {
+    if (Math.abs(toPlace(lab, epsilon) - here) < Math.abs(toPlace(lab, grid[best]) - here)) best = k;
+  });
+  const all = rounded ? lab.roundedShares : lab.shares, count = lab.classes.length;
+  return { at: grid[best], exact: grid[best] === lab.epsilon, shares: all.subarray(best * count, (best + 1) * count) };
+}
+
+/** @param {Lab} lab @param {number} epsilon */
+const halfway = (lab, epsilon) => lab.rounded && lab.halfway !== null && Math.abs(epsilon) < 1
+  && Math.abs((Math.abs(epsilon) * 255) % 1 - 0.5) <= lab.halfway;
+
+/** @param {number} share */
+const percent = (share) => `${(100 * share).toFixed(1)}%`;
+/** @param {Float32Array | number[]} shares */
+const topOf = (shares) => shares.indexOf(Math.max(...shares));
+/** @param {Lab} lab @param {Float32Array | number[]} shares */
+const said = (lab, shares) => `${lab.classes[topOf(shares)]}, ${percent(Math.max(...shares))}`;
+
+/** @param {Lab} lab */
+function showBelief(lab) {
+  const { at, exact, shares } = belief(lab), top = topOf(shares);
+  lab.bars.forEach(({ name, after, share, k }) => {
+    after.style.transform = `scaleX(${shares[k]})`;
+    share.textContent = percent(shares[k]);
+    name.classList.toggle("top", k === top);
+    share.classList.toggle("top", k === top);
+  });
+  const nearest = exact ? "" : ` at ${write(lab, at)}`;
+  lab.notes[2].textContent = lab.comparing ? "the clean image, to compare" : `network${nearest}: ${said(lab, shares)}`;
+  lab.find(".source").textContent =
+    `Bars: the probabilities at ε = ${write(lab, at)}${lab.rounded ? ", after rounding to 8 bit" : ""}` +
+    (exact ? "." : `, the nearest of ${lab.grid.length} computed beforehand; the exact ones come when you let go.`) +
+    " Upright lines: the clean image. ✓ marks the true class." +
+    (halfway(lab, at) ? " Halfway between two levels, float noise rounds each value up or down: one image of many." : "");
+}
+
+/** @param {Lab} lab @param {Float32Array} moved */
+function showMeasures(lab, moved) {
+  let squares = 0, largest = 0;
+  for (let k = 0; k < moved.length; k++) {
+    const change = Math.abs(f32(moved[k] - lab.x[k]));
+    squares += change * change;
+    largest = Math.max(largest, change);
+  }
+  const psnr = squares ? `${(-10 * Math.log10(squares / moved.length)).toFixed(1)} dB` : "∞";
+  lab.find(".numbers").textContent =
+    `L2 ${Math.sqrt(squares).toPrecision(3)} · L∞ ${(255 * largest).toPrecision(3)}/255 · PSNR ${psnr}`;
+}
+
+// ---- one pixel and those around it
+
+/** @param {Lab} lab @param {Float32Array} moved */
+function showZoom(lab, moved) {
+  const panel = lab.find(".zoom");
+  panel.hidden = !lab.pixel;
+  if (!lab.pixel) return;
+  const { x, size, channels, pixel: [column, row] } = lab, plane = size * size, names = channels === 1 ? [""] : ["R ", "G ", "B "];
+  /** @param {number} k */
+  const change = (k) => (255 * (moved[k] - x[k])).toFixed(lab.rounded ? 0 : 1).replace("-", "−");
+  /** @param {string} text */
+  const signed = (text) => (text.startsWith("−") || /^0(\.0)?$/.test(text) ? text : `+${text}`);
+  lab.find(".where").textContent = `Column ${column}, row ${row} of ${size}×${size}: ` + names.map((name, channel) => {
+    const k = channel * plane + row * size + column;
+    return `${name}${(255 * x[k]).toFixed(0)} → ${(255 * moved[k]).toFixed(lab.rounded ? 0 : 1)} (d = ${lab.d[k].toPrecision(3)})`;
+  }).join(" · ");
+  lab.cells.forEach((cell, n) => {
+    const i = column - AROUND + (n % (2 * AROUND + 1)), j = row - AROUND + Math.floor(n / (2 * AROUND + 1));
+    const inside = i >= 0 && j >= 0 && i < size && j < size;
+    cell.style.visibility = inside ? "visible" : "hidden";
+    if (!inside) return;
+    const places = names.map((_, channel) => channel * plane + j * size + i);
+    const levels = places.map((k) => toLevel(moved[k]));
+    const [red, green, blue] = levels.length === 1 ? [levels[0], levels[0], levels[0]] : levels;
+    cell.style.background = `rgb(${red} ${green} ${blue})`;
+    cell.style.color = 0.299 * red + 0.587 * green + 0.114 * blue > 140 ? "#000" : "#fff";
+    cell.replaceChildren(...places.map((k, channel) => element("span", `${levels[channel]} ${signed(change(k))}`)));
+  });
+}
+
+// ---- drawing, once a frame at most
+
+/** @param {Lab} lab */
+function draw(lab) {
+  const moved = perturbed(lab), { from, to } = ends(lab);
+  paintAll(lab, moved);
+  lab.slider.value = String(toPlace(lab, lab.epsilon));
+  lab.slider.setAttribute("aria-valuetext", write(lab, lab.epsilon));
+  lab.find(".value").textContent = `ε = ${write(lab, lab.epsilon)}`;
+  Object.assign(lab.find(".fill").style, { left: `${from}%`, width: `${to - from}%` });
+  showBelief(lab);
+  showMeasures(lab, moved);
+  showZoom(lab, moved);
+  lab.find(".flicker").setAttribute("aria-pressed", String(Boolean(lab.alternating)));
+  lab.find(".rounding").setAttribute("aria-pressed", String(lab.rounded));
+  lab.find(".hold").classList.toggle("held", Boolean(lab.held));
+}
+
+/** @param {Lab} lab */
+function ends(lab) {
+  const place = 50 + 50 * Math.max(-1, Math.min(1, toPlace(lab, lab.epsilon)));
+  return { from: Math.min(50, place), to: Math.max(50, place) };
+}
+
+/** @param {Lab} lab */
+function soon(lab) {
+  lab.frame ??= requestAnimationFrame(() => {
+    lab.frame = null;
+    draw(lab);
+  });
+}

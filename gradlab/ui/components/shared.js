@@ -1,0 +1,83 @@
+// @ts-check
+// What all components share. `component` in `__init__.py` puts this before the script of each: the browser is given one.
+
+/**
+ * @typedef {HTMLElement | ShadowRoot} Root what a component is drawn in
+ * @typedef {(name: string, value: unknown) => void} Send tells Python once
+ */
+
+/**
+ * What Streamlit calls at each run of the page. The state of an instance is built when it is first drawn, kept by what it
+ * is drawn in, and given what Python sends.
+ * @template {{ send: Send }} State
+ * @template Data
+ * @param {(root: Root, send: Send) => State} build
+ * @param {(state: State, data: Data) => void | (() => void)} update returns what tidies up, if anything does
+ */
+function component(build, update) {
+  /** @type {WeakMap<Root, State>} */
+  const states = new WeakMap();
+  /** @param {{ data: Data, parentElement: Root, setTriggerValue: Send }} instance */
+  return ({ data, parentElement, setTriggerValue }) => {
+    const state = states.get(parentElement) ?? build(parentElement, setTriggerValue);
+    states.set(parentElement, state);
+    state.send = setTriggerValue;
+    return update(state, data);
+  };
+}
+
+/**
+ * The first element that a selector finds.
+ * @template {HTMLElement} Kind
+ * @param {Root} root
+ * @param {string} selector
+ * @param {new () => Kind} kind
+ */
+function find(root, selector, kind) {
+  const found = root.querySelector(selector);
+  if (!(found instanceof kind)) throw new TypeError(`expected ${kind.name} for ${selector}, got ${found}`);
+  return found;
+}
+
+/**
+ * A new element.
+ * @template {keyof HTMLElementTagNameMap} Kind
+ * @param {Kind} kind
+ */
+function element(kind, text = "", name = "") {
+  const made = document.createElement(kind);
+  made.textContent = text;
+  made.className = name;
+  return made;
+}
+
+/** A button that does nothing else. @param {string} label read out @param {() => void} act */
+function button(label, act, text = "", name = "") {
+  const made = element("button", text, name);
+  made.type = "button";
+  made.setAttribute("aria-label", label);
+  made.onclick = act;
+  return made;
+}
+
+/** @param {string} text in base64 */
+const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+
+/**
+ * Fill a canvas.
+ * @param {HTMLCanvasElement} canvas
+ * @param {number} width
+ * @param {number} height
+ * @param {(pixel: number, channel: number) => number} colour 0 to 255
+ */
+function paint(canvas, width, height, colour) {
+  if (canvas.width !== width) canvas.width = width;
+  if (canvas.height !== height) canvas.height = height;
+  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  const picture = context.createImageData(width, height);
+  for (let pixel = 0; pixel < width * height; pixel++) {
+    for (let channel = 0; channel < 3; channel++) picture.data[4 * pixel + channel] = colour(pixel, channel);
+    picture.data[4 * pixel + 3] = 255;
+  }
+  context.putImageData(picture, 0, 0);
+}

@@ -1,0 +1,129 @@
+"""What is chosen on one page alone: *Compare*, *Landscape*, *Paper* or *See it?*."""
+
+from collections.abc import Sequence
+from typing import cast
+
+import streamlit as st
+
+from gradlab.networks import read_cards
+from gradlab.paper import CONVENTIONS, DEFAULT
+from gradlab.seeing.blind import Wish
+from gradlab.steps.epsilon import format_epsilon
+from gradlab.types import LabelSource, Rule, SeenAxis
+from gradlab.ui import state, words
+from gradlab.ui.controls.choose import choose, choose_rules, show_notice
+from gradlab.ui.words import seeing
+
+_OF_EACH = ("l2", "linf", "psnr")  # what can be equal on each image
+
+
+def comparison() -> str:
+    """`models`, `rules` or `transfer`. One at a time, for a hidden one would be computed as well."""
+    return choose("Compare", "compare", words.COMPARISONS, words.COMPARISONS_HELP)
+
+
+def other_model(dataset: str, model: str) -> str | None:
+    """The network that the sidebar's is compared with; None where the data set has no other."""
+    cards = {card.name: card for card in read_cards() if card.dataset == dataset and card.name != model}
+    if not cards:
+        return None
+    if state.get("other") not in cards:
+        state.put("other", next(iter(cards)))
+    name = st.selectbox(
+        f"Compare {model} with", list(cards), key="other",
+        format_func=lambda n: f"{n} · {cards[n].clean_accuracy:.2%}",
+    )  # fmt: skip
+    show_notice("other")
+    return str(name)
+
+
+def reach(rule: Rule) -> float:
+    """The largest epsilon that a landscape shows, on either side of 0; each rule has its own."""
+    chosen = st.select_slider(
+        f"Reach of the axes ± ({words.UNITS[rule.unit]})", state.reaches(rule), key=f"reach_{rule}",
+        format_func=lambda size: format_epsilon(size, rule, signed=False), help=words.REACH_HELP,
+    )  # fmt: skip
+    show_notice("reach")
+    return float(chosen)
+
+
+def across() -> int:
+    """The seed of the random direction that a plane is spanned by, and a button for the next one."""
+    seed = int(state.get("across"))
+    st.button(
+        "Another random direction", icon=":material/casino:", key="next_across",
+        on_click=state.put, args=("across", (seed + 1) % state.DIRECTIONS_ACROSS),
+        help=f"The plane is drawn anew with another r. This one has the seed {seed}.",
+    )  # fmt: skip
+    show_notice("across")
+    return seed
+
+
+def fairness() -> tuple[str, str, bool]:
+    """What is compared, a key of `words.FAIRNESS`; the measure, of `words.BUDGETS`; and whether images are rounded."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="large"):
+        what = choose("Compared", "fairness", words.FAIRNESS, words.FAIRNESS_HELP, notice="")
+        measure = "l2" if what == "allocation" else _budget(_OF_EACH if what == "direction" else tuple(words.BUDGETS))
+        rounded = st.toggle("After rounding to 8 bit", key="rounded", help=words.ROUNDED_ONLY_HELP)
+    for name in ("fairness", "budget", "rounded"):
+        show_notice(name)
+    return what, measure, bool(rounded)
+
+
+def _budget(measures: tuple[str, ...]) -> str:
+    if state.get("budget") not in measures:
+        state.put("budget", "l2")
+    title = "Equal change, measured by"
+    return choose(title, "budget", words.BUDGETS, words.BUDGETS_HELP, among=measures, notice="")
+
+
+def visible() -> float:
+    """The PSNR in dB below which a change counts as visible."""
+    measured = state.get("seen_psnr")
+    titles = {name: title for name, title in words.VISIBLE.items() if name in CONVENTIONS or measured is not None}
+    if "seen" in titles:
+        titles["seen"] += f": {measured:.1f} dB"
+    if state.get("visible") not in titles:
+        state.put("visible", DEFAULT)
+    return CONVENTIONS.get(choose("Visible below", "visible", titles, words.VISIBLE_HELP), measured)
+
+
+def seen_axis(known: Sequence[SeenAxis]) -> SeenAxis:
+    """What people's answers are drawn over; of those that can be drawn, `epsilon` among them."""
+    if state.get("seen_axis") not in known:
+        state.put("seen_axis", "epsilon")
+    return cast(SeenAxis, choose("Horizontal axis", "seen_axis", seeing.AXES, seeing.AXES_HELP, among=known))
+
+
+def guessers() -> None:
+    """Whether people who guess are counted too; what it shows is `state.get("guessers")`."""
+    st.toggle("Count those who guess too", key="guessers", help=seeing.GUESSERS_HELP)
+    show_notice("guessers")
+
+
+def who() -> str:
+    """Who takes a blind test: a key of `seeing.WHO`."""
+    return choose("Who takes part", "who", seeing.WHO, seeing.WHO_HELP)
+
+
+def wish(labels: LabelSource) -> Wish:
+    """All that a blind test is made of; of `rules` there may be none."""
+    left, right = st.columns(2, gap="large")
+    with left:
+        rules = choose_rules("Rules to test", "rules", f"{seeing.TESTED_HELP}\n{words.RULE_HELP}")
+        descend = choose("Direction", "direction", words.DIRECTIONS, words.DIRECTION_HELP) == state.DOWN
+        trials = choose("Trials for each rule", "trials", _themselves(state.TRIALS), seeing.TRIALS_HELP)
+    with right:
+        task = choose("What is asked", "task", seeing.TASKS, seeing.TASKS_HELP)
+        time = choose("Time for each image", "time", seeing.TIMES, seeing.TIMES_HELP)
+        width = choose("Width of an image in px", "width", _themselves(state.WIDTHS), seeing.WIDTH_HELP)
+        smooth = st.toggle("Enlarge smoothly", key="smooth", help=seeing.SMOOTH_HELP)
+        show_notice("smooth")
+    return Wish(
+        rules=rules, labels=labels, descend=descend, method="abx" if task == "abx" else "2ifc", trials=trials,
+        width=width, smooth=bool(smooth), seconds=None if time == "none" else float(time),
+    )  # fmt: skip
+
+
+def _themselves(numbers: Sequence[int]) -> dict[int, str]:
+    return {number: str(number) for number in numbers}
