@@ -5,10 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from gradlab.figures.style import UNIT_TITLES
 from gradlab.seeing.seen import on_axis, size_text
 from gradlab.steps.epsilon import PIXEL_LEVELS
-from gradlab.types import FloatArray, Seen, SeenAxis
+from gradlab.types import FloatArray, Seen, SeenAxis, Unit
 
 _TITLES = {"l2": "mean L2", "psnr": "median PSNR in dB", "ssim": "mean SSIM"}
 _PSNRS = tuple(range(0, 130, 10))
@@ -65,7 +64,7 @@ def _title(members: Sequence[Seen], axis: SeenAxis, unit: str) -> str:
     if axis != "epsilon":
         return f"{_TITLES[axis]}, {'images shown' if members[0].shown else 'all images'}"
     minus = "minus " if members[0].descend else ""
-    return f"{minus}{UNIT_TITLES[unit]}"
+    return f"{minus}{Unit(unit).row.title}"
 
 
 def _ticks(axis: SeenAxis, unit: str, width: float) -> list[tuple[float, str]]:

@@ -3,48 +3,28 @@
 import re
 
 from gradlab.statistics import EACH_ALONE
-from gradlab.types import LabelSource, Rule
+from gradlab.types import LabelSource, Rule, Unit
 
-RULES: dict[Rule, str] = {
-    Rule.SIGN: "sign",
-    Rule.RAW: "no sign",
-    Rule.L2: "L2",
-    Rule.MAX: "max",
-    Rule.RANDOM: "random",
-}
+RULES: dict[Rule, str] = {rule: rule.row.words for rule in Rule}
 
-RULE_HELP = r"""
-How the gradient $g$ becomes the direction $d$ of the step $x' = \mathrm{clip}(x + \varepsilon d,\, 0,\, 1)$:
-
-- **sign**: $d = \mathrm{sign}(g)$. Every value moves by the same amount. Epsilon is in pixel units, shown as n/255.
-- **no sign**: $d = g$, the gradient as it is. Epsilon multiplies it.
-- **L2**: $d = g / \lVert g \rVert_2$. Epsilon is the length of the step.
-- **max**: $d = g / \max|g|$. The value that matters most moves by epsilon.
-- **random**: $d = \pm 1$ by chance: the control, noise that knows nothing.
-
-Equal epsilons are not equal budgets across rules: compare L2, L∞ or PSNR.
-"""
-
-FORMULAS: dict[Rule, str] = {
-    Rule.SIGN: r"\mathrm{sign}(g)",
-    Rule.RAW: "g",
-    Rule.L2: r"g / \lVert g \rVert_2",
-    Rule.MAX: r"g / \max|g|",
-    Rule.RANDOM: r"d,\ d = \pm 1",
-}
+RULE_HELP = "\n".join([
+    "",
+    r"How the gradient $g$ becomes the direction $d$ of the step $x' = \mathrm{clip}(x + \varepsilon d,\, 0,\, 1)$:",
+    "",
+    *(f"- **{rule.row.words}**: {rule.row.help}" for rule in Rule),
+    "",
+    "Equal epsilons are not equal budgets across rules: compare L2, L∞ or PSNR.",
+    "",
+])  # fmt: skip
 
 
 def formula(rule: Rule) -> str:
     """The step of a rule, and what its letters mean."""
-    return (
-        rf"$x' = \mathrm{{clip}}(x + \varepsilon \cdot {FORMULAS[rule]},\, 0,\, 1)$, where "
-        + (
-            "each value of $d$ is drawn by chance, the control"
-            if rule == Rule.RANDOM
-            else r"$g = \nabla_x\, \mathrm{loss}$"
-        )
-        + f"; ε in {UNITS[rule.unit]}"
-    )
+    letters = r"$g = \nabla_x\, \mathrm{loss}$"
+    if rule.row.control:
+        letters = "each value of $d$ is drawn by chance, the control"
+    step = rf"$x' = \mathrm{{clip}}(x + \varepsilon \cdot {rule.row.formula},\, 0,\, 1)$"
+    return f"{step}, where {letters}; ε in {UNITS[rule.unit]}"
 
 
 LABELS = {"true": "true", "predicted": "predicted", "target": "target"}
@@ -97,11 +77,7 @@ DIRECTION_HELP = (
 
 BANDS = f"bands: {EACH_ALONE}"
 
-UNITS: dict[str, str] = {
-    "pixel": "pixel units, n/255",
-    "gradient": "times the gradient",
-    "l2": "L2 distance",
-}
+UNITS: dict[Unit, str] = {unit: unit.row.words for unit in Unit}
 
 AXES = {"epsilon": "epsilon", "l2": "achieved L2"}
 
