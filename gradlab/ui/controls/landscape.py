@@ -6,13 +6,14 @@ from gradlab.steps.epsilon import format_epsilon
 from gradlab.types import Rule
 from gradlab.ui import state, words
 from gradlab.ui.controls.notices import show_notice
+from gradlab.ui.words.landscape import REACH_HELP
 
 
 def reach(rule: Rule) -> float:
     """The largest epsilon that is shown, on either side of 0; each rule has its own."""
     chosen = st.select_slider(
         f"Reach of the axes ± ({words.UNITS[rule.unit]})", state.reaches(rule), key=f"reach_{rule}",
-        format_func=lambda size: format_epsilon(size, rule, signed=False), help=words.REACH_HELP,
+        format_func=lambda size: format_epsilon(size, rule, signed=False), help=REACH_HELP,
     )  # fmt: skip
     show_notice("reach")
     return float(chosen)
