@@ -62,6 +62,12 @@ def part_of(result: SweepResult) -> LabelSource | str:
     return EQUAL if any(curve.equal_to for curve in result.curves) else result.label_source
 
 
+def rules_held(result: SweepResult) -> tuple[Rule, ...]:
+    """The rules that `selected` finds in a study, in the table's order: a study may be older than a rule."""
+    own = {curve.rule: curve for curve in result.curves if curve.equal_to is None}
+    return tuple(rule for rule in Rule if rule in own and of_default_grid(rule, own[rule].epsilons) is not None)
+
+
 def selected(result: SweepResult, rules: Sequence[Rule], rounded: bool) -> SweepResult:
     """The part of a study that a sweep over the default grids would have measured.
 

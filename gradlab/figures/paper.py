@@ -13,7 +13,7 @@ from gradlab.figures.sweep import band
 from gradlab.paper import BUDGETS
 from gradlab.statistics import wilson_interval
 from gradlab.steps.epsilon import PIXEL_LEVELS, format_epsilon
-from gradlab.types import Curve, FloatArray, IntArray, Rule, SweepResult
+from gradlab.types import Curve, FloatArray, IntArray, Rule, SweepResult, Unit
 
 SIDES = {1: "climbing, ε > 0", -1: "descending, ε < 0"}
 
@@ -167,7 +167,7 @@ def _descent(result: SweepResult, rule: Rule, name: str) -> list[go.Scatter]:
 def _steps(rule: Rule, result: SweepResult) -> dict[str, Any]:
     """The axis of |epsilon|."""
     sizes = -result.curve(rule).epsilons[result.curve(rule).epsilons < 0]
-    pixel = rule.unit == "pixel"
+    pixel = rule.unit is Unit.PIXEL
     ticks = np.array(
         [n / PIXEL_LEVELS for n in (0.25, 0.5, 1, 2, 4, 8, 16, 32, 64)] if pixel else [10.0**n for n in range(-3, 3)]
     )

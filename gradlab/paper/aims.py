@@ -13,7 +13,7 @@ import numpy as np
 
 from gradlab.paper.points import Point, point
 from gradlab.steps.epsilon import PIXEL_LEVELS
-from gradlab.types import Curve, FloatArray, Rule, SweepResult
+from gradlab.types import Curve, FloatArray, Rule, SweepResult, Unit
 
 CLAIMED_WITHOUT_SIGN = 0.2639
 CLEAN_LOOKING = 40.0  # dB; every value off by 2.55/255
@@ -167,7 +167,7 @@ def _middle(low: float, high: float, rule: Rule, narrow: float) -> float | None:
     if not low or high / low < narrow:
         return None
     middle = math.sqrt(low * high)
-    rounded = _quarter(middle) if rule.unit == "pixel" else float(f"{middle:.3g}")
+    rounded = _quarter(middle) if rule.unit is Unit.PIXEL else float(f"{middle:.3g}")
     return rounded if low < rounded < high else None
 
 

@@ -25,7 +25,7 @@ def direction(gradient: Any, rule: Rule | str, *, seed: int = 0, indices: Any = 
     Args:
         gradient: a `Gradient`, as `exact_gradient` gives it; or g itself, (N, C, H, W), as `loss_gradient` gives it,
             which has a direction only where the network is not so sure that g is smaller than float32 holds.
-        rule: `sign`, `raw`, `l2`, `max` or `random`.
+        rule: one of `Rule`, or its name, such as `sign`.
         seed: for `random` only.
         indices: for `random` only: what each image's chance is seeded with, besides `seed`; by default its place in
             the batch. Give `Batch.indices`, and an image gets the same noise in whichever batch it comes.
@@ -97,7 +97,7 @@ def perturb(
         labels: (N,), the class whose loss is climbed (epsilon > 0) or descended (epsilon < 0), for each image.
         epsilon: any one number, or text such as "8/255", in the rule's unit: pixel units for `sign`, `max`, `random`;
             an L2 distance for `l2`; pixel units per (nat per pixel unit) for `raw`.
-        rule: `sign`, `raw`, `l2`, `max` or `random`.
+        rule: one of `Rule`, or its name, such as `sign`.
         seed: for `random` only.
         indices: for `random` only, as for `direction`.
 

@@ -1,5 +1,7 @@
 """The values that travel between the layers: enums and frozen dataclasses, no behaviour beyond derived views.
 
+The tables of rules and of units stand here as well, since everything asks them.
+
 Up to the sweep everything is tensors; what leaves it is numpy, so that figures, reports and pages never need torch.
 """
 

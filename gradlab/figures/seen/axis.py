@@ -73,7 +73,7 @@ def _ticks(axis: SeenAxis, unit: str, width: float) -> list[tuple[float, str]]:
         return [(-float(value), str(value)) for value in _PSNRS]
     if axis == "ssim":
         return [(float(_stand(np.array([value]), axis)[0]), f"{value:g}") for value in _SSIMS]
-    if unit == "pixel":
+    if unit == Unit.PIXEL:
         return [(float(np.log10(2.0**n / PIXEL_LEVELS)), f"{2.0**n:g}") for n in range(-4, 9)]
     steps = (1, 2, 5) if width < _WIDE else (1, 3)
     return [(float(np.log10(step * 10.0**n)), f"{step * 10.0**n:.6g}") for n in range(-6, 6) for step in steps]

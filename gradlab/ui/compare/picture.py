@@ -5,7 +5,7 @@ import streamlit as st
 from gradlab.figures.pixels import signed_picture, to_picture
 from gradlab.images.table import DATASETS
 from gradlab.steps.epsilon import PIXEL_LEVELS, format_epsilon
-from gradlab.types import Exploration, LabelSource, View
+from gradlab.types import Exploration, LabelSource, Unit, View
 from gradlab.ui import cached, controls, state, words
 from gradlab.ui.compare.contender import Contender
 from gradlab.ui.components.pictures import pictures
@@ -113,7 +113,7 @@ def _matched(a: Contender, b: Contender, wanted: float, found: float, match: str
             f"At equal L2: the epsilon of {b.letter} was computed so that its step changes this image by what that of "
             f"{a.letter} does, after clipping: {wanted:.4g} and {found:.4g}."
         )
-    unequal = "" if a.rule.unit == "pixel" else " Equal epsilons are not equal changes here."
+    unequal = "" if a.rule.unit is Unit.PIXEL else " Equal epsilons are not equal changes here."
     return f"At equal epsilon ({words.UNITS[a.rule.unit]}), which makes L2 {wanted:.4g} and {found:.4g}.{unequal}"
 
 

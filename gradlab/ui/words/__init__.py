@@ -88,8 +88,8 @@ AXES_HELP = (
 
 ROUNDED_HELP = (
     "A second, thinner line for each rule: the same images after rounding to n/255, as a PNG stores them. Noise below "
-    "half a step is lost there. Where *sign* and *random* step half a level, the line has a gap: each value then ends "
-    "between two levels."
+    f"half a step is lost there. Where {' and '.join(f'*{rule.row.words}*' for rule in Rule if rule.row.alike)} step "
+    "half a level, the line has a gap: each value then ends between two levels."
 )
 
 TWINS_HELP = (
