@@ -107,7 +107,7 @@ def _stream(ways: "_Ways", size: int, wanted: float, side: float) -> Iterator[Eq
         raise BadValueError(f"expected gradients, got NaN or infinity for each of the {planned} images")
     if planned:
         # Where every value moves alike, each of them has arrived at its end by 1.
-        last = 1.0 if ways.rule in (Rule.SIGN, Rule.RANDOM) else LARGEST
+        last = 1.0 if ways.rule.row.alike else LARGEST
         most = ways.mean(side * last)
         for length, l2, found in search_size(lambda size: ways.mean(side * size), ways.slope, wanted, most, last):
             yield EqualEpsilon(side * length if length else 0.0, l2, wanted, most, planned, planned, found)

@@ -3,7 +3,7 @@
 import numpy as np
 import plotly.graph_objects as go
 
-from gradlab.figures.style import NEUTRAL, RULE_COLOURS, RULE_TITLES, blank, lay_out, translucent
+from gradlab.figures.style import NEUTRAL, blank, lay_out, translucent
 from gradlab.statistics import normalised_area
 from gradlab.steps.epsilon import format_epsilon
 from gradlab.types import SweepResult
@@ -31,10 +31,10 @@ def _bars(result: SweepResult, side: int) -> go.Bar:
         for curve in result.curves
     ]
     shares = blank(np.array([up if side > 0 else down for up, down in areas]))
-    colours = [RULE_COLOURS[curve.rule] for curve in result.curves]
+    colours = [curve.rule.row.colour for curve in result.curves]
     ends = [format_epsilon(float(curve.epsilons[-1 if side > 0 else 0]), curve.rule) for curve in result.curves]
     return go.Bar(
-        name=title, y=[RULE_TITLES[curve.rule] for curve in result.curves], x=shares, orientation="h", cliponaxis=False,
+        name=title, y=[curve.rule.row.title for curve in result.curves], x=shares, orientation="h", cliponaxis=False,
         text=["" if share is None else f"{share:.1%}" for share in shares], textposition="outside",
         marker={"color": colours if side > 0 else [translucent(c, 0.45) for c in colours]}, customdata=ends,
         hovertemplate="%{y}: %{x:.2%} from 0 to %{customdata}<extra>" + title + "</extra>",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from gradlab.figures.style import ACCURACY_AXIS, NEUTRAL, RULE_COLOURS, RULE_TITLES, lay_out
+from gradlab.figures.style import ACCURACY_AXIS, NEUTRAL, lay_out
 from gradlab.figures.sweep import Axis, common_axis, curve_traces, unit_of, units_of
 from gradlab.types import Curve, SweepResult
 
@@ -67,7 +67,7 @@ def compare_figure(
 
 
 def _traces(side: Side, n: int, axis: Axis, k: int | None, same: bool) -> list[go.Scatter]:
-    name = f"{side.name}, {RULE_TITLES[side.curve.rule]}" if same else side.name
+    name = f"{side.name}, {side.curve.rule.row.title}" if same else side.name
     band, line, *_ = curve_traces(side.result, side.curve, axis, name)
     line.update(line_dash=DASHES[n], marker_symbol=SYMBOLS[n], meta=side.name, legendgroup=side.name)
     band.update(legendgroup=side.name)
@@ -81,6 +81,6 @@ def _ring(side: Side, n: int, line: go.Scatter, k: int) -> go.Scatter:
     return go.Scatter(
         x=[line.x[k]], y=[line.y[k]], mode="markers", showlegend=False, hoverinfo="skip",
         legendgroup=side.name,
-        marker={"size": 17, "symbol": f"{SYMBOLS[n]}-open", "color": RULE_COLOURS[side.curve.rule],
+        marker={"size": 17, "symbol": f"{SYMBOLS[n]}-open", "color": side.curve.rule.row.colour,
                 "line": {"width": 2.5}},
     )  # fmt: skip

@@ -5,7 +5,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from gradlab.figures.signed import short_epsilon, signed_axis, squeeze
-from gradlab.figures.style import NEUTRAL, RULE_COLOURS, RULE_TITLES, UNIT_TITLES, lay_out, translucent
+from gradlab.figures.style import NEUTRAL, lay_out, translucent
 from gradlab.statistics import first_flip
 from gradlab.steps.epsilon import default_grid, format_epsilon
 from gradlab.types import Curve, FloatArray, Rule, SweepResult
@@ -21,7 +21,7 @@ def flip_figure(result: SweepResult) -> go.Figure:
     rows = len(result.curves)
     figure = make_subplots(
         rows=rows, cols=1, shared_yaxes=True, vertical_spacing=0.42 / rows,
-        subplot_titles=[f"<b>{RULE_TITLES[curve.rule]}</b>" for curve in result.curves],
+        subplot_titles=[f"<b>{curve.rule.row.title}</b>" for curve in result.curves],
     )  # fmt: skip
     figure.update_annotations(font_size=14)
     for row, curve in enumerate(result.curves, 1):
@@ -81,7 +81,7 @@ def flip_side_figure(flips: FloatArray, rule: Rule, side: int, epsilon: float, c
         "no flip" + ("" if complete else " so far"),
     ]
     within = [abs(e) <= abs(epsilon) for e in outward]
-    colours = [RULE_COLOURS[rule] if full else translucent(RULE_COLOURS[rule], 0.4) for full in within]
+    colours = [rule.row.colour if full else translucent(rule.row.colour, 0.4) for full in within]
     figure = go.Figure(
         go.Bar(
             x=names, y=counts, width=_WIDTH, offset=[-_WIDTH / 2] * len(outward) + [_APART - _WIDTH / 2],
@@ -96,7 +96,7 @@ def flip_side_figure(flips: FloatArray, rule: Rule, side: int, epsilon: float, c
         xanchor="right", yanchor="bottom", font_size=13,
     )  # fmt: skip
     figure.update_xaxes(
-        type="category", title_text=f"first flip: {UNIT_TITLES[rule.unit]}", fixedrange=True, showgrid=False,
+        type="category", title_text=f"first flip: {rule.unit.row.title}", fixedrange=True, showgrid=False,
         tickvals=names[:-1], ticktext=names[:-1], range=[-0.6, len(outward) + _APART + 0.6],
     )  # fmt: skip
     figure.update_yaxes(range=[0, max(counts) * 1.2 or 1], title_text="images", fixedrange=True)
@@ -110,7 +110,7 @@ def _bars(curve: Curve, shares: FloatArray) -> go.Bar:
     nearest = np.minimum(np.append(gaps, np.inf), np.insert(gaps, 0, np.inf))
     return go.Bar(
         x=x, y=shares, width=np.where(np.isfinite(nearest), nearest, 1) * 0.9,
-        marker_color=RULE_COLOURS[curve.rule], name=RULE_TITLES[curve.rule], meta=str(curve.rule),
+        marker_color=curve.rule.row.colour, name=curve.rule.row.title, meta=str(curve.rule),
         customdata=[format_epsilon(e, curve.rule) for e in curve.epsilons],
         hovertemplate="first flip at %{customdata}<br>%{y:.1%} of the images<extra></extra>",
     )  # fmt: skip

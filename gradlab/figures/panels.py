@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from gradlab.figures.signed import squeeze
-from gradlab.figures.style import LAYOUT, NEUTRAL, RULE_COLOURS, RULE_DASHES, RULE_TITLES, blank, lay_out
+from gradlab.figures.style import LAYOUT, NEUTRAL, blank, lay_out
 from gradlab.figures.sweep import Axis, common_axis, places, reach_of, unit_of, units_of
 from gradlab.statistics import class_accuracy
 from gradlab.steps.epsilon import format_epsilon
@@ -62,10 +62,10 @@ def class_panels_figure(result: SweepResult, classes: Sequence[int], axis: Axis 
 
 
 def _line(curve: Curve, x: FloatArray, shares: FloatArray, name: str, *, named: bool) -> go.Scatter:
-    colour, title = RULE_COLOURS[curve.rule], RULE_TITLES[curve.rule]
+    colour, title = curve.rule.row.colour, curve.rule.row.title
     return go.Scatter(
         x=x, y=blank(shares), name=title, mode="lines", legendgroup=str(curve.rule), showlegend=named,
-        line={"color": colour, "width": 2, "dash": RULE_DASHES[curve.rule]}, meta=str(curve.rule),
+        line={"color": colour, "width": 2, "dash": curve.rule.row.dash}, meta=str(curve.rule),
         customdata=[format_epsilon(e, curve.rule) for e in curve.epsilons],
         hovertemplate=f"<b>{name}</b>, {title}<br>epsilon %{{customdata}}<br>accuracy %{{y:.1%}}<extra></extra>",
     )  # fmt: skip

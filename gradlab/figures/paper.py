@@ -8,12 +8,12 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from gradlab.figures.style import ACCURACY_AXIS, NEUTRAL, RULE_COLOURS, RULE_DASHES, RULE_TITLES, UNIT_TITLES, lay_out
+from gradlab.figures.style import ACCURACY_AXIS, NEUTRAL, lay_out
 from gradlab.figures.sweep import band
 from gradlab.paper import BUDGETS
 from gradlab.statistics import wilson_interval
 from gradlab.steps.epsilon import PIXEL_LEVELS, format_epsilon
-from gradlab.types import Curve, FloatArray, IntArray, Rule, SweepResult
+from gradlab.types import Curve, FloatArray, IntArray, Rule, SweepResult, Unit
 
 SIDES = {1: "climbing, ε > 0", -1: "descending, ε < 0"}
 
@@ -93,7 +93,7 @@ def _traces(result: SweepResult, curve: Curve, measure: str, side: int, rounded:
     known = np.isfinite(correct)
     note = [f"{BUDGETS[measure].title} {_written(measure, float(curve.level(measure)[k]))}" for k in outward]
     line = _line(curve.rule, x, correct, result.images, curve.epsilons[outward], note, curve.steps_of)
-    line.line.dash = RULE_DASHES[curve.rule]
+    line.line.dash = curve.rule.row.dash
     return [band(x[known], correct[known], result.images, curve.rule), line]
 
 
@@ -114,7 +114,7 @@ def _line(
     steps_of: Rule | None = None,
 ) -> go.Scatter:
     low, high = wilson_interval(correct, images)
-    title, colour = RULE_TITLES[rule], RULE_COLOURS[rule]
+    title, colour = rule.row.title, rule.row.colour
     steps = [format_epsilon(float(e), steps_of or rule) for e in epsilons]
     written = [f"{lo:.1%} to {hi:.1%}" for lo, hi in zip(low, high, strict=True)]
     return go.Scatter(
@@ -136,7 +136,7 @@ def labels_figure(true: SweepResult, predicted: SweepResult) -> go.Figure:
         predicted: the same over the same images, for the predicted ones; rules that only one of them has are left out.
     """
     rules = [c.rule for c in true.curves if c.rule in {other.rule for other in predicted.curves}]
-    figure = _panels([RULE_TITLES[rule] for rule in rules])
+    figure = _panels([rule.row.title for rule in rules])
     for row, rule in enumerate(rules, 1):
         for name, result in (("true labels", true), ("predicted labels", predicted)):
             for trace in _descent(result, rule, name):
@@ -167,7 +167,7 @@ def _descent(result: SweepResult, rule: Rule, name: str) -> list[go.Scatter]:
 def _steps(rule: Rule, result: SweepResult) -> dict[str, Any]:
     """The axis of |epsilon|."""
     sizes = -result.curve(rule).epsilons[result.curve(rule).epsilons < 0]
-    pixel = rule.unit == "pixel"
+    pixel = rule.unit is Unit.PIXEL
     ticks = np.array(
         [n / PIXEL_LEVELS for n in (0.25, 0.5, 1, 2, 4, 8, 16, 32, 64)] if pixel else [10.0**n for n in range(-3, 3)]
     )
@@ -175,7 +175,7 @@ def _steps(rule: Rule, result: SweepResult) -> dict[str, Any]:
     return {
         "tickvals": np.log10(ticks), "ticktext": [_levels(t) if pixel else f"{t:g}" for t in ticks],
         "range": [np.log10(sizes.min()) - edge, np.log10(sizes.max()) + edge],
-        "title_text": f"size of the step: {UNIT_TITLES[rule.unit]}",
+        "title_text": f"size of the step: {rule.unit.row.title}",
     }  # fmt: skip
 
 

@@ -4,24 +4,12 @@ from typing import Any
 
 import numpy as np
 
-from gradlab.figures.style import UNIT_TITLES
-from gradlab.steps.epsilon import PIXEL_LEVELS
-from gradlab.types import FloatArray
-
-# x ↦ sign(x) · log₁₀(1 + |x| / s), which is straight near 0, within ± s.
-STRAIGHT = {"pixel": 1 / PIXEL_LEVELS, "gradient": 0.01, "l2": 0.1}
-# As many as stand side by side on a phone.
-_TICKS = {
-    "pixel": [n / PIXEL_LEVELS for n in (0, 1, 2, 4, 8, 16, 32, 64)],
-    "gradient": [0, 0.1, 1, 10, 100],
-    "l2": [0, 0.2, 1, 3, 10, 30],
-}
-_FAR = {"pixel": [n / PIXEL_LEVELS for n in (0, 2, 8, 32, 128)]}  # in place of those, where the axis reaches further
+from gradlab.types import FloatArray, Unit
 
 
 def squeeze(values: FloatArray, unit: str) -> FloatArray:
-    """Where signed values stand on the axis of a unit."""
-    result: FloatArray = np.sign(values) * np.log10(1 + np.abs(values) / STRAIGHT[unit])
+    """Where signed values stand on the axis of a unit: x ↦ sign(x) · log₁₀(1 + |x| / s), straight within ± s."""
+    result: FloatArray = np.sign(values) * np.log10(1 + np.abs(values) / Unit(unit).row.straight)
     return result
 
 
@@ -34,7 +22,7 @@ def signed_axis(unit: str, reach: float, title: str = "") -> dict[str, Any]:
         "ticktext": [text for _, text in marks],
         "range": [-edge, edge],
         "tickangle": 0,
-        "title_text": f"← descends · {title or UNIT_TITLES[unit]} · climbs →",
+        "title_text": f"← descends · {title or Unit(unit).row.title} · climbs →",
         "fixedrange": True,
         "zeroline": False,
     }
@@ -42,8 +30,8 @@ def signed_axis(unit: str, reach: float, title: str = "") -> dict[str, Any]:
 
 def ticks(unit: str, reach: float) -> list[tuple[float, str]]:
     """Signed epsilons to mark on such an axis, ascending, and what to write there."""
-    near = _TICKS[unit]
-    chosen = _FAR.get(unit, near) if reach > near[-1] * 1.01 else near
+    row = Unit(unit).row
+    chosen = row.far or row.ticks if reach > row.ticks[-1] * 1.01 else row.ticks
     positive = [tick for tick in chosen if tick <= reach * 1.01]
     signed = [*(-tick for tick in positive[:0:-1]), *positive]
     return [(float(tick), short_epsilon(tick, unit)) for tick in signed]
@@ -52,4 +40,4 @@ def ticks(unit: str, reach: float) -> list[tuple[float, str]]:
 def short_epsilon(value: float, unit: str) -> str:
     """An epsilon as short as an axis needs it: pixel units as n of n/255."""
     sign = "−" if value < 0 else ""
-    return f"{sign}{abs(value) * PIXEL_LEVELS if unit == 'pixel' else abs(value):.3g}"
+    return f"{sign}{Unit(unit).shown(abs(value)):.3g}"

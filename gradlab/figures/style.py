@@ -1,8 +1,4 @@
-"""What all figures share: a colour and a name for each rule, and how numbers are written.
-
-The colours are those of Okabe and Ito (https://jfly.uni-koeln.de/color/), safe for colour-blind readers; each is dark
-enough to be seen on white and light enough to be seen on black.
-"""
+"""What all figures share: colours that belong to no rule, and how large type is. A rule brings its own colour."""
 
 from typing import Any
 
@@ -10,37 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from gradlab.figures.ticks import settle_ticks
-from gradlab.types import FloatArray, Rule
-
-RULE_COLOURS: dict[Rule, str] = {
-    Rule.SIGN: "#D55E00",
-    Rule.RAW: "#0072B2",
-    Rule.L2: "#009E73",
-    Rule.MAX: "#CC79A7",
-    Rule.RANDOM: "#8A8A8A",
-}
-
-RULE_DASHES: dict[Rule, str] = {
-    Rule.SIGN: "solid",
-    Rule.RAW: "solid",
-    Rule.L2: "dash",
-    Rule.MAX: "dashdot",
-    Rule.RANDOM: "dot",
-}
-
-RULE_TITLES: dict[Rule, str] = {
-    Rule.SIGN: "sign(g)",
-    Rule.RAW: "g, no sign",
-    Rule.L2: "g / ‖g‖₂",
-    Rule.MAX: "g / max|g|",
-    Rule.RANDOM: "random ±1",
-}
-
-UNIT_TITLES: dict[str, str] = {
-    "pixel": "epsilon in n/255",
-    "gradient": "epsilon × gradient",
-    "l2": "epsilon, L2 distance",
-}
+from gradlab.types import FloatArray
 
 CLEAN_COLOUR = "#56B4E9"
 PERTURBED_COLOUR = "#D55E00"

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from gradlab.figures.signed import signed_axis, squeeze
-from gradlab.figures.style import ACCURACY_AXIS, NEUTRAL, RULE_COLOURS, RULE_DASHES, RULE_TITLES, lay_out, translucent
+from gradlab.figures.style import ACCURACY_AXIS, NEUTRAL, lay_out, translucent
 from gradlab.statistics import wilson_interval
 from gradlab.steps.epsilon import format_epsilon
 from gradlab.types import Curve, FloatArray, IntArray, Rule, SweepResult
@@ -71,7 +71,7 @@ def curve_traces(result: SweepResult, curve: Curve, axis: Axis, name: str = "") 
     traces = [band(x, correct, result.images, curve.rule), _line(result, curve, x, correct, name)]
     if curve.rounded is not None:
         line = _line(result, curve, x, result.correct_rounded(curve), name, " after 8 bit")
-        colour = RULE_COLOURS[curve.rule]
+        colour = curve.rule.row.colour
         line.update(
             line_width=1.2, showlegend=False, marker={"size": 11, "symbol": "circle-open", "line": {"color": colour}}
         )
@@ -84,7 +84,7 @@ def band(x: FloatArray, correct: IntArray | FloatArray, images: int, rule: Rule)
     low, high = wilson_interval(correct, images)
     return go.Scatter(
         x=np.concatenate([x, x[::-1]]), y=np.concatenate([high, low[::-1]]), fill="toself", mode="lines",
-        fillcolor=translucent(RULE_COLOURS[rule], 0.18), line_width=0, hoverinfo="skip", showlegend=False,
+        fillcolor=translucent(rule.row.colour, 0.18), line_width=0, hoverinfo="skip", showlegend=False,
         legendgroup=str(rule),
     )  # fmt: skip
 
@@ -92,7 +92,7 @@ def band(x: FloatArray, correct: IntArray | FloatArray, images: int, rule: Rule)
 def _line(
     result: SweepResult, curve: Curve, x: FloatArray, correct: IntArray | FloatArray, name: str, after: str = ""
 ) -> go.Scatter:
-    colour, title = RULE_COLOURS[curve.rule], (name or RULE_TITLES[curve.rule]) + after
+    colour, title = curve.rule.row.colour, (name or curve.rule.row.title) + after
     low, high = wilson_interval(correct, result.images)
     notes = [
         [format_epsilon(e, curve.steps_of), _interval(lo, hi), f"{l2:.3g}"]
@@ -100,7 +100,7 @@ def _line(
     ]
     return go.Scatter(
         x=x, y=correct / result.images, name=title, mode="lines+markers", legendgroup=str(curve.rule),
-        line={"color": colour, "width": 2.5, "dash": RULE_DASHES[curve.rule]}, marker={"size": 7, "color": colour},
+        line={"color": colour, "width": 2.5, "dash": curve.rule.row.dash}, marker={"size": 7, "color": colour},
         selected={"marker": {"size": 13}}, unselected={"marker": {"opacity": 1}},
         customdata=notes, meta=str(curve.rule),
         hovertemplate=(

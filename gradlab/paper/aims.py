@@ -13,7 +13,7 @@ import numpy as np
 
 from gradlab.paper.points import Point, point
 from gradlab.steps.epsilon import PIXEL_LEVELS
-from gradlab.types import Curve, FloatArray, Rule, SweepResult
+from gradlab.types import Curve, FloatArray, Rule, SweepResult, Unit
 
 CLAIMED_WITHOUT_SIGN = 0.2639
 CLEAN_LOOKING = 40.0  # dB; every value off by 2.55/255
@@ -21,9 +21,8 @@ CLEAN_LOOKING = 40.0  # dB; every value off by 2.55/255
 NARROW = {"least right": 1.1, "most right": 1.1, "accuracy": 1.02, "psnr": 1.02}
 
 # Where what is looked for is at the end of a grid, the next size is that many times as large, until it is not, or until
-# sizes come to the last one: a change of 1 leaves [0, 1], and so does a million times all but the smallest gradient.
+# sizes come to the last one of their unit.
 FURTHER = 2.0
-LAST = {"pixel": 1.0, "gradient": 1e6, "l2": 100.0}
 
 Kind = Literal["least right", "most right", "accuracy", "psnr"]
 
@@ -147,7 +146,8 @@ class _Side:
         # An accuracy that is too low from the start is nowhere to be passed.
         yet_to_come = self.clean > self.target and self._passed() is None
         at_the_end = yet_to_come if aim.kind == "accuracy" else self.best(aim) == len(self.sizes) - 1
-        return min(FURTHER * last, LAST[aim.rule.unit]) if at_the_end and last < LAST[aim.rule.unit] else None
+        furthest = aim.rule.unit.row.last
+        return min(FURTHER * last, furthest) if at_the_end and last < furthest else None
 
     def _passed(self) -> int | None:
         """The first place at which no more images are right than wanted."""
@@ -167,7 +167,7 @@ def _middle(low: float, high: float, rule: Rule, narrow: float) -> float | None:
     if not low or high / low < narrow:
         return None
     middle = math.sqrt(low * high)
-    rounded = _quarter(middle) if rule.unit == "pixel" else float(f"{middle:.3g}")
+    rounded = _quarter(middle) if rule.unit is Unit.PIXEL else float(f"{middle:.3g}")
     return rounded if low < rounded < high else None
 
 

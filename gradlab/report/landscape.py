@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from gradlab.report.table import finite, of_rule, rows_to_csv
-from gradlab.steps.epsilon import PIXEL_LEVELS, format_epsilon
+from gradlab.steps.epsilon import format_epsilon
 from gradlab.types import FloatArray, IntArray, LossLine, LossPlane, Rule
 from gradlab.types.landscape import above, stand_ins
 
@@ -88,9 +88,8 @@ def change_text(line: LossLine, place: int | None, classes: tuple[str, ...]) -> 
 
 def slope_text(slope: float, rule: Rule) -> str:
     """A slope in nats for each level of 255, or for each unit of epsilon."""
-    pixel = rule.unit == "pixel"
-    value = f"{slope / PIXEL_LEVELS if pixel else slope:.3g}".replace("-", "−") if slope else "0"
-    return f"{value} nats per {'1/255' if pixel else 'unit of ε'}"
+    value = f"{slope / rule.unit.row.levels:.3g}".replace("-", "−") if slope else "0"
+    return f"{value} nats per {f'1{rule.unit.over}' if rule.unit.over else 'unit of ε'}"
 
 
 def shares_text(plane: LossPlane, classes: tuple[str, ...]) -> str:

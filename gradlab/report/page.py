@@ -10,7 +10,7 @@ from gradlab.report.scripts import limit_of, sweep_code, sweep_command
 from gradlab.report.spotcheck import precision_text
 from gradlab.statistics import EACH_ALONE
 from gradlab.steps.epsilon import format_epsilon
-from gradlab.types import Curve, LabelSource, SweepResult
+from gradlab.types import Curve, LabelSource, Rule, SweepResult
 
 # As far as its heading. Its policy makes the promise of a self-contained page one that the browser keeps.
 _HEAD = Path(__file__).with_suffix(".html").read_text(encoding="utf-8").rstrip("\n")
@@ -22,8 +22,6 @@ _LABELS = {
     "predicted": "what the network says of the clean image, right or wrong. No answer is given away.",
     "target": "one class for all images. Below 0 every image is pulled towards it; above 0 away from it.",
 }
-
-_UNITS = {"pixel": "in pixel units", "l2": "as an L2 distance", "gradient": "times the gradient"}
 
 _COLUMNS = (
     f"Accuracy, bands and the figures in brackets: {EACH_ALONE}. "
@@ -94,7 +92,7 @@ def _facts(result: SweepResult) -> str:
         "network": result.model,
         "weights, SHA-256": result.weights_sha256 or "none: a network that gradlab did not load",
         "label of the loss": _label_fact(result.label_source),
-        "zero gradients": f"{still} of {result.images} images{'; the rule random alone moves these' if still else ''}",
+        "zero gradients": f"{still} of {result.images} images{_moved() if still else ''}",
         "seed of the rule random": str(result.seed),
         "precision": precision_text(result),
         "device": result.device,
@@ -105,6 +103,11 @@ def _facts(result: SweepResult) -> str:
     return f'<table class="facts">\n{cells}</table>'
 
 
+def _moved() -> str:
+    """Which rules move images of which the gradient is zero."""
+    return f"; the rule {' or '.join(rule for rule in Rule if rule.row.control)} alone moves these"
+
+
 def _label_fact(source: LabelSource) -> str:
     return f"{source}: {_LABELS[source.kind]}"
 
@@ -113,7 +116,7 @@ def _curve_table(result: SweepResult, curve: Curve) -> str:
     rows = [_cells(point, curve) for point in curve_points(result, curve)]
     head = "".join(f"<th>{escape(name)}</th>" for name in rows[0])
     body = "\n".join("<tr>" + "".join(f"<td>{escape(text)}</td>" for text in row.values()) + "</tr>" for row in rows)
-    title = f"{escape(curve.rule)}, ε {_UNITS[curve.steps_of.unit]}"
+    title = f"{escape(curve.rule)}, ε {curve.steps_of.unit.row.phrase}"
     if curve.equal_to is not None:
         measure = {"l2": "L2", "linf": "L∞"}[curve.equal_to.measure]
         title += f" of {curve.steps_of}: on each image scaled to the {measure} that {curve.steps_of} comes to"

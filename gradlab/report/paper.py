@@ -134,7 +134,7 @@ def point_to_dict(point: Point | None) -> dict[str, Any]:
     if point is None:
         return dict.fromkeys(names)
     rule = None if point.rule is None else str(point.rule)
-    unit = None if point.rule is None else point.rule.unit
+    unit = None if point.rule is None else str(point.rule.unit)
     values = {name: getattr(point, name) for name in names[2:]}
     return {"rule": rule, "unit": unit, **values, "psnr": finite(point.psnr)}
 

@@ -37,13 +37,13 @@ def flattened(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def of_rule(rule: Rule) -> dict[str, str]:
     """The columns that say which rule a row is of, and in which unit its epsilon is."""
-    return {"rule": str(rule), "unit": rule.unit}
+    return {"rule": str(rule), "unit": str(rule.unit)}
 
 
 def of_curve(curve: Curve) -> dict[str, str]:
     """The same of a curve; `equal_to` says whose change its steps were scaled to on each image, where they were."""
     scaled = {} if curve.equal_to is None else {"equal_to": str(curve.equal_to)}
-    return {"rule": str(curve.rule), "unit": curve.steps_of.unit, **scaled}
+    return {"rule": str(curve.rule), "unit": str(curve.steps_of.unit), **scaled}
 
 
 def finite(value: float | np.floating[Any]) -> float | None:

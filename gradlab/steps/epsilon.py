@@ -7,25 +7,15 @@ from typing import Any
 import numpy as np
 
 from gradlab.errors import BadValueError
-from gradlab.types import BoolArray, FloatArray, Rule
+from gradlab.types import BoolArray, FloatArray, Rule, Unit
 
-PIXEL_LEVELS = 255
+PIXEL_LEVELS = Unit.PIXEL.row.levels
 LARGEST = 3.4e38  # what float32, in which the step is taken, can hold
-
-# Positive halves, in each rule's own unit; together they span from "nothing happens" to "nothing is left". Those of
-# `sign` and `random` begin at a quarter of a level: at half a level rounding is not defined (`types.rounding_defined`).
-_STEPS: dict[Rule, tuple[float, ...]] = {
-    Rule.SIGN: tuple(n / PIXEL_LEVELS for n in (0.25, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)),
-    Rule.RANDOM: tuple(n / PIXEL_LEVELS for n in (0.25, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)),
-    Rule.MAX: tuple(n / PIXEL_LEVELS for n in (1, 2, 4, 8, 16, 24, 32, 48, 64, 96, 128, 192, 255)),
-    Rule.RAW: (0.001, 0.003, 0.01, 0.03, 0.1, 0.2, 0.3, 0.6, 1.0, 3.0, 10.0, 30.0, 100.0),
-    Rule.L2: (0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 8.0),
-}
 
 
 def default_grid(rule: Rule) -> tuple[float, ...]:
     """The signed epsilons of a rule, ascending, 0 in the middle, in the rule's own unit."""
-    steps = _STEPS[rule]
+    steps = rule.row.grid
     return (*(-e for e in reversed(steps)), 0.0, *steps)
 
 
@@ -56,7 +46,7 @@ def of_default_grid(rule: Rule, epsilons: FloatArray, side: int = 0) -> BoolArra
 
 def fine_grid(rule: Rule) -> tuple[float, ...]:
     """The default grid, with each whole level between where a rule is in pixel units: all that a key can step to."""
-    between = {n / PIXEL_LEVELS for n in range(17)} if rule.unit == "pixel" else set()
+    between = {n / PIXEL_LEVELS for n in range(17)} if rule.unit is Unit.PIXEL else set()
     sizes = sorted({abs(e) for e in default_grid(rule)} | between)
     return (*(-e for e in reversed(sizes[1:])), *sizes)
 
@@ -88,10 +78,11 @@ def check_epsilon(epsilon: Any) -> float:
 def warn_of_unit(epsilon: float, rule: Rule) -> None:
     """Warn, once for each epsilon, of one in pixel units that is larger than all of [0, 1]: 8 where 8/255 was meant.
 
-    With `max` the smaller values go on where the largest has arrived: there whole numbers only look like a mistake.
+    Where not every value moves alike, as with `max`, the smaller ones go on when the largest has arrived: there whole
+    numbers only look like a mistake.
     """
-    mistaken = epsilon == round(epsilon) if rule is Rule.MAX else rule.unit == "pixel"
-    if mistaken and abs(epsilon) > 1:
+    mistaken = rule.row.alike or epsilon == round(epsilon)
+    if rule.unit is Unit.PIXEL and mistaken and abs(epsilon) > 1:
         meant = f"; was {epsilon:.6g}/{PIXEL_LEVELS} meant?" if abs(epsilon) <= PIXEL_LEVELS else ""
         warnings.warn(
             f"epsilon {epsilon:.6g} of the rule {str(rule)!r} is {epsilon * PIXEL_LEVELS:.6g}/{PIXEL_LEVELS}, more "
@@ -117,6 +108,4 @@ def parse_epsilon(text: str) -> float:
 def format_epsilon(epsilon: float, rule: Rule, signed: bool = True) -> str:
     """Epsilon as shown: n/255 for the rules in pixel units, else the plain number; signed unless it is 0."""
     sign = "" if epsilon == 0 or (epsilon > 0 and not signed) else "+" if epsilon > 0 else "−"
-    if rule.unit != "pixel":
-        return f"{sign}{abs(epsilon):.4g}"
-    return f"{sign}{abs(epsilon) * PIXEL_LEVELS:.4g}/{PIXEL_LEVELS}" if epsilon else "0"
+    return f"{sign}{rule.unit.shown(abs(epsilon)):.4g}{rule.unit.over if epsilon else ''}"

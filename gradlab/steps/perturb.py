@@ -4,10 +4,6 @@
 
 Pure functions on tensors. `images` are float32 in [0, 1], (N, C, H, W); `labels` are int64 (N,). The direction does not
 depend on epsilon, so one gradient serves every epsilon and both signs of it.
-
-Sources: Goodfellow, Shlens, Szegedy 2015 (https://arxiv.org/abs/1412.6572) for the sign rule; Agarwal, Singh, Vatsa
-2020 (CVPR Workshops, "The Role of 'Sign' and 'Direction' of Gradient on the Performance of CNN") for the raw gradient
-and the negative direction; Miyato et al. 2018 (https://arxiv.org/abs/1704.03976) for the step of fixed L2 length.
 """
 
 from typing import Any
@@ -20,7 +16,7 @@ from gradlab.errors import BadValueError
 from gradlab.steps.epsilon import PIXEL_LEVELS, check_epsilon, warn_of_unit
 from gradlab.steps.gradient import Gradient, exact_gradient
 from gradlab.steps.inputs import as_floats, as_images, as_labels
-from gradlab.types import Rule
+from gradlab.types import Given, Rule
 
 
 def direction(gradient: Any, rule: Rule | str, *, seed: int = 0, indices: Any = None) -> Float[Tensor, "n c h w"]:
@@ -29,7 +25,7 @@ def direction(gradient: Any, rule: Rule | str, *, seed: int = 0, indices: Any = 
     Args:
         gradient: a `Gradient`, as `exact_gradient` gives it; or g itself, (N, C, H, W), as `loss_gradient` gives it,
             which has a direction only where the network is not so sure that g is smaller than float32 holds.
-        rule: `sign`, `raw`, `l2`, `max` or `random`.
+        rule: one of `Rule`, or its name, such as `sign`.
         seed: for `random` only.
         indices: for `random` only: what each image's chance is seeded with, besides `seed`; by default its place in
             the batch. Give `Batch.indices`, and an image gets the same noise in whichever batch it comes.
@@ -38,23 +34,16 @@ def direction(gradient: Any, rule: Rule | str, *, seed: int = 0, indices: Any = 
         UnknownNameError: for any other rule.
         BadValueError: for a gradient that is no (N, C, H, W) of numbers, or indices that don't fit it.
     """
-    # All rules but `raw` take nothing but where g points, which ∇m says at any confidence.
+    # Where g points, ∇m says at any confidence.
     exact = isinstance(gradient, Gradient)
     way = gradient.of_log_odds if exact else as_floats("a gradient (N, C, H, W)", gradient)
-    match Rule(rule):
-        case Rule.SIGN:
-            return way.sign()
-        case Rule.RAW:
-            return gradient.of_loss if exact else way
-        case Rule.MAX:
-            return _per_largest(way)
-        case Rule.L2:
-            # Scaled by the largest first: the squares of a small gradient, 1e-25 say, are 0 in float32.
-            scaled = _per_largest(way)
-            return _divide(scaled, torch.linalg.vector_norm(scaled, dim=(1, 2, 3), keepdim=True))
-        case Rule.RANDOM:
-            places = torch.arange(len(way)) if indices is None else as_labels(indices, len(way), "indices")
-            return _random_signs(way, seed, places)
+
+    def chance() -> Tensor:
+        places = torch.arange(len(way)) if indices is None else as_labels(indices, len(way), "indices")
+        return _random_signs(way, seed, places)
+
+    given = Given(way, (lambda: gradient.of_loss) if exact else (lambda: way), chance)
+    return Rule(rule).row.direction(given)
 
 
 def step(images: Any, direction: Any, epsilon: Any) -> Float[Tensor, "n c h w"]:
@@ -108,7 +97,7 @@ def perturb(
         labels: (N,), the class whose loss is climbed (epsilon > 0) or descended (epsilon < 0), for each image.
         epsilon: any one number, or text such as "8/255", in the rule's unit: pixel units for `sign`, `max`, `random`;
             an L2 distance for `l2`; pixel units per (nat per pixel unit) for `raw`.
-        rule: `sign`, `raw`, `l2`, `max` or `random`.
+        rule: one of `Rule`, or its name, such as `sign`.
         seed: for `random` only.
         indices: for `random` only, as for `direction`.
 
@@ -123,14 +112,6 @@ def perturb(
     warn_of_unit(size, rule)
     gradient = exact_gradient(model, images, labels)
     return move(gradient.images, direction(gradient, rule, seed=seed, indices=indices), size).contiguous()
-
-
-def _divide(values: Tensor, by: Tensor) -> Tensor:
-    return torch.where(by > 0, values / by, torch.zeros_like(values))
-
-
-def _per_largest(gradient: Tensor) -> Tensor:
-    return _divide(gradient, gradient.abs().amax(dim=(1, 2, 3), keepdim=True))
 
 
 def _random_signs(like: Tensor, seed: int, places: Tensor) -> Tensor:

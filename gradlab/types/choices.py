@@ -1,45 +1,17 @@
-"""What a person chooses: the rule, the label source, the precision."""
+"""What a person chooses besides the rule: the label source, what is equal, the precision."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from gradlab.errors import UnknownNameError
+from gradlab.types.rules import Rule
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import Self
 
 Precision = Literal["auto", "float32", "bfloat16"]
-
-
-class _Named(StrEnum):
-    """An enum whose look-up failure says which names exist."""
-
-    @classmethod
-    def _missing_(cls, value: object) -> Self:
-        raise UnknownNameError(cls.__doc__.split(":")[0].lower() if cls.__doc__ else cls.__name__, value, list(cls))
-
-
-class Rule(_Named):
-    """Rule: how the gradient g becomes the step's direction d.
-
-    `sign` d = sign(g) · `raw` d = g (the paper's "without sign") · `l2` d = g/‖g‖₂ · `max` d = g/max|g| ·
-    `random` d = ±1 at random, seeded per image (the control).
-    """
-
-    SIGN = "sign"
-    RAW = "raw"
-    L2 = "l2"
-    MAX = "max"
-    RANDOM = "random"
-
-    @property
-    def unit(self) -> str:
-        """What epsilon is measured in: `pixel`, `l2` (a distance), or `gradient` (pixel units per nat)."""
-        return {"raw": "gradient", "l2": "l2"}.get(self.value, "pixel")
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gradlab.types.arrays import BoolArray, FloatArray, IntArray
-from gradlab.types.choices import Rule
+from gradlab.types.rules import Rule
 
 # How far apart log-odds are, for each nat of theirs (and at least one), before one loss is called higher than another.
 # In float32 and in float64 the shipped networks give log-odds that are up to 2e-5 apart, 1e-5 for each nat (measured on

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from gradlab.types.arrays import BoolArray, FloatArray
-from gradlab.types.choices import Rule
+from gradlab.types.rules import Rule
+from gradlab.types.units import Unit
 
-_LEVELS = 255
+_LEVELS = Unit.PIXEL.row.levels
 # In levels, 1/255 each: so near to halfway counts. float32 holds x + ε for values in [0, 1] to 2e-5 of a level.
 HALFWAY = 1e-4
-MOVES_ALL_ALIKE = (Rule.SIGN, Rule.RANDOM)
 
 
 def rounding_defined(rule: Rule, epsilon: float | Sequence[float] | FloatArray) -> BoolArray:
@@ -32,7 +32,7 @@ def rounding_defined(rule: Rule, epsilon: float | Sequence[float] | FloatArray) 
         bool, of the same shape.
     """
     size = np.abs(np.asarray(epsilon, dtype=np.float64))
-    if rule not in MOVES_ALL_ALIKE:
+    if not rule.row.alike:
         return np.ones(size.shape, np.bool_)
     halfway = (np.abs(size * _LEVELS % 1 - 0.5) <= HALFWAY) & (size < 1)
     return np.asarray(~halfway)

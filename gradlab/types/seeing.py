@@ -12,8 +12,9 @@ from typing import Literal
 import numpy as np
 from jaxtyping import UInt8
 
-from gradlab.types.choices import LabelSource, Rule
+from gradlab.types.choices import LabelSource
 from gradlab.types.psychometrics import Answer, Design, Scale, Trial
+from gradlab.types.rules import Rule
 
 Method = Literal["2ifc", "abx"]
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from gradlab.types.arrays import FloatArray, IntArray
-from gradlab.types.choices import LabelSource, Rule
+from gradlab.types.choices import LabelSource
 from gradlab.types.psychometrics import Estimate, PsychometricCurve, PsychometricFit
+from gradlab.types.rules import Rule
 
 SeenAxis = Literal["epsilon", "l2", "psnr", "ssim"]
 

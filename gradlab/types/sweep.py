@@ -9,8 +9,9 @@ import numpy as np
 
 from gradlab.errors import BadValueError, UnknownNameError
 from gradlab.types.arrays import BoolArray, FloatArray, IntArray
-from gradlab.types.choices import EqualTo, LabelSource, Rule
+from gradlab.types.choices import EqualTo, LabelSource
 from gradlab.types.rounding import rounding_defined
+from gradlab.types.rules import Rule
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,7 +6,8 @@ import numpy as np
 
 from gradlab.errors import BadValueError
 from gradlab.types.arrays import FloatArray, IntArray
-from gradlab.types.choices import LabelSource, Rule
+from gradlab.types.choices import LabelSource
+from gradlab.types.rules import Rule
 from gradlab.types.sweep import OfImages
 
 SIZES = ("l2", "linf", "psnr")

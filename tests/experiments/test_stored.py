@@ -9,7 +9,15 @@ from helpers import curve, result
 
 from gradlab import report
 from gradlab.errors import BadValueError, CorruptFileError, MissingFileError, UnknownNameError
-from gradlab.experiments.stored import PARTS, baseline_of, gradients_path, results_path, save_baseline, selected
+from gradlab.experiments.stored import (
+    PARTS,
+    baseline_of,
+    gradients_path,
+    results_path,
+    rules_held,
+    save_baseline,
+    selected,
+)
 from gradlab.experiments.sweep import sweep
 from gradlab.images.load import load_batch
 from gradlab.images.splits import shared_places
@@ -17,7 +25,7 @@ from gradlab.networks import ModelCard, load_model, read_cards
 from gradlab.report import archive
 from gradlab.shipped import assets_root
 from gradlab.steps.epsilon import default_grid
-from gradlab.types import LabelSource, Rule, SweepResult, rounding_defined
+from gradlab.types import EqualTo, LabelSource, Rule, SweepResult, rounding_defined
 
 CARDS = read_cards()
 SLICE = 40
@@ -86,6 +94,14 @@ def test_selected_are_the_chosen_rules_on_their_default_grids(rounded: bool) -> 
         np.testing.assert_array_equal(mine.psnr, whole.psnr[rows])
         if rounded:
             np.testing.assert_array_equal(mine.rounded, whole.rounded[rows])
+
+
+def test_a_study_tells_which_rules_it_holds() -> None:
+    assert rules_held(STUDY) == (Rule.SIGN, Rule.RAW)
+    assert rules_held(replace(STUDY, curves=STUDY.curves[::-1])) == (Rule.SIGN, Rule.RAW)
+    scaled = replace(STUDY.curves[0], equal_to=EqualTo("l2"))
+    assert rules_held(replace(STUDY, curves=(scaled, STUDY.curves[1]))) == (Rule.RAW,), "scaled steps are not its own"
+    assert rules_held(small()) == (), "of one epsilon no curve is drawn"
 
 
 def test_what_is_not_there_cannot_be_selected() -> None:

@@ -16,10 +16,10 @@ from gradlab.figures.classes import class_bar_figure, class_heat_figure, confusi
 from gradlab.figures.flips import flip_figure, flip_shares, flip_side_figure
 from gradlab.figures.pixels import data_url, noise_picture, sheet_picture, signed_picture, to_picture
 from gradlab.figures.signed import signed_axis, squeeze
-from gradlab.figures.style import RULE_COLOURS, RULE_DASHES, RULE_TITLES, UNIT_TITLES, blank, enlarged, translucent
+from gradlab.figures.style import blank, enlarged, translucent
 from gradlab.figures.sweep import sweep_figure
 from gradlab.steps.epsilon import default_grid
-from gradlab.types import Rule
+from gradlab.types import Rule, Unit
 
 # Epsilons that stand at ∓1, 0 on their axes: nine times the width of the straight part.
 SIGN = curve(Rule.SIGN, [-9 / 255, 0.0, 9 / 255], [[0, 1, 2, 0], [0, 1, 2, 1], [1, 2, 0, 0]])
@@ -52,9 +52,9 @@ def test_one_line_a_rule_with_its_accuracies_and_colour() -> None:
         line = found[name]
         assert list(line.y) == accuracies
         assert list(line.x) == pytest.approx([-1, 0, 1] if len(accuracies) == 3 else [-1, 1])
-        assert line.line.color == line.marker.color == RULE_COLOURS[Rule(name)]
-        assert line.line.dash == RULE_DASHES[Rule(name)]
-        assert line.name == RULE_TITLES[Rule(name)]
+        assert line.line.color == line.marker.color == Rule(name).row.colour
+        assert line.line.dash == Rule(name).row.dash
+        assert line.name == Rule(name).row.title
 
 
 def test_one_band_a_rule_between_the_ends_of_the_interval() -> None:
@@ -66,7 +66,7 @@ def test_one_band_a_rule_between_the_ends_of_the_interval() -> None:
         band, line = found[name], lines(sweep_figure(ALL))[name]
         assert list(band.y) == pytest.approx(border, abs=1e-12)
         assert list(band.x) == [*line.x, *reversed(line.x)]
-        assert band.fillcolor == translucent(RULE_COLOURS[Rule(name)], 0.18)
+        assert band.fillcolor == translucent(Rule(name).row.colour, 0.18)
 
 
 def test_one_panel_a_unit() -> None:
@@ -75,7 +75,7 @@ def test_one_panel_a_unit() -> None:
     assert axes == {"sign": "x", "random": "x", "raw": "x2", "l2": "x3"}
     assert {name: band.xaxis for name, band in bands(figure).items()} == axes
     titles = [axis.title.text for axis in figure.select_xaxes()]
-    assert all(UNIT_TITLES[unit] in title for unit, title in zip(("pixel", "gradient", "l2"), titles, strict=True))
+    assert all(Unit(unit).row.title in title for unit, title in zip(("pixel", "gradient", "l2"), titles, strict=True))
     assert len(list(sweep_figure(result(SIGN, RANDOM)).select_xaxes())) == 1
 
 
@@ -115,7 +115,7 @@ def test_what_8_bit_leave_is_a_thinner_line_with_open_markers() -> None:
     assert list(thick.y) == [1.0, 0.25]
     assert list(thin.x) == list(thick.x)
     assert thin.line.width < thick.line.width
-    assert thin.line.color == thin.marker.line.color == RULE_COLOURS[Rule.SIGN]
+    assert thin.line.color == thin.marker.line.color == Rule.SIGN.row.colour
     assert found[1].xaxis == "x2"
     assert found[0].customdata[0][1] == "30.1% to 95.4%", "its own interval"
 
@@ -133,8 +133,8 @@ def test_ticks_stand_apart_even_on_a_phone(rule: Rule) -> None:
     assert bool((np.diff(pixels) > (widths[1:] + widths[:-1]) / 2).all())
 
 
-@pytest.mark.parametrize("unit", UNIT_TITLES)
-def test_the_title_of_an_axis_fits_a_phone(unit: str) -> None:
+@pytest.mark.parametrize("unit", list(Unit))
+def test_the_title_of_an_axis_fits_a_phone(unit: Unit) -> None:
     title = signed_axis(unit, 1.0)["title_text"]
     assert title.startswith("← descends")
     assert title.endswith("climbs →")
@@ -155,8 +155,7 @@ def test_squeeze_mirrors_and_keeps_order() -> None:
 
 
 def test_each_rule_has_a_colour_of_its_own() -> None:
-    assert set(RULE_COLOURS) == set(RULE_DASHES) == set(RULE_TITLES) == set(Rule)
-    assert len(set(RULE_COLOURS.values())) == len(Rule)
+    assert len({rule.row.colour for rule in Rule}) == len({rule.row.title for rule in Rule}) == len(Rule)
     assert translucent("#D55E00", 0.5) == "rgba(213,94,0,0.5)"
 
 
@@ -257,7 +256,7 @@ def test_the_flips_of_one_side_are_counted_outward_and_those_that_never_flip_las
     (bars,) = figure.data
     assert bars.x == ("−0.25", "−1", "−2", "−3", "−4", "−6", "−8", "−12", "−16", "−24", "−32", "−48", "−64", " ")
     assert bars.y == (1, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1)
-    full = [colour == RULE_COLOURS[Rule.SIGN] for colour in bars.marker.color]
+    full = [colour == Rule.SIGN.row.colour for colour in bars.marker.color]
     assert full == [True] * 3 + [False] * 11, "those up to the chosen epsilon"
     assert bars.customdata[2] == ["first flip at −2/255", "40.0%"]
     assert bars.customdata[-1][0] == "no flip"
@@ -273,7 +272,7 @@ def test_each_rule_has_its_own_histogram() -> None:
     figure = flip_figure(ALL)
     panels = {bar.meta: bar.xaxis for bar in figure.data}
     assert panels == {"sign": "x", "random": "x2", "raw": "x3", "l2": "x4"}
-    assert [bar.marker.color for bar in figure.data] == [RULE_COLOURS[Rule(bar.meta)] for bar in figure.data]
+    assert [bar.marker.color for bar in figure.data] == [Rule(bar.meta).row.colour for bar in figure.data]
 
 
 def test_areas_are_mean_accuracies_on_either_side() -> None:
@@ -283,7 +282,7 @@ def test_areas_are_mean_accuracies_on_either_side() -> None:
     assert list(climbing.x) == pytest.approx([0.5, 0.375, (0.875 + 0.75) / 2])
     assert list(descending.x)[:2] == pytest.approx([0.875, 0.875])
     assert descending.x[2] is None
-    assert climbing.y == descending.y == tuple(RULE_TITLES[rule] for rule in (Rule.SIGN, Rule.RAW, Rule.MAX))
+    assert climbing.y == descending.y == tuple(rule.row.title for rule in (Rule.SIGN, Rule.RAW, Rule.MAX))
     assert climbing.customdata == ("+9/255", "+0.09", "+8/255")
 
 

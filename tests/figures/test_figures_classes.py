@@ -10,7 +10,6 @@ from helpers import CLASSES, curve, result
 from gradlab.figures.flows import LARGEST, OTHERS, flow_figure, flows
 from gradlab.figures.panels import class_panels_figure
 from gradlab.figures.signed import squeeze
-from gradlab.figures.style import RULE_COLOURS, RULE_DASHES
 from gradlab.types import Rule, SweepResult
 
 SIGN = curve(Rule.SIGN, [-9 / 255, 0.0, 9 / 255], [[0, 1, 2, 0], [0, 1, 2, 1], [1, 2, 0, 0]])
@@ -35,8 +34,8 @@ def test_a_panel_a_class_and_in_it_a_line_a_rule() -> None:
     assert panel(figure, 1, "sign").y == (1.0, 1.0, 0.0)
     assert panel(figure, 1, "random").y == (1.0, 1.0)
     for line in figure.data:
-        assert line.line.color == RULE_COLOURS[Rule(line.meta)]
-        assert line.line.dash == RULE_DASHES[Rule(line.meta)]
+        assert line.line.color == Rule(line.meta).row.colour
+        assert line.line.dash == Rule(line.meta).row.dash
     assert [trace.meta for trace in figure.data if trace.showlegend] == ["sign", "random"], "each once"
     assert [note.text.split(" ")[0] for note in figure.layout.annotations[:2]] == ["ant", "cow"]
     assert "(2)" in figure.layout.annotations[0].text, "two images"

@@ -10,7 +10,6 @@ from helpers import curve, result, transferred
 from scipy.stats import binomtest
 
 from gradlab.figures.compare import DASHES, SYMBOLS, Side, compare_figure
-from gradlab.figures.style import RULE_COLOURS
 from gradlab.figures.transfer import transfer_figure
 from gradlab.report import transfer_to_csv
 from gradlab.statistics import against_own, difference_text, paired_difference_of_counts
@@ -104,7 +103,7 @@ def test_two_networks_with_one_rule_are_told_apart_by_their_line() -> None:
     figure = compare_figure((Side("A: tiny", ALL, SIGN), Side("B: other", OTHER, OTHER.curves[0])))
     first, second = (trace for trace in figure.data if trace.meta)
     assert (first.meta, second.meta) == ("A: tiny", "B: other")
-    assert first.line.color == second.line.color == RULE_COLOURS[Rule.SIGN]
+    assert first.line.color == second.line.color == Rule.SIGN.row.colour
     assert (first.line.dash, second.line.dash) == DASHES
     assert (first.marker.symbol, second.marker.symbol) == SYMBOLS
     assert first.name == "A: tiny, sign(g)"

@@ -10,7 +10,7 @@ from helpers import CLASSES, plane
 
 from gradlab.figures.landscape import loss_line_figure, loss_plane_figure
 from gradlab.figures.landscape.line import CLASS_COLOURS, OTHER_COLOUR, class_colours
-from gradlab.figures.style import RULE_COLOURS, UNIT_TITLES, enlarged
+from gradlab.figures.style import enlarged
 from gradlab.types import LossLine, Rule
 
 GRID = np.arange(-2, 3) / 2 * 8 / 255
@@ -41,7 +41,7 @@ def test_the_curve_and_the_straight_line_carry_the_losses() -> None:
     np.testing.assert_allclose(curve.x, [-8, -4, 0, 4, 8])
     np.testing.assert_allclose(straight.y, 1 + 100 * GRID)
     assert straight.line.dash == "dash"
-    assert curve.line.color == RULE_COLOURS[Rule.SIGN]
+    assert curve.line.color == Rule.SIGN.row.colour
     assert list(curve.customdata[3]) == ["+4/255", f"{1 + 100 * 4 / 255:.4g}", "cow"]
     low, high = figure.layout.yaxis.range
     assert low < 0
@@ -55,7 +55,7 @@ def test_the_axis_is_linear_and_names_its_unit(rule: Rule) -> None:
     for figure in (line, loss_plane_figure(plane(rule=rule), CLASSES, 0.0)):
         axes = list(figure.select_xaxes())
         assert [axis.type for axis in axes] == [None] * len(axes)
-        assert UNIT_TITLES[rule.unit] in axes[-1].title.text
+        assert rule.unit.row.title in axes[-1].title.text
     assert trace(line, "loss").x[-1] == pytest.approx(reach)
     assert line.layout.xaxis.range == line.layout.xaxis2.range == pytest.approx((-1.02 * reach, 1.02 * reach))
 

@@ -10,7 +10,6 @@ from scipy.stats import binomtest
 
 from gradlab.errors import BadValueError
 from gradlab.figures.paper import SIDES, fair_figure, labels_figure
-from gradlab.figures.style import RULE_COLOURS, RULE_DASHES, RULE_TITLES
 from gradlab.paper import BUDGETS
 from gradlab.types import Curve, LabelSource, Rule
 
@@ -47,8 +46,8 @@ def test_each_rule_has_a_line_on_either_side_where_its_change_is(measure: str) -
         assert list(line.x) == pytest.approx(place(measure, PLACES[measure]).tolist(), abs=1e-6)
         assert np.all(np.diff(line.x) > 0), "more change is to the right"
         assert list(line.y) == ([0.5, 0.25] if panel == "x" else [0.75, 1.0])
-        assert (line.line.color, line.line.dash) == (RULE_COLOURS[Rule(rule)], RULE_DASHES[Rule(rule)])
-        assert line.name == RULE_TITLES[Rule(rule)]
+        assert (line.line.color, line.line.dash) == (Rule(rule).row.colour, Rule(rule).row.dash)
+        assert line.name == Rule(rule).row.title
 
 
 @pytest.mark.parametrize("measure", BUDGETS)
@@ -109,7 +108,7 @@ def test_the_panels_and_the_legend_name_each_thing_once() -> None:
     figure = fair_figure(ALL, "ssim")
     assert [note.text for note in figure.layout.annotations] == [f"<b>{title}</b>" for title in SIDES.values()]
     named = [trace.name for trace in figure.data if trace.showlegend]
-    assert named == [RULE_TITLES[rule] for rule in Rule]
+    assert named == [rule.row.title for rule in Rule]
 
 
 def test_told_and_untold_labels_side_by_side() -> None:

@@ -18,7 +18,6 @@ import gradlab
 from gradlab.errors import BadValueError
 from gradlab.experiments.stored import load_baseline
 from gradlab.figures.seen import seen_figure
-from gradlab.figures.style import RULE_COLOURS
 from gradlab.images.load import load_batch
 from gradlab.networks import load_model
 from gradlab.report import answers_to_rows, rows_to_csv, seen_code, seen_to_csv, seen_to_dicts
@@ -42,7 +41,7 @@ def test_each_unit_has_a_panel_and_each_rule_its_colour() -> None:
         mine = [trace for trace in figure.data if trace.meta[0] == rule]
         assert {trace.xaxis for trace in mine} == {axis}
         (line,) = traces(figure, rule, "people")
-        assert line.line.color == RULE_COLOURS[rule]
+        assert line.line.color == rule.row.colour
     assert figure.layout.xaxis.title.text.startswith("epsilon in n/255")
     assert figure.layout.xaxis2.title.text.startswith("epsilon × gradient")
     assert [trace.name for trace in figure.data if trace.showlegend is not False] == [

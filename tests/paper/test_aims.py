@@ -6,8 +6,8 @@ import pytest
 from analytic import IMAGES, analytic_result
 
 from gradlab.paper import AIMS, CLAIM_AIMS, NEGATIVE_AIMS, Aim, proposals
-from gradlab.paper.aims import LAST, NARROW, _quarter
-from gradlab.types import Rule, SweepResult, rounding_defined
+from gradlab.paper.aims import NARROW, _quarter
+from gradlab.types import Rule, SweepResult, Unit, rounding_defined
 
 
 def valley(epsilon: float, rule: Rule = Rule.SIGN) -> float:
@@ -85,7 +85,7 @@ def test_pixel_epsilons_are_quarters_of_a_level_no_half_among_them_and_others_ha
 
 
 def test_what_a_curve_does_not_have_is_not_found() -> None:
-    never = analytic_result({Rule.RAW: lambda e: 0.6}, more={Rule.RAW: [LAST["gradient"]]})
+    never = analytic_result({Rule.RAW: lambda e: 0.6}, more={Rule.RAW: [Unit.GRADIENT.row.last]})
     assert CLAIM_AIMS[0].find(never) is None
     assert CLAIM_AIMS[0].proposals(never) == []
     assert AIMS[0].find(never) is None

@@ -4,8 +4,8 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from gradlab.figures.landscape.shared import at, class_name, class_names, epsilon_axis, mark, scaled
-from gradlab.figures.style import NEUTRAL, RULE_COLOURS, RULE_TITLES, blank, lay_out
+from gradlab.figures.landscape.shared import class_name, class_names, epsilon_axis, mark, scaled
+from gradlab.figures.style import NEUTRAL, blank, lay_out
 from gradlab.steps.epsilon import format_epsilon
 from gradlab.types import IntArray, LossLine
 
@@ -63,9 +63,9 @@ def _curve(line: LossLine, classes: tuple[str, ...]) -> go.Scatter:
     ]
     return go.Scatter(
         x=scaled(line.rule, line.epsilons), y=blank(line.loss), name="loss", mode="lines", meta="loss",
-        line={"color": RULE_COLOURS[line.rule], "width": 3}, customdata=notes,
+        line={"color": line.rule.row.colour, "width": 3}, customdata=notes,
         hovertemplate=(
-            f"<b>{RULE_TITLES[line.rule]}</b><br>epsilon %{{customdata[0]}}<br>loss %{{y:.4g}} nats"
+            f"<b>{line.rule.row.title}</b><br>epsilon %{{customdata[0]}}<br>loss %{{y:.4g}} nats"
             "<br>if it were linear %{customdata[1]}<br>network: %{customdata[2]}<extra></extra>"
         ),
     )  # fmt: skip
@@ -94,7 +94,7 @@ def _line_mark(line: LossLine, epsilon: float, name: str, symbol: str) -> go.Sca
     loss = float(np.interp(epsilon, line.epsilons, line.loss))
     about = "" if np.isclose(line.epsilons, epsilon, rtol=1e-9, atol=0).any() else "about "  # between two points
     note = f"{name}: {format_epsilon(epsilon, line.rule)}<br>loss {about}{loss:.4g} nats"
-    return mark([at(line.rule, epsilon)], blank(np.array([loss])), name, symbol, [note])
+    return mark([line.rule.unit.shown(epsilon)], blank(np.array([loss])), name, symbol, [note])
 
 
 def _strip(line: LossLine, classes: tuple[str, ...]) -> list[go.Bar]:
@@ -107,7 +107,7 @@ def _strip(line: LossLine, classes: tuple[str, ...]) -> list[go.Bar]:
         name = class_name(kind, classes)
         ends = [format_epsilon(float(line.epsilons[k]), line.rule) for k in (first, last)]
         bars.append(go.Bar(
-            x=[at(line.rule, right - left)], base=at(line.rule, left), y=[0], width=1, orientation="h",
+            x=[line.rule.unit.shown(right - left)], base=line.rule.unit.shown(left), y=[0], width=1, orientation="h",
             marker={"color": colours[kind], "line": {"width": 0}}, showlegend=False, meta=kind,
             text=name if (right - left) / width >= _NAMED else "", textposition="inside", insidetextanchor="middle",
             textangle=0, constraintext="none", textfont={"color": "black", "size": 13},

@@ -3,9 +3,9 @@
 import numpy as np
 import plotly.graph_objects as go
 
-from gradlab.figures.landscape.shared import at, class_name, class_names, epsilon_axis, mark, scaled
+from gradlab.figures.landscape.shared import class_name, class_names, epsilon_axis, mark, scaled
 from gradlab.figures.style import HEAT, LAYOUT, blank, lay_out
-from gradlab.steps.epsilon import PIXEL_LEVELS, format_epsilon
+from gradlab.steps.epsilon import format_epsilon
 from gradlab.types import BoolArray, FloatArray, IntArray, LossPlane
 from gradlab.types.landscape import stand_ins
 
@@ -44,7 +44,7 @@ def loss_plane_figure(plane: LossPlane, classes: tuple[str, ...], epsilon: float
 
 def _heat(plane: LossPlane, loss: FloatArray, said: IntArray, x: FloatArray, classes: tuple[str, ...]) -> go.Heatmap:
     # Of both steps the browser writes the numbers: a text for each cell would be most of what is sent.
-    step = f":+.4~g}}{f'/{PIXEL_LEVELS}' if plane.rule.unit == 'pixel' else ''}"
+    step = f":+.4~g}}{plane.rule.unit.over}"
     return go.Heatmap(
         z=blank(loss), x=x, y=x, text=[class_names(row, classes) for row in said], colorscale=HEAT, zmin=0,
         hoverongaps=False,
@@ -108,5 +108,5 @@ def _marks(plane: LossPlane, classes: tuple[str, ...], epsilon: float) -> list[g
     marks = [mark([0.0], [0.0], name, "circle", [name])]
     if epsilon and abs(epsilon) <= plane.epsilons[-1]:
         note = f"chosen ε: {format_epsilon(epsilon, plane.rule)}"
-        marks.append(mark([at(plane.rule, epsilon)], [0.0], "chosen ε", "diamond", [note]))
+        marks.append(mark([plane.rule.unit.shown(epsilon)], [0.0], "chosen ε", "diamond", [note]))
     return marks

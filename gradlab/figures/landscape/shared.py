@@ -4,28 +4,21 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from gradlab.figures.style import UNIT_TITLES
-from gradlab.steps.epsilon import PIXEL_LEVELS
 from gradlab.types import FloatArray, IntArray, Rule
 
 
 def scaled(rule: Rule, values: FloatArray) -> FloatArray:
     """Where epsilons (K,) stand on an axis: pixel units as n of n/255, so that the ticks are round."""
-    places: FloatArray = values * at(rule, 1.0)
+    places: FloatArray = values * rule.unit.row.levels
     return places
-
-
-def at(rule: Rule, value: float) -> float:
-    """Where a single one stands."""
-    return value * (PIXEL_LEVELS if rule.unit == "pixel" else 1)
 
 
 def epsilon_axis(rule: Rule, epsilons: FloatArray) -> dict[str, Any]:
     """Options of the horizontal axis: linear, so that a linear loss is a straight line; seven ticks fit on a phone."""
-    reach = at(rule, float(epsilons[-1]))
+    reach = rule.unit.shown(float(epsilons[-1]))
     return {
         "range": [-reach * 1.02, reach * 1.02], "nticks": 7, "tickangle": 0, "fixedrange": True, "zeroline": False,
-        "title_text": f"← descends · {UNIT_TITLES[rule.unit]} · climbs →",
+        "title_text": f"← descends · {rule.unit.row.title} · climbs →",
     }  # fmt: skip
 
 

@@ -5,10 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from gradlab.figures.style import UNIT_TITLES
 from gradlab.seeing.seen import on_axis, size_text
 from gradlab.steps.epsilon import PIXEL_LEVELS
-from gradlab.types import FloatArray, Seen, SeenAxis
+from gradlab.types import FloatArray, Seen, SeenAxis, Unit
 
 _TITLES = {"l2": "mean L2", "psnr": "median PSNR in dB", "ssim": "mean SSIM"}
 _PSNRS = tuple(range(0, 130, 10))
@@ -65,7 +64,7 @@ def _title(members: Sequence[Seen], axis: SeenAxis, unit: str) -> str:
     if axis != "epsilon":
         return f"{_TITLES[axis]}, {'images shown' if members[0].shown else 'all images'}"
     minus = "minus " if members[0].descend else ""
-    return f"{minus}{UNIT_TITLES[unit]}"
+    return f"{minus}{Unit(unit).row.title}"
 
 
 def _ticks(axis: SeenAxis, unit: str, width: float) -> list[tuple[float, str]]:
@@ -74,7 +73,7 @@ def _ticks(axis: SeenAxis, unit: str, width: float) -> list[tuple[float, str]]:
         return [(-float(value), str(value)) for value in _PSNRS]
     if axis == "ssim":
         return [(float(_stand(np.array([value]), axis)[0]), f"{value:g}") for value in _SSIMS]
-    if unit == "pixel":
+    if unit == Unit.PIXEL:
         return [(float(np.log10(2.0**n / PIXEL_LEVELS)), f"{2.0**n:g}") for n in range(-4, 9)]
     steps = (1, 2, 5) if width < _WIDE else (1, 3)
     return [(float(np.log10(step * 10.0**n)), f"{step * 10.0**n:.6g}") for n in range(-6, 6) for step in steps]

@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from gradlab.figures.seen.axis import places, where
-from gradlab.figures.style import RULE_COLOURS, RULE_TITLES, blank, translucent
+from gradlab.figures.style import blank, translucent
 from gradlab.seeing.psychometrics import TARGET
 from gradlab.seeing.seen import threshold_text
 from gradlab.types import Accuracy, Estimate, Seen, SeenAxis, SeenNetwork
@@ -30,7 +30,7 @@ def traces_of(seen: Seen, axis: SeenAxis, height: float | None) -> list[go.Scatt
 
 
 def _people(seen: Seen, axis: SeenAxis) -> list[go.Scatter]:
-    colour, curve = RULE_COLOURS[seen.rule], seen.curve
+    colour, curve = seen.rule.row.colour, seen.curve
     x = places(seen, axis, curve.intensities)
     kept = np.isfinite(x)
     edge = np.concatenate([x[kept], x[kept][::-1]])
@@ -45,9 +45,9 @@ def _people(seen: Seen, axis: SeenAxis) -> list[go.Scatter]:
     ]
     line = go.Scatter(
         x=x[kept], y=curve.middle[kept], mode="lines", line={"color": colour, "width": 3}, customdata=notes,
-        name=f"{RULE_TITLES[seen.rule]}: {_who(seen)}", legendrank=1, meta=[str(seen.rule), "people"],
+        name=f"{seen.rule.row.title}: {_who(seen)}", legendrank=1, meta=[str(seen.rule), "people"],
         hovertemplate=(
-            f"<b>{RULE_TITLES[seen.rule]}, {_who(seen)}</b><br>%{{customdata[0]}}"
+            f"<b>{seen.rule.row.title}, {_who(seen)}</b><br>%{{customdata[0]}}"
             "<br>right answers %{y:.1%} (%{customdata[1]})<extra></extra>"
         ),
     )  # fmt: skip
@@ -58,7 +58,7 @@ def _people(seen: Seen, axis: SeenAxis) -> list[go.Scatter]:
 
 def _answers(seen: Seen, axis: SeenAxis) -> go.Scatter:
     """A dot for each size, or a few sizes, its area as many answers as it has."""
-    colour, dots = RULE_COLOURS[seen.rule], seen.dots
+    colour, dots = seen.rule.row.colour, seen.dots
     many = dots.answered >= ENOUGH
     return go.Scatter(
         x=blank(places(seen, axis, dots.sizes)), y=dots.share, mode="markers", showlegend=False, cliponaxis=False,
@@ -79,7 +79,7 @@ def _answers(seen: Seen, axis: SeenAxis) -> go.Scatter:
             )
         ],
         hovertemplate=(
-            f"<b>{RULE_TITLES[seen.rule]}, answers</b><br>%{{customdata[0]}}"
+            f"<b>{seen.rule.row.title}, answers</b><br>%{{customdata[0]}}"
             "<br>%{customdata[1]} of %{customdata[2]} right (%{customdata[3]})<extra></extra>"
         ),
     )  # fmt: skip
@@ -103,10 +103,10 @@ def _threshold(seen: Seen, axis: SeenAxis) -> list[go.Scatter]:
     return [
         go.Scatter(
             x=blank(places(seen, axis, np.array(sizes))), y=[TARGET] * len(sizes), mode="lines+markers",
-            line={"color": RULE_COLOURS[seen.rule], "width": 4}, showlegend=False,
+            line={"color": seen.rule.row.colour, "width": 4}, showlegend=False,
             meta=[str(seen.rule), "threshold"],
-            marker={"size": 13, "symbol": symbols, "color": RULE_COLOURS[seen.rule], "line": {"width": 1.5}},
-            hovertemplate=f"<b>{RULE_TITLES[seen.rule]}</b><br>{text}<extra></extra>",
+            marker={"size": 13, "symbol": symbols, "color": seen.rule.row.colour, "line": {"width": 1.5}},
+            hovertemplate=f"<b>{seen.rule.row.title}</b><br>{text}<extra></extra>",
         )
     ]  # fmt: skip
 
@@ -126,7 +126,7 @@ def _networks(seen: Seen, axis: SeenAxis) -> list[go.Scatter]:
 
 def _network(seen: Seen, axis: SeenAxis, network: SeenNetwork, at: Accuracy | None, look: "_Look") -> list[go.Scatter]:
     """The accuracy with its Wilson band, and, ringed, where it is at the threshold."""
-    colour, title = RULE_COLOURS[seen.rule], f"{RULE_TITLES[seen.rule]}: {look.name}"
+    colour, title = seen.rule.row.colour, f"{seen.rule.row.title}: {look.name}"
     x, meta = places(seen, axis, network.sizes), [str(seen.rule), look.kind]
     kept = np.isfinite(x)
     band = go.Scatter(
@@ -151,7 +151,7 @@ def _network(seen: Seen, axis: SeenAxis, network: SeenNetwork, at: Accuracy | No
 
 def _ring(seen: Seen, axis: SeenAxis, at: Accuracy, look: "_Look") -> go.Scatter:
     """From the threshold down to the accuracy there."""
-    colour = RULE_COLOURS[seen.rule]
+    colour = seen.rule.row.colour
     place = blank(places(seen, axis, np.array([at.size])))[0]
     return go.Scatter(
         x=[place, place], y=[TARGET, at.share], mode="lines+markers", showlegend=False,
@@ -162,7 +162,7 @@ def _ring(seen: Seen, axis: SeenAxis, at: Accuracy, look: "_Look") -> go.Scatter
             "line": {"width": 2.5 if look.dash == FULL else 1.5},
         },
         hovertemplate=(
-            f"<b>{RULE_TITLES[seen.rule]}: {look.name}</b><br>at the threshold, {where(seen, axis, at.size)}"
+            f"<b>{seen.rule.row.title}: {look.name}</b><br>at the threshold, {where(seen, axis, at.size)}"
             f"<br>accuracy {at.share:.1%}<extra></extra>"
         ),
     )  # fmt: skip
@@ -183,8 +183,8 @@ def _persons(seen: Seen, axis: SeenAxis, height: float) -> go.Scatter:
     return go.Scatter(
         x=blank(places(seen, axis, sizes)), y=[height] * len(sizes), mode="markers", showlegend=False,
         meta=[str(seen.rule), "persons"], customdata=[where(seen, axis, size) for size in sizes],
-        marker={"symbol": "line-ns-open", "size": 10, "color": RULE_COLOURS[seen.rule], "line": {"width": 1.5}},
-        hovertemplate=f"<b>{RULE_TITLES[seen.rule]}</b><br>one person's threshold<br>%{{customdata}}<extra></extra>",
+        marker={"symbol": "line-ns-open", "size": 10, "color": seen.rule.row.colour, "line": {"width": 1.5}},
+        hovertemplate=f"<b>{seen.rule.row.title}</b><br>one person's threshold<br>%{{customdata}}<extra></extra>",
     )  # fmt: skip
 
 

@@ -45,7 +45,6 @@ LEVELS = 32
 CATCH_EVERY = 8
 CHUNK = 64
 _HALVINGS = 40
-_WHOLE = (Rule.SIGN, Rule.RANDOM)  # every value moves by epsilon: after rounding, by a whole number of levels
 
 
 @dataclass(frozen=True)
@@ -197,9 +196,10 @@ def usual(taken: Sequence[Way]) -> tuple[list[int], int]:
 def measured(way: Way) -> Scale:
     """What sizes of a rule's step are asked, in its own unit."""
     high, catch = reaching(way, PLAIN), reaching(way, CATCH)
-    if way.rule not in _WHOLE:
+    if not way.rule.row.alike:
         return Scale.spaced(str(way.rule), reaching(way, FAINT), high, LEVELS, catch)
-    # Below 1/255 rounding leaves nothing of such a step, and what lies between whole levels it makes whole.
+    # Where every value moves by epsilon, rounding makes whole what lies between whole levels, and nothing of what is
+    # below 1/255.
     most = round(high * PIXEL_LEVELS)
     whole = np.unique(np.geomspace(1, most, LEVELS).round()) if most > LEVELS else np.arange(1, most + 1)
     return Scale(str(way.rule), tuple((whole / PIXEL_LEVELS).tolist()), catch)
@@ -211,7 +211,7 @@ def reaching(way: Way, target: float) -> float:
     Raises:
         BadValueError: where no step does it: then most gradients are 0.
     """
-    if way.rule in _WHOLE:
+    if way.rule.row.alike:
         found = next(
             (n / PIXEL_LEVELS for n in range(1, PIXEL_LEVELS + 1) if way.median(n / PIXEL_LEVELS) <= target), 0
         )
@@ -235,7 +235,7 @@ def _halved(enough: Callable[[float], bool], low: float, high: float) -> float:
 
 
 def _never(way: Way, target: float) -> NoReturn:
-    left = way.median(1.0 if way.rule in _WHOLE else LARGEST)
+    left = way.median(1.0 if way.rule.row.alike else LARGEST)
     raise BadValueError(
         f"expected a step of the rule {str(way.rule)!r} that changes half of the images to a PSNR of {target:g} dB; "
         f"the longest one leaves the median at {left:.3g} dB, for most gradients are 0: choose another rule, label or "

@@ -186,6 +186,6 @@ def _size(seen: Seen, size: float) -> str:
 
 
 def _text(size: float, rule: Rule, descend: bool, digits: int) -> str:
-    levels = PIXEL_LEVELS if rule.unit == "pixel" else 1
+    levels = rule.unit.row.levels
     short = float(f"{size * levels:.{max(digits, 3) if size * levels >= 100 else digits}g}") / levels
     return format_epsilon(-short if descend else short, rule, signed=descend)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import streamlit as st
 
 from gradlab.errors import GradlabError
-from gradlab.experiments.stored import load_baseline, results_path, selected
+from gradlab.experiments.stored import load_baseline, results_path, rules_held, selected
 from gradlab.experiments.sweep import stream_sweep
 from gradlab.networks import find_card
 from gradlab.steps.epsilon import default_grid
@@ -46,7 +46,7 @@ def _stored_study(
 
 
 def study(model_name: str, dataset: str, labels: LabelSource) -> SweepResult | None:
-    """The curves of a network that are shipped, all rules over their default grids; None where there are none.
+    """The curves of a network that are shipped, over the rules' default grids; None where there are none.
 
     That is with other labels than the true ones, and when what is shipped is damaged, of other weights or of other
     grids: then the curves are computed as any others.
@@ -54,7 +54,9 @@ def study(model_name: str, dataset: str, labels: LabelSource) -> SweepResult | N
     if labels != LabelSource.TRUE:
         return None
     try:
-        return selected(stored_study(model_name, dataset, labels), tuple(Rule), rounded=True)
+        found = stored_study(model_name, dataset, labels)
+        held = rules_held(found)
+        return selected(found, held, rounded=True) if held else None
     except GradlabError:
         return None
 
@@ -63,7 +65,7 @@ def finished_sweep(key: SweepKey) -> SweepResult | None:
     """A sweep that was measured beforehand, or that somebody has already waited for."""
     dataset, model_name, rules, limit, labels, rounded = key
     ready = study(model_name, dataset, labels)
-    if ready and ready.images == limit:
+    if ready and ready.images == limit and {curve.rule for curve in ready.curves}.issuperset(rules):
         return selected(ready, rules, rounded)
     found: SweepResult | None = recall("sweeps", key)
     return found

@@ -9,7 +9,7 @@ from PIL import Image
 from gradlab.figures.pixels import signed_picture, to_picture
 from gradlab.images.table import DATASETS
 from gradlab.steps.epsilon import PIXEL_LEVELS, format_epsilon
-from gradlab.types import Exploration, LabelSource, Rule, View
+from gradlab.types import Exploration, LabelSource, Rule, Unit, View
 from gradlab.ui import cached, controls, state, words
 
 REACHED = 0.01  # share by which two distances that were to be equal may differ, before it is said
@@ -133,7 +133,7 @@ def _matched(a: Contender, b: Contender, wanted: float, found: float, match: str
             f"At equal L2: the epsilon of {b.letter} was computed so that its step changes this image by what that of "
             f"{a.letter} does, after clipping: {wanted:.4g} and {found:.4g}."
         )
-    unequal = "" if a.rule.unit == "pixel" else " Equal epsilons are not equal changes here."
+    unequal = "" if a.rule.unit is Unit.PIXEL else " Equal epsilons are not equal changes here."
     return f"At equal epsilon ({words.UNITS[a.rule.unit]}), which makes L2 {wanted:.4g} and {found:.4g}.{unequal}"
 
 

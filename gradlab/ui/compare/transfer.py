@@ -11,7 +11,7 @@ from gradlab.networks import read_cards
 from gradlab.report.sampling import sampling_notes
 from gradlab.statistics import against_own, compare, wilson_interval
 from gradlab.steps.epsilon import format_epsilon
-from gradlab.types import LabelSource, Rule, TransferResult
+from gradlab.types import LabelSource, Rule, TransferResult, Unit
 from gradlab.ui import comparisons, words
 from gradlab.ui.components.chart import chart, redraw
 from gradlab.ui.components.computing import watching
@@ -87,12 +87,12 @@ def _label(result: TransferResult) -> str:
 
 def _sizes(result: TransferResult) -> str:
     """How far the rows are from equal budgets."""
-    if result.rule == Rule.RANDOM:
+    if result.rule.row.control:
         return "Random noise knows nothing of a network: every row is the same images."
     listed = ", ".join(f"{name} {l2:.3g}" for name, l2 in zip(result.models, result.level("l2"), strict=True))
     raw = (
         " One epsilon multiplies gradients of different sizes: the rows are not equal budgets."
-        if result.rule == Rule.RAW
+        if result.rule.unit is Unit.GRADIENT
         else ""
     )
     return f"Achieved mean L2, by the network that the perturbation was made on: {listed}.{raw}"

@@ -14,10 +14,9 @@ import numpy as np
 import streamlit as st
 
 from gradlab.errors import GradlabError
-from gradlab.figures.signed import STRAIGHT, ticks
-from gradlab.figures.style import RULE_COLOURS
+from gradlab.figures.signed import ticks
 from gradlab.steps.epsilon import check_epsilon, default_grid
-from gradlab.types import HALFWAY, MOVES_ALL_ALIKE, Exploration, FloatArray, IntArray, Rule, Track
+from gradlab.types import HALFWAY, Exploration, FloatArray, IntArray, Rule, Track
 from gradlab.ui import state
 from gradlab.ui.components import component
 
@@ -117,12 +116,12 @@ def _axis(step: Step, track: Track) -> dict[str, Any]:
         "grid": track.epsilons.tolist(),
         "coarse": default_grid(rule),
         "reach": reach,
-        "straight": STRAIGHT[rule.unit],
+        "straight": rule.unit.row.straight,
         "unit": rule.unit,
         # So near to half a level rounding is not defined; None for a rule whose values don't end there together.
-        "halfway": HALFWAY if rule in MOVES_ALL_ALIKE else None,
+        "halfway": HALFWAY if rule.row.alike else None,
         "ticks": ticks(rule.unit, reach),
-        "colour": RULE_COLOURS[rule],
+        "colour": rule.row.colour,
         "help": "Drag, or: arrows for a small step, Shift and arrows for a large one, Home for 0",
     }
 

@@ -124,7 +124,7 @@ def exploration_to_dict(seen: Exploration, choice: Choice) -> dict[str, Any]:
         "image": place,
         "model": model,
         "rule": str(rule),
-        "unit": rule.unit,
+        "unit": str(rule.unit),
         "epsilon": epsilon,
         "labels": str(labels),
         "true": classes[seen.label],

@@ -6,12 +6,13 @@ from gradlab import report
 from gradlab.figures.landscape import loss_line_figure, loss_plane_figure
 from gradlab.images.table import DATASETS
 from gradlab.types import LossLine
-from gradlab.ui import cached, controls, state, words
+from gradlab.ui import cached, controls, state
 from gradlab.ui.components.chart import chart
 from gradlab.ui.components.filling import filling
 from gradlab.ui.components.look import look
 from gradlab.ui.components.takeaway import code
 from gradlab.ui.views.landscape import line_facts, plane_facts
+from gradlab.ui.words.landscape import LINE_HELP, PLANE_HELP
 
 LINK = ("dataset", "model", "labels", "rule", "epsilon", "reach", "across", "image")
 
@@ -29,13 +30,13 @@ def page() -> None:
     _line(line, DATASETS[dataset].classes, epsilon, stem)
     line_facts(line, DATASETS[dataset].classes, labels)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader("Over the plane of it and a random direction", help=words.PLANE_HELP)
+        st.subheader("Over the plane of it and a random direction", help=PLANE_HELP)
         across = controls.across()
     _plane((dataset, model, place, rule, reach, labels, across), epsilon, stem)
 
 
 def _line(line: LossLine, classes: tuple[str, ...], epsilon: float, stem: str) -> None:
-    st.subheader("Along the direction", help=words.LINE_HELP)
+    st.subheader("Along the direction", help=LINE_HELP)
     if epsilon and abs(epsilon) > line.epsilons[-1]:
         st.caption("The chosen ε lies beyond the reach of the axes, and is not marked.")
     chart(

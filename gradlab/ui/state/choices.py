@@ -37,9 +37,6 @@ DIRECTIONS_ACROSS = 10_000
 TRIALS = (10, 20, 40)
 WIDTHS = (96, 128, 192, 256, 384)
 
-_SIZES = {Rule.SIGN: 8 / 255, Rule.RANDOM: 8 / 255, Rule.MAX: 64 / 255, Rule.RAW: 0.2, Rule.L2: 0.5}
-_REACHES = {Rule.SIGN: 48 / 255, Rule.RANDOM: 48 / 255, Rule.MAX: 192 / 255, Rule.RAW: 1.0, Rule.L2: 5.0}
-
 
 @dataclass(frozen=True)
 class Choice:
@@ -94,8 +91,8 @@ CHOICES: dict[str, Choice] = {
     "target": Choice(),
     "rule": Choice(Rule.SIGN, Rule),
     "direction": Choice(UP, one_of("direction", words.DIRECTIONS)),
-    **{f"size_{rule}": Choice(size) for rule, size in _SIZES.items()},
-    **{f"reach_{rule}": Choice(reach) for rule, reach in _REACHES.items()},
+    **{f"size_{rule}": Choice(rule.row.size) for rule in Rule},
+    **{f"reach_{rule}": Choice(rule.row.reach) for rule in Rule},
     "across": Choice(0, below("the seed of a random direction", DIRECTIONS_ACROSS)),
     "image": Choice(None, place),
     "gain": Choice(16, number_of("gain", GAINS)),

@@ -1,6 +1,6 @@
 """What follows from several choices: the label source, the signed epsilon, and what sliders offer."""
 
-from gradlab.steps.epsilon import PIXEL_LEVELS, default_grid, fine_grid, parse_epsilon
+from gradlab.steps.epsilon import default_grid, fine_grid, parse_epsilon
 from gradlab.types import LabelSource, Rule
 from gradlab.ui.state.choices import DOWN, UP, get, put
 
@@ -27,7 +27,7 @@ def put_epsilon(value: float, rule: Rule) -> None:
 
 def epsilon_text(value: float, rule: Rule) -> str:
     """Epsilon as text that `parse_epsilon` reads back to the same number: `8/255`, or plain."""
-    text = f"{value * PIXEL_LEVELS:g}/{PIXEL_LEVELS}" if rule.unit == "pixel" else f"{value:g}"
+    text = f"{rule.unit.shown(value):g}{rule.unit.over}"
     return text if parse_epsilon(text) == value else repr(value)
 
 

@@ -7,12 +7,13 @@ from gradlab.figures.landscape.shared import class_name
 from gradlab.steps.epsilon import format_epsilon
 from gradlab.types import LabelSource, LossLine, LossPlane
 from gradlab.ui import words
+from gradlab.ui.words.landscape import LABEL_OF_THE_LOSS
 
 
 def line_facts(line: LossLine, classes: tuple[str, ...], source: LabelSource) -> None:
     """Which loss it is, what each side does, and where the classes change."""
     st.caption(
-        f"Loss of **{classes[line.label]}**, {words.LABEL_OF_THE_LOSS[source.kind]}, for this one image, in nats, at "
+        f"Loss of **{classes[line.label]}**, {LABEL_OF_THE_LOSS[source.kind]}, for this one image, in nats, at "
         f"{len(line.epsilons)} epsilons, evenly spaced within ±{_reach(line)} "
         f"({words.UNITS[line.rule.unit]}). Dashed: $L(0) + \\varepsilon\\,\\langle g, d\\rangle$, were the loss linear "
         f"and nothing clipped: a slope of {report.slope_text(line.slope, line.rule)}. Dotted: the clean loss, "
@@ -32,7 +33,7 @@ def plane_facts(plane: LossPlane, classes: tuple[str, ...], source: LabelSource)
     of, cells = len(plane.epsilons), plane.loss.size
     rest = "" if plane.complete else f" Only {plane.done:,} of {cells:,} are computed, and stand for those near them."
     st.caption(
-        f"Loss of **{classes[plane.label]}**, {words.LABEL_OF_THE_LOSS[source.kind]}, for this one image, in nats; "
+        f"Loss of **{classes[plane.label]}**, {LABEL_OF_THE_LOSS[source.kind]}, for this one image, in nats; "
         f"{of} × {of} cells, each a forward pass of its own in float32. White lines: the borders between the classes "
         f"that the network says: {report.shares_text(plane, classes)}.{rest}"
     )

@@ -3,48 +3,28 @@
 import re
 
 from gradlab.statistics import EACH_ALONE
-from gradlab.types import LabelSource, Rule
+from gradlab.types import LabelSource, Rule, Unit
 
-RULES: dict[Rule, str] = {
-    Rule.SIGN: "sign",
-    Rule.RAW: "no sign",
-    Rule.L2: "L2",
-    Rule.MAX: "max",
-    Rule.RANDOM: "random",
-}
+RULES: dict[Rule, str] = {rule: rule.row.words for rule in Rule}
 
-RULE_HELP = r"""
-How the gradient $g$ becomes the direction $d$ of the step $x' = \mathrm{clip}(x + \varepsilon d,\, 0,\, 1)$:
-
-- **sign**: $d = \mathrm{sign}(g)$. Every value moves by the same amount. Epsilon is in pixel units, shown as n/255.
-- **no sign**: $d = g$, the gradient as it is. Epsilon multiplies it.
-- **L2**: $d = g / \lVert g \rVert_2$. Epsilon is the length of the step.
-- **max**: $d = g / \max|g|$. The value that matters most moves by epsilon.
-- **random**: $d = \pm 1$ by chance: the control, noise that knows nothing.
-
-Equal epsilons are not equal budgets across rules: compare L2, L∞ or PSNR.
-"""
-
-FORMULAS: dict[Rule, str] = {
-    Rule.SIGN: r"\mathrm{sign}(g)",
-    Rule.RAW: "g",
-    Rule.L2: r"g / \lVert g \rVert_2",
-    Rule.MAX: r"g / \max|g|",
-    Rule.RANDOM: r"d,\ d = \pm 1",
-}
+RULE_HELP = "\n".join([
+    "",
+    r"How the gradient $g$ becomes the direction $d$ of the step $x' = \mathrm{clip}(x + \varepsilon d,\, 0,\, 1)$:",
+    "",
+    *(f"- **{rule.row.words}**: {rule.row.help}" for rule in Rule),
+    "",
+    "Equal epsilons are not equal budgets across rules: compare L2, L∞ or PSNR.",
+    "",
+])  # fmt: skip
 
 
 def formula(rule: Rule) -> str:
     """The step of a rule, and what its letters mean."""
-    return (
-        rf"$x' = \mathrm{{clip}}(x + \varepsilon \cdot {FORMULAS[rule]},\, 0,\, 1)$, where "
-        + (
-            "each value of $d$ is drawn by chance, the control"
-            if rule == Rule.RANDOM
-            else r"$g = \nabla_x\, \mathrm{loss}$"
-        )
-        + f"; ε in {UNITS[rule.unit]}"
-    )
+    letters = r"$g = \nabla_x\, \mathrm{loss}$"
+    if rule.row.control:
+        letters = "each value of $d$ is drawn by chance, the control"
+    step = rf"$x' = \mathrm{{clip}}(x + \varepsilon \cdot {rule.row.formula},\, 0,\, 1)$"
+    return f"{step}, where {letters}; ε in {UNITS[rule.unit]}"
 
 
 LABELS = {"true": "true", "predicted": "predicted", "target": "target"}
@@ -97,11 +77,7 @@ DIRECTION_HELP = (
 
 BANDS = f"bands: {EACH_ALONE}"
 
-UNITS: dict[str, str] = {
-    "pixel": "pixel units, n/255",
-    "gradient": "times the gradient",
-    "l2": "L2 distance",
-}
+UNITS: dict[Unit, str] = {unit: unit.row.words for unit in Unit}
 
 AXES = {"epsilon": "epsilon", "l2": "achieved L2"}
 
@@ -112,8 +88,8 @@ AXES_HELP = (
 
 ROUNDED_HELP = (
     "A second, thinner line for each rule: the same images after rounding to n/255, as a PNG stores them. Noise below "
-    "half a step is lost there. Where *sign* and *random* step half a level, the line has a gap: each value then ends "
-    "between two levels."
+    f"half a step is lost there. Where {' and '.join(f'*{rule.row.words}*' for rule in Rule if rule.row.alike)} step "
+    "half a level, the line has a gap: each value then ends between two levels."
 )
 
 TWINS_HELP = (
@@ -257,37 +233,10 @@ POOL_HELP = (
     "need more time, unless their classes were measured beforehand."
 )
 
-
 TRANSFER_LIMIT_HELP = (
     "Test images, equally many of each class, drawn with a fixed seed: each is perturbed on every network, and each of "
     "these classified by every network. More images, narrower intervals."
 )
-
-LABEL_OF_THE_LOSS = {
-    "true": "the true label",
-    "predicted": "which the network predicts for the clean image",
-    "target": "the target",
-}
-
-REACH_HELP = "How far both figures go on either side of the clean image. Each rule has a reach of its own."
-
-LINE_HELP = r"""
-$L(\varepsilon) = -\log p_y\big(\mathrm{clip}(x + \varepsilon d,\, 0,\, 1)\big)$, the cross-entropy of the label $y$.
-
-The gradient knows the slope at $\varepsilon = 0$ only. Where the curve follows the dashed line, the loss is as good as
-linear and the step does what the gradient promises; where it leaves it, the step was too long for that. On the negative
-side the loss cannot fall below 0, and where the step is too long it **rises** again: the image is carried out of the
-region of its class on the other side. Where it neither rises nor falls by more than rounding in float32, it is called
-flat.
-"""
-
-PLANE_HELP = r"""
-$L(\varepsilon, \eta) = -\log p_y\big(\mathrm{clip}(x + \varepsilon d + \eta r,\, 0,\, 1)\big)$, with a random direction
-$r \perp d$, $\lVert r \rVert_2 = \lVert d \rVert_2$.
-
-After Li et al. 2018, [*Visualizing the Loss Landscape of Neural Nets*](https://arxiv.org/abs/1712.09913), but in the
-space of the image: they vary the weights. Steps of equal length change much along $d$ and little along $r$.
-"""
 
 
 def psnr_text(psnr: float) -> str:

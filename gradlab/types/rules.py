@@ -1,0 +1,157 @@
+"""The rules: how a gradient becomes a direction. One row each, and that row is all that it takes to add one.
+
+The table stands here, below everything that asks it, so that figures, reports and pages read it without torch: what
+makes a direction uses nothing but the methods of the tensors that it is given.
+
+Sources: Goodfellow, Shlens, Szegedy 2015 (https://arxiv.org/abs/1412.6572) for the sign rule; Agarwal, Singh, Vatsa
+2020 (CVPR Workshops, "The Role of 'Sign' and 'Direction' of Gradient on the Performance of CNN") for the raw gradient
+and the negative direction; Miyato et al. 2018 (https://arxiv.org/abs/1704.03976) for the step of fixed L2 length.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from gradlab.errors import UnknownNameError
+from gradlab.types.units import Unit
+
+if TYPE_CHECKING:  # whoever draws or writes results never needs torch
+    from torch import Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class Given:
+    """What a rule may make a direction of, for N images: all of it (N, C, H, W).
+
+    Attributes:
+        way: where the gradient g points, at any confidence of the network; of any length.
+        gradient: gives g itself, in nats per pixel unit.
+        chance: gives ±1 at random, seeded for each image.
+    """
+
+    way: Tensor
+    gradient: Callable[[], Tensor]
+    chance: Callable[[], Tensor]
+
+
+@dataclass(frozen=True, eq=False)
+class RuleRow:
+    """All that is known of a rule.
+
+    Attributes:
+        direction: makes the step's direction d, (N, C, H, W); 0 for an image whose gradient is.
+        unit: what epsilon is measured in.
+        grid: the positive half of the default grid, ascending, in that unit: from "nothing happens" to "nothing is
+            left".
+        size: of the step that the pages begin with.
+        reach: of the landscape that the pages begin with.
+        words: its name on the pages.
+        help: what it does, as Markdown.
+        formula: d, as LaTeX.
+        title: its name in figures.
+        colour: its colour in figures, one of Okabe and Ito's (https://jfly.uni-koeln.de/color/): they are safe for
+            colour-blind readers, and seen on white and on black.
+        dash: of its lines, where the colour alone might not do.
+        alike: whether every value moves by exactly epsilon.
+        control: whether d knows nothing of the gradient, nor of the network.
+    """
+
+    direction: Callable[[Given], Tensor]
+    unit: Unit
+    grid: tuple[float, ...]
+    size: float
+    reach: float
+    words: str
+    help: str
+    formula: str
+    title: str
+    colour: str
+    dash: str = "solid"
+    alike: bool = False
+    control: bool = False
+
+
+def _divided(values: Any, by: Any) -> Any:
+    return (values / by).where(by > 0, 0)
+
+
+def _per_largest(values: Any) -> Any:
+    return _divided(values, values.abs().amax(dim=(1, 2, 3), keepdim=True))
+
+
+def _of_length_one(values: Any) -> Any:
+    # Scaled by the largest first: the squares of a small gradient, 1e-25 say, are 0 in float32.
+    scaled = _per_largest(values)
+    return _divided(scaled, scaled.norm(p=2, dim=(1, 2, 3), keepdim=True))
+
+
+def _levels(*counts: float) -> tuple[float, ...]:
+    return tuple(n / 255 for n in counts)
+
+
+# Begins at a quarter of a level: at half a level rounding is not defined (`rounding_defined`).
+_ALIKE = _levels(0.25, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
+
+
+class Rule(StrEnum):
+    """Rule: how the gradient g becomes the step's direction d.
+
+    Attributes:
+        row: what is known of it.
+    """
+
+    row: RuleRow
+
+    SIGN = "sign", RuleRow(
+        lambda given: given.way.sign(), Unit.PIXEL, _ALIKE, size=8 / 255, reach=48 / 255, alike=True,
+        words="sign", formula=r"\mathrm{sign}(g)",
+        help=(
+            r"$d = \mathrm{sign}(g)$. Every value moves by the same amount. Epsilon is in pixel units, shown as n/255."
+        ),
+        title="sign(g)", colour="#D55E00",
+    )  # fmt: skip
+    # The paper's "without sign".
+    RAW = "raw", RuleRow(
+        lambda given: given.gradient(), Unit.GRADIENT,
+        (0.001, 0.003, 0.01, 0.03, 0.1, 0.2, 0.3, 0.6, 1.0, 3.0, 10.0, 30.0, 100.0), size=0.2, reach=1.0,
+        words="no sign", formula="g", help="$d = g$, the gradient as it is. Epsilon multiplies it.",
+        title="g, no sign", colour="#0072B2",
+    )  # fmt: skip
+    L2 = "l2", RuleRow(
+        lambda given: _of_length_one(given.way), Unit.L2,
+        (0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 8.0), size=0.5, reach=5.0,
+        words="L2", formula=r"g / \lVert g \rVert_2",
+        help=r"$d = g / \lVert g \rVert_2$. Epsilon is the length of the step.",
+        title="g / ‖g‖₂", colour="#009E73", dash="dash",
+    )  # fmt: skip
+    MAX = "max", RuleRow(
+        lambda given: _per_largest(given.way), Unit.PIXEL,
+        _levels(1, 2, 4, 8, 16, 24, 32, 48, 64, 96, 128, 192, 255), size=64 / 255, reach=192 / 255,
+        words="max", formula=r"g / \max|g|", help=r"$d = g / \max|g|$. The value that matters most moves by epsilon.",
+        title="g / max|g|", colour="#CC79A7", dash="dashdot",
+    )  # fmt: skip
+    RANDOM = "random", RuleRow(
+        lambda given: given.chance(), Unit.PIXEL, _ALIKE, size=8 / 255, reach=48 / 255, alike=True, control=True,
+        words="random", formula=r"d,\ d = \pm 1",
+        help=r"$d = \pm 1$ by chance: the control, noise that knows nothing.",
+        title="random ±1", colour="#8A8A8A", dash="dot",
+    )  # fmt: skip
+
+    def __new__(cls, name: str, *row: RuleRow) -> Rule:
+        """A member is its name, by which `Rule("sign")` finds it: for mypy's sake the row may be lacking there."""
+        rule = str.__new__(cls, name)
+        rule._value_ = name
+        (rule.row,) = row
+        return rule
+
+    @classmethod
+    def _missing_(cls, value: object) -> NoReturn:
+        raise UnknownNameError("rule", value, list(cls))
+
+    @property
+    def unit(self) -> Unit:
+        """What epsilon is measured in."""
+        return self.row.unit
