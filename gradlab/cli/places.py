@@ -109,7 +109,7 @@ def _kept(options: argparse.Namespace) -> Iterator[tuple[_File, str]]:
 
 def _own(options: argparse.Namespace) -> Iterator[Path]:
     if options.command == "answers":
-        from gradlab.seeing.database.address import read_address
+        from gradlab.seeing.database.connect import read_address
 
         if path := read_address(options.database).path:
             yield path
