@@ -6,29 +6,22 @@ be written, with one line; 130 when interrupted; 141, silently, when whoever rea
 """
 
 import argparse
+import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import NoReturn
 
-from gradlab.cli import commands
-from gradlab.cli.answers import answers
-from gradlab.cli.arguments import parse_arguments
-from gradlab.cli.paper import paper
+from gradlab.cli import answers, paper, perturb, sweep, train, upkeep
+from gradlab.cli.command import Command, by_name
+from gradlab.cli.output import READER_GONE, readable, say, settle, warnings_said
 from gradlab.cli.places import check_outputs
-from gradlab.cli.streams import READER_GONE, readable, say, settle, warnings_said
 from gradlab.errors import GradlabError
+from gradlab.shipped import __version__
 
-_RUN = {
-    "app": commands.app,
-    "datasets": commands.datasets,
-    "models": commands.models,
-    "measures": commands.measures,
-    "fetch": commands.fetch,
-    "perturb": commands.perturb,
-    "sweep": commands.sweep,
-    "paper": paper,
-    "train": commands.train,
-    "answers": answers,
-}
+COMMANDS = by_name(
+    upkeep.app, upkeep.datasets, upkeep.models, upkeep.measures, upkeep.fetch, perturb.perturb, paper.paper,
+    sweep.sweep, train.train, answers.answers,
+)  # fmt: skip
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -42,22 +35,62 @@ def main(arguments: Sequence[str] | None = None) -> int:
             settle()
 
 
+def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace:
+    """Read a command line; what is wrong with it ends the process with 2 and one line on stderr.
+
+    Args:
+        arguments: what stands after `gradlab`; None takes it from `sys.argv`.
+    """
+    parser = _Parser(prog="gradlab", description="A laboratory for one-step gradient perturbations of images.")
+    parser.add_argument("--version", action="version", version=f"gradlab {__version__}")
+    _add(parser, COMMANDS, "command")
+    return parser.parse_args(_joined(sys.argv[1:] if arguments is None else arguments))
+
+
+class _Parser(argparse.ArgumentParser):
+    """One line for a bad argument, without the usage."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message}\n")
+
+
+def _add(parser: argparse.ArgumentParser, commands: Mapping[str, Command], dest: str) -> None:
+    subs = parser.add_subparsers(dest=dest, required=True, metavar=dest.upper(), parser_class=_Parser)
+    for name, command in commands.items():
+        sub = subs.add_parser(name, help=command.help, description=command.help)
+        for flags, about in command.options:
+            sub.add_argument(*flags, **about)
+        if command.actions:
+            _add(sub, command.actions, "action")
+
+
+def _joined(arguments: Sequence[str]) -> list[str]:
+    """`--epsilon -8/255` as `--epsilon=-8/255`; argparse would take the -8/255 for an option."""
+    joined: list[str] = []
+    for argument in arguments:
+        if joined and joined[-1] in ("--epsilon", "--epsilons") and re.match(r"-[\d.]", argument):
+            joined[-1] += f"={argument}"
+        else:
+            joined.append(argument)
+    return joined
+
+
 def _run(arguments: Sequence[str] | None) -> int:
-    command = "help"
+    name = "help"
     try:
         options = _parsed(arguments)
-        command = options.command
-        with warnings_said(command):
+        name = options.command
+        with warnings_said(name):
             check_outputs(options)
-            _RUN[command](options)
+            COMMANDS[name].run(options)
         sys.stdout.flush()  # here, where it can still be told that there is no room for it
     except BrokenPipeError:
         raise
     except (GradlabError, OSError) as error:
-        say(command, error)
+        say(name, error)
         return 2
     except KeyboardInterrupt:
-        say(command, "interrupted")
+        say(name, "interrupted")
         return 130
     return 0
 

@@ -2,31 +2,23 @@
 
 import argparse
 import sys
+from contextlib import closing
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
+from gradlab.cli.command import JSON, by_name, command, option
 from gradlab.cli.output import show, write_text
 from gradlab.errors import BadValueError
 
-
-def answers(options: argparse.Namespace) -> None:
-    """Open the database and do what was asked for."""
-    from gradlab.seeing.database import open_database
-
-    database = open_database(options.database)
-    try:
-        {
-            "list": _list,
-            "export": _export,
-            "close": _close,
-            "delete": _delete,
-            "delete-participant": _delete_participant,
-        }[options.action](database, options)
-    finally:
-        database.close()
+_CODE = option("code", metavar="CODE", help="of the study")
+_WHERE = "of the database; default: $GRADLAB_DATABASE, else answers.sqlite in the user's data folder"
+_DATABASE = option("--database", metavar="URL", help=_WHERE)
 
 
-def _list(database: Any, options: argparse.Namespace) -> None:
+@command(JSON, _DATABASE)
+def _list(options: argparse.Namespace, database: Any) -> None:
+    """List all studies: when opened and closed, how many people and answers."""
     rows = [
         asdict(row)
         | {"opened": row.opened.isoformat("T", "seconds")}
@@ -39,7 +31,9 @@ def _list(database: Any, options: argparse.Namespace) -> None:
         show(rows, options.json_path, "studies", ("code", "opened", "closed", "solo", "participants", "answers"))
 
 
-def _export(database: Any, options: argparse.Namespace) -> None:
+@command(_CODE, option("--csv", type=Path, metavar="PATH", help="write a file instead"), _DATABASE)
+def _export(options: argparse.Namespace, database: Any) -> None:
+    """Write the answers of a study as CSV, to stdout or a file."""
     table = database.export_csv(options.code)
     if options.csv is not None:
         write_text(options.csv, table)
@@ -47,12 +41,16 @@ def _export(database: Any, options: argparse.Namespace) -> None:
         print(table, end="")
 
 
-def _close(database: Any, options: argparse.Namespace) -> None:
+@command(_CODE, _DATABASE)
+def _close(options: argparse.Namespace, database: Any) -> None:
+    """Let a study take no more people and no more answers."""
     database.close_study(options.code)
     print(f"gradlab answers: study {options.code} is closed", file=sys.stderr)
 
 
-def _delete(database: Any, options: argparse.Namespace) -> None:
+@command(_CODE, option("--yes", action="store_true", help="really delete it"), _DATABASE)
+def _delete(options: argparse.Namespace, database: Any) -> None:
+    """Delete a study, its people and their answers, for good."""
     given = database.everybody(options.code)
     what = f"study {options.code} (participants: {len(given)}, answers: {sum(map(len, given.values()))})"
     if not options.yes:
@@ -61,7 +59,18 @@ def _delete(database: Any, options: argparse.Namespace) -> None:
     print(f"gradlab answers: deleted {what}", file=sys.stderr)
 
 
-def _delete_participant(database: Any, options: argparse.Namespace) -> None:
+@command(option("key", metavar="KEY", help="of the person, from the link of their test"), _DATABASE)
+def _delete_participant(options: argparse.Namespace, database: Any) -> None:
+    """Delete one person and their answers, for good."""
     count = len(database.responses(options.key))
     database.delete_participant(options.key)
     print(f"gradlab answers: deleted one participant (answers: {count})", file=sys.stderr)
+
+
+@command(actions=by_name(_list, _export, _close, _delete, _delete_participant))
+def answers(options: argparse.Namespace) -> None:
+    """What people saw: list the studies, export, close or delete one, delete a participant."""
+    from gradlab.seeing.database import open_database
+
+    with closing(open_database(options.database)) as database:
+        answers.actions[options.action].run(options, database)

@@ -5,9 +5,8 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from gradlab.cli.output import attempt, deliver, progress_bar, table, write_json
-from gradlab.cli.places import check_stored
-from gradlab.cli.streams import say
+from gradlab.cli.command import DEVICE, JSON, check_stored, command, option
+from gradlab.cli.output import attempt, deliver, progress_bar, say, table, write_json
 from gradlab.errors import BadValueError, CorruptFileError, MissingFileError, UnknownNameError
 from gradlab.shipped import __version__
 from gradlab.steps.epsilon import format_epsilon
@@ -16,9 +15,20 @@ from gradlab.types import FloatGradients, LabelSource, Rule, SweepResult
 Study = tuple[SweepResult, SweepResult | None]  # for the true labels, and its part at equal change
 LABELS = (LabelSource.TRUE, LabelSource.PREDICTED)
 
+_VISIBLE = "a PSNR in dB: images that are changed to less count as changed visibly (default: %(default)s)"
 
+
+@command(
+    option("--model", help="the weights' name; default: all"),
+    option("--dataset", help="default: all"),
+    option("--measure", action="store_true", help="measure again, on the full test splits: minutes a network"),
+    option("--visible-below", type=float, default=40.0, metavar="DB", help=_VISIBLE),
+    option("--save-studies", action="store_true", help="with --measure: put the results into assets/"),
+    DEVICE,
+    JSON,
+)
 def paper(options: argparse.Namespace) -> None:
-    """Print both tables, or write them as JSON."""
+    """The paper's claims beside what is measured, and all networks in one table."""
     from gradlab.networks import read_cards
     from gradlab.paper import PAPER_MODEL, fair_row
     from gradlab.report import claims_to_dicts, combinations_to_dicts, fair_to_dicts, gradients_to_dicts
@@ -30,53 +40,43 @@ def paper(options: argparse.Namespace) -> None:
     compared: list[dict[str, Any]] = []
     unsaved: list[str] = []
     pairs = list(_measured(cards, options, compared, unsaved) if options.measure else _shipped(cards, missing))
-    studies, limit = [study for study, _ in pairs], options.visible_below
+    studies, limit = {(study.model, study.dataset): study for study, _ in pairs}, options.visible_below
     equals = {(study.model, study.dataset): equal for study, equal in pairs if equal}
-    claims = [
-        row
-        for study in studies
-        if (study.model, study.dataset) == PAPER_MODEL
-        for row in claims_to_dicts(study, equals.get(PAPER_MODEL), limit)
-    ]
+    study = studies.get(PAPER_MODEL)
+    claims = claims_to_dicts(study, equals.get(PAPER_MODEL), limit) if study else []
     about = {(card.name, card.dataset): {"trained_on": card.trained_on, "fitted": card.fitted} for card in cards}
-    rows = combinations_to_dicts(studies, about, equals, limit)
+    rows = combinations_to_dicts(list(studies.values()), about, equals, limit)
     fair = fair_to_dicts([row for study, equal in pairs if (row := fair_row(study, equal))])
     gradients, unknown = _gradients(cards)
+    content = {"gradlab": __version__, "claims": claims, "combinations": rows, "fair": fair, "missing": missing}
+    content |= {"gradients": gradients_to_dicts(gradients)} | ({"compared": compared} if options.measure else {})
 
     def shown() -> None:
         if options.json_path is None:
-            _print_tables(claims, rows, fair, gradients, compared)
-            return
-        content = {"gradlab": __version__, "claims": claims, "combinations": rows, "fair": fair, "missing": missing}
-        content["gradients"] = gradients_to_dicts(gradients)
-        write_json(content | ({"compared": compared} if options.measure else {}), options.json_path)
+            _print_tables(content, gradients)
+        else:
+            write_json(content, options.json_path)
 
     deliver([("--json", options.json_path or "-", shown)], unsaved)
     for why in (*(row["why"] for row in missing), *unknown) if options.json_path is None else unknown:
         say("paper", why)
 
 
-def _print_tables(
-    claims: list[dict[str, Any]],
-    rows: list[dict[str, Any]],
-    fair: list[dict[str, Any]],
-    gradients: list[FloatGradients],
-    compared: list[dict[str, Any]],
-) -> None:
+def _print_tables(content: dict[str, Any], gradients: list[FloatGradients]) -> None:
     from gradlab.images.table import DATASETS
     from gradlab.report import gradients_table
 
-    if claims:
+    if claims := content["claims"]:
         print(f"{_claims_table(claims)}\n")
     if gradients:
         shown = gradients_table(gradients, {name: spec.title for name, spec in DATASETS.items()})
-        print(f"Right after a step by the sign of the gradient, as each takes it\n\n{table(shown, tuple(shown[0]))}\n")
-    if fair:
+        print(f"Right after a step by the sign of the gradient, as each takes it\n\n{table(shown)}\n")
+    if fair := content["fair"]:
         print(f"{_fair_table(fair)}\n")
-    if rows:
+    if rows := content["combinations"]:
         print(_combinations_table(rows))
-    if compared:
-        print(f"\n{table(compared, tuple(compared[0]))}")
+    if compared := content.get("compared"):
+        print(f"\n{table(compared)}")
 
 
 def _chosen(cards: list[Any], model: str | None, dataset: str | None) -> list[Any]:
@@ -189,10 +189,8 @@ def _claims_table(rows: list[dict[str, Any]]) -> str:
         }
         for row in rows
     ]
-    head = (
-        f"{about['model']} on {about['images']} images of {about['dataset']}/{about['split']}, {about['labels']} labels"
-    )
-    return f"{head}, {about['device']}\n\n{table(shown, tuple(shown[0]))}"
+    head = "{model} on {images} images of {dataset}/{split}, {labels} labels, {device}".format(**about)
+    return f"{head}\n\n{table(shown)}"
 
 
 def _interval(row: dict[str, Any], low: str, high: str) -> str:
@@ -215,7 +213,7 @@ def _fair_table(rows: list[dict[str, Any]]) -> str:
         for row in rows
     ]
     head = "Left right at equal change on each image, and with one length for all; paired differences in points"
-    return f"{head}\n\n{table(shown, tuple(shown[0]))}"
+    return f"{head}\n\n{table(shown)}"
 
 
 def _difference(row: dict[str, Any]) -> str:
@@ -242,7 +240,7 @@ def _combinations_table(rows: list[dict[str, Any]]) -> str:
         }
         for row in rows
     ]
-    return table(shown, tuple(shown[0]))
+    return table(shown)
 
 
 def _percent(share: float | None) -> str:

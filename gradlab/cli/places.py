@@ -4,7 +4,7 @@ import argparse
 import os
 import stat
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from gradlab.errors import BadValueError
@@ -39,18 +39,6 @@ def check_outputs(options: argparse.Namespace) -> None:
             raise BadValueError(f"{OUTPUTS[name]} {place}: expected a file of its own, got {taken[file]}")
         if file is not None:
             taken[file] = f"the one of {OUTPUTS[name]} {place}"
-
-
-def check_stored(names: Iterable[str], split: str = "test") -> None:
-    """Each of the data sets is in the store, before the first of them is worked on.
-
-    Raises:
-        MissingFileError: for the first that is not.
-    """
-    from gradlab.images.load import load_batch
-
-    for name in dict.fromkeys(names):
-        load_batch(name, split=split, limit=1, source="store")
 
 
 def _check_file(name: str, place: Path) -> None:
@@ -109,7 +97,7 @@ def _kept(options: argparse.Namespace) -> Iterator[tuple[_File, str]]:
 
 def _own(options: argparse.Namespace) -> Iterator[Path]:
     if options.command == "answers":
-        from gradlab.seeing.database.address import read_address
+        from gradlab.seeing.database.connect import read_address
 
         if path := read_address(options.database).path:
             yield path

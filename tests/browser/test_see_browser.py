@@ -67,7 +67,7 @@ def opened_deck(database: Database, **wish: Any) -> tuple[Deck, Participant]:
     images = gradlab.load_batch("cifar10", limit=2000, source="sample")
     protocol = draw_protocol(network, card, images, Wish(**wish), seed=3)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("gradlab.seeing.database.statements.new_seed", lambda: SEED)
+        patch.setattr("gradlab.seeing.database.rows.new_seed", lambda: SEED)
         person = database.join(database.open_study(protocol, solo=True).code)
     return prepare(protocol, network, card, images), person
 

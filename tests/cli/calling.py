@@ -35,3 +35,17 @@ def shell(line: str, *, cwd: Path, unbuffered: str = "") -> Done:
         ["bash", "-c", script], cwd=cwd, env=surroundings, capture_output=True, text=True, check=False, timeout=120
     )
     return Done(done.returncode, done.stdout, done.stderr)
+
+
+def refused(done: Done, folder: Path, *words: str) -> None:
+    """One line on stderr says what was wrong, and nothing was written."""
+    assert done.code == 2, done
+    assert done.out == ""
+    assert "Traceback" not in done.err
+    assert done.err.startswith("gradlab")
+    assert done.err.endswith("\n")
+    assert done.err.count("\n") == 1, done.err
+    assert "\r" not in done.err  # no bar
+    for word in words:
+        assert word in done.err
+    assert list(folder.iterdir()) == []

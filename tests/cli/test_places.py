@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import pytest
 from calling import Call, shell
 
-from gradlab.cli import places
+from gradlab.cli import COMMANDS, places
 from gradlab.experiments.stored import results_path
 from gradlab.images.load import load_batch
 from gradlab.networks import find_card, read_cards
@@ -113,15 +112,9 @@ def test_a_place_that_is_wrong_is_found_before_the_work(
 
 def test_every_flag_that_takes_a_place_is_checked() -> None:
     """A new output gets its check, and a new input its protection, or this fails."""
-    from gradlab.cli import arguments
-
-    source = Path(arguments.__file__).read_text()
-    metavars = {"PATH", "PNG", "NPZ"}
-    flags = {
-        flag
-        for flag, rest in re.findall(r'add_argument\("(--[a-z-]+)"(.*)\)$', source, re.MULTILINE)
-        if any(f'metavar="{metavar}"' in rest for metavar in metavars)
-    }
+    commands = [each for command in COMMANDS.values() for each in (command, *command.actions.values())]
+    options = [option for command in commands for option in command.options]
+    flags = {flags[0] for flags, about in options if about.get("metavar") in ("PATH", "PNG", "NPZ")}
     assert flags == {*places.OUTPUTS.values(), *places.INPUTS.values()}
 
 

@@ -17,8 +17,7 @@ import pytest
 from helpers import curve, result
 
 import gradlab
-from gradlab.cli import main
-from gradlab.cli.arguments import parse_arguments
+from gradlab.cli import main, parse_arguments
 from gradlab.report import explore_code, sweep_code, sweep_command, sweep_to_csv, sweep_to_dict
 from gradlab.statistics import normalised_area
 from gradlab.steps.epsilon import default_grid

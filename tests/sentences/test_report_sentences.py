@@ -14,7 +14,7 @@ from random_results import checked, drawn, sweeps
 from reading import COUNT, EPSILON, NUMBER, SHARE, count, epsilon_of, read, says
 from scipy.stats import binomtest
 
-from gradlab.cli.commands import _print_sweep
+from gradlab.cli.sweep import _print_sweep
 from gradlab.report import sweep_to_dict, sweep_to_html
 from gradlab.types import Curve, SweepResult
 

@@ -34,7 +34,7 @@ QUICK = {"rules": "sign", "trials": "10"}
 def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
     """The one that the page uses; whoever joins has the same seed."""
     monkeypatch.setenv("GRADLAB_DATABASE", f"sqlite:///{tmp_path}/answers.sqlite?timeout=0.1")
-    monkeypatch.setattr("gradlab.seeing.database.statements.new_seed", lambda: SEED)
+    monkeypatch.setattr("gradlab.seeing.database.rows.new_seed", lambda: SEED)
     opened = open_database()
     yield opened
     _opened.clear()

@@ -10,7 +10,6 @@ What is kept of a person: a key and a seed at random, when they joined, and what
 """
 
 from gradlab.seeing.database.database import Database, open_database
-from gradlab.seeing.database.export import COLUMNS
-from gradlab.seeing.database.statements import StudyRow
+from gradlab.seeing.database.rows import COLUMNS, StudyRow
 
 __all__ = ["COLUMNS", "Database", "StudyRow", "open_database"]

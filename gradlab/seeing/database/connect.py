@@ -1,17 +1,32 @@
-"""Connections: what each is told when it is made, and how one that lost its database is noticed."""
+"""Which database, and connections to it.
+
+A URL is read, and in messages named without anything of it that is secret; each connection is told what it needs when
+it is made, and one that lost its database is noticed.
+"""
 
 import os
 import re
 import time
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+import platformdirs
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DisconnectionError
 
 from gradlab.errors import DatabaseError
-from gradlab.seeing.database.address import Address
 
+VARIABLE = "GRADLAB_DATABASE"
+_NO_URL = (
+    f"expected a database URL such as sqlite:////home/ada/answers.sqlite or postgresql://ada:secret@host/gradlab, in "
+    f"${VARIABLE} or given otherwise, got something else (not shown: there may be a password in it)"
+)
+_AT_SIGNS = (
+    "expected one @ in the database URL, before the host, got more (not shown: there may be a password in it); within "
+    "a name or a password write %40 for @, %3A for :, %2F for /"
+)
+_NO_FILE = "expected an SQLite file that lasts, such as sqlite:////home/ada/answers.sqlite (four slashes), got none"
 PATIENCE = 5  # seconds until a database that others hold counts as locked, and a server as out of reach
 CONNECTIONS = 10  # at most at once, for each process
 _POOL: dict[str, Any] = {"pool_size": CONNECTIONS, "max_overflow": 0, "pool_timeout": PATIENCE}
@@ -22,6 +37,69 @@ _PRAGMAS = {
 }
 # Unless the URL's own options set one.
 _LOCK_TIMEOUT = "SELECT set_config('lock_timeout', '{}s', false) WHERE current_setting('lock_timeout') = '0'"
+
+
+@dataclass(frozen=True)
+class Address:
+    """A database's URL, and what it is called in messages.
+
+    Attributes:
+        url: as SQLAlchemy wants it; with the password.
+        place: names the file, or the database and its host; never user, password or options.
+        path: of the SQLite file; None for a server.
+    """
+
+    url: URL = field(repr=False)
+    place: str
+    path: Path | None = None
+
+
+def read_address(text: str | None = None) -> Address:
+    """Where answers are kept.
+
+    Args:
+        text: a URL; None takes `$GRADLAB_DATABASE`, and where that is unset or empty the SQLite file `answers.sqlite`
+            in the platform's user data folder for gradlab.
+
+    Raises:
+        DatabaseError: for what is no URL, an SQLite database in memory, or several `@`: then parts of the password
+            would be taken for the host. The message shows nothing of the URL.
+    """
+    given = (os.environ.get(VARIABLE) if text is None else text) or ""
+    if not given.strip():
+        return _of_file(platformdirs.user_data_path("gradlab") / "answers.sqlite", {})
+    if (url := _parsed(given.strip())) is None:
+        raise DatabaseError(_NO_URL)
+    if url.get_backend_name() == "sqlite":
+        if url.host or not url.database or url.database.startswith((":memory:", "file:")):
+            raise DatabaseError(_NO_FILE)
+        return _of_file(Path(url.database).expanduser(), dict(url.query))
+    if given.count("@") > 1:
+        raise DatabaseError(_AT_SIGNS)
+    if url.drivername in ("postgresql", "postgres"):
+        url = url.set(drivername="postgresql+psycopg")
+    return Address(url, f"the database {url.database or 'of the user'} on {_host(url)}")
+
+
+def _parsed(text: str) -> URL | None:
+    # What is raised here quotes the text: caught, it must not even be the context of another error.
+    try:
+        return make_url(text)
+    except (ArgumentError, ValueError):
+        return None
+
+
+def _of_file(path: Path, query: dict[str, str | tuple[str, ...]]) -> Address:
+    # As a URI with mode=rw: SQLite itself would make an empty database wherever the file has gone.
+    name = path.absolute().as_uri().removeprefix("file://")
+    kept = {key: value for key, value in query.items() if key == "timeout"}
+    url = URL.create("sqlite", database=f"file:{name}", query=kept | {"uri": "true", "mode": "rw"})
+    return Address(url, f"the database {path.absolute()}", path.absolute())
+
+
+def _host(url: URL) -> str:
+    host = url.host or url.query.get("host") or "this machine"
+    return f"{host if isinstance(host, str) else ', '.join(host)}{f':{url.port}' if url.port else ''}"
 
 
 def make_engine(address: Address) -> Engine:

@@ -1,27 +1,27 @@
-"""The one object through which answers are kept and read."""
+"""The one object through which answers are kept and read: a method is its statements."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TypeVar
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Column, Connection, Engine, Select, delete, func, insert, select, update
 
-from gradlab.errors import DatabaseError
-from gradlab.seeing.database import statements
-from gradlab.seeing.database.address import read_address
-from gradlab.seeing.database.codes import tidy
-from gradlab.seeing.database.connect import CONNECTIONS, PATIENCE, make_engine
-from gradlab.seeing.database.export import to_csv
-from gradlab.seeing.database.failures import LOCKED, told
-from gradlab.seeing.database.migrate import migrate
-from gradlab.seeing.database.statements import StudyRow
+from gradlab.errors import NotAskedError, StudyClosedError, UnknownStudyError
+from gradlab.seeing.database import rows
+from gradlab.seeing.database.connect import CONNECTIONS, make_engine, read_address
+from gradlab.seeing.database.rows import RESPONSE, StudyRow, tidy
+from gradlab.seeing.database.tables import ANSWERS, PARTICIPANTS, STUDIES, migrate
+from gradlab.seeing.database.transactions import deletes, reads, writes
 from gradlab.types import Participant, Protocol, Response, SeeingStudy
 from gradlab.types.turns import Turns
 
-_T = TypeVar("_T")
-_ATTEMPTS = 20
+_NOBODY = "expected the key of somebody who takes part, got one of nobody: it never was, or was deleted"
+_NO_TEACHER = "expected the key of a study's teacher, got one of none: it never was, or was deleted"
+_PEOPLE = select(func.count()).where(PARTICIPANTS.c.study == STUDIES.c.code)
+_GIVEN = _PEOPLE.select_from(ANSWERS.join(PARTICIPANTS))
+_COUNTED: Select[Any] = select(
+    *STUDIES.c["code", "opened", "closed", "solo"], _PEOPLE.scalar_subquery(), _GIVEN.scalar_subquery()
+)
 
 
 def open_database(url: str | None = None) -> "Database":
@@ -33,19 +33,14 @@ def open_database(url: str | None = None) -> "Database":
             How many seconds to wait for a database that another program holds stands in `?timeout=` (SQLite), or
             `?options=-c%20lock_timeout%3D5s` (PostgreSQL).
 
-    Returns:
-        The database, for all threads of this process.
-
     Raises:
         DatabaseError: when it cannot be reached or written to, is of a newer gradlab, or lets nobody in, with a
             message without the password.
     """
     address = read_address(url)
-    turns = Turns(CONNECTIONS if address.path is None else 1)
-    database = Database(make_engine(address), address.place, turns)
+    database = Database(make_engine(address), address.place, Turns(CONNECTIONS if address.path is None else 1))
     try:
-        with told(database.place):
-            migrate(database.engine, database.place)
+        migrate(database.engine, database.place)
     except BaseException:
         database.close()
         raise
@@ -56,7 +51,9 @@ def open_database(url: str | None = None) -> "Database":
 class Database:
     """Studies, people and their answers; see `open_database`. Any thread may call any method.
 
-    Each method raises `DatabaseError` when the database is full, locked or gone, and works again once it is back.
+    Of a code case and blanks do not matter. Each method raises `UnknownStudyError` for a code or a key of nothing that
+    is there: it never was, or it was deleted; and `DatabaseError` when the database is full, locked or gone, and works
+    again once it is back.
 
     Attributes:
         engine: what connects.
@@ -71,121 +68,134 @@ class Database:
     def __repr__(self) -> str:
         return f"<Database: {self.place}>"
 
-    def open_study(self, protocol: Protocol, *, solo: bool = False) -> SeeingStudy:
+    def close(self) -> None:
+        """Let all connections go; the next call makes new ones."""
+        self.engine.dispose()
+
+    @writes
+    def open_study(self, connection: Connection, protocol: Protocol, *, solo: bool = False) -> SeeingStudy:
         """Begin a study, under a new code.
 
         Args:
+            connection: handed in by `writes`.
             protocol: what is fixed for all who take part.
             solo: one person's own test: a second person cannot join.
 
         Raises:
             BadValueError: for a protocol with numbers that are NaN or infinite.
         """
-        return self._write(lambda connection: statements.open_study(connection, protocol, solo))
+        owner = "" if solo else rows.new_key()
+        study = SeeingStudy(rows.new_code(), protocol, datetime.now(UTC), solo=solo, owner=owner)
+        values = {"code": study.code, "protocol": rows.to_json(protocol), "opened": study.opened, "solo": solo}
+        connection.execute(insert(STUDIES).values(values | {"owner": owner or None}))
+        return study
 
-    def study(self, code: str) -> SeeingStudy:
-        """A study.
+    @reads
+    def study(self, connection: Connection, code: str) -> SeeingStudy:
+        """A study."""
+        return rows.to_study(_study_row(connection, code))
 
-        Args:
-            code: case and blanks do not matter, here and in all methods.
-
-        Raises:
-            UnknownStudyError: when there is none.
-        """
-        return self._read(lambda connection: statements.study(connection, tidy(code)))
-
-    def owned(self, owner: str) -> SeeingStudy:
+    @reads
+    def owned(self, connection: Connection, owner: str) -> SeeingStudy:
         """The study of a teacher.
 
         Args:
+            connection: handed in by `reads`.
             owner: the key that `open_study` gave with the study; the code, which all who take part know, is no key.
-
-        Raises:
-            UnknownStudyError: when no study has it.
         """
-        return self._read(lambda connection: statements.owned(connection, owner))
+        row = connection.execute(select(STUDIES).where(STUDIES.c.owner == owner)).one_or_none() if owner else None
+        if row is None:
+            raise UnknownStudyError(_NO_TEACHER)
+        return rows.to_study(row, owner)
 
-    def counted(self, code: str) -> StudyRow:
-        """How many take part in a study, and how many answers there are: a short look, however many these are.
+    @reads
+    def counted(self, connection: Connection, code: str) -> StudyRow:
+        """How many take part in a study, and how many answers there are: a short look, however many these are."""
+        row = connection.execute(_COUNTED.where(STUDIES.c.code == tidy(code))).one_or_none()
+        if row is None:
+            raise _no_study(code)
+        return StudyRow(*row)
 
-        Raises:
-            UnknownStudyError: when there is no such study.
-        """
-        return self._read(lambda connection: statements.counted(connection, tidy(code)))
-
-    def studies(self) -> tuple[StudyRow, ...]:
+    @reads
+    def studies(self, connection: Connection) -> tuple[StudyRow, ...]:
         """All of them, the newest first."""
-        return self._read(statements.studies)
+        newest = _COUNTED.order_by(STUDIES.c.opened.desc(), STUDIES.c.code)
+        return tuple(StudyRow(*row) for row in connection.execute(newest))
 
-    def close_study(self, code: str) -> None:
-        """Take no more people and no more answers; a study that is closed stays so.
+    @writes
+    def close_study(self, connection: Connection, code: str) -> None:
+        """Take no more people and no more answers; a study that is closed stays so, from when it was closed first."""
+        own = STUDIES.c.code == _study_row(connection, code).code
+        connection.execute(update(STUDIES).where(own, STUDIES.c.closed.is_(None)).values(closed=datetime.now(UTC)))
 
-        Raises:
-            UnknownStudyError: when there is none.
-        """
-        self._write(lambda connection: statements.close_study(connection, tidy(code)))
+    @deletes
+    def delete_study(self, connection: Connection, code: str) -> None:
+        """Delete a study, its people and their answers, for good."""
+        if not connection.execute(delete(STUDIES).where(STUDIES.c.code == tidy(code))).rowcount:
+            raise _no_study(code)
 
-    def delete_study(self, code: str) -> None:
-        """Delete a study, its people and their answers, for good.
-
-        Raises:
-            UnknownStudyError: when there is none.
-        """
-        self._write(lambda connection: statements.delete_study(connection, tidy(code)))
-        self._wipe()
-
-    def join(self, code: str) -> Participant:
+    @writes
+    def join(self, connection: Connection, code: str) -> Participant:
         """A new person in a study.
 
         Raises:
-            UnknownStudyError: when there is no such study.
             StudyClosedError: when it is closed, or somebody's own.
         """
-        return self._write(lambda connection: statements.join(connection, tidy(code)))
+        study = _study_row(connection, code)
+        if study.closed is not None:
+            raise _closed(study.code)
+        taken = select(PARTICIPANTS.c.id).where(PARTICIPANTS.c.study == study.code).limit(1)
+        if study.solo and connection.execute(taken).first() is not None:
+            raise StudyClosedError(f"study {study.code} is one person's own: expected a study that others may join")
+        person = Participant(rows.new_key(), study.code, rows.new_seed())
+        # The one person of a study of their own is number 0: a second one at the same moment breaks the constraint.
+        number = 0 if study.solo else rows.new_number()
+        values = {"key": person.key, "study": study.code, "number": number, "seed": person.seed}
+        connection.execute(insert(PARTICIPANTS).values(values | {"joined": datetime.now(UTC)}))
+        return person
 
-    def participant(self, key: str) -> Participant:
-        """A person who joined before.
+    @reads
+    def participant(self, connection: Connection, key: str) -> Participant:
+        """A person who joined before."""
+        chosen = select(*PARTICIPANTS.c["key", "study", "seed"]).where(PARTICIPANTS.c.key == key)
+        row = connection.execute(chosen).one_or_none()
+        if row is None:
+            raise UnknownStudyError(_NOBODY)
+        return Participant(*row)
 
-        Raises:
-            UnknownStudyError: when nobody has this key.
-        """
-        return self._read(lambda connection: statements.participant(connection, key))
+    @deletes
+    def delete_participant(self, connection: Connection, key: str) -> None:
+        """Delete a person and their answers, for good."""
+        if not connection.execute(delete(PARTICIPANTS).where(PARTICIPANTS.c.key == key)).rowcount:
+            raise UnknownStudyError(_NOBODY)
 
-    def delete_participant(self, key: str) -> None:
-        """Delete a person and their answers, for good.
+    @reads
+    def responses(self, connection: Connection, key: str) -> tuple[Response, ...]:
+        """What a person answered so far, by number: 0, 1, 2, ..."""
+        found = connection.execute(_answered(PARTICIPANTS.c.key).where(PARTICIPANTS.c.key == key)).all()
+        if not found:
+            raise UnknownStudyError(_NOBODY)
+        return tuple(rows.to_response(row) for _, *row in found if row[0] is not None)
 
-        Raises:
-            UnknownStudyError: when nobody has this key.
-        """
-        self._write(lambda connection: statements.delete_participant(connection, key))
-        self._wipe()
-
-    def responses(self, key: str) -> tuple[Response, ...]:
-        """What a person answered so far, by number: 0, 1, 2, ...
-
-        Raises:
-            UnknownStudyError: when nobody has this key.
-        """
-        return self._read(lambda connection: statements.responses(connection, key))
-
-    def everybody(self, code: str) -> dict[str, tuple[Response, ...]]:
+    @reads
+    def everybody(self, connection: Connection, code: str) -> dict[str, tuple[Response, ...]]:
         """What all people of a study answered up to one moment.
 
         Returns:
             From each person's key to their answers, by number; empty for those who joined and gave none yet.
-
-        Raises:
-            UnknownStudyError: when there is no such study.
         """
+        own = PARTICIPANTS.c.study == _study_row(connection, code).code
         found: dict[str, tuple[Response, ...]] = {}
-        for key, response in self._read(lambda connection: statements.everybody(connection, tidy(code), "key")):
-            found[key] = found.get(key, ()) + (() if response is None else (response,))
+        for key, *row in connection.execute(_answered(PARTICIPANTS.c.key).where(own)):
+            found[key] = found.get(key, ()) + (() if row[0] is None else (rows.to_response(row),))
         return found
 
-    def give(self, key: str, response: Response) -> Response:
+    @writes
+    def give(self, connection: Connection, key: str, response: Response) -> Response:
         """Keep an answer. Once this returns, it is kept for good, whatever becomes of this process.
 
         Args:
+            connection: handed in by `writes`.
             key: the person's.
             response: to the trial that comes next, or once more to one before: that counts once, and changes nothing.
 
@@ -196,57 +206,55 @@ class Database:
             BadValueError: for an answer with numbers that are NaN or infinite, or places other than 0 and 1.
             NotAskedError: for a trial beyond the next one.
             StudyClosedError: when the study is closed, and this trial has no answer yet.
-            UnknownStudyError: when nobody has this key: they, or the whole study, may have been deleted.
         """
-        return self._write(lambda connection: statements.give(connection, key, response))
+        rows.check_response(response)
+        # On a server the person's row is held until the end: a second submission of the same answer waits here.
+        chosen = select(PARTICIPANTS.c.id, STUDIES.c.code, STUDIES.c.closed).join(STUDIES)
+        row = connection.execute(chosen.where(PARTICIPANTS.c.key == key).with_for_update(of=PARTICIPANTS)).one_or_none()
+        if row is None:
+            raise UnknownStudyError(_NOBODY)
+        own = ANSWERS.c.participant == row.id
+        kept = connection.execute(select(*RESPONSE).where(own, ANSWERS.c.number == response.number)).one_or_none()
+        if kept is not None:
+            return rows.to_response(kept)
+        if row.closed is not None:
+            raise _closed(row.code)
+        count = connection.execute(select(func.count()).select_from(ANSWERS).where(own)).scalar_one()
+        if response.number != count:
+            raise NotAskedError(f"expected the answer to trial {count}, which comes next, got one to {response.number}")
+        values = asdict(response) | {"rule": str(response.rule), "participant": row.id}
+        connection.execute(insert(ANSWERS).values(values))
+        return response
 
-    def export_csv(self, code: str) -> str:
+    @reads
+    def export_csv(self, connection: Connection, code: str) -> str:
         """All answers of a study as CSV, one row an answer, the columns those of `COLUMNS`.
 
         People have random numbers in it; their keys and seeds are not told.
-
-        Raises:
-            UnknownStudyError: when there is no such study.
         """
+        study = rows.to_study(_study_row(connection, code))
+        found = connection.execute(_answered(PARTICIPANTS.c.number).where(PARTICIPANTS.c.study == study.code))
+        given = [(number, rows.to_response(row)) for number, *row in found if row[0] is not None]
+        return rows.to_csv(study.code, study.protocol, given)
 
-        def read(connection: Connection) -> str:
-            study = statements.study(connection, tidy(code))
-            rows = statements.everybody(connection, study.code, "number")
-            return to_csv(study.code, study.protocol, [(who, what) for who, what in rows if what is not None])
 
-        return self._read(read)
+def _study_row(connection: Connection, code: str) -> Any:
+    row = connection.execute(select(STUDIES).where(STUDIES.c.code == tidy(code))).one_or_none()
+    if row is None:
+        raise _no_study(code)
+    return row
 
-    def close(self) -> None:
-        """Let all connections go; the next call makes new ones."""
-        self.engine.dispose()
 
-    def _read(self, work: Callable[[Connection], _T]) -> _T:
-        with told(self.place), self.engine.begin() as connection:
-            return work(connection)
+def _answered(person: Column[Any]) -> Select[Any]:
+    """A column of a person beside each of their answers, by number; nulls beside who gave none yet."""
+    everybody = select(person, *RESPONSE).select_from(PARTICIPANTS.outerjoin(ANSWERS))
+    return everybody.order_by(PARTICIPANTS.c.number, ANSWERS.c.number)
 
-    def _write(self, work: Callable[[Connection], _T]) -> _T:
-        """Do some work in a transaction; once more, where somebody else took the same code, number or trial first."""
-        for _ in range(_ATTEMPTS):
-            try:
-                with self._turn(), told(self.place), self.engine.connect() as connection:
-                    with connection.execution_options(writes=True).begin():
-                        done = work(connection)
-                    return done  # after the commit
-            except IntegrityError:
-                continue
-        raise DatabaseError(f"{self.place} failed: expected a free code or number after {_ATTEMPTS} attempts, got none")
 
-    @contextmanager
-    def _turn(self) -> Iterator[None]:
-        if not self.turns.take(PATIENCE):
-            raise DatabaseError(f"{self.place} {LOCKED}")
-        try:
-            yield
-        finally:
-            self.turns.leave()
+def _no_study(code: str) -> UnknownStudyError:
+    got = f"{tidy(code)!r:.20}"
+    return UnknownStudyError(f"no study has the code {got}: expected one that is there; look at it once more")
 
-    def _wipe(self) -> None:
-        """Empty SQLite's log of changes, in which what was deleted could be read until it is written over."""
-        if self.engine.dialect.name == "sqlite":
-            with told(self.place), self.engine.connect() as connection:
-                connection.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+def _closed(code: str) -> StudyClosedError:
+    return StudyClosedError(f"study {code} is closed: expected one that still takes people and answers")

@@ -12,7 +12,7 @@ from making import PROTOCOL, answer
 
 from gradlab.errors import BadValueError, DatabaseError, NotAskedError, StudyClosedError, UnknownStudyError
 from gradlab.seeing.database import Database, open_database
-from gradlab.seeing.database.codes import ALPHABET, new_code, tidy
+from gradlab.seeing.database.rows import ALPHABET, new_code, tidy
 from gradlab.types import SeeingStudy
 
 
@@ -46,9 +46,9 @@ def test_codes_are_short_and_not_mistaken_for_others() -> None:
 
 def test_a_code_that_is_taken_is_drawn_again(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn = iter(["CCCCC", "CCCCC", "CCCCC", "DDDDD"])
-    monkeypatch.setattr("gradlab.seeing.database.statements.new_code", lambda: next(drawn))
+    monkeypatch.setattr("gradlab.seeing.database.rows.new_code", lambda: next(drawn))
     assert [database.open_study(PROTOCOL).code for _ in range(2)] == ["CCCCC", "DDDDD"]
-    monkeypatch.setattr("gradlab.seeing.database.statements.new_code", lambda: "CCCCC")
+    monkeypatch.setattr("gradlab.seeing.database.rows.new_code", lambda: "CCCCC")
     with pytest.raises(DatabaseError, match="expected a free code or number after 20 attempts"):
         database.open_study(PROTOCOL)
     assert len(database.studies()) == 2
@@ -67,7 +67,7 @@ def test_a_person_comes_back_by_their_key(database: Database) -> None:
 
 def test_a_persons_number_that_is_taken_is_drawn_again(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn = iter([7, 7, 7, 8])
-    monkeypatch.setattr("gradlab.seeing.database.statements.new_number", lambda: next(drawn))
+    monkeypatch.setattr("gradlab.seeing.database.rows.new_number", lambda: next(drawn))
     code = database.open_study(PROTOCOL).code
     for person in (database.join(code), database.join(code)):
         database.give(person.key, answer(0))

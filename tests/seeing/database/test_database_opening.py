@@ -13,11 +13,9 @@ from sqlalchemy import text
 
 from gradlab.errors import DatabaseError, UnknownStudyError
 from gradlab.seeing.database import Database, open_database
-from gradlab.seeing.database.address import read_address
-from gradlab.seeing.database.codes import new_key
-from gradlab.seeing.database.connect import make_engine
-from gradlab.seeing.database.migrate import HEAD, TABLE
-from gradlab.seeing.database.tables import METADATA
+from gradlab.seeing.database.connect import make_engine, read_address
+from gradlab.seeing.database.rows import new_key
+from gradlab.seeing.database.tables import HEAD, METADATA, TABLE
 
 ROOT = Path(__file__).resolve().parents[3]
 

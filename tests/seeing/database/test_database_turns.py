@@ -12,7 +12,7 @@ def test_when_its_turn_does_not_come_an_answer_is_refused(
 ) -> None:
     database = open_database(f"sqlite:///{tmp_path_factory.mktemp('database')}/answers.sqlite")
     key = database.join(database.open_study(PROTOCOL).code).key
-    monkeypatch.setattr("gradlab.seeing.database.database.PATIENCE", 0.01)
+    monkeypatch.setattr("gradlab.seeing.database.transactions.PATIENCE", 0.01)
     assert database.turns.take(0)
     with pytest.raises(DatabaseError, match="is locked"):
         database.give(key, answer(0))

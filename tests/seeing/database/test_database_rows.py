@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from gradlab.errors import BadValueError, DatabaseError
 from gradlab.seeing.database import Database
-from gradlab.seeing.database.protocol import VERSION, from_json, to_json
+from gradlab.seeing.database.rows import VERSION, from_json, to_json
 from gradlab.types import LabelSource, Scale
 
 

@@ -7,14 +7,14 @@ import os
 import subprocess
 import sys
 import warnings
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from calling import Call, python, shell
 
 from gradlab import cli
-from gradlab.cli import streams
-from gradlab.cli.output import progress_bar
+from gradlab.cli.output import progress_bar, readable
 
 SWEEP = ("sweep", "--limit", "20", "--rules", "sign", "--epsilons=-8/255,8/255")
 ENCODINGS = {
@@ -58,7 +58,7 @@ def test_every_table_is_told_in_any_encoding(folder: Path, command: tuple[str, .
 def test_what_reads_the_same() -> None:
     text = "−8/255 ≤ ε ≤ ∞ × 2 … ‖g‖₂ → ΔE₀₀ – “x” ± ² é 猫"
     codec = "gradlab.readable"
-    with streams.readable():
+    with readable():
         assert text.encode("ascii", codec) == (
             b'-8/255 <= epsilon <= inf x 2 ... ||g||2 -> DeltaE00 - "x" +- 2 \\xe9 \\u732b'
         )
@@ -71,7 +71,7 @@ def test_what_reads_the_same() -> None:
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252", "utf-8"])
 def test_json_on_stdout_is_json_in_any_encoding(folder: Path, encoding: str) -> None:
     script = (
-        "from gradlab.cli.output import write_json; from gradlab.cli.streams import readable\n"
+        "from gradlab.cli.output import readable, write_json\n"
         "with readable(): write_json({'classes': ['café', '猫', '−1']}, '-')"
     )
     (folder / "say.py").write_text(script)
@@ -84,7 +84,7 @@ def test_json_on_stdout_is_json_in_any_encoding(folder: Path, encoding: str) -> 
 def test_progress_is_drawn_in_any_encoding(monkeypatch: pytest.MonkeyPatch, encoding: str) -> None:
     written = io.BytesIO()
     monkeypatch.setattr(sys, "stderr", io.TextIOWrapper(written, encoding=encoding))
-    with streams.readable(), progress_bar(20, "image") as bar:
+    with readable(), progress_bar(20, "image") as bar:
         bar.set_description("ε", refresh=False)
         bar.n = 10
         bar.refresh()
@@ -151,7 +151,7 @@ def test_a_warning_is_one_line_that_says_whose_it_is(call: Call, monkeypatch: py
     def warn(options: object) -> None:
         warnings.warn("epsilon 8: expected pixel units,\n got what looks like levels", stacklevel=1)
 
-    monkeypatch.setitem(cli._RUN, "datasets", warn)
+    monkeypatch.setitem(cli.COMMANDS, "datasets", replace(cli.COMMANDS["datasets"], run=warn))
     shown = warnings.showwarning
     with warnings.catch_warnings():
         warnings.simplefilter("default")

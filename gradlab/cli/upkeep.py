@@ -1,0 +1,96 @@
+"""What is at hand, and what fetches and serves it: `gradlab app`, `datasets`, `models`, `measures`, `fetch`."""
+
+import argparse
+import subprocess
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from gradlab.cli.command import JSON, check_stored, command, option, whole
+from gradlab.cli.output import say, show
+from gradlab.errors import GradlabError
+
+ROOT = Path(__file__).resolve().parents[2]
+_LPIPS = "download what LPIPS needs: AlexNet's ImageNet weights, 233 MB, into torch hub's cache"
+
+
+@command(option("--port", type=whole(1, 65_535), default=8501, help="default: %(default)s"))
+def app(options: argparse.Namespace) -> None:
+    """Serve the dashboard on this machine."""
+    command = [sys.executable, "-m", "streamlit", "run", "dashboard.py", "--server.port", str(options.port)]
+    # From the project's root, where .streamlit/config.toml is.
+    if code := subprocess.run(command, cwd=ROOT, check=False).returncode:
+        raise SystemExit(code)
+
+
+@command(JSON)
+def datasets(options: argparse.Namespace) -> None:
+    """List the data sets, and what of them is at hand."""
+    from gradlab.images.status import dataset_status
+    from gradlab.images.store import store_fault
+    from gradlab.images.table import DATASETS
+
+    if fault := store_fault():
+        say("datasets", fault)
+    show([dict(dataset_status(name)) for name in DATASETS], options.json_path, "datasets")
+
+
+@command(option("--measure", action="store_true", help="measure the accuracies again, on the full test splits"), JSON)
+def models(options: argparse.Namespace) -> None:
+    """List the shipped weights."""
+    from gradlab.networks import read_cards
+    from gradlab.training import remeasure
+
+    if options.measure:
+        check_stored(card.dataset for card in read_cards())
+    cards = [asdict(card) | {"without_twins": _without_twins(card)} for card in read_cards()]
+    if options.measure:
+        cards = [row | {"measured": remeasure(card)} for row, card in zip(cards, read_cards(), strict=True)]
+    columns = ("name", "dataset", "parameters", "clean_accuracy", "without_twins", "measured_on", "trained_on",
+               "epochs", "fitted", "measured")  # fmt: skip
+    show(cards, options.json_path, "models", columns)
+
+
+def _without_twins(card: Any) -> float | None:
+    """The clean accuracy that the shipped study has without twins; None where it, or which they are, is not known."""
+    from gradlab.experiments.stored import baseline_of
+    from gradlab.report.sampling import clean_rest
+
+    try:
+        return clean_rest(baseline_of(card))
+    except GradlabError:
+        return None
+
+
+@command(option("--download-lpips", action="store_true", help=_LPIPS), JSON)
+def measures(options: argparse.Namespace) -> None:
+    """List the measures of a change: range, source, and from when on it is usually noticed."""
+    from gradlab.measures import METRICS, OPTIONAL, available, download_lpips, lpips_needs
+
+    if options.download_lpips:
+        print(f"gradlab measures: AlexNet's weights are in {download_lpips()}", file=sys.stderr)
+    here = available()
+    rows: list[dict[str, Any]] = [
+        {
+            "name": name, "title": metric.title, "unit": metric.unit, "closer": metric.closer, "range": metric.range,
+            "noticeable": metric.noticeable, "about": metric.about, "source": asdict(metric.source),
+            "known": metric.known, "evidence": asdict(metric.evidence), "available": name in here,
+        }
+        for name, metric in (METRICS | OPTIONAL).items()
+    ]  # fmt: skip
+    shown = [row | {"source": row["source"]["url"]} for row in rows] if options.json_path is None else rows
+    show(shown, options.json_path, "measures", ("name", "unit", "closer", "noticeable", "range", "source", "available"))
+    if needs := lpips_needs():
+        print(f"gradlab measures: {needs}", file=sys.stderr)
+
+
+@command(
+    option("name", help="cifar10, cifar100, fashion_mnist or svhn"),
+    option("--from", dest="folder", type=Path, metavar="DIR", help="an existing torchvision folder"),
+)
+def fetch(options: argparse.Namespace) -> None:
+    """Fill the local store with a full data set, through torchvision."""
+    from gradlab.images.fetch import fetch
+
+    print(fetch(options.name, options.folder))

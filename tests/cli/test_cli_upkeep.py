@@ -1,0 +1,85 @@
+"""`gradlab app`, `datasets`, `models` and `measures`."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from calling import Call
+
+from gradlab.images.table import DATASETS
+from gradlab.measures import METRICS, OPTIONAL
+from gradlab.networks import read_cards
+
+
+def test_app_serves_the_dashboard_of_this_project(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    started = []
+
+    def run(command: list[str], *, cwd: Path, check: bool) -> subprocess.CompletedProcess[str]:
+        started.append(command)
+        assert (cwd / command[command.index("run") + 1]).is_file()
+        return subprocess.CompletedProcess(command, len(started) - 1)
+
+    monkeypatch.setattr(subprocess, "run", run)
+    assert call("app", "--port", "9000") == (0, "", "")
+    assert started[0][1:5] == ["-m", "streamlit", "run", "dashboard.py"]
+    assert started[0][started[0].index("--server.port") + 1] == "9000"
+    assert call("app").code == 1  # as streamlit ended
+
+
+def test_datasets_says_what_is_at_hand(call: Call) -> None:
+    done = call("datasets", "--json", "-")
+    content = json.loads(done.out)
+    assert (done.code, done.err, list(content)) == (0, "", ["gradlab", "datasets"])
+    assert [row["name"] for row in content["datasets"]] == list(DATASETS)
+    assert {(row["train"], row["test"], row["sample"], row["problem"]) for row in content["datasets"]} == {
+        (None, None, 2_000, None)
+    }
+    assert [line.split()[0] for line in call("datasets").out.splitlines()] == ["name", *DATASETS]
+
+
+def test_models_lists_the_shipped_weights(call: Call) -> None:
+    done = call("models", "--json", "-")
+    content = json.loads(done.out)
+    assert (done.code, done.err, list(content)) == (0, "", ["gradlab", "models"])
+    names = [card["name"] for card in content["models"]]
+    assert names == [card.name for card in read_cards()]
+    assert {"alexnet", "alexnet-paper", "resnet9"} == set(names)
+    assert content["models"][0]["recipe"]["name"] == "alexnet"
+    lines = call("models").out.splitlines()
+    expected = [
+        "name",
+        "dataset",
+        "parameters",
+        "clean_accuracy",
+        "without_twins",
+        "measured_on",
+        "trained_on",
+        "epochs",
+        "fitted",
+    ]
+    assert lines[0].split() == expected
+    assert [line.split()[0] for line in lines[1:]] == names
+    shares = {(row["name"], row["dataset"]): row["without_twins"] for row in content["models"]}
+    assert {dataset for (_, dataset), share in shares.items() if share is not None} == {"cifar10"}
+    assert f"{shares['resnet9', 'cifar10']:.2%}" == "91.15%"
+
+
+def test_measures_says_what_each_is_and_what_lpips_would_download(
+    call: Call, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    monkeypatch.setattr(sys.modules["gradlab.measures.lpips"], "find_spec", lambda name: None)
+    done = call("measures", "--json", "-")
+    rows = {row["name"]: row for row in json.loads(done.out)["measures"]}
+    assert rows.keys() == METRICS.keys() | OPTIONAL.keys()
+    assert [name for name, row in rows.items() if not row["available"]] == ["lpips"]
+    assert rows["ciede2000_mean"]["source"]["url"] == "https://doi.org/10.1002/col.20070"
+    assert rows["psnr"]["noticeable"] == "none known"
+    assert "pip install 'gradlab[lpips]'" in done.err
+    printed = call("measures")
+    assert [line.split()[0] for line in printed.out.splitlines()] == ["name", *rows]
+    refused = call("measures", "--download-lpips")
+    assert (refused.code, refused.out) == (2, "")
+    assert "needs the package lpips" in refused.err
