@@ -118,7 +118,7 @@ def claim_rows(result: SweepResult, equal: SweepResult | None = None, limit: flo
 
     Args:
         result: a sweep with the rules `sign` and `raw`, both directions, true labels.
-        equal: the part of the study at equal change, which has the PSNR of each image.
+        equal: the part of the baseline at equal change, which has the PSNR of each image.
         limit: in dB: an image that is changed to less counts as changed visibly.
     """
     clean, sign, without, negative = CLAIMS

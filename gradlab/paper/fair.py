@@ -95,7 +95,7 @@ def direction_at(equal: SweepResult, epsilon: float, measure: str = "l2", rounde
     """The gradient against its sign at one epsilon of `raw`; None where that was not measured.
 
     Args:
-        equal: the part of a study at equal change, or a sweep with `equal_to`.
+        equal: the part of a baseline at equal change, or a sweep with `equal_to`.
         epsilon: of `raw`.
         measure: `l2` or `linf`.
         rounded: after rounding to 8 bit; the change is that before rounding.
@@ -149,7 +149,7 @@ def fair_row(result: SweepResult, equal: SweepResult | None) -> FairRow | None:
     """Both questions at the largest epsilon of `raw` that changes half of the images to 40 dB or more.
 
     Args:
-        result: the study of a network.
+        result: the baseline of a network.
         equal: its part at equal change.
     """
     at = AIMS[2].find(result)

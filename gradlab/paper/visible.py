@@ -74,7 +74,7 @@ def lowest_unseen(result: SweepResult, side: int = 1, limit: float = LIMIT) -> P
     images and reported on the other, see `gradlab.paper.halves`.
 
     Args:
-        result: a sweep with `raw` and the PSNR of each image, as the part of a study that is at equal change.
+        result: a sweep with `raw` and the PSNR of each image, as the part of a baseline that is at equal change.
         side: of 0.
         limit: in dB.
 

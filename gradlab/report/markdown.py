@@ -33,7 +33,7 @@ _FAIR = ("data set", "weights", "`raw`", "gradient", "sign, same L2", "differenc
 
 
 def claims_markdown(result: SweepResult, equal: SweepResult | None = None) -> str:
-    """The abstract's figures beside those of the study of the paper's network, and what was fitted to them."""
+    """The abstract's figures beside those of the baseline of the paper's network, and what was fitted to them."""
     rows = [
         (
             _CLAIMS[row.claim.name], _percent(row.claim.figure), _measured(row.measured, row.interval),
@@ -54,7 +54,7 @@ def networks_markdown(
     """One row a network: its lowest accuracies, and its lowest error against the gradient, with where they were found.
 
     Args:
-        results: studies for the true labels.
+        results: baselines for the true labels.
         titles: of the data sets, by name.
         equals: the parts at equal change, by the names of model and data set.
         fitted: likewise, which figures of a network were fitted to the test images.
@@ -96,7 +96,7 @@ def unseen_sentences(equal: SweepResult, epsilon: float, limit: float = LIMIT) -
     """How many of the images that `raw` flips at an epsilon it changes visibly, and what is left if these don't count.
 
     Args:
-        equal: the part of a study at equal change, with the PSNR of each image.
+        equal: the part of a baseline at equal change, with the PSNR of each image.
         epsilon: of `raw`.
         limit: in dB.
     """

@@ -37,7 +37,7 @@ def claims_to_dicts(
     and a PSNR of ∞ (JSON has no infinity), is None. The rest is that of `combinations_to_dicts`.
 
     Args:
-        result: a study of the paper's network, for the true labels.
+        result: a baseline of the paper's network, for the true labels.
         equal: its part at equal change.
         limit: in dB.
     """
@@ -75,7 +75,7 @@ def combinations_to_dicts(
     `clean_accuracy_without_twins` and `interval_factor` are those of `sampling`, None where they are not known.
 
     Args:
-        results: studies, one for each network.
+        results: baselines, one for each network.
         cards: by the names of model and data set, what the network's card says: `trained_on`, and what was `fitted`.
         equals: likewise, the parts at equal change.
         limit: in dB: an image that is changed to less counts as changed visibly.
