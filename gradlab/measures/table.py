@@ -5,14 +5,10 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from gradlab.measures.ciede2000 import high_colour_difference, mean_colour_difference
-from gradlab.measures.l0 import changed_pixels
-from gradlab.measures.l1 import l1_distance
-from gradlab.measures.l2 import l2_distance
-from gradlab.measures.linf import linf_distance
-from gradlab.measures.lpips import lpips, lpips_needs
-from gradlab.measures.psnr import psnr
-from gradlab.measures.ssim import ssim
+from gradlab.measures.colour import high_colour_difference, mean_colour_difference
+from gradlab.measures.distances import changed_pixels, l1_distance, l2_distance, linf_distance, psnr
+from gradlab.measures.learned import lpips, lpips_needs
+from gradlab.measures.structure import ssim
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from gradlab.errors import BadValueError
 from gradlab.paper.aims import AIMS, CLAIM_AIMS
 from gradlab.paper.claims import PAPER_MODEL
 from gradlab.paper.points import Point
-from gradlab.statistics.compare import Comparison, Outcome, compare
+from gradlab.statistics.comparison import Comparison, Outcome, compare
 from gradlab.statistics.paired import paired_difference
 from gradlab.steps.epsilon import PIXEL_LEVELS, format_epsilon
 from gradlab.types import BoolArray, Curve, EqualTo, Rule, SweepResult

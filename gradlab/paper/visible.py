@@ -10,14 +10,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from gradlab.paper.halves import halves
+from gradlab.paper.aims import halves
 from gradlab.paper.points import Point, point
 from gradlab.statistics import spread, wilson_interval
 from gradlab.steps.epsilon import PIXEL_LEVELS
 from gradlab.types import BoolArray, Curve, FloatArray, Rule, SweepResult
 
 # In dB: what is changed by less (a higher PSNR) counts as unseen. Conventions: what a person sees, no number settles;
-# `gradlab.seeing.seen.visible_psnr` gives what people were measured to see.
+# `gradlab.seeing.thresholds.visible_psnr` gives what people were measured to see.
 CONVENTIONS: Mapping[str, float] = {"40": 40.0, "34": 34.0}
 DEFAULT = "40"
 LIMIT = CONVENTIONS[DEFAULT]
@@ -71,7 +71,7 @@ def lowest_unseen(result: SweepResult, side: int = 1, limit: float = LIMIT) -> P
     """The epsilon of `raw` that does most where only changes that pass unseen count.
 
     On the side of 1 the fewest images are right there, on the side of −1 the most. It is chosen on one half of the
-    images and reported on the other, see `gradlab.paper.halves`.
+    images and reported on the other, see `gradlab.paper.aims`.
 
     Args:
         result: a sweep with `raw` and the PSNR of each image, as the part of a study that is at equal change.

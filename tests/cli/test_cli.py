@@ -18,7 +18,7 @@ from gradlab.errors import BadValueError
 from gradlab.images.load import load_batch
 from gradlab.images.store import write_split
 from gradlab.images.table import DATASETS
-from gradlab.measures import METRICS, OPTIONAL
+from gradlab.measures import METRICS, OPTIONAL, learned
 from gradlab.networks import load_model, read_cards
 from gradlab.report.archive import load_result
 from gradlab.steps.perturb import perturb, to_eight_bit
@@ -107,7 +107,7 @@ def test_measures_says_what_each_is_and_what_lpips_would_download(
     call: Call, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("TORCH_HOME", str(tmp_path))
-    monkeypatch.setattr(sys.modules["gradlab.measures.lpips"], "find_spec", lambda name: None)
+    monkeypatch.setattr(learned, "find_spec", lambda name: None)
     done = call("measures", "--json", "-")
     rows = {row["name"]: row for row in json.loads(done.out)["measures"]}
     assert rows.keys() == METRICS.keys() | OPTIONAL.keys()

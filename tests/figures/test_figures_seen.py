@@ -17,13 +17,13 @@ from observers import DESIGN, OBSERVERS, SIZES, found_at, sweep
 import gradlab
 from gradlab.errors import BadValueError
 from gradlab.experiments.stored import load_stored
-from gradlab.figures.seen import seen_figure
 from gradlab.figures.style import RULE_COLOURS
+from gradlab.figures.thresholds import seen_figure
 from gradlab.images.load import load_batch
 from gradlab.networks import find_card, load_model
 from gradlab.report import answers_to_rows, rows_to_csv, seen_code, seen_to_csv, seen_to_dicts
 from gradlab.seeing.psychometrics import simulate
-from gradlab.seeing.seen import see, sentence, threshold_text
+from gradlab.seeing.thresholds import see, sentence, threshold_text
 from gradlab.types import Observer, Rule, Seen, SeenAxis
 
 PERSON = simulate(DESIGN, OBSERVERS, seed=5)[0]

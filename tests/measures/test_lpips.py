@@ -10,9 +10,8 @@ from torch import Tensor
 from torchvision.models import AlexNet_Weights, alexnet
 
 from gradlab.errors import BadValueError, CorruptFileError, MissingFileError
-from gradlab.measures import METRICS, available, download_lpips, lpips, lpips_needs
+from gradlab.measures import METRICS, available, download_lpips, learned, lpips, lpips_needs
 
-MODULE = sys.modules["gradlab.measures.lpips"]
 FILE = "hub/checkpoints/alexnet-owt-7be5be79.pth"
 CHANNELS = (64, 192, 384, 256, 256)
 
@@ -31,7 +30,7 @@ def no_download(monkeypatch: pytest.MonkeyPatch) -> None:
 def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, no_download: None) -> Path:
     """A cache without AlexNet, and no package."""
     monkeypatch.setenv("TORCH_HOME", str(tmp_path))
-    monkeypatch.setattr(MODULE, "find_spec", lambda name: None)
+    monkeypatch.setattr(learned, "find_spec", lambda name: None)
     return tmp_path
 
 
@@ -70,8 +69,8 @@ def pair(count: int = 3, channels: int = 3, size: int = 32) -> tuple[Tensor, Ten
 
 def test_what_it_would_download_is_what_torchvision_has() -> None:
     weights = AlexNet_Weights.IMAGENET1K_V1
-    assert weights.url == MODULE.TRUNK_URL
-    assert weights.meta["_file_size"] == pytest.approx(MODULE.TRUNK_MB, abs=0.5)
+    assert weights.url == learned.TRUNK_URL
+    assert weights.meta["_file_size"] == pytest.approx(learned.TRUNK_MB, abs=0.5)
 
 
 def test_without_the_package_it_is_absent_and_says_how_to_get_it(empty: Path) -> None:
@@ -89,7 +88,7 @@ def test_without_alexnet_it_is_absent_and_says_what_it_would_download_from_where
     assert available() == METRICS
     with pytest.raises(MissingFileError) as caught:
         lpips(*pair())
-    for part in ("233 MB", MODULE.TRUNK_URL, str((package / FILE).parent), "--download-lpips"):
+    for part in ("233 MB", learned.TRUNK_URL, str((package / FILE).parent), "--download-lpips"):
         assert part in str(caught.value)
     assert lpips_needs() == str(caught.value)
     assert not (package / "hub").exists()
@@ -108,7 +107,7 @@ def test_with_consent_it_is_downloaded_once(whole: Path, monkeypatch: pytest.Mon
     found = lpips(*pair(), download=True)
     assert found.shape == (3,)
     assert download_lpips() == here
-    assert asked == [(MODULE.TRUNK_URL, "7be5be79")]
+    assert asked == [(learned.TRUNK_URL, "7be5be79")]
 
 
 def test_another_file_than_the_one_asked_for_is_refused(package: Path, monkeypatch: pytest.MonkeyPatch) -> None:

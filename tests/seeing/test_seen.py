@@ -9,8 +9,18 @@ from observers import DESIGN, OBSERVERS, SIZES, found_at, one, sweep
 
 from gradlab.errors import BadValueError, UnknownNameError
 from gradlab.seeing.psychometrics import chance_correct, curve, fit, next_trial, simulate
-from gradlab.seeing.seen import accuracy_at, axes_of, doubts, network_of, on_axis, see, sentence, size_range, size_text
-from gradlab.seeing.seen.answer import dots
+from gradlab.seeing.thresholds import (
+    accuracy_at,
+    axes_of,
+    doubts,
+    network_of,
+    on_axis,
+    see,
+    sentence,
+    size_range,
+    size_text,
+)
+from gradlab.seeing.thresholds.answer import dots
 from gradlab.types import (
     Answer,
     Answers,

@@ -5,8 +5,8 @@ from observers import DESIGN, OBSERVERS
 
 from gradlab.report import seen_code, seen_to_dicts
 from gradlab.seeing.psychometrics import fit_people, share_correct, simulate
-from gradlab.seeing.seen import doubts, see, sentence
-from gradlab.seeing.seen.dots import dots
+from gradlab.seeing.thresholds import doubts, see, sentence
+from gradlab.seeing.thresholds.answer import dots
 from gradlab.statistics import wilson_interval
 from gradlab.types import Answer, Answers, Rule, Seen
 

@@ -10,10 +10,10 @@ import numpy as np
 from observers import DESIGN, SIZES, one, sweep
 from test_seen_shown import built
 
-from gradlab.figures.seen import seen_figure
+from gradlab.figures.thresholds import seen_figure
 from gradlab.report import seen_to_csv, seen_to_dicts
 from gradlab.seeing.psychometrics import BAYES_FACTOR
-from gradlab.seeing.seen import axes_of, doubts, see, sentence, threshold_text
+from gradlab.seeing.thresholds import axes_of, doubts, see, sentence, threshold_text
 from gradlab.types import (
     Answer,
     Curve,

@@ -9,11 +9,11 @@ import pytest
 from observers import DESIGN, OBSERVERS, one, sweep
 
 from gradlab.errors import UnknownNameError
-from gradlab.figures.seen import seen_figure
+from gradlab.figures.thresholds import seen_figure
 from gradlab.report import seen_to_csv, seen_to_dicts
 from gradlab.seeing.psychometrics import simulate
-from gradlab.seeing.seen import axes_of, chosen_text, network_of, see, sentence, visible_psnr
-from gradlab.seeing.seen.network import accuracies
+from gradlab.seeing.thresholds import axes_of, chosen_text, network_of, see, sentence, visible_psnr
+from gradlab.seeing.thresholds.network import accuracies
 from gradlab.types import (
     Estimate,
     LabelSource,

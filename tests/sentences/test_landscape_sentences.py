@@ -11,7 +11,7 @@ from random_landscapes import NAMES, lines, planes
 from random_results import checked, drawn
 from reading import COUNT, EPSILON, NUMBER, SHARE, count, epsilon_of, read, says
 
-from gradlab.figures.landscape import loss_plane_figure
+from gradlab.figures.plane import loss_plane_figure
 from gradlab.report import change_text, descent_text, shares_text, slope_text
 from gradlab.types import LabelSource, LossLine, LossPlane, Rule
 from gradlab.types.landscape import NOISE

@@ -1,5 +1,4 @@
 import hashlib
-import sys
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -21,6 +20,7 @@ from gradlab.training import (
     correct,
     find_recipe,
     loop,
+    publish,
     remeasure,
     run,
 )
@@ -58,8 +58,7 @@ def test_a_run_ends_in_weights_and_their_card(stored: Path, monkeypatch: pytest.
         measured.append(model)
         return correct(model, split)
 
-    # Not by its dotted name: `gradlab.training.run` is the function, and hides the module.
-    monkeypatch.setattr(sys.modules["gradlab.training.run"], "correct", watched)
+    monkeypatch.setattr(publish, "correct", watched)
     events, card = finish(TINY, stored)
     assert len(events) == 2 * 2 + 2
     assert card == find_card("tiny", "fashion_mnist")
@@ -125,9 +124,8 @@ def test_a_network_stopped_at_an_accuracy_says_so(stored: Path, monkeypatch: pyt
 def test_a_card_says_where_its_splits_are_not_the_official_ones(
     dataset: str, sizes: dict[str, int], expected: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    module = sys.modules["gradlab.training.run"]
-    monkeypatch.setattr(module, "stored_size", lambda name, split: sizes[split] if name == dataset else -1)
-    assert module._note(replace(TINY, dataset=dataset)) == expected
+    monkeypatch.setattr(publish, "stored_size", lambda name, split: sizes[split] if name == dataset else -1)
+    assert publish._note(replace(TINY, dataset=dataset)) == expected
 
 
 def nothing_written(folder: Path) -> bool:

@@ -17,7 +17,7 @@ from gradlab.errors import BadValueError
 from gradlab.figures.paper import fair_figure
 from gradlab.figures.sweep import sweep_figure
 from gradlab.paper import at_equal_budget
-from gradlab.seeing.seen import network_of
+from gradlab.seeing.thresholds import network_of
 from gradlab.steps.perturb import to_eight_bit
 from gradlab.types import Curve, Rule, SweepResult, rounding_defined
 

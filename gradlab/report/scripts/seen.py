@@ -36,7 +36,7 @@ def seen_code(
         *(["import gradlab"] if asked else []),
         *(["from gradlab.networks import find_card"] if shipped else []),
         "from gradlab.report import seen_to_csv",
-        "from gradlab.seeing.seen import doubts, see, sentence",
+        "from gradlab.seeing.thresholds import doubts, see, sentence",
         *(["from gradlab.experiments.stored import load_stored"] if shipped else []),
         f"from gradlab.types import Answer, Design, {'LabelSource, ' if shipped else ''}Scale",
         "",

@@ -3,12 +3,12 @@
 import numpy as np
 import streamlit as st
 
-from gradlab.seeing import seen
+from gradlab.seeing import thresholds
 from gradlab.types import Answers, Estimate
 
 
 def threshold_alone(answers: Answers, span: tuple[float, float]) -> Estimate:
-    """What `gradlab.seeing.seen.threshold_alone` returns, kept."""
+    """What `gradlab.seeing.thresholds.threshold_alone` returns, kept."""
     number = None if answers.number is None else answers.number.tobytes()
     columns = (answers.intensity.tobytes(), answers.correct.tobytes(), answers.catch.tobytes(), number)
     return _threshold(columns, answers.guess, span)
@@ -19,4 +19,4 @@ def _threshold(columns: tuple[bytes, bytes, bytes, bytes | None], guess: float, 
     intensity = np.frombuffer(columns[0], np.float64)
     correct, catch = (np.frombuffer(column, np.bool_) for column in columns[1:3])
     number = None if columns[3] is None else np.frombuffer(columns[3], np.int64)
-    return seen.threshold_alone(Answers(intensity, correct, catch, guess, number), span)
+    return thresholds.threshold_alone(Answers(intensity, correct, catch, guess, number), span)

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from gradlab import report
-from gradlab.figures.areas import area_figure
 from gradlab.figures.compare import Side
+from gradlab.figures.sweep import area_figure
 from gradlab.types import Curve, SweepResult
 from gradlab.ui import controls, words
 from gradlab.ui.components.chart import chart

@@ -1,23 +1,51 @@
-"""The next question of a test."""
+"""The images of a test, where the rules take them, and the next question."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
-from jaxtyping import UInt8
+from jaxtyping import Float, UInt8
 from torch import Tensor, nn
 
 from gradlab.errors import BadValueError
 from gradlab.measures import l2_distance, psnr, ssim
 from gradlab.networks import ModelCard
-from gradlab.seeing.blind.protocol import Way, directions, part, shuffled, ways
 from gradlab.seeing.psychometrics import next_trial, schedule
 from gradlab.steps.epsilon import PIXEL_LEVELS
-from gradlab.steps.perturb import move, to_eight_bit
-from gradlab.types import Answer, Batch, Protocol, Question, Rule
+from gradlab.steps.gradient import exact_gradient
+from gradlab.steps.inputs import wanted_labels
+from gradlab.steps.perturb import direction, move, to_eight_bit
+from gradlab.types import Answer, Batch, LabelSource, Protocol, Question, Rule
+
+
+@dataclass(frozen=True, eq=False)
+class Way:
+    """Images and where one rule takes them, on the CPU.
+
+    Attributes:
+        rule: the rule.
+        images: x, float32 (N, C, H, W) in [0, 1].
+        along: ±d, the same shape: a step of a positive size goes where the test wants it.
+    """
+
+    rule: Rule
+    images: Float[Tensor, "n c h w"]
+    along: Float[Tensor, "n c h w"]
+
+    def noise(self, size: float) -> Float[Tensor, " n"]:
+        """The PSNR of each image in dB after a step of that size, rounded to 8 bit; never higher for a longer one."""
+        return psnr(self.images, to_eight_bit(move(self.images, self.along, size)))
+
+    def median(self, size: float) -> float:
+        """Of these, in dB."""
+        return float(self.noise(size).median())
+
+    def of(self, rows: Sequence[int]) -> "Way":
+        """The same for some of the images."""
+        return replace(self, images=self.images[rows], along=self.along[rows])
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,3 +156,28 @@ def _rows(protocol: Protocol, batch: Batch) -> list[int]:
             f"without {missing[:5]}"
         )
     return [row[place] for place in protocol.places]
+
+
+def directions(
+    rules: Sequence[Rule], model: nn.Module, batch: Batch, labels: LabelSource
+) -> dict[Rule, Float[Tensor, "n c h w"]]:
+    """The direction of each rule, on the CPU, made of one gradient."""
+    gradient = exact_gradient(model, batch.images, wanted_labels(batch, labels))
+    return {rule: direction(gradient, rule, indices=batch.indices).cpu() for rule in rules}
+
+
+def ways(descend: bool, batch: Batch, along: Mapping[Rule, Float[Tensor, "n c h w"]]) -> dict[Rule, Way]:
+    """Where each rule takes the images, up the loss or down it."""
+    return {rule: Way(rule, batch.images.cpu(), -d if descend else d) for rule, d in along.items()}
+
+
+def part(batch: Batch, rows: Sequence[int]) -> Batch:
+    """Some of the images."""
+    kept = torch.tensor(list(rows))
+    return replace(batch, images=batch.images[kept], labels=batch.labels[kept], indices=batch.indices[kept], seed=None)
+
+
+def shuffled(count: int, chance: random.Random) -> list[int]:
+    """0 to count − 1 in random order; `random()` alone is promised never to change with Python's version."""
+    keys = [chance.random() for _ in range(count)]
+    return sorted(range(count), key=keys.__getitem__)

@@ -7,7 +7,7 @@ import numpy as np
 from gradlab.errors import BadValueError
 from gradlab.seeing.psychometrics.adaptive import asking, most_telling, schedule
 from gradlab.seeing.psychometrics.check import check_observer
-from gradlab.seeing.psychometrics.weibull import share_correct
+from gradlab.seeing.psychometrics.grid import share_correct
 from gradlab.types import Answer, Design, FloatArray, IntArray, Observer, Scale, Trial
 
 

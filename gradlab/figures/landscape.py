@@ -1,13 +1,14 @@
 """The loss along the gradient's direction: a curve, its tangent, and the class that the network says."""
 
+from typing import Any
+
 import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from gradlab.figures.landscape.shared import at, class_name, class_names, epsilon_axis, mark, scaled
-from gradlab.figures.style import NEUTRAL, RULE_COLOURS, RULE_TITLES, blank, lay_out
-from gradlab.steps.epsilon import format_epsilon
-from gradlab.types import IntArray, LossLine
+from gradlab.figures.style import NEUTRAL, RULE_COLOURS, RULE_TITLES, UNIT_TITLES, blank, lay_out
+from gradlab.steps.epsilon import PIXEL_LEVELS, format_epsilon
+from gradlab.types import FloatArray, IntArray, LossLine, Rule
 
 # Okabe and Ito's, each light enough for black letters; the classes take them in the order of their distance from 0.
 CLASS_COLOURS = ("#56B4E9", "#E69F00", "#009E73", "#CC79A7", "#F0E442", "#D55E00")
@@ -114,3 +115,42 @@ def _strip(line: LossLine, classes: tuple[str, ...]) -> list[go.Bar]:
             hovertemplate=f"network: {name}<br>epsilon {ends[0]} to {ends[1]}<extra></extra>",
         ))  # fmt: skip
     return bars
+
+
+def scaled(rule: Rule, values: FloatArray) -> FloatArray:
+    """Where epsilons (K,) stand on an axis: pixel units as n of n/255, so that the ticks are round."""
+    places: FloatArray = values * at(rule, 1.0)
+    return places
+
+
+def at(rule: Rule, value: float) -> float:
+    """Where a single one stands."""
+    return value * (PIXEL_LEVELS if rule.unit == "pixel" else 1)
+
+
+def epsilon_axis(rule: Rule, epsilons: FloatArray) -> dict[str, Any]:
+    """Options of the horizontal axis: linear, so that a linear loss is a straight line; seven ticks fit on a phone."""
+    reach = at(rule, float(epsilons[-1]))
+    return {
+        "range": [-reach * 1.02, reach * 1.02], "nticks": 7, "tickangle": 0, "fixedrange": True, "zeroline": False,
+        "title_text": f"← descends · {UNIT_TITLES[rule.unit]} · climbs →",
+    }  # fmt: skip
+
+
+def class_name(kind: int, classes: tuple[str, ...]) -> str:
+    """What a prediction is called; −1 is none."""
+    return classes[kind] if kind >= 0 else "no number"
+
+
+def class_names(predictions: IntArray, classes: tuple[str, ...]) -> list[str]:
+    """The same for many, (K,)."""
+    return [class_name(kind, classes) for kind in predictions.tolist()]
+
+
+def mark(x: list[float], y: list[Any], name: str, symbol: str, text: list[str]) -> go.Scatter:
+    """A point of interest: white with a black edge, to be seen on every colour. `text` shows under the pointer."""
+    return go.Scatter(
+        x=x, y=y, name=name, mode="markers", meta=name, text=text, cliponaxis=False,
+        marker={"symbol": symbol, "size": 13, "color": "white", "line": {"color": "black", "width": 2}},
+        hovertemplate="%{text}<extra></extra>",
+    )  # fmt: skip

@@ -1,13 +1,13 @@
-"""What is said of a network on some images: those that people were shown, and all that it was measured on."""
+"""What is said of images and of a network on them: those that people were shown, and all that it was measured on."""
 
 import math
 from dataclasses import dataclass
 
 import numpy as np
 
-from gradlab.seeing.seen.axes import axes_of, on_axis
+from gradlab.seeing.thresholds.network import axes_of, on_axis
 from gradlab.steps.epsilon import format_epsilon
-from gradlab.types import Accuracy, Seen, SeenNetwork
+from gradlab.types import USUAL, Accuracy, Protocol, Seen, SeenNetwork
 
 
 @dataclass(frozen=True)
@@ -85,3 +85,26 @@ def _exact(seen: Seen, size: float) -> str:
     if not size:
         return "ε = 0"
     return f"ε = {format_epsilon(-size if seen.descend else size, seen.rule, signed=seen.descend)}"
+
+
+def chosen_text(protocol: Protocol) -> str:
+    """How the images of a test were chosen, made of the numbers: a sentence, or two."""
+    shown, looked, alike = len(protocol.places), protocol.looked, protocol.alike
+    usual = f"about as much as the median one (PSNR within {USUAL:g} dB)"
+    if looked is None or alike is None:
+        return (
+            f"{_images(shown)} shown: drawn at random from those that the rules change {usual} or, where these were "
+            "too few, the nearest; which of the two was not kept."
+        )
+    if alike < shown:
+        few = f"only {alike:,}" if alike else "none"
+        which = f"The nearest {shown:,} were taken" if shown < looked else "All of them are shown"
+        return f"Of {_images(looked)} looked at, the rules change {few} {usual}. {which}: no random draw."
+    if alike == shown:
+        return f"{_images(shown)} shown: all of {looked:,} looked at that the rules change {usual}."
+    among = f"the {alike:,}, of {looked:,} looked at, that" if alike < looked else f"{looked:,}, all of which"
+    return f"{_images(shown)} shown, drawn at random from {among} the rules change {usual}."
+
+
+def _images(count: int) -> str:
+    return f"{count:,} image" + ("" if count == 1 else "s")

@@ -3,7 +3,7 @@
 import numpy as np
 import plotly.graph_objects as go
 
-from gradlab.figures.landscape.shared import at, class_name, class_names, epsilon_axis, mark, scaled
+from gradlab.figures.landscape import at, class_name, class_names, epsilon_axis, mark, scaled
 from gradlab.figures.style import HEAT, LAYOUT, blank, lay_out
 from gradlab.steps.epsilon import PIXEL_LEVELS, format_epsilon
 from gradlab.types import BoolArray, FloatArray, IntArray, LossPlane

@@ -10,10 +10,8 @@ import numpy as np
 
 from gradlab.errors import BadValueError
 from gradlab.seeing.psychometrics.check import check_answers, check_span
-from gradlab.seeing.psychometrics.grid import Grid, Range, around, closer, normalised, quantiles
-from gradlab.seeing.psychometrics.guessing import guesses, log_evidence
-from gradlab.seeing.psychometrics.likelihood import careless, chances, levels_of, log_attending
-from gradlab.seeing.psychometrics.weibull import share_correct
+from gradlab.seeing.psychometrics.grid import Grid, Range, around, closer, normalised, quantiles, share_correct
+from gradlab.seeing.psychometrics.likelihood import careless, chances, guesses, levels_of, log_attending, log_evidence
 from gradlab.types import Answers, Estimate, FloatArray, PsychometricCurve, PsychometricFit
 
 TAILS = (0.025, 0.5, 0.975)

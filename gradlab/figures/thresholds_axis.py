@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from gradlab.figures.style import UNIT_TITLES
-from gradlab.seeing.seen import on_axis, size_text
+from gradlab.seeing.thresholds import on_axis, size_text
 from gradlab.steps.epsilon import PIXEL_LEVELS
 from gradlab.types import FloatArray, Seen, SeenAxis
 

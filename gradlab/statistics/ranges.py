@@ -1,10 +1,41 @@
-"""How large a share may be of which few or none were found: from the binomial distribution itself."""
+"""Ranges: in which a true share lies, and in which most of some values do."""
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from gradlab.errors import BadValueError
 from gradlab.types import FloatArray
+
+NORMAL_975 = 1.959963984540054
+SHARES = (0.05, 0.5, 0.95)
+
+
+def wilson_interval(successes: ArrayLike, trials: int) -> tuple[FloatArray, FloatArray]:
+    """The 95 % score interval of a proportion.
+
+    Wilson 1927, https://doi.org/10.1080/01621459.1927.10502953; recommended over the textbook interval, which has no
+    width at 0 and 1, by Brown, Cai, DasGupta 2001, https://doi.org/10.1214/ss/1009213286.
+
+    Args:
+        successes: counts, any shape, from 0 to `trials`.
+        trials: how many were tried, at least 1.
+
+    Returns:
+        The lower and the upper end, each of the shape of `successes`, in [0, 1].
+
+    Raises:
+        BadValueError: without trials, or with more successes than trials.
+    """
+    counts = np.asarray(successes, dtype=np.float64)
+    if trials < 1 or np.any(counts < 0) or np.any(counts > trials):
+        raise BadValueError(f"expected 0 to {trials} successes of at least 1 trial, got {successes!r} of {trials}")
+    share, square = counts / trials, NORMAL_975**2
+    centre = (share + square / (2 * trials)) / (1 + square / trials)
+    half = NORMAL_975 / (1 + square / trials) * np.sqrt(share * (1 - share) / trials + square / (4 * trials**2))
+    # At 0 and at `trials` an end is exactly 0 or 1; rounding would leave it at 1e-18.
+    low = np.where(counts == 0, 0.0, np.clip(centre - half, 0, 1))
+    high = np.where(counts == trials, 1.0, np.clip(centre + half, 0, 1))
+    return low, high
 
 
 def clopper_pearson(successes: ArrayLike, trials: int, tail: float = 0.025) -> tuple[FloatArray, FloatArray]:
@@ -54,3 +85,25 @@ def _share(most: int, trials: int, chance: float) -> float:
         likely = np.exp(ways + few * np.log(middle) + (trials - few) * np.log1p(-middle)).sum() > chance
         low, high = (middle, high) if likely else (low, middle)
     return high
+
+
+def spread(values: ArrayLike) -> tuple[float, float, float]:
+    """The 5th percentile, the median and the 95th percentile: nine images of ten lie between the first and the last.
+
+    Each is one of the values (the smallest that so many do not exceed), so that values may be infinite: nothing is
+    interpolated. Hyndman, Fan 1996, definition 1, https://doi.org/10.1080/00031305.1996.10473566.
+
+    Args:
+        values: (N,), N at least 1; with a NaN among them, all three are NaN.
+
+    Raises:
+        BadValueError: without values.
+    """
+    known = np.sort(np.asarray(values, np.float64).ravel())
+    if not known.size:
+        raise BadValueError("expected at least one value, got none")
+    if np.isnan(known).any():
+        return np.nan, np.nan, np.nan
+    # 0.95 · 20 is 19 but for rounding in float64, and the 19th value is the one that is meant.
+    low, middle, high = (float(known[max(0, int(np.ceil(share * known.size - 1e-9)) - 1)]) for share in SHARES)
+    return low, middle, high

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 
-from gradlab.seeing.seen.guessers import guessing, left_out
-from gradlab.seeing.seen.network import accuracy_at
-from gradlab.seeing.seen.parts import beside_text, ends_text, parts_of, psnr_text, share_text
+from gradlab.seeing.psychometrics import BAYES_FACTOR
+from gradlab.seeing.thresholds.network import accuracy_at
+from gradlab.seeing.thresholds.parts import beside_text, ends_text, parts_of, psnr_text, share_text
 from gradlab.steps.epsilon import PIXEL_LEVELS, format_epsilon
 from gradlab.types import Rule, Seen
 
+GUESSES = f"at least {BAYES_FACTOR:g} times as likely of somebody who guesses as of somebody who sees"
 FEW = 20  # answers to a rule; fewer leave an interval about as wide as what was asked
 
 
@@ -164,10 +165,6 @@ def _see(you: bool) -> str:
     return "see" if you else "sees"
 
 
-def _are(count: int) -> str:
-    return "is" if count == 1 else "are"
-
-
 def _answers(count: int) -> str:
     return f"{count:,} answer" + ("" if count == 1 else "s")
 
@@ -189,3 +186,33 @@ def _text(size: float, rule: Rule, descend: bool, digits: int) -> str:
     levels = PIXEL_LEVELS if rule.unit == "pixel" else 1
     short = float(f"{size * levels:.{max(digits, 3) if size * levels >= 100 else digits}g}") / levels
     return format_epsilon(-short if descend else short, rule, signed=descend)
+
+
+def left_out(seen: Seen) -> str:
+    """How many people the answer does not rest on; empty where it rests on all."""
+    count = seen.fit.left_out
+    if not count:
+        return ""
+    return f"Left out: {count} of {len(seen.fit.guessing)} people, who seem to guess."
+
+
+def guessing(found: Sequence[Seen], you: bool, names: Mapping[Rule, str]) -> list[str]:
+    """What is to be doubted where those who seem to guess are counted."""
+    kept = [seen for seen in found if seen.fit.guessers > seen.fit.left_out]
+    several = [seen for seen in kept if len(seen.fit.guessing) > 1]
+    alone = ", ".join(names.get(seen.rule, str(seen.rule)) for seen in kept if seen not in several)
+    counts = ", ".join(
+        f"{names.get(seen.rule, str(seen.rule))}: {seen.fit.guessers} of {len(seen.fit.guessing)}" for seen in several
+    )
+    told = []
+    if alone:
+        told.append(
+            f"{'Your' if you else 'The'} answers ({alone}), those to catch trials among them, are {GUESSES}: do not "
+            "trust the threshold."
+        )
+    if counts:
+        told.append(
+            f"People who seem to guess are counted ({counts}): their answers, those to catch trials among them, are "
+            f"{GUESSES}."
+        )
+    return told

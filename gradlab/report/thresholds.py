@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from gradlab.report.table import finite, of_rule, rows_to_csv
-from gradlab.seeing.seen import SEEN_AXES, axes_of, on_axis, sentence
+from gradlab.seeing.thresholds import SEEN_AXES, axes_of, on_axis, sentence
 from gradlab.types import Accuracy, Answer, Estimate, FloatArray, Protocol, Seen, SeenNetwork
 
 _ACCURACIES = ("accuracy", "accuracy_at_low", "accuracy_at_high")

@@ -12,30 +12,10 @@ about these first, and then about all others, and each figure says which images 
     gradlab.sweep(model, batch, protocol.rules, protocol.epsilons, labels=protocol.labels, eight_bit=True, ssim=True)
 
 Everything is fitted over the size of the step, |epsilon| in the rule's own unit. Another axis is a matter of looking
-up: the sweep's mean L2, median PSNR or mean SSIM at that size (`axes`).
+up: the sweep's mean L2, median PSNR or mean SSIM at that size (`network`).
 """
 
-from gradlab.seeing.seen.answer import see, threshold_alone
-from gradlab.seeing.seen.axes import SEEN_AXES, axes_of, on_axis, visible_psnr
-from gradlab.seeing.seen.guessers import GUESSES
-from gradlab.seeing.seen.images import chosen_text
-from gradlab.seeing.seen.network import accuracy_at, network_of
-from gradlab.seeing.seen.sentence import doubts, sentence, size_range, size_text, threshold_text
-
-__all__ = [
-    "GUESSES",
-    "SEEN_AXES",
-    "accuracy_at",
-    "axes_of",
-    "chosen_text",
-    "doubts",
-    "network_of",
-    "on_axis",
-    "see",
-    "sentence",
-    "size_range",
-    "size_text",
-    "threshold_alone",
-    "threshold_text",
-    "visible_psnr",
-]
+from gradlab.seeing.thresholds.answer import see, threshold_alone
+from gradlab.seeing.thresholds.network import SEEN_AXES, accuracy_at, axes_of, network_of, on_axis, visible_psnr
+from gradlab.seeing.thresholds.parts import chosen_text
+from gradlab.seeing.thresholds.sentences import GUESSES, doubts, sentence, size_range, size_text, threshold_text
