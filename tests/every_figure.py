@@ -14,13 +14,12 @@ from gradlab.figures.flips import flip_figure, flip_side_figure
 from gradlab.figures.flows import flow_figure
 from gradlab.figures.landscape import loss_line_figure
 from gradlab.figures.panels import class_panels_figure
-from gradlab.figures.paper import fair_figure, labels_figure
+from gradlab.figures.paper import SCALES, fair_figure, labels_figure
 from gradlab.figures.plane import loss_plane_figure
 from gradlab.figures.sweep import area_figure, sweep_figure
 from gradlab.figures.thresholds import seen_figure
 from gradlab.figures.transfer import transfer_figure
 from gradlab.networks import find_card
-from gradlab.paper import BUDGETS
 from gradlab.seeing.psychometrics import simulate
 from gradlab.seeing.thresholds import see
 from gradlab.steps.epsilon import default_grid
@@ -42,7 +41,7 @@ def figures() -> Iterator[tuple[str, go.Figure]]:
     yield from _of_rules(study, whole)
     yield from _of_classes(whole)
     yield "transfer_figure", transfer_figure(transferred())
-    for measure in BUDGETS:
+    for measure in SCALES:
         yield f"fair_figure {measure}", fair_figure(study, measure)
     told = load_stored(find_card("alexnet", "cifar10"), LabelSource.PREDICTED)
     yield "labels_figure", labels_figure(study, told)

@@ -1,5 +1,6 @@
 """What `import gradlab` promises."""
 
+import ast
 import subprocess
 import sys
 from pathlib import Path
@@ -60,3 +61,28 @@ def test_other_submodules_stay_modules() -> None:
 
 def test_import_is_light() -> None:
     assert run("import sys, gradlab; print({'torch', 'numpy', 'plotly', 'streamlit'} & set(sys.modules))") == "set()"
+
+
+# What is still to be mended; to be empty in the end.
+HIDING = ("gradlab/cli", "gradlab/experiments/gallery", "gradlab/ui")
+
+
+@pytest.mark.parametrize(
+    "package",
+    [
+        name
+        for path in (ROOT / "gradlab").rglob("__init__.py")
+        if not f"{(name := path.parent.relative_to(ROOT).as_posix())}/".startswith(tuple(f"{one}/" for one in HIDING))
+    ],
+)
+def test_no_name_hides_a_module_of_its_package(package: str) -> None:
+    """Else `gradlab.sweep` would be a module or a function, depending on who imported what before."""
+    folder = ROOT / package
+    modules = {path.stem for path in folder.iterdir() if path.suffix == ".py" or (path / "__init__.py").is_file()}
+    bound = {
+        alias.asname or alias.name
+        for node in ast.walk(ast.parse((folder / "__init__.py").read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and node.module != package.replace("/", ".")
+        for alias in node.names
+    }
+    assert not (bound | (set(gradlab.__all__) if package == "gradlab" else set())) & modules

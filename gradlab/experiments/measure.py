@@ -24,7 +24,7 @@ NEAR = torch.finfo(torch.float32).eps  # of two values in [0, 1]: as far apart a
 
 @dataclass(eq=False)
 class Measured:
-    """Of one batch of N images, still on the device.
+    """What was measured of one batch of N images, still on the device.
 
     Attributes:
         clean: what the model says before anything is done.

@@ -131,7 +131,7 @@ def _stream(job: Job, size: int, store: "_Store", batch: Batch, source: LabelSou
             measured = job.measure(slice(start, stop))
         except torch.OutOfMemoryError:
             if size == 1:
-                raise GradlabError(f"there is not memory enough for a single image on {_device(job)}") from None
+                raise GradlabError(f"there is not enough memory for a single image on {_device(job)}") from None
             size, job.chunk = (size + 1) // 2, (job.chunk + 1) // 2
             notices.append(f"Memory ran out; it went on with {size} images a batch.")
             continue

@@ -51,7 +51,7 @@ def class_colours(predictions: IntArray) -> dict[int, str]:
 
 
 def _loss_range(line: LossLine) -> list[float]:
-    """Of the loss alone: the straight line may leave it, and does."""
+    """The range of the loss alone: the straight line leaves it."""
     finite = line.loss[np.isfinite(line.loss)]
     top = float(finite.max()) if len(finite) and finite.max() > 0 else 1.0
     return [-0.06 * top, 1.06 * top]

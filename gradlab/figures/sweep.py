@@ -137,7 +137,7 @@ def area_figure(result: SweepResult) -> go.Figure:
 
     A side without epsilons has no bar.
     """
-    figure = go.Figure([_bars(result, side) for side in (1, -1)])
+    figure = go.Figure([_area_bars(result, side) for side in (1, -1)])
     figure.add_vline(x=result.clean_accuracy, line_width=1.5, line_dash="dot", line_color=NEUTRAL)
     figure.update_xaxes(
         range=[0, 1.1], tickformat=".0%", tickvals=[0, 0.25, 0.5, 0.75, 1], fixedrange=True,
@@ -147,7 +147,7 @@ def area_figure(result: SweepResult) -> go.Figure:
     return lay_out(figure, barmode="group", bargap=0.3, height=130 + 62 * len(result.curves))
 
 
-def _bars(result: SweepResult, side: int) -> go.Bar:
+def _area_bars(result: SweepResult, side: int) -> go.Bar:
     title = "climbing, ε > 0" if side > 0 else "descending, ε < 0"
     areas = [
         normalised_area(curve.epsilons, result.correct(curve) / result.images, result.clean_accuracy)

@@ -20,7 +20,7 @@ def seen_figure(found: Sequence[Seen], axis: SeenAxis = "epsilon") -> go.Figure:
     """The share of right answers with its 95 % band, the answers, the threshold, and the network's accuracy, by rule.
 
     The accuracy on the images that people were shown is dashed, that on all of the sweep dotted (dashed where it is the
-    only one); a level line of the same kind is what it is before anything is done.
+    only one); a level line of the same kind is the clean accuracy.
 
     With `epsilon` each unit has a panel of its own; else all rules meet at the mean L2, the median PSNR or the mean
     SSIM of the images shown, or of all where those shown were not measured. The axis is logarithmic in what changes,

@@ -5,7 +5,6 @@ Its abstract gives figures and no epsilon, so that each epsilon here is found on
 """
 
 from gradlab.paper.aims import AIMS, CLAIM_AIMS, CLEAN_LOOKING, NEGATIVE_AIMS, Aim, found, halves, proposals
-from gradlab.paper.budgets import BUDGETS, Budget, Share, at_equal_budget
 from gradlab.paper.claims import (
     CLAIMS,
     MARGIN,

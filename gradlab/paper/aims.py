@@ -195,7 +195,7 @@ def halves(result: SweepResult) -> tuple[IntArray, IntArray]:
 
 
 def found(result: SweepResult, aim: Aim) -> Point | None:
-    """What is looked for: where it is by one half of the images, and what it comes to on the other."""
+    """What is looked for: its epsilon is chosen on one half of the images, its figures are of the other."""
     choose, report = halves(result)
     if not len(report):
         return None
@@ -203,13 +203,5 @@ def found(result: SweepResult, aim: Aim) -> Point | None:
     if there is None or there.rule is None:
         return None
     curve = result.curve(there.rule)
-    return point(result.part(report), _part(result, curve, report), place_of(curve, there.epsilon))
-
-
-def place_of(curve: Curve, epsilon: float) -> int:
-    """Which point of a curve has this very epsilon."""
-    return int(np.flatnonzero(curve.epsilons == epsilon)[0])
-
-
-def _part(result: SweepResult, curve: Curve, rows: IntArray) -> Curve:
-    return result.part(rows).curves[result.curves.index(curve)]
+    part = result.part(report)
+    return point(part, part.curves[result.curves.index(curve)], curve.epsilons.tolist().index(there.epsilon))

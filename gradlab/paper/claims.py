@@ -96,14 +96,14 @@ class ClaimRow:
         return None if self.point is None else _share(self.claim, self.point)
 
     @property
+    def measured_unseen(self) -> float | None:
+        """The same of `unseen`."""
+        return None if self.unseen is None else _share(self.claim, self.unseen)
+
+    @property
     def interval(self) -> tuple[float, float] | None:
         """The Wilson 95 % interval of `measured`."""
         return None if self.point is None else _interval(self.claim, self.point)
-
-    @property
-    def measured_unseen(self) -> float | None:
-        """Of `unseen`, in the claim's own terms."""
-        return None if self.unseen is None else _share(self.claim, self.unseen)
 
     @property
     def interval_unseen(self) -> tuple[float, float] | None:
@@ -144,7 +144,7 @@ def judged(claim: Claim, low: float, high: float) -> Verdict:
 
 
 def _verdict(row: ClaimRow) -> Verdict:
-    """Of the figure that decides: without the sign, that of changes that pass unseen."""
+    """By the figure that decides: without the sign, that of changes that pass unseen."""
     interval = row.interval_unseen if row.claim.name == "no sign" else row.interval
     return Verdict.UNKNOWN if interval is None else judged(row.claim, *interval)
 

@@ -172,14 +172,11 @@ def _cells(point: dict[str, Any], curve: Curve) -> dict[str, str]:
 
 
 def _share(point: dict[str, Any]) -> str:
-    if point["accuracy"] is None:
-        return "not defined"
-    return f"{point['accuracy']:.1%} ({point['low']:.1%} to {point['high']:.1%})"
+    shares = (point["accuracy"], point["low"], point["high"])
+    return "not defined" if None in shares else "{:.1%} ({:.1%} to {:.1%})".format(*shares)
 
 
 def _difference(rounded: dict[str, Any]) -> str:
-    if rounded["difference"] is None:
-        return "not defined"
     if rounded["difference"] is None:
         return "not defined"
     value, *ends = (100 * rounded[name] for name in ("difference", "difference_low", "difference_high"))

@@ -1,4 +1,4 @@
-"""What may be said of two accuracies on the same images: which is higher, about as much, or that it cannot be told."""
+"""What may be said of two accuracies on the same images: one is higher, they are about equal, or nothing."""
 
 from dataclasses import dataclass
 from enum import StrEnum

@@ -133,7 +133,7 @@ def paired_interval(only_a: ArrayLike, only_b: ArrayLike, images: int) -> tuple[
 
 
 def discordant(right_a: BoolArray, right_b: BoolArray) -> tuple[int, int]:
-    """On how many images only the first, and only the second, is right.
+    """How many images only the first gets right, and how many only the second.
 
     Raises:
         BadValueError: for arrays of different shapes.
@@ -157,7 +157,7 @@ def _upper(a: FloatArray, b: FloatArray, images: int) -> FloatArray:
 
 
 def _variance(a: FloatArray, b: FloatArray, images: int, difference: FloatArray) -> FloatArray:
-    """Of a − b, were the difference so large: with the likeliest share of images on which only the second is right."""
+    """The variance of a − b at that difference, with the likeliest share of images that only the second gets right."""
     linear = (2 * images - a + b) * difference - a - b
     root = np.sqrt(np.maximum(linear**2 + 8 * images * b * difference * (1 - difference), 0.0))
     share = (root - linear) / (4 * images)

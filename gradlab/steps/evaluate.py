@@ -27,7 +27,7 @@ MOST_DOUBTED = 0.3  # a larger share asked twice costs more than the rest saves
 
 @dataclass(frozen=True, eq=False)
 class Answers:
-    """Of N images.
+    """What a model says of N images.
 
     Attributes:
         predictions: int64 (N,); −1 where a logit is not a finite number.

@@ -31,7 +31,7 @@ class Line:
 
     @property
     def logits(self) -> Float[Tensor, "1 k"]:
-        """Of the clean image."""
+        """The logits of the clean image."""
         return self.gradient.logits
 
     @property

@@ -88,8 +88,8 @@ class SeeingStudy:
         opened: when, in UTC.
         closed: when, in UTC; None while it is open.
         solo: whether it is one person's own test, which nobody else can join.
-        owner: at random, hard to guess: whoever has it may close, export and delete the study. Known only to who opened
-            it: empty where the study was read by its code, and for a solo one.
+        owner: at random, hard to guess: whoever has it may close, export and delete the study. Known only to the person
+            who opened it: empty where the study was read by its code, and for a solo one.
     """
 
     code: str
@@ -102,7 +102,7 @@ class SeeingStudy:
 
 @dataclass(frozen=True)
 class Participant:
-    """A person of whom nothing is known but what they answer.
+    """A person, of whom only the answers are known.
 
     Attributes:
         key: at random, hard to guess: whoever has it goes on with the test.

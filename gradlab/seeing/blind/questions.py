@@ -40,7 +40,7 @@ class Way:
         return psnr(self.images, to_eight_bit(move(self.images, self.along, size)))
 
     def median(self, size: float) -> float:
-        """Of these, in dB."""
+        """The median of `noise` over the images, in dB."""
         return float(self.noise(size).median())
 
     def of(self, rows: Sequence[int]) -> "Way":

@@ -37,7 +37,7 @@ class StudyRow:
 
 
 _RESPONSE = [ANSWERS.c[field.name] for field in fields(Response)]
-_NOBODY = "expected the key of somebody who takes part, got one of nobody: it never was, or was deleted"
+_NOBODY = "expected the key of somebody who takes part, got an unknown one: it never existed, or was deleted"
 
 
 def open_study(connection: Connection, protocol: Protocol, solo: bool) -> SeeingStudy:
@@ -58,7 +58,9 @@ def owned(connection: Connection, owner: str) -> SeeingStudy:
     """A study by the key of who opened it."""
     row = connection.execute(select(STUDIES).where(STUDIES.c.owner == owner)).one_or_none() if owner else None
     if row is None:
-        raise UnknownStudyError("expected the key of a study's teacher, got one of none: it never was, or was deleted")
+        raise UnknownStudyError(
+            "expected the key of a study's teacher, got an unknown one: it never existed, or was deleted"
+        )
     return replace(study(connection, row.code), owner=owner)
 
 
@@ -70,7 +72,7 @@ def _study_row(connection: Connection, code: str) -> Any:
 
 
 def _no_study(code: str) -> UnknownStudyError:
-    return UnknownStudyError(f"no study has the code {code!r:.20}: expected one that is there; look at it once more")
+    return UnknownStudyError(f"no study has the code {code!r:.20}: expected one that exists; check it for a slip")
 
 
 def studies(connection: Connection, code: str | None = None) -> tuple[StudyRow, ...]:

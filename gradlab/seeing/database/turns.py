@@ -5,7 +5,7 @@ from threading import Event, Lock
 
 
 class Turns:
-    """Who came first is next: of forty who write at once nobody waits for seconds.
+    """First come, first served: of forty who write at once nobody waits for seconds.
 
     SQLite lets writers in one by one in no order at all, and Python's own locks let a thread that has just left in
     again before those that wait.

@@ -51,7 +51,7 @@ SLOPE_MIDDLE, SLOPE_SPREAD = 3.0, 0.5  # the median, and the standard deviation 
 LAPSES = (0.0, 0.24)  # at 0.25 nobody would be right in 75 % of the answers
 LAPSES_OF_CARE = (0.0, 0.16)  # where all are believed to take care
 LAPSE_POWER = 19.0  # of people who take care, density (1 − λ)^19: Beta(1, 20); its mean is 4.8 %
-CARELESS = 0.15  # the share of people of whom any lapse rate is believed alike, where catch trials tell of lapses
+CARELESS = 0.15  # the share of people who may have any lapse rate alike, where catch trials tell of lapses
 WARY = 0.5  # the same while a test is going on: high levels are asked sooner, to tell lapses from a high threshold
 SIZE = (81, 15, 7)  # of a fit's grid
 COARSE = (81, 9, 7)  # of the grid on which the next intensity is chosen
@@ -67,7 +67,7 @@ class Grid:
         thresholds: float64 (T,), ascending.
         slopes: float64 (S,), ascending.
         lapses: float64 (L,), ascending.
-        careless: the share of people of whom any lapse rate is believed alike; without catch trials 0.
+        careless: the share of people who may have any lapse rate alike; without catch trials 0.
     """
 
     thresholds: FloatArray

@@ -113,11 +113,10 @@ def _by_stretch(worth: Chances, answers: Answers, place: IntArray, parts: int) -
 def guesses(answers: Answers, evidence: float) -> bool:
     """Whether a person is taken as guessing in all trials.
 
-    They are where they gave ten answers or more, and all of them, those to catch trials among them, are at least three
-    times as likely of somebody who guesses as of somebody who sees, whatever their threshold, slope and lapse rate may
-    be. A Bayes factor of 3 is where evidence begins to count: Kass & Raftery 1995,
-    https://doi.org/10.1080/01621459.1995.10476572. Who sees nothing of what is asked, but what anybody sees, is right
-    in the catch trials, and so is not taken as guessing.
+    They are if they gave ten answers or more, and these, catch trials included, are at least three times as likely from
+    somebody who guesses as from somebody who sees, whatever their threshold, slope and lapse rate may be. A Bayes
+    factor of 3 is where evidence begins to count: Kass & Raftery 1995, https://doi.org/10.1080/01621459.1995.10476572.
+    A person who sees only what anybody sees is right in the catch trials, and so is not taken as guessing.
 
     Args:
         answers: of the person.

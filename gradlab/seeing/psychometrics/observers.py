@@ -1,4 +1,4 @@
-"""Observers of whom everything is known: how good a test is, before people take it."""
+"""Simulated observers: how good a test is, before people take it."""
 
 from collections.abc import Mapping, Sequence
 
@@ -71,7 +71,7 @@ def _each(observers: Observer | Sequence[Observer], runs: int) -> Sequence[Obser
 
 
 def _trials(scale: Scale, catch: bool, number: int, beliefs: FloatArray, guess: float) -> list[Trial]:
-    """What to ask the R people of whom this (R, T, N) is believed."""
+    """What to ask R people, of each of whom (T, N) is believed."""
     if catch or not len(beliefs):
         return [Trial(number, scale.name, scale.catch, True)] * len(beliefs)
     places = most_telling(beliefs, asking(scale.levels, guess)[1])

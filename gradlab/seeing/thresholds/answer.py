@@ -23,7 +23,7 @@ from gradlab.types import (
 )
 
 MISSED, MISSED_SHARE = 2, 0.2  # of the catch trials: from both on, a person's attention is in doubt
-DOTS = 10  # at most; of more sizes, those next to each other are thrown together
+DOTS = 10  # at most; of more sizes, neighbours are put together
 DRAWS = 2000  # of people, with replacement
 SEED = 0  # the same people have the same interval, whenever it is looked at
 
@@ -51,8 +51,8 @@ def see(
     accuracy on all images at the same epsilon may be far from that on those: the two are kept apart.
 
     One person's answers are fitted by `fit`, those of several by `fit_people`: then the threshold is that of the median
-    person. Who gave no answer to a rule, or to its catch trials only, does not count for it; nor does, of several, who
-    was found to guess in all trials of it and all catch trials.
+    person. Somebody who answered nothing of a rule, or its catch trials only, does not count for it; nor, of several
+    people, does one who was found to guess in all its trials and all catch trials.
 
     Args:
         design: the test that all of them took; its scales are named after rules.
@@ -167,7 +167,7 @@ def _interval(right: IntArray, answered: IntArray) -> tuple[FloatArray, FloatArr
     people = np.random.default_rng(SEED).multinomial(len(right), np.full(len(right), 1 / len(right)), DRAWS)
     many = people @ answered
     share = (people @ right) / np.maximum(many, 1)
-    for dot in range(len(low)):  # who never was asked there tells nothing of it
+    for dot in range(len(low)):  # people who were never asked there say nothing about it
         first, last = np.quantile(share[many[:, dot] > 0, dot], (0.025, 0.975))
         low[dot], high[dot] = min(low[dot], first), max(high[dot], last)
     return low, high

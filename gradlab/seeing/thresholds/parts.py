@@ -51,14 +51,14 @@ def ends_text(part: Part) -> str:
 
 
 def beside_text(seen: Seen, part: Part, there: Accuracy | None, size: float) -> str:
-    """The same of further images, at the same size."""
+    """The accuracy on further images, at the same size."""
     if there is None:
         return f"At that ε it was not measured on {part.images}."
     return f"At the same ε it is right on {share_text(seen, part, there)}{psnr_text(part, size)}."
 
 
 def share_text(seen: Seen, part: Part, there: Accuracy) -> str:
-    """An accuracy, of which images, its interval, and on what it rests: the sizes next to it, where they differ."""
+    """An accuracy with its images and its interval and, where it is interpolated, those at the sizes next to it."""
     rests = f"{there.low:.1%} to {there.high:.1%}, {_rounding(part.network)}"
     clean = f", against {part.network.clean.share:.1%} clean"
     if there.between is None:

@@ -8,7 +8,7 @@ from gradlab.seeing.thresholds.parts import beside_text, ends_text, parts_of, ps
 from gradlab.steps.epsilon import PIXEL_LEVELS, format_epsilon
 from gradlab.types import Rule, Seen
 
-GUESSES = f"at least {BAYES_FACTOR:g} times as likely of somebody who guesses as of somebody who sees"
+GUESSES = f"at least {BAYES_FACTOR:g} times as likely from somebody who guesses as from somebody who sees"
 FEW = 20  # answers to a rule; fewer leave an interval about as wide as what was asked
 
 
@@ -20,7 +20,7 @@ def sentence(seen: Seen, you: bool = True, name: str = "") -> str:
 
     Args:
         seen: as `see` returns it.
-        you: whether a single person is addressed who took the test; otherwise people are spoken of.
+        you: whether to address the single person who took the test; otherwise people are spoken of.
         name: how the rule is called; its own name where empty.
     """
     name = name or str(seen.rule)
@@ -29,7 +29,7 @@ def sentence(seen: Seen, you: bool = True, name: str = "") -> str:
 
 
 def doubts(found: Sequence[Seen], you: bool = True, names: Mapping[Rule, str] | None = None) -> tuple[str, ...]:
-    """What is to be doubted about an answer, a sentence each: guesses, attention, and few answers.
+    """Reasons to doubt an answer, a sentence each: guesses, attention, and few answers.
 
     Args:
         found: as `see` returns them.
@@ -89,18 +89,21 @@ def _found(seen: Seen, you: bool, name: str) -> str:
 
 
 def _below(seen: Seen, you: bool, name: str) -> str:
-    high = seen.fit.threshold.high
-    return (
-        f"{_subject(seen, you)} {_see(you)} noise that is smaller than ε = {_size(seen, high)} ({name}: "
-        f"the upper end of the 95% interval; the answers set no lower one). {_at_bound(seen, 1, high, you, 'smaller')}"
-    ).rstrip()
+    return _bounded(seen, you, f"{_see(you)} noise that is smaller than", name, ("upper", "lower", "smaller"))
 
 
 def _above(seen: Seen, you: bool, name: str) -> str:
-    low = seen.fit.threshold.low
+    verb = "do" if you else "does"
+    return _bounded(seen, you, f"{verb} not reliably see noise up to", name, ("lower", "upper", "larger"))
+
+
+def _bounded(seen: Seen, you: bool, verb: str, name: str, ends: tuple[str, str, str]) -> str:
+    """What is known where one end of the interval is: `ends` names it, the open one, and where the threshold lies."""
+    known, open_, side = ends
+    size = seen.fit.threshold.high if known == "upper" else seen.fit.threshold.low
     return (
-        f"{_subject(seen, you)} {'do' if you else 'does'} not reliably see noise up to ε = {_size(seen, low)} ({name}: "
-        f"the lower end of the 95% interval; the answers set no upper one). {_at_bound(seen, 0, low, you, 'larger')}"
+        f"{_subject(seen, you)} {verb} ε = {_size(seen, size)} ({name}: the {known} end of the 95% interval; the "
+        f"answers set no {open_} one). {_at_bound(seen, int(known == 'upper'), size, you, side)}"
     ).rstrip()
 
 
@@ -197,7 +200,7 @@ def left_out(seen: Seen) -> str:
 
 
 def guessing(found: Sequence[Seen], you: bool, names: Mapping[Rule, str]) -> list[str]:
-    """What is to be doubted where those who seem to guess are counted."""
+    """Reasons for doubt where people who seem to guess are counted."""
     kept = [seen for seen in found if seen.fit.guessers > seen.fit.left_out]
     several = [seen for seen in kept if len(seen.fit.guessing) > 1]
     alone = ", ".join(names.get(seen.rule, str(seen.rule)) for seen in kept if seen not in several)

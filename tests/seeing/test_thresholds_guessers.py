@@ -36,7 +36,7 @@ def test_the_sentence_and_the_report_say_how_many() -> None:
     assert "Left out" not in sentence(kept, you=False)
     assert doubts([kept], names={Rule.SIGN: "the sign"})[0] == (
         "People who seem to guess are counted (the sign: 1 of 5): their answers, those to catch trials among them, are "
-        "at least 3 times as likely of somebody who guesses as of somebody who sees."
+        "at least 3 times as likely from somebody who guesses as from somebody who sees."
     )
     rows = [seen_to_dicts([one], you=False)[0] for one in (seen, kept)]
     assert [(row["people"], row["guessers"], row["left_out"]) for row in rows] == [(4, 1, 1), (5, 1, 0)]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from observers import DESIGN, SIZES, one, sweep
-from test_seen_shown import built
+from test_thresholds_shown import built
 
 from gradlab.figures.thresholds import seen_figure
 from gradlab.report import seen_to_csv, seen_to_dicts
