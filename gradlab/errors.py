@@ -48,7 +48,7 @@ class MissingFileError(GradlabError, FileNotFoundError):
 
 
 class CorruptFileError(GradlabError):
-    """A file that is there and is not what it should be."""
+    """A file whose content is not what it should be."""
 
 
 class AnswersError(GradlabError):
@@ -56,7 +56,7 @@ class AnswersError(GradlabError):
 
 
 class UnknownStudyError(AnswersError, LookupError):
-    """A study, or a person in it, that is not there: it never was, or was deleted."""
+    """A study, or a person in it, that is not there: it never existed, or was deleted."""
 
 
 class StudyClosedError(AnswersError):

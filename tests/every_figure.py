@@ -8,20 +8,19 @@ from helpers import plane, transferred
 from observers import DESIGN, OBSERVERS, sweep
 
 from gradlab.experiments.stored import load_baseline, selected
-from gradlab.figures.areas import area_figure
 from gradlab.figures.classes import class_bar_figure, class_heat_figure, confusion_figure
 from gradlab.figures.compare import Side, compare_figure
 from gradlab.figures.flips import flip_figure, flip_side_figure
 from gradlab.figures.flows import flow_figure
-from gradlab.figures.landscape import loss_line_figure, loss_plane_figure
+from gradlab.figures.landscape import loss_line_figure
 from gradlab.figures.panels import class_panels_figure
-from gradlab.figures.paper import fair_figure, labels_figure
-from gradlab.figures.seen import seen_figure
-from gradlab.figures.sweep import sweep_figure
+from gradlab.figures.paper import SCALES, fair_figure, labels_figure
+from gradlab.figures.plane import loss_plane_figure
+from gradlab.figures.sweep import area_figure, sweep_figure
+from gradlab.figures.thresholds import seen_figure
 from gradlab.figures.transfer import transfer_figure
-from gradlab.paper import BUDGETS
 from gradlab.seeing.psychometrics import simulate
-from gradlab.seeing.seen import see
+from gradlab.seeing.thresholds import see
 from gradlab.steps.epsilon import default_grid
 from gradlab.types import LabelSource, LossLine, Rule, SweepResult
 
@@ -41,7 +40,7 @@ def figures() -> Iterator[tuple[str, go.Figure]]:
     yield from _of_rules(study, whole)
     yield from _of_classes(whole)
     yield "transfer_figure", transfer_figure(transferred())
-    for measure in BUDGETS:
+    for measure in SCALES:
         yield f"fair_figure {measure}", fair_figure(study, measure)
     told = load_baseline("alexnet", "cifar10", LabelSource.PREDICTED)
     yield "labels_figure", labels_figure(study, told)

@@ -1,9 +1,11 @@
 """Small models, images and results, all seeded, that several test modules share."""
 
 import os
+import runpy
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,6 +18,28 @@ from gradlab.types import Batch, Curve, LabelSource, LossPlane, Rule, SweepResul
 
 SHAPE = (3, 8, 8)
 CLASSES = ("ant", "bee", "cow")
+
+
+def printed(script: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> str:
+    """What a script prints."""
+    file = folder / "script.py"
+    file.write_text(script, encoding="utf-8")
+    capsys.readouterr()
+    runpy.run_path(str(file))
+    return capsys.readouterr().out
+
+
+class CountedLock:
+    """How often it is held in all, and how deep at the moment: not reentrant."""
+
+    depth = turns = 0
+
+    def __enter__(self) -> None:
+        assert self.depth == 0
+        self.depth, self.turns = 1, self.turns + 1
+
+    def __exit__(self, *_: object) -> None:
+        self.depth = 0
 
 
 class Linear(nn.Module):

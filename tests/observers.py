@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from gradlab.seeing.psychometrics import simulate
-from gradlab.seeing.seen import accuracy_at, see
+from gradlab.seeing.thresholds import accuracy_at, see
 from gradlab.types import Curve, Design, Estimate, LabelSource, Observer, Rule, Scale, Seen, SeenNetwork, SweepResult
 
 SIZES = np.array([0.25, 1, 2, 4, 8, 16, 32]) / 255

@@ -38,7 +38,7 @@ TORCH_FREE = (
     "statistics",
     "seeing.psychometrics",
     "seeing.database",
-    "seeing.seen",
+    "seeing.thresholds",
     "paper",
     "errors",
     "types",
@@ -48,7 +48,7 @@ TORCH_FREE = (
 )
 # Loading these loads neither torch nor streamlit.
 LIGHT = (
-    "figures", "report", "statistics", "paper", "seeing.psychometrics", "seeing.database", "seeing.seen",
+    "figures", "report", "statistics", "paper", "seeing.psychometrics", "seeing.database", "seeing.thresholds",
     "images.splits",
 )  # fmt: skip
 # What of streamlit is used in one file, or one folder, only.

@@ -18,10 +18,9 @@ from gradlab import report
 from gradlab.cli.output import table
 from gradlab.cli.paper import _claims_table, _combinations_table
 from gradlab.experiments.stored import condensed
-from gradlab.figures.areas import area_figure
 from gradlab.figures.compare import Side, compare_figure
 from gradlab.figures.paper import fair_figure
-from gradlab.figures.sweep import sweep_figure
+from gradlab.figures.sweep import area_figure, sweep_figure
 from gradlab.figures.transfer import transfer_figure
 from gradlab.types import Curve, Rule, SweepResult
 from gradlab.ui.views import facts

@@ -69,9 +69,6 @@ def test_import_is_light() -> None:
 def test_a_public_room_is_there_without_an_import_of_its_own_and_light(room: str) -> None:
     program = f"import sys, gradlab; room = gradlab.{room}; print(type(room).__name__, 'torch' in sys.modules)"
     assert run(program) == "module False"
-    assert (
-        run(f"import gradlab; print(all(hasattr(gradlab.{room}, name) for name in gradlab.{room}.__all__))") == "True"
-    )
 
 
 def lines_of_scripts() -> Iterator[str]:
@@ -90,6 +87,31 @@ def test_scripts_of_the_pages_use_public_names_only() -> None:
         if " import " in match[1]:
             room = getattr(gradlab, match[1].split(" import ")[0][1:])
             names = [name.strip() for name in match[1].split(" import ")[1].split(",")]
-            assert set(filter(None, names)) <= set(room.__all__)
+            assert set(filter(None, names)) <= vars(room).keys()
     called = {name for line in lines_of_scripts() for name in re.findall(r"\bgradlab\.(\w+)\(", line)}
     assert {"sweep", "load_baseline", "chosen"} <= called <= set(gradlab.__all__)
+
+
+# What is still to be mended; to be empty in the end.
+HIDING = ()
+
+
+@pytest.mark.parametrize(
+    "package",
+    [
+        name
+        for path in (ROOT / "gradlab").rglob("__init__.py")
+        if not f"{(name := path.parent.relative_to(ROOT).as_posix())}/".startswith(tuple(f"{one}/" for one in HIDING))
+    ],
+)
+def test_no_name_hides_a_module_of_its_package(package: str) -> None:
+    """Else `gradlab.sweep` would be a module or a function, depending on who imported what before."""
+    folder = ROOT / package
+    modules = {path.stem for path in folder.iterdir() if path.suffix == ".py" or (path / "__init__.py").is_file()}
+    bound = {
+        alias.asname or alias.name
+        for node in ast.walk(ast.parse((folder / "__init__.py").read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and node.module != package.replace("/", ".")
+        for alias in node.names
+    }
+    assert not (bound | (set(gradlab.__all__) if package == "gradlab" else set())) & modules

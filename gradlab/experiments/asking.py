@@ -53,7 +53,7 @@ class Tally(NamedTuple):
     unchecked: int = 0
 
     def plus(self, other: "Tally") -> "Tally":
-        """Of both."""
+        """The sum of both."""
         return Tally(*(mine + theirs for mine, theirs in zip(self, other, strict=True)))
 
 

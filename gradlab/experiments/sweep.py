@@ -125,7 +125,7 @@ def _stream(job: Job, size: int) -> Iterator[SweepResult]:
             measured = job.measure(part)
         except torch.OutOfMemoryError:
             if size == 1:
-                raise GradlabError(f"there is not memory enough for a single image on {job.placed.device}") from None
+                raise GradlabError(f"there is not enough memory for a single image on {job.placed.device}") from None
             size, job.chunk = (size + 1) // 2, (job.chunk + 1) // 2
             notices.append(f"Memory ran out; it went on with {size} images a batch.")
             continue

@@ -59,7 +59,7 @@ class Columns:
 
 @dataclass(frozen=True, eq=False)
 class Measured:
-    """Of one batch of N images, still on the device.
+    """What was measured of one batch of N images, still on the device.
 
     Attributes:
         clean: what the model says before anything is done.

@@ -113,14 +113,14 @@ def _gap(classes: int) -> int:
 
 
 def _every(classes: int, sparse: int = 5) -> int | None:
-    """Each how-manyth class is named; of few, as many as have room."""
+    """From one named class to the next; None where there are few, and all that have room are named."""
     return None if classes <= MANY else sparse
 
 
 def _angle(classes: tuple[str, ...]) -> int:
-    """Of the names below the columns: level, where they are as short as digits, else upright.
+    """How the names below the columns are turned: level where they are as short as digits, else upright.
 
-    Of upright names plotly leaves out as many as have no room, however wide the page is.
+    Plotly leaves out the upright names that have no room, however wide the page is.
     """
     return 0 if max(map(len, classes)) <= 2 else -90
 

@@ -10,7 +10,6 @@ from plotly.subplots import make_subplots
 
 from gradlab.figures.style import ACCURACY_AXIS, NEUTRAL, lay_out
 from gradlab.figures.sweep import band
-from gradlab.paper import BUDGETS
 from gradlab.statistics import wilson_interval
 from gradlab.steps.epsilon import PIXEL_LEVELS, format_epsilon
 from gradlab.types import Curve, FloatArray, IntArray, Rule, SweepResult, Unit
@@ -27,27 +26,36 @@ class _Scale:
         ticks: values that are named, from left to right.
         write: a value in a few characters.
         title: of the axis.
+        note: a value with what it is over the images, for a hover text.
     """
 
     place: Callable[[FloatArray], FloatArray]
     ticks: tuple[float, ...]
     write: Callable[[float], str]
     title: str
+    note: Callable[[float], str]
 
 
 def _levels(value: float) -> str:
     return f"{value * PIXEL_LEVELS:.3g}"
 
 
-_SCALES = {
-    "l2": _Scale(np.log10, (0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30), lambda v: f"{v:.3g}", "mean L2"),
-    "linf": _Scale(
-        np.log10, tuple(n / PIXEL_LEVELS for n in (0.25, 1, 2, 4, 8, 16, 32, 64, 128, 255)), _levels, "mean L∞ in n/255"
+SCALES = {
+    "l2": _Scale(
+        np.log10, (0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30), lambda v: f"{v:.3g}", "mean L2", lambda v: f"mean L2 {v:.3g}",
     ),
-    "psnr": _Scale(np.negative, (70, 60, 50, 40, 30, 20, 10), lambda v: f"{v:.3g}", "median PSNR in dB"),
+    "linf": _Scale(
+        np.log10, tuple(n / PIXEL_LEVELS for n in (0.25, 1, 2, 4, 8, 16, 32, 64, 128, 255)), _levels,
+        "mean L∞ in n/255", lambda v: f"mean L∞ {_levels(v)}/{PIXEL_LEVELS}",
+    ),
+    "psnr": _Scale(
+        np.negative, (70, 60, 50, 40, 30, 20, 10), lambda v: f"{v:.3g}", "median PSNR in dB",
+        lambda v: f"median PSNR {v:.1f} dB",
+    ),
     # Nines count: 0.999 is as far from 0.99 as that is from 0.9.
     "ssim": _Scale(
-        lambda v: np.log10(1 - v), (0.9999, 0.999, 0.99, 0.9, 0.5, 0), lambda v: f"{v:.4g}", "mean SSIM"
+        lambda v: np.log10(1 - v), (0.9999, 0.999, 0.99, 0.9, 0.5, 0), lambda v: f"{v:.4g}", "mean SSIM",
+        lambda v: f"mean SSIM {v:.4g}",
     ),
 }  # fmt: skip
 
@@ -60,14 +68,14 @@ def fair_figure(result: SweepResult, measure: str, rounded: bool = False) -> go.
 
     Args:
         result: a sweep; with SSIM for that measure.
-        measure: a key of `BUDGETS`.
+        measure: a key of `SCALES`.
         rounded: the accuracies after rounding to 8 bit, with a gap where that is not defined (`rounding_defined`); the
             measure is still that of the images before rounding.
 
     Raises:
         BadValueError: where the sweep did not measure SSIM, or did not round.
     """
-    scale = _SCALES[measure]
+    scale = SCALES[measure]
     figure = _panels(list(SIDES.values()))
     for row, side in enumerate(SIDES, 1):
         for curve in result.curves:
@@ -87,21 +95,14 @@ def _traces(result: SweepResult, curve: Curve, measure: str, side: int, rounded:
     """Outward from 0: the band and the line of a rule on one side."""
     outward = np.flatnonzero(np.sign(curve.epsilons) == side)[::side]
     with np.errstate(divide="ignore", invalid="ignore"):
-        x = _SCALES[measure].place(curve.level(measure)[outward].astype(np.float64))
+        x = SCALES[measure].place(curve.level(measure)[outward].astype(np.float64))
     outward, x = outward[np.isfinite(x)], x[np.isfinite(x)]
     correct = (result.correct_rounded(curve) if rounded else result.correct(curve))[outward]
     known = np.isfinite(correct)
-    note = [f"{BUDGETS[measure].title} {_written(measure, float(curve.level(measure)[k]))}" for k in outward]
+    note = [SCALES[measure].note(float(curve.level(measure)[k])) for k in outward]
     line = _line(curve.rule, x, correct, result.images, curve.epsilons[outward], note, curve.steps_of)
     line.line.dash = curve.rule.row.dash
     return [band(x[known], correct[known], result.images, curve.rule), line]
-
-
-def _written(measure: str, value: float) -> str:
-    budget = BUDGETS[measure]
-    if measure == "linf":
-        return f"{_levels(value)}/{PIXEL_LEVELS}"
-    return f"{value:{'.4g' if measure == 'ssim' else budget.form}} {budget.unit}".rstrip()
 
 
 def _line(

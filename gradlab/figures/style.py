@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
+from plotly.io import to_html
 
 from gradlab.figures.ticks import settle_ticks
 from gradlab.types import FloatArray
@@ -78,3 +79,15 @@ def blank(values: FloatArray) -> list[Any]:
     blanked = values.astype(object)
     blanked[np.isnan(values)] = None
     return list(blanked.tolist())
+
+
+def figure_to_html(figure: go.Figure) -> str:
+    """A figure as a `<div>` with all that draws it, some 5 MB: plotly.js stands in it, and nothing is fetched.
+
+    For one figure a page; equal figures give equal text.
+    """
+    text: str = to_html(
+        figure, include_plotlyjs=True, full_html=False, div_id="figure", default_width="100%",
+        config={"displayModeBar": False, "responsive": True},
+    )  # fmt: skip
+    return text

@@ -48,7 +48,7 @@ def text_width(text: str, size: float) -> float:
 
 
 def _thin(axis: Any, room: float, size: float, names: list[str]) -> None:
-    """Keep the labels that have room; names of which too few have stand upright, and plotly leaves out some of them."""
+    """Keep the labels that have room; where too few names do, they stand upright and plotly leaves some out."""
     low, high = map(float, axis.range)
     texts = list(axis.ticktext or (format(value, axis.tickformat) for value in axis.tickvals))
     values = [float(names.index(value) if names else value) for value in axis.tickvals]

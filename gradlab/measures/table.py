@@ -1,31 +1,16 @@
 """The measures of a change: what each is called, what its value means, and what is known of when a change is seen."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from torch import Tensor
 
-from gradlab.measures.ciede2000 import high_colour_difference, mean_colour_difference
-from gradlab.measures.l0 import changed_pixels
-from gradlab.measures.l1 import l1_distance
-from gradlab.measures.l2 import l2_distance
-from gradlab.measures.linf import linf_distance
-from gradlab.measures.lpips import lpips, lpips_needs
-from gradlab.measures.psnr import psnr
-from gradlab.measures.ssim import ssim
-
-
-@dataclass(frozen=True)
-class Citation:
-    """Where something is written.
-
-    Attributes:
-        title: authors and year.
-        url: of the text.
-    """
-
-    title: str
-    url: str
+from gradlab.measures.colour import high_colour_difference, mean_colour_difference
+from gradlab.measures.distances import changed_pixels, l1_distance, l2_distance, linf_distance, psnr
+from gradlab.measures.learned import lpips, lpips_needs
+from gradlab.measures.structure import ssim
 
 
 @dataclass(frozen=True)
@@ -64,6 +49,14 @@ class Metric:
         return "smaller" if self.smaller_is_closer else "larger"
 
 
+@dataclass(frozen=True)
+class Citation:
+    """Where something is written: its authors and year, and its address."""
+
+    title: str
+    url: str
+
+
 _NORMS = Citation("Szegedy et al. 2014", "https://arxiv.org/abs/1312.6199")
 _CARLINI = Citation("Carlini, Wagner 2017", "https://doi.org/10.1109/SP.2017.49")
 _CHEN = Citation("Chen et al. 2018", "https://arxiv.org/abs/1709.04114")
@@ -75,8 +68,10 @@ _PARAVINA = Citation("Paravina et al. 2015", "https://doi.org/10.1111/jerd.12149
 _ZHANG = Citation("Zhang, Isola, Efros, Shechtman, Wang 2018", "https://doi.org/10.1109/CVPR.2018.00068")
 
 _NO_NORM = (
+    "none known",
     "No threshold: being close in norms like this one was found to be neither necessary nor sufficient for images to "
-    "look alike to people"
+    "look alike to people",
+    _SHARIF,
 )
 _COLOUR = (
     "About 0.8 for uniform samples side by side: half of the observers, of whom there were 175, notice such a "
@@ -88,23 +83,20 @@ METRICS: dict[str, Metric] = {
     "l0": Metric(
         "L0", changed_pixels, "", True, ".1%", "0 % (identical) to 100 %",
         "The share of pixels that differ after rounding both images to 8 bit, whichever of their channels moved",
-        _CARLINI,
-        "none known", _NO_NORM, _SHARIF,
+        _CARLINI, *_NO_NORM,
     ),
     "l1": Metric(
         "L1", l1_distance, "", True, ".4g", "0 (identical) to the number of values, C·H·W",
-        "The sum of all changes, in pixel units, in which black and white are 1 apart", _CHEN,
-        "none known", _NO_NORM, _SHARIF,
+        "The sum of all changes, in pixel units, in which black and white are 1 apart", _CHEN, *_NO_NORM,
     ),
     "l2": Metric(
         "L2", l2_distance, "", True, ".4g", "0 (identical) to √(C·H·W)",
-        "The Euclidean distance, in pixel units", _NORMS,
-        "none known", _NO_NORM, _SHARIF,
+        "The Euclidean distance, in pixel units", _NORMS, *_NO_NORM,
     ),
     "linf": Metric(
         "L∞", linf_distance, "", True, ".4g", "0 (identical) to 1",
         "The largest change of a single value, in pixel units", _CARLINI,
-        "none known; under 1/510 it is lost in 8 bit", _NO_NORM, _SHARIF,
+        "none known; under 1/510 it is lost in 8 bit", *_NO_NORM[1:],
     ),
     "psnr": Metric(
         "PSNR", psnr, "dB", False, ".1f", "∞ (identical) to 0 dB",

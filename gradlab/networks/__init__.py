@@ -4,17 +4,3 @@ from gradlab.networks.architectures import ARCHITECTURES
 from gradlab.networks.cards import ModelCard, find_card, read_cards, weights_path, write_card
 from gradlab.networks.normalize import Normalize
 from gradlab.networks.weights import build, half, load_model, save_weights
-
-__all__ = [
-    "ARCHITECTURES",
-    "ModelCard",
-    "Normalize",
-    "build",
-    "find_card",
-    "half",
-    "load_model",
-    "read_cards",
-    "save_weights",
-    "weights_path",
-    "write_card",
-]

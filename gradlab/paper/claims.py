@@ -1,12 +1,10 @@
-"""The abstract's claims, each with what was measured, how sure that is, and what was fitted to the claim."""
+"""The abstract's claims beside what was measured, how sure that is and what was fitted; and a row for each network."""
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from gradlab.paper.aims import AIMS, CLAIM_AIMS, CLAIMED_WITHOUT_SIGN
-from gradlab.paper.halves import found
+from gradlab.paper.aims import AIMS, CLAIM_AIMS, CLAIMED_WITHOUT_SIGN, NEGATIVE_AIMS, found
 from gradlab.paper.points import Point, clean_point
-from gradlab.paper.table import best_descent
 from gradlab.paper.visible import LIMIT, lowest_unseen
 from gradlab.types import SweepResult
 
@@ -98,14 +96,14 @@ class ClaimRow:
         return None if self.point is None else _share(self.claim, self.point)
 
     @property
+    def measured_unseen(self) -> float | None:
+        """The same of `unseen`."""
+        return None if self.unseen is None else _share(self.claim, self.unseen)
+
+    @property
     def interval(self) -> tuple[float, float] | None:
         """The Wilson 95 % interval of `measured`."""
         return None if self.point is None else _interval(self.claim, self.point)
-
-    @property
-    def measured_unseen(self) -> float | None:
-        """Of `unseen`, in the claim's own terms."""
-        return None if self.unseen is None else _share(self.claim, self.unseen)
 
     @property
     def interval_unseen(self) -> tuple[float, float] | None:
@@ -146,7 +144,7 @@ def judged(claim: Claim, low: float, high: float) -> Verdict:
 
 
 def _verdict(row: ClaimRow) -> Verdict:
-    """Of the figure that decides: without the sign, that of changes that pass unseen."""
+    """By the figure that decides: without the sign, that of changes that pass unseen."""
     interval = row.interval_unseen if row.claim.name == "no sign" else row.interval
     return Verdict.UNKNOWN if interval is None else judged(row.claim, *interval)
 
@@ -157,3 +155,48 @@ def _share(claim: Claim, at: Point) -> float:
 
 def _interval(claim: Claim, at: Point) -> tuple[float, float]:
     return (1 - at.high, 1 - at.low) if claim.of == "error" else (at.low, at.high)
+
+
+@dataclass(frozen=True)
+class Combination:
+    """What one step does to a network.
+
+    All but `clean` is chosen on one half of the images and reported on the other, see `gradlab.paper.aims`.
+
+    Attributes:
+        model: the weights' name.
+        dataset: the data set's name.
+        images: how many images of the test split.
+        clean: before anything is done.
+        sign: the lowest accuracy under `sign`, epsilon above 0.
+        raw: the lowest accuracy under `raw`, epsilon above 0.
+        raw_unseen: the lowest accuracy under `raw` where only images changed to `limit` dB or more count as attacked;
+            None where the PSNR of each image is not known.
+        limit: in dB.
+        negative: the lowest error with epsilon below 0, under `sign` or `raw`, whichever is better.
+    """
+
+    model: str
+    dataset: str
+    images: int
+    clean: Point
+    sign: Point | None
+    raw: Point | None
+    raw_unseen: Point | None
+    limit: float
+    negative: Point | None
+
+
+def combination(result: SweepResult, equal: SweepResult | None = None, limit: float = LIMIT) -> Combination:
+    """The row of a study, and of its part at equal change."""
+    unseen = None if equal is None else lowest_unseen(equal, limit=limit)
+    return Combination(
+        result.model, result.dataset, result.images, clean_point(result), found(result, AIMS[0]),
+        found(result, AIMS[1]), unseen, limit, best_descent(result),
+    )  # fmt: skip
+
+
+def best_descent(result: SweepResult) -> Point | None:
+    """The lowest error with epsilon below 0, under `sign` or `raw`; of two as good, the smaller change."""
+    ways = [at for aim in NEGATIVE_AIMS if (at := found(result, aim))]
+    return max(ways, key=lambda p: (p.correct, p.psnr), default=None)

@@ -14,7 +14,7 @@ from gradlab.errors import BadValueError
 from gradlab.paper.aims import AIMS, CLAIM_AIMS
 from gradlab.paper.claims import PAPER_MODEL
 from gradlab.paper.points import Point
-from gradlab.statistics.compare import Comparison, Outcome, compare
+from gradlab.statistics.comparison import Comparison, Outcome, compare
 from gradlab.statistics.paired import paired_difference
 from gradlab.steps.epsilon import PIXEL_LEVELS, format_epsilon
 from gradlab.types import BoolArray, Curve, EqualTo, Rule, SweepResult
@@ -117,7 +117,7 @@ def direction_at(equal: SweepResult, epsilon: float, measure: str = "l2", rounde
     return Direction(measure, epsilon, change, judged, float(first.mean()), float(second.mean()), noise, short)
 
 
-def allocation_at(equal: SweepResult, epsilon: float, rounded: bool = False) -> Allocation | None:
+def allocation_at(equal: SweepResult, epsilon: float) -> Allocation | None:
     """`raw` at one epsilon against `l2` at the same mean L2; None where that was not measured."""
     raw, length = _curve(equal, Rule.RAW), _curve(equal, Rule.L2)
     k = None if raw is None else _place(raw, epsilon)
@@ -128,12 +128,12 @@ def allocation_at(equal: SweepResult, epsilon: float, rounded: bool = False) -> 
     j = int(near.argmin())
     if not near[j] <= SAME * wanted:
         return None
-    first, second = _right(equal, raw, k, rounded), _right(equal, length, j, rounded)
+    first, second = _right(equal, raw, k), _right(equal, length, j)
     judged = compare(paired_difference(first, second))
     return Allocation(epsilon, float(length.epsilons[j]), wanted, judged, float(first.mean()), float(second.mean()))
 
 
-def direction_part(equal: SweepResult, measure: str = "l2") -> SweepResult:
+def direction_part(equal: SweepResult, measure: str) -> SweepResult:
     """The gradient and what was scaled to its change on each image: curves that may be drawn beside each other."""
     wanted = (None, EqualTo.parse(measure))
     kept = [one for one in equal.curves if one.equal_to in wanted and (one.equal_to or one.rule == Rule.RAW)]
@@ -249,13 +249,11 @@ def _curve(equal: SweepResult, rule: Rule, measure: str = "") -> Curve | None:
 
 
 def _place(curve: Curve, epsilon: float) -> int | None:
-    there = np.flatnonzero(curve.epsilons == epsilon)
-    return int(there[0]) if len(there) else None
+    return next((k for k, known in enumerate(curve.epsilons.tolist()) if known == epsilon), None)
 
 
-def _right(result: SweepResult, curve: Curve, k: int, rounded: bool) -> BoolArray:
+def _right(result: SweepResult, curve: Curve, k: int, rounded: bool = False) -> BoolArray:
     said = curve.rounded if rounded else curve.predictions
     if said is None:
         raise BadValueError("expected a sweep with eight_bit=True, got one that did not round")
-    right: BoolArray = said[k] == result.labels
-    return right
+    return np.asarray(said[k] == result.labels)

@@ -10,14 +10,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from gradlab.paper.halves import halves
+from gradlab.paper.aims import halves
 from gradlab.paper.points import Point, point
 from gradlab.statistics import spread, wilson_interval
 from gradlab.steps.epsilon import PIXEL_LEVELS
 from gradlab.types import BoolArray, Curve, FloatArray, Rule, SweepResult
 
-# In dB: what is changed by less (a higher PSNR) counts as unseen. Conventions: what a person sees, no number settles;
-# `gradlab.seeing.seen.visible_psnr` gives what people were measured to see.
+# In dB: what is changed by less (a higher PSNR) counts as unseen. Conventions: no number settles what a person sees;
+# `gradlab.seeing.thresholds.visible_psnr` gives what people were measured to see.
 CONVENTIONS: Mapping[str, float] = {"40": 40.0, "34": 34.0}
 DEFAULT = "40"
 LIMIT = CONVENTIONS[DEFAULT]
@@ -53,14 +53,14 @@ def knows_images(curve: Curve, images: int) -> bool:
     return bool(curve.psnr.shape[1] == images)
 
 
-def unseen_right(result: SweepResult, curve: Curve, limit: float = LIMIT) -> BoolArray:
+def unseen_right(result: SweepResult, curve: Curve, limit: float) -> BoolArray:
     """Which images are right where only those count as attacked that are changed to `limit` dB or more: bool (K, N)."""
     before = result.clean_predictions == result.labels
     right: BoolArray = np.where(curve.psnr >= limit, curve.predictions == result.labels, before)
     return right
 
 
-def unseen_point(result: SweepResult, curve: Curve, k: int, limit: float = LIMIT) -> Point:
+def unseen_point(result: SweepResult, curve: Curve, k: int, limit: float) -> Point:
     """The k-th point of a curve, of which only the changes that pass unseen count."""
     correct = int(unseen_right(result, curve, limit)[k].sum())
     low, high = wilson_interval(correct, result.images)
@@ -71,7 +71,7 @@ def lowest_unseen(result: SweepResult, side: int = 1, limit: float = LIMIT) -> P
     """The epsilon of `raw` that does most where only changes that pass unseen count.
 
     On the side of 1 the fewest images are right there, on the side of −1 the most. It is chosen on one half of the
-    images and reported on the other, see `gradlab.paper.halves`.
+    images and reported on the other, see `gradlab.paper.aims`.
 
     Args:
         result: a sweep with `raw` and the PSNR of each image, as the part of a baseline that is at equal change.
@@ -90,8 +90,8 @@ def lowest_unseen(result: SweepResult, side: int = 1, limit: float = LIMIT) -> P
     return None if k is None else unseen_point(part := result.part(report), part.curves[place], k, limit)
 
 
-def flipped(result: SweepResult, curve: Curve, k: int, limit: float = LIMIT) -> Flipped:
-    """Of the images that the k-th point of a curve turns from right to wrong: how many are changed visibly."""
+def flipped(result: SweepResult, curve: Curve, k: int, limit: float) -> Flipped:
+    """How many images the k-th point of a curve turns from right to wrong, and how many of these it changes visibly."""
     turned = (result.clean_predictions == result.labels) & (curve.predictions[k] != result.labels)
     psnr = curve.psnr[k][turned]
     ssim = None if curve.ssim is None or not knows_ssim(curve, result.images) else curve.ssim[k][turned]

@@ -1,6 +1,5 @@
 """A result for people and for other programs: JSON, CSV, a page, and the code that reproduces it."""
 
-from gradlab.report.agreement import agreement
 from gradlab.report.gradients import gradients_table, gradients_to_dicts, gradients_to_rows
 from gradlab.report.landscape import (
     change_text,
@@ -28,7 +27,7 @@ from gradlab.report.paper import (
     labels_paragraph,
     point_to_dict,
 )
-from gradlab.report.points import curve_points, sweep_to_csv, sweep_to_dict
+from gradlab.report.points import curve_points, sweep_to_csv, sweep_to_dict, transfer_to_csv
 from gradlab.report.scripts import (
     compare_code,
     explore_code,
@@ -40,10 +39,9 @@ from gradlab.report.scripts import (
     transfer_code,
     walk_code,
 )
-from gradlab.report.seen import answers_to_rows, seen_to_csv, seen_to_dicts
-from gradlab.report.spotcheck import precision_text, spot_check_text, spot_check_to_dict
+from gradlab.report.spotcheck import agreement, precision_text, spot_check_text, spot_check_to_dict
 from gradlab.report.table import rows_to_csv
-from gradlab.report.transfer import transfer_to_csv
+from gradlab.report.thresholds import answers_to_rows, seen_to_csv, seen_to_dicts
 from gradlab.report.views import (
     areas_to_csv,
     changes_to_rows,
@@ -52,56 +50,3 @@ from gradlab.report.views import (
     flips_to_csv,
     gallery_to_csv,
 )
-
-__all__ = [
-    "agreement",
-    "answers_to_rows",
-    "areas_to_csv",
-    "change_text",
-    "changes_to_rows",
-    "claims_markdown",
-    "claims_to_dicts",
-    "classes_to_csv",
-    "combinations_to_dicts",
-    "compare_code",
-    "confusion_to_csv",
-    "curve_points",
-    "descent_text",
-    "explore_code",
-    "fair_cells",
-    "fair_markdown",
-    "fair_to_dicts",
-    "flips_to_csv",
-    "gallery_code",
-    "gallery_to_csv",
-    "gradients_markdown",
-    "gradients_table",
-    "gradients_to_dicts",
-    "gradients_to_rows",
-    "labels_difference",
-    "labels_paragraph",
-    "landscape_code",
-    "loss_line_to_csv",
-    "loss_plane_to_csv",
-    "networks_markdown",
-    "point_to_dict",
-    "precision_text",
-    "rows_to_csv",
-    "seen_code",
-    "seen_to_csv",
-    "seen_to_dicts",
-    "sentences_markdown",
-    "shares_text",
-    "slope_text",
-    "spot_check_text",
-    "spot_check_to_dict",
-    "sweep_code",
-    "sweep_command",
-    "sweep_to_csv",
-    "sweep_to_dict",
-    "sweep_to_html",
-    "transfer_code",
-    "transfer_to_csv",
-    "unseen_sentences",
-    "walk_code",
-]

@@ -15,7 +15,7 @@ _NAMED = 5  # classes of a plane, the largest shares first
 def loss_line_to_csv(line: LossLine, classes: tuple[str, ...]) -> str:
     """One row an epsilon: the loss, what it would be were it linear, in nats, and the class that the network says.
 
-    What is no number is left empty.
+    A value that is not a number is left empty.
     """
     return rows_to_csv(
         [
@@ -31,7 +31,7 @@ def loss_line_to_csv(line: LossLine, classes: tuple[str, ...]) -> str:
 def loss_plane_to_csv(plane: LossPlane, classes: tuple[str, ...]) -> str:
     """One row a cell that is computed: epsilon along d, eta along r, the loss in nats, and the class.
 
-    What is no number is left empty.
+    A value that is not a number is left empty.
     """
     rows, columns = np.nonzero(plane.computed)
     return rows_to_csv(
@@ -53,7 +53,7 @@ def descent_text(line: LossLine) -> str:
     """
     clean, outward = line.loss[line.middle], line.loss[: line.middle]
     if np.isnan(clean) or np.isnan(outward).all():
-        return "Of the clean image, or of every negative step, the network gives no number."
+        return "For the clean image, or for every negative step, the network gives no number."
     where = "" if np.isfinite(outward).all() else ", where it is a number"
     if line.lowest == line.middle:
         flat = not above(outward, clean).any()

@@ -42,7 +42,7 @@ def sweep_to_html(result: SweepResult, figure_html: str) -> str:
 
     Args:
         result: of a sweep, complete or not.
-        figure_html: as `gradlab.figures.html.figure_to_html` writes it; taken as it is, all else is escaped.
+        figure_html: as `gradlab.figures.style.figure_to_html` writes it; taken as it is, all else is escaped.
     """
     rounding = _ROUNDING if any(curve.rounded is not None for curve in result.curves) else ""
     title = f"{result.model} on {result.dataset}: accuracy over signed epsilon"
@@ -143,14 +143,11 @@ def _cells(point: dict[str, Any], curve: Curve) -> dict[str, str]:
 
 
 def _share(point: dict[str, Any]) -> str:
-    if point["accuracy"] is None:
-        return "not defined"
-    return f"{point['accuracy']:.1%} ({point['low']:.1%} to {point['high']:.1%})"
+    shares = (point["accuracy"], point["low"], point["high"])
+    return "not defined" if None in shares else "{:.1%} ({:.1%} to {:.1%})".format(*shares)
 
 
 def _difference(rounded: dict[str, Any]) -> str:
-    if rounded["difference"] is None:
-        return "not defined"
     if rounded["difference"] is None:
         return "not defined"
     value, *ends = (100 * rounded[name] for name in ("difference", "difference_low", "difference_high"))

@@ -185,8 +185,7 @@ def _put_right(result: SweepResult, best: Point) -> str:
     before = result.clean_predictions == result.labels
     if best.rule is None or best.correct <= before.sum():
         return "no epsilon that was measured leaves fewer images wrong."
-    curve = result.curve(best.rule)
-    after = curve.predictions[int(np.flatnonzero(curve.epsilons == best.epsilon)[0])] == result.labels
+    after = _right_at(result, best)
     right, wrong, left = before.sum(), (~before).sum(), best.images - best.correct
     return (
         f"at best ({_where(best)}) it puts {(after & ~before).sum():,} of the {wrong:,} wrong images right and "
@@ -222,4 +221,4 @@ def _right_at(result: SweepResult, at: Point) -> BoolArray:
     if at.rule is None:
         return np.asarray(result.clean_predictions == result.labels)
     curve = result.curve(at.rule)
-    return np.asarray(curve.predictions[int(np.flatnonzero(curve.epsilons == at.epsilon)[0])] == result.labels)
+    return np.asarray(curve.predictions[curve.epsilons.tolist().index(at.epsilon)] == result.labels)

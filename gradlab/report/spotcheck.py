@@ -2,8 +2,10 @@
 
 from typing import Any
 
+import numpy as np
+
 from gradlab.statistics import clopper_pearson
-from gradlab.types import SweepResult
+from gradlab.types import Curve, SweepResult
 
 ONE_SIDED = 0.05  # how often the bound may be too low
 
@@ -51,3 +53,22 @@ def precision_text(result: SweepResult) -> str:
     exact, check = result.precision == "float32", spot_check_text(result)
     text = result.precision if exact else f"{result.precision}; close calls were made again in float32"
     return f"{text}. {check}." if check else text
+
+
+def agreement(first: SweepResult, second: SweepResult) -> tuple[int, int]:
+    """How many predictions are the same, and how many were compared.
+
+    Compared is each image that is in both, clean and at each epsilon that both have of a rule, before rounding.
+    """
+    _, a, b = np.intersect1d(first.indices, second.indices, return_indices=True)
+    pairs = [(first.clean_predictions[a], second.clean_predictions[b])]
+    others = {(curve.rule, curve.equal_to): curve for curve in second.curves}
+    for curve in first.curves:
+        if other := others.get((curve.rule, curve.equal_to)):
+            pairs.append(_shared(curve, other, a, b))
+    return sum(int((x == y).sum()) for x, y in pairs), sum(x.size for x, _ in pairs)
+
+
+def _shared(first: Curve, second: Curve, a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    _, rows, others = np.intersect1d(first.epsilons, second.epsilons, return_indices=True)
+    return first.predictions[np.ix_(rows, a)], second.predictions[np.ix_(others, b)]

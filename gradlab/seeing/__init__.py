@@ -9,6 +9,6 @@ What is named here is public, and numpy only.
 """
 
 from gradlab.seeing.psychometrics import simulate
-from gradlab.seeing.seen import doubts, see, sentence
+from gradlab.seeing.thresholds import doubts, see, sentence
 
 __all__ = ["doubts", "see", "sentence", "simulate"]

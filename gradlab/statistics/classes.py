@@ -54,7 +54,7 @@ def confusion(before: IntArray, after: IntArray, classes: int) -> IntArray:
 
 
 def _check_classes(what: str, values: IntArray, classes: int) -> None:
-    """Or a stray class would be counted as another one, or not at all."""
+    """Refuse a stray class: it would be counted as another one, or not at all."""
     if values.ndim != 1 or classes < 1:
         raise BadValueError(f"expected {what} (N,) and at least one class, got {values.shape} and {classes}")
     if len(values) and not (values.min() >= 0 and values.max() < classes):

@@ -1,4 +1,4 @@
-"""Two classifications of the same images, compared image by image."""
+"""Two classifications of the same images, compared image by image: of one network, of two, or after a transfer."""
 
 from dataclasses import dataclass
 
@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from gradlab.errors import BadValueError
-from gradlab.statistics.interval import NORMAL_975
-from gradlab.types import BoolArray, FloatArray
+from gradlab.statistics.ranges import NORMAL_975
+from gradlab.types import BoolArray, FloatArray, TransferResult
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,7 @@ def paired_interval(only_a: ArrayLike, only_b: ArrayLike, images: int) -> tuple[
 
 
 def discordant(right_a: BoolArray, right_b: BoolArray) -> tuple[int, int]:
-    """On how many images only the first, and only the second, is right.
+    """How many images only the first gets right, and how many only the second.
 
     Raises:
         BadValueError: for arrays of different shapes.
@@ -157,8 +157,22 @@ def _upper(a: FloatArray, b: FloatArray, images: int) -> FloatArray:
 
 
 def _variance(a: FloatArray, b: FloatArray, images: int, difference: FloatArray) -> FloatArray:
-    """Of a − b, were the difference so large: with the likeliest share of images on which only the second is right."""
+    """The variance of a − b at that difference, with the likeliest share of images that only the second gets right."""
     linear = (2 * images - a + b) * difference - a - b
     root = np.sqrt(np.maximum(linear**2 + 8 * images * b * difference * (1 - difference), 0.0))
     share = (root - linear) / (4 * images)
     return np.asarray(images * (2 * share + difference * (1 - difference)))
+
+
+def against_own(result: TransferResult, made_on: int, tested_on: int) -> PairedDifference:
+    """The accuracy of one network minus that of the network that the images were perturbed on, on these same images.
+
+    Networks differ before anything is done, too: their clean accuracies stand in the same matrix.
+
+    Args:
+        result: a transfer.
+        made_on: the place of the network that the images were perturbed on.
+        tested_on: that of the one that classifies them.
+    """
+    right = result.predictions[made_on] == result.labels
+    return paired_difference(right[tested_on], right[made_on])

@@ -1,7 +1,7 @@
 """A network's forward pass through `torch.compile`: its steps joined, its weights frozen, for batches of one size.
 
 Compiling takes some seconds and pays where thousands of passes follow. The logits are not those of the network itself
-to the last bit, for batch norm is folded into the convolutions: who asks has to measure by how much they are off.
+to the last bit, for batch norm is folded into the convolutions: whoever asks must measure by how much they are off.
 """
 
 import logging

@@ -232,7 +232,7 @@ class PsychometricCurve:
 
 @dataclass(frozen=True)
 class Observer:
-    """A person of whom everything is known: to plan a study, and to test one.
+    """A simulated person, of known threshold, slope and lapse rate: to plan a study, and to test one.
 
     Attributes:
         threshold: the intensity at which 75 % of the answers are right, lapses included; above 0.

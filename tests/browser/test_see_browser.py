@@ -23,7 +23,7 @@ from gradlab.networks import find_card
 from gradlab.seeing.blind import Deck, Wish, ask, draw_protocol, prepare
 from gradlab.seeing.database import Database, open_database
 from gradlab.seeing.psychometrics import chance_correct, fit
-from gradlab.seeing.seen import see, threshold_text
+from gradlab.seeing.thresholds import see, threshold_text
 from gradlab.steps.perturb import step, to_eight_bit
 from gradlab.types import Answers, Observer, Participant, Response, Rule, Trial
 

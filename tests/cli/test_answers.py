@@ -92,7 +92,7 @@ def test_close_and_delete(call: Call, database: Database) -> None:
         ("answers export XXXXX", "no study has the code 'XXXXX'"),
         ("answers close XXXXX", "no study has the code 'XXXXX'"),
         ("answers delete XXXXX --yes", "no study has the code 'XXXXX'"),
-        ("answers delete-participant 0123", "got one of nobody"),
+        ("answers delete-participant 0123", "got an unknown one"),
         ("answers export XXXXX --csv none/table.csv", "--csv none/table.csv: expected a folder that exists"),
         ("answers list --database postgresql://ada:hunter2@localhost:1/x", "the database x on localhost:1 cannot be"),
         ("answers list --database hunter2", "expected a database URL such as"),

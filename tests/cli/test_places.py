@@ -155,7 +155,9 @@ def test_what_runs_for_hours_first_looks_for_all_data_sets(
         return load_batch("cifar10", limit=1, source="sample")
 
     monkeypatch.setattr("gradlab.images.load.load_batch", batch)
-    for name in ("gradlab.training.run", "gradlab.training.remeasure", "gradlab.experiments.baseline.stream_baseline"):
+    for name in (
+        "gradlab.training.publish", "gradlab.training.remeasure", "gradlab.experiments.baseline.stream_baseline",
+    ):  # fmt: skip
         monkeypatch.setattr(name, lambda *given: pytest.fail("the work began"))
     done = call(*command)
     assert done.code == 2

@@ -6,7 +6,7 @@ from threading import Lock
 import numpy as np
 import pytest
 import torch
-from helpers import SHAPE, Linear, counted_calls, curve, grey_images, random_batch, result, tiny_cnn
+from helpers import SHAPE, CountedLock, Linear, counted_calls, curve, grey_images, random_batch, result, tiny_cnn
 
 from gradlab.errors import BadValueError, UnknownNameError
 from gradlab.experiments.gallery import BEFORE, SHOWS, chosen, known_flips, known_predictions, walk
@@ -71,27 +71,17 @@ def test_one_backward_a_chunk_serves_every_rule_and_epsilon() -> None:
 
 
 def test_the_lock_is_let_go_between_chunks() -> None:
-    class Counted:
-        held = taken = 0
-
-        def __enter__(self) -> None:
-            assert not self.held
-            self.held, self.taken = 1, self.taken + 1
-
-        def __exit__(self, *error: object) -> None:
-            self.held = 0
-
-    model, batch, lock = tiny_cnn(), random_batch(6), Counted()
+    model, batch, lock = tiny_cnn(), random_batch(6), CountedLock()
     *_, pool = stream_pool(model, batch, batch_size=2, lock=lock)
-    assert lock.taken == 3
+    assert lock.turns == 3
     for _ in stream_tiles(model, pool, "sign", 0.1, batch_size=2, lock=lock):
-        assert not lock.held
-    assert lock.taken == 6
+        assert not lock.depth
+    assert lock.turns == 6
     for _ in stream_flips(model, pool, "sign", 1, epsilons=[0.01], batch_size=2, lock=lock):
-        assert not lock.held
-    assert lock.taken == 9
+        assert not lock.depth
+    assert lock.turns == 9
     walk(model, random_batch(1), ["sign", "raw"], lock=lock)
-    assert lock.taken == 12, "a gradient and two rules"
+    assert lock.turns == 12, "a gradient and two rules"
 
 
 # Flips

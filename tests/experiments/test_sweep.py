@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
-from helpers import CLASSES, counted_calls, random_batch, random_images, tiny_cnn
+from helpers import CLASSES, CountedLock, counted_calls, random_batch, random_images, tiny_cnn
 from torch import nn
 
 import gradlab
@@ -366,23 +366,13 @@ def test_out_of_memory_halves_the_batch_and_goes_on() -> None:
     tight = sweep(Small(3), batch, ("sign",), GRID, batch_size=8)
     assert tight.notices[-1] == "Memory ran out; it went on with 1 images a batch."
     np.testing.assert_array_equal(tight.curves[0].predictions, result.curves[0].predictions)
-    with pytest.raises(GradlabError, match="^there is not memory enough for a single image on CPU"):
+    with pytest.raises(GradlabError, match="^there is not enough memory for a single image on CPU"):
         sweep(Small(0), batch)
 
 
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
 def test_the_lock_is_free_between_chunks(precision: Precision) -> None:
-    class Counted:
-        depth = turns = 0
-
-        def __enter__(self) -> None:
-            assert self.depth == 0
-            self.depth, self.turns = 1, self.turns + 1
-
-        def __exit__(self, *_: object) -> None:
-            self.depth = 0
-
-    lock, model = Counted(), tiny_cnn()
+    lock, model = CountedLock(), tiny_cnn()
     held = []
     handle = model.register_forward_hook(lambda *_: held.append(lock.depth))
     grid = np.linspace(0.01, 1, 120).tolist()

@@ -6,7 +6,7 @@ from dataclasses import fields
 import numpy as np
 import pytest
 import torch
-from helpers import CLASSES, SHAPE, Linear, counted_calls, grey_images, random_batch, tiny_cnn
+from helpers import CLASSES, SHAPE, CountedLock, Linear, counted_calls, grey_images, random_batch, tiny_cnn
 from torch import Tensor, nn
 
 from gradlab.errors import BadValueError, UnknownNameError
@@ -71,17 +71,7 @@ def test_who_stops_asking_stops_the_work() -> None:
 
 
 def test_the_lock_is_held_for_every_pass_and_free_between_them() -> None:
-    class Counted:
-        depth = turns = 0
-
-        def __enter__(self) -> None:
-            assert self.depth == 0
-            self.depth, self.turns = 1, self.turns + 1
-
-        def __exit__(self, *_: object) -> None:
-            self.depth = 0
-
-    lock, models = Counted(), {"a": tiny_cnn(), "b": tiny_cnn(1)}
+    lock, models = CountedLock(), {"a": tiny_cnn(), "b": tiny_cnn(1)}
     held = []
     for model in models.values():
         model.register_forward_hook(lambda *_: held.append(lock.depth))

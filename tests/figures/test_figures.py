@@ -11,13 +11,12 @@ from helpers import CLASSES, curve, result
 from PIL import Image
 from scipy.stats import binomtest
 
-from gradlab.figures.areas import area_figure
 from gradlab.figures.classes import class_bar_figure, class_heat_figure, confusion_figure
 from gradlab.figures.flips import flip_figure, flip_shares, flip_side_figure
 from gradlab.figures.pixels import data_url, noise_picture, sheet_picture, signed_picture, to_picture
 from gradlab.figures.signed import signed_axis, squeeze
 from gradlab.figures.style import blank, enlarged, translucent
-from gradlab.figures.sweep import sweep_figure
+from gradlab.figures.sweep import area_figure, sweep_figure
 from gradlab.steps.epsilon import default_grid
 from gradlab.types import Rule, Unit
 

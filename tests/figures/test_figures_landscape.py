@@ -8,8 +8,8 @@ import plotly.graph_objects as go
 import pytest
 from helpers import CLASSES, plane
 
-from gradlab.figures.landscape import loss_line_figure, loss_plane_figure
-from gradlab.figures.landscape.line import CLASS_COLOURS, OTHER_COLOUR, class_colours
+from gradlab.figures.landscape import CLASS_COLOURS, OTHER_COLOUR, class_colours, loss_line_figure
+from gradlab.figures.plane import loss_plane_figure
 from gradlab.figures.style import enlarged
 from gradlab.types import LossLine, Rule
 

@@ -1,7 +1,6 @@
 """The scripts of the page Compare are run: they print what the backend says."""
 
 import os
-import runpy
 import subprocess
 import sys
 from dataclasses import replace
@@ -9,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from helpers import printed
 
 import gradlab
 from gradlab.report import compare_code, sweep_to_csv, transfer_code, transfer_to_csv
@@ -24,15 +24,6 @@ def side(model: str, rule: Rule, labels: str, limit: int = 20, rules: tuple[Rule
     batch = gradlab.load_batch("cifar10", limit=limit, source="sample")
     swept = gradlab.sweep(gradlab.load_model(model, "cifar10"), batch, rules or (rule,), labels=labels, batch_size=16)
     return replace(swept, curves=(swept.curve(rule),))
-
-
-def printed(script: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> str:
-    """What a script prints."""
-    file = folder / "script.py"
-    file.write_text(script, encoding="utf-8")
-    capsys.readouterr()
-    runpy.run_path(str(file))
-    return capsys.readouterr().out
 
 
 def image_lines(a: SweepResult, b: SweepResult, epsilon: float, match: str) -> list[str]:

@@ -1,25 +1,16 @@
 """The scripts of the page Gallery are run: they print what the backend says."""
 
-import runpy
 from pathlib import Path
 
 import numpy as np
 import pytest
+from helpers import printed
 
 import gradlab
 from gradlab.experiments.gallery import chosen, walk
 from gradlab.report import gallery_code, gallery_to_csv, walk_code
 from gradlab.steps.epsilon import default_grid
 from gradlab.types import LabelSource, Rule
-
-
-def printed(script: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> str:
-    """What a script prints."""
-    file = folder / "script.py"
-    file.write_text(script, encoding="utf-8")
-    capsys.readouterr()
-    runpy.run_path(str(file))
-    return capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

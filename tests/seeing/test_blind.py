@@ -19,7 +19,7 @@ from gradlab.networks import ModelCard
 from gradlab.networks import find_card as shipped_card
 from gradlab.seeing.blind import Deck, Wish, ask, draw_protocol, prepare
 from gradlab.seeing.blind.protocol import FAINT, MIDDLE, PLAIN, SHOWN, Way, part, usual
-from gradlab.seeing.seen import network_of
+from gradlab.seeing.thresholds import network_of
 from gradlab.steps.gradient import exact_gradient, loss_gradient
 from gradlab.steps.perturb import direction, move, step, to_eight_bit
 from gradlab.types import USUAL, Answer, Batch, LabelSource, Protocol, Question, Rule

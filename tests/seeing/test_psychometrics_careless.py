@@ -10,7 +10,6 @@ from test_psychometrics import SPAN, observed, table
 from gradlab.errors import BadValueError
 from gradlab.seeing.psychometrics import fit, fit_people, share_correct, simulate
 from gradlab.seeing.psychometrics.grid import CARELESS, around, normalised
-from gradlab.seeing.psychometrics.guessing import log_evidence
 from gradlab.seeing.psychometrics.likelihood import (
     STOPS,
     STRETCHES,
@@ -18,6 +17,7 @@ from gradlab.seeing.psychometrics.likelihood import (
     chances,
     levels_of,
     log_attending,
+    log_evidence,
     log_likelihood,
 )
 from gradlab.types import Answer, Answers, Design, Observer, Scale

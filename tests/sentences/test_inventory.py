@@ -14,8 +14,8 @@ ROOT = Path(__file__).resolve().parents[2]
 # Where sentences are made of numbers. Rooms that stand below have tests of their own, for each sentence.
 ROOMS = ("report", "figures", "ui/views", "ui/compare", "ui/gallery", "ui/paper", "cli")
 OF_THEIR_OWN = (
-    "report/seen", "figures/seen/", "ui/views/seen", "ui/views/pair", "ui/compare/curves", "ui/compare/picture",
-    "ui/paper/claims", "ui/paper/fair", "figures/paper", "report/archive", "report/sampling",
+    "report/thresholds", "figures/thresholds", "ui/views/seen", "ui/views/pair", "ui/compare/curves",
+    "ui/compare/picture", "ui/paper/claims", "ui/paper/fair", "figures/paper", "report/archive", "report/sampling",
 )  # fmt: skip
 
 # Function: what it claims, and which modules of this folder check it.
@@ -30,13 +30,13 @@ FOUND: dict[str, tuple[str, str]] = {
     "report/landscape:shares_text": ("how much of the plane each class has", "landscape_sentences"),
     "ui/views/landscape:line_facts": ("points, reach, slope and clean loss of a line", "landscape_sentences"),
     "ui/views/landscape:plane_facts": ("cells, how many are computed, both slopes", "landscape_sentences"),
-    "figures/landscape/line:_curve": ("the loss, and what it would be were it linear", "landscape_figures"),
-    "figures/landscape/line:_marks": ("the loss of the clean image", "landscape_figures"),
-    "figures/landscape/line:_line_mark": (
+    "figures/landscape:_curve": ("the loss, and what it would be were it linear", "landscape_figures"),
+    "figures/landscape:_marks": ("the loss of the clean image", "landscape_figures"),
+    "figures/landscape:_line_mark": (
         "the loss at an epsilon, about where it lies between two points",
         "landscape_figures",
     ),
-    "figures/landscape/line:_strip": ("from where to where the network says a class", "landscape_figures"),
+    "figures/landscape:_strip": ("from where to where the network says a class", "landscape_figures"),
     # the page Curves, and its views
     "ui/views/facts:facts_text": ("clean accuracy, and on what it rests", "sweep_sentences"),
     "ui/views/facts:images_text": ("on how many images of how many, class-balanced or not", "sweep_sentences"),
@@ -58,7 +58,7 @@ FOUND: dict[str, tuple[str, str]] = {
     "ui/views/measures:_table": ("median and 5th to 95th percentile of each measure", "measures_sentences"),
     "ui/views/measures:_which": ("over how many images of how many", "measures_sentences"),
     "figures/sweep:_line": ("accuracy with its interval and mean L2, point by point", "sweep_figures"),
-    "figures/areas:_bars": ("the mean accuracy over epsilon", "sweep_figures"),
+    "figures/sweep:_area_bars": ("the mean accuracy over epsilon", "sweep_figures"),
     "figures/classes:class_heat_figure": ("accuracy and images of each class at each epsilon", "sweep_figures"),
     "figures/classes:_class_bars": ("accuracy of each class, before and after", "sweep_figures"),
     "figures/classes:confusion_figure": (

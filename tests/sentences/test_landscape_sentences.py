@@ -11,7 +11,7 @@ from random_landscapes import NAMES, lines, planes
 from random_results import checked, drawn
 from reading import COUNT, EPSILON, NUMBER, SHARE, count, epsilon_of, read, says
 
-from gradlab.figures.landscape import loss_plane_figure
+from gradlab.figures.plane import loss_plane_figure
 from gradlab.report import change_text, descent_text, shares_text, slope_text
 from gradlab.types import LabelSource, LossLine, LossPlane, Rule
 from gradlab.types.landscape import NOISE
@@ -33,7 +33,7 @@ def higher(loss: float, other: float) -> bool:
 LOWEST = rf"Lowest loss (?P<loss>{NUMBER}|0) nats at ε = (?P<at>{EPSILON})"
 ELSE = r"(?P<holes>, where it is a number)?\."
 SENTENCES = {
-    "nothing": r"Of the clean image, or of every negative step, the network gives no number\.",
+    "nothing": r"For the clean image, or for every negative step, the network gives no number\.",
     "flat": rf"The loss stays flat{ELSE}",
     "none lower": rf"No negative step of this grid lowers the loss{ELSE}",
     "the end": rf"{LOWEST}, where the axis ends: it may fall further\.",
@@ -150,16 +150,18 @@ def test_how_much_of_a_plane_each_class_has(plane: LossPlane) -> None:
         assert max(left.values()) <= min(drawn[name] for name in named if name != "no number")
 
 
+OF_A_PLANE = (
+    rf"Loss of \*\*(?P<of>.+)\*\*, the true label, for this one image, in nats; (?P<rows>{COUNT}) × "
+    rf"(?P<columns>{COUNT}) cells, .* says: (?P<shares>.*?)\.(?: Only (?P<done>{COUNT}) of (?P<cells>{COUNT}) are "
+    r"computed, and stand for those near them\.)?"
+)
+
+
 @checked
 @given(planes())
 def test_the_captions_of_a_plane(plane: LossPlane) -> None:
     first, second = shown(plane_facts, plane, NAMES, LabelSource.TRUE)
-    said = read(
-        rf"Loss of \*\*(?P<of>.+)\*\*, the true label, for this one image, in nats; (?P<rows>{COUNT}) × "
-        rf"(?P<columns>{COUNT}) cells, .* says: (?P<shares>.*?)\.(?: Only (?P<done>{COUNT}) of (?P<cells>{COUNT}) are "
-        r"computed, and stand for those near them\.)?",
-        first,
-    )
+    said = read(OF_A_PLANE, first)
     assert (said["of"], count(said["rows"]), count(said["columns"])) == (NAMES[3], *plane.loss.shape)
     assert said["shares"] == shares_text(plane, NAMES)
     assert ("done" in said) == (not plane.computed.all())

@@ -13,12 +13,11 @@ from random_results import SEEDS, SIZES, drawn, sweeps
 from reading import COUNT, EPSILON, SHARE, count, epsilon_of, read, says
 from scipy.stats import binomtest
 
-from gradlab.figures.areas import area_figure
 from gradlab.figures.classes import class_bar_figure, class_heat_figure, confusion_figure
 from gradlab.figures.flips import flip_figure, flip_side_figure
 from gradlab.figures.flows import flow_figure, flows
 from gradlab.figures.panels import class_panels_figure
-from gradlab.figures.sweep import sweep_figure
+from gradlab.figures.sweep import area_figure, sweep_figure
 from gradlab.steps.epsilon import default_grid
 from gradlab.types import Curve, Rule, SweepResult
 

@@ -16,8 +16,7 @@ from gradlab.cli import main
 from gradlab.errors import BadValueError
 from gradlab.figures.paper import fair_figure
 from gradlab.figures.sweep import sweep_figure
-from gradlab.paper import at_equal_budget
-from gradlab.seeing.seen import network_of
+from gradlab.seeing.thresholds import network_of
 from gradlab.steps.perturb import to_eight_bit
 from gradlab.types import Curve, Rule, SweepResult, rounding_defined
 
@@ -108,9 +107,6 @@ READERS: dict[str, Callable[[SweepResult], Any]] = {
     "HTML": lambda one: report.sweep_to_html(one, ""),
     "curves": lambda one: sweep_figure(one).to_json(),
     "fair comparison": lambda one: [fair_figure(one, name, rounded=True).to_json() for name in ("l2", "psnr", "ssim")],
-    "equal budget": lambda one: [
-        at_equal_budget(one, "l2", value, side, rounded=True) for value in np.linspace(0.1, 1.9, 37) for side in (1, -1)
-    ],
     "network beside people": networks,
 }
 

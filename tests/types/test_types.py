@@ -29,14 +29,11 @@ def test_a_name_is_its_own_text() -> None:
 @pytest.mark.parametrize(
     ("text", "kind", "target"),
     [
-        ("true", "true", ""),
-        ("predicted", "predicted", ""),
-        ("target:cat", "target", "cat"),
-        ("target:T-shirt/top", "target", "T-shirt/top"),
-        ("target:a:b", "target", "a:b"),
+        ("true", "true", ""), ("predicted", "predicted", ""), ("target:cat", "target", "cat"),
+        ("target:T-shirt/top", "target", "T-shirt/top"), ("target:a:b", "target", "a:b"),
         ("target:true", "target", "true"),
     ],
-)
+)  # fmt: skip
 def test_a_label_source_is_read_as_it_is_written(text: str, kind: str, target: str) -> None:
     source = LabelSource.parse(text)
     assert (source.kind, source.target, str(source)) == (kind, target, text)

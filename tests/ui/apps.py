@@ -28,6 +28,17 @@ def open_app(page: str | None = None, **link: str) -> AppTest:
     return app
 
 
+def open_alone(page: str, **link: str) -> AppTest:
+    """A page, opened by this link and nothing else: AppTest has opened Explore before, which left its own."""
+    app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=120).run().switch_page(page)
+    app.query_params.clear()
+    for name, value in link.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception
+    return app
+
+
 def link(app: AppTest) -> dict[str, str]:
     return {name: value[0] if isinstance(value, list) else value for name, value in app.query_params.items()}
 

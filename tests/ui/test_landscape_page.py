@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from apps import ROOT, captions, charts, link, notices, numbers
+from apps import captions, charts, link, notices, numbers, open_alone
 from streamlit.testing.v1 import AppTest
 
 import gradlab
@@ -24,14 +24,7 @@ each = pytest.mark.parametrize("card", read_cards(), ids=lambda card: f"{card.na
 
 
 def open_landscape(**link: str) -> AppTest:
-    """The page, opened by this link and nothing else: AppTest has opened Explore before, which left its own."""
-    app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=120).run().switch_page(LANDSCAPE)
-    app.query_params.clear()
-    for name, value in link.items():
-        app.query_params[name] = value
-    app.run()
-    assert not app.exception
-    return app
+    return open_alone(LANDSCAPE, **link)
 
 
 @pytest.fixture(autouse=True)
@@ -159,19 +152,11 @@ def test_each_rule_has_a_reach_of_its_own(rule: str, epsilon: str, reach: str) -
 @pytest.mark.parametrize(
     ("name", "value", "fallback"),
     [
-        ("reach", "0", "48/255"),
-        ("reach", "-8/255", "48/255"),
-        ("reach", "far", "48/255"),
-        ("reach", "nan", "48/255"),
-        ("reach", "1001", "48/255"),
-        ("across", "-1", "0"),
-        ("across", "10000", "0"),
-        ("across", "9" * 5000, "0"),
-        ("across", "x", "0"),
-        ("image", "99999999", None),
-        ("rule", "signn", "sign"),
+        ("reach", "0", "48/255"), ("reach", "-8/255", "48/255"), ("reach", "far", "48/255"),
+        ("reach", "nan", "48/255"), ("reach", "1001", "48/255"), ("across", "-1", "0"), ("across", "10000", "0"),
+        ("across", "9" * 5000, "0"), ("across", "x", "0"), ("image", "99999999", None), ("rule", "signn", "sign"),
     ],
-)
+)  # fmt: skip
 def test_nonsense_in_the_link_falls_back_with_a_notice(name: str, value: str, fallback: str | None) -> None:
     app = open_landscape(**{name: value})
     first = str(gradlab.load_batch("cifar10", limit=2000, source="sample").indices[0].item())

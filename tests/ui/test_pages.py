@@ -34,12 +34,10 @@ def test_explore_opens_on_the_defaults_and_writes_them_into_the_link() -> None:
 @pytest.mark.parametrize(
     ("rule", "epsilon", "labels"),
     [
-        ("sign", "-4/255", "predicted"),
-        ("raw", "0.3", "true"),
-        ("l2", "-0.7", "target:cat"),
+        ("sign", "-4/255", "predicted"), ("raw", "0.3", "true"), ("l2", "-0.7", "target:cat"),
         ("max", "64/255", "target:ship"),
     ],
-)
+)  # fmt: skip
 def test_explore_shows_the_backends_numbers(rule: str, epsilon: str, labels: str) -> None:
     app = open_app(rule=rule, epsilon=epsilon, labels=labels)
     shown = link(app)

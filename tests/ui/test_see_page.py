@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from apps import ROOT, captions, component, link, notices, open_app
+from apps import captions, component, link, notices, open_alone, open_app
 from streamlit.testing.v1 import AppTest
 
 import gradlab
@@ -42,14 +42,7 @@ def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Databa
 
 
 def open_see(**link: str) -> AppTest:
-    """The page, opened by this link and nothing else: AppTest has opened Explore before, which left its own."""
-    app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=120).run().switch_page(SEE)
-    app.query_params.clear()
-    for name, value in link.items():
-        app.query_params[name] = value
-    app.run()
-    assert not app.exception
-    return app
+    return open_alone(SEE, **link)
 
 
 def started(**link: str) -> AppTest:

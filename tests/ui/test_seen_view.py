@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from gradlab.experiments.stored import baseline_of
 from gradlab.networks import find_card
 from gradlab.seeing.psychometrics import simulate
-from gradlab.seeing.seen import see, sentence
+from gradlab.seeing.thresholds import see, sentence
 from gradlab.types import Answer, LabelSource, Observer, Protocol, Response, Rule, Scale, SeeingStudy, SweepResult
 from gradlab.ui import accuracies, cached, state, words
 from gradlab.ui.cached import shelves

@@ -5,22 +5,8 @@ images is the whole sweep of a draw of 300. What was neither drawn nor is the wh
 """
 
 from gradlab.report.scripts.compare import compare_code, transfer_code
-from gradlab.report.scripts.explore import explore_code
 from gradlab.report.scripts.gallery import gallery_code, walk_code
-from gradlab.report.scripts.landscape import landscape_code
+from gradlab.report.scripts.one_image import explore_code, landscape_code
 from gradlab.report.scripts.parts import limit_of
 from gradlab.report.scripts.seen import seen_code
 from gradlab.report.scripts.sweep import sweep_code, sweep_command
-
-__all__ = [
-    "compare_code",
-    "explore_code",
-    "gallery_code",
-    "landscape_code",
-    "limit_of",
-    "seen_code",
-    "sweep_code",
-    "sweep_command",
-    "transfer_code",
-    "walk_code",
-]

@@ -8,7 +8,5 @@ Nothing is kept between two questions: image, order and sides follow from the pe
 size of the step also from the answers so far.
 """
 
-from gradlab.seeing.blind.ask import Deck, ask, prepare
 from gradlab.seeing.blind.protocol import Drawing, Wish, draw_protocol, stream_protocol
-
-__all__ = ["Deck", "Drawing", "Wish", "ask", "draw_protocol", "prepare", "stream_protocol"]
+from gradlab.seeing.blind.questions import Deck, ask, prepare

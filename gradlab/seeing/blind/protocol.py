@@ -6,7 +6,7 @@ says depends on which image came. So those images are shown on which the step ch
 one, whose PSNR is also what our curves give. Nobody asks whether the network is right on an image, but how large a
 gradient is goes with how sure the network is: of the 48 images for `sign` and `raw` (seed 0, true labels) six of the
 nine shipped networks are right on all, AlexNet for CIFAR-100 on 13. So the accuracy that belongs to what a person says
-is that on these images, and not that on all: see `gradlab.seeing.seen`.
+is that on these images, and not that on all: see `gradlab.seeing.thresholds`.
 
 Of 512 images 35 to 178 come within 4 dB of the median one under `raw` (the nine shipped networks, seed 0; for seven of
 them 35 to 50), and 48 are shown: mostly nearly all of these, or the nearest, with some beyond.
@@ -18,23 +18,19 @@ images drawn from all, 39 and 34 gave one, and 64 and 54 covered it.
 """
 
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NoReturn, cast
 
 import numpy as np
 import torch
-from jaxtyping import Float
 from torch import Tensor, nn
 
 from gradlab.errors import BadValueError
-from gradlab.measures import psnr
 from gradlab.networks import ModelCard
+from gradlab.seeing.blind.questions import Way, directions, part, shuffled, ways
 from gradlab.steps.epsilon import LARGEST, PIXEL_LEVELS
-from gradlab.steps.gradient import exact_gradient
-from gradlab.steps.inputs import wanted_labels
-from gradlab.steps.perturb import direction, move, to_eight_bit
 from gradlab.types import USUAL, Batch, LabelSource, Method, Protocol, Rule, Scale
 
 POOL, SHOWN = 512, 48  # images that are looked at, and of these at most so many are shown
@@ -87,33 +83,6 @@ class Drawing:
     protocol: Protocol | None = None
 
 
-@dataclass(frozen=True, eq=False)
-class Way:
-    """Images and where one rule takes them, on the CPU.
-
-    Attributes:
-        rule: the rule.
-        images: x, float32 (N, C, H, W) in [0, 1].
-        along: ±d, the same shape: a step of a positive size goes where the test wants it.
-    """
-
-    rule: Rule
-    images: Float[Tensor, "n c h w"]
-    along: Float[Tensor, "n c h w"]
-
-    def noise(self, size: float) -> Float[Tensor, " n"]:
-        """The PSNR of each image in dB after a step of that size, rounded to 8 bit; never higher for a longer one."""
-        return psnr(self.images, to_eight_bit(move(self.images, self.along, size)))
-
-    def median(self, size: float) -> float:
-        """Of these, in dB."""
-        return float(self.noise(size).median())
-
-    def of(self, rows: Sequence[int]) -> "Way":
-        """The same for some of the images."""
-        return replace(self, images=self.images[rows], along=self.along[rows])
-
-
 def draw_protocol(
     model: nn.Module, card: ModelCard, batch: Batch, wish: Wish | None = None, *, seed: int = 0
 ) -> Protocol:
@@ -163,19 +132,6 @@ def stream_protocol(
         seconds=wish.seconds, looked=len(pool), alike=alike,
     )  # fmt: skip
     yield Drawing(len(pool), len(pool), protocol)
-
-
-def directions(
-    rules: Sequence[Rule], model: nn.Module, batch: Batch, labels: LabelSource
-) -> dict[Rule, Float[Tensor, "n c h w"]]:
-    """The direction of each rule, on the CPU, made of one gradient."""
-    gradient = exact_gradient(model, batch.images, wanted_labels(batch, labels))
-    return {rule: direction(gradient, rule, indices=batch.indices).cpu() for rule in rules}
-
-
-def ways(descend: bool, batch: Batch, along: Mapping[Rule, Float[Tensor, "n c h w"]]) -> dict[Rule, Way]:
-    """Where each rule takes the images, up the loss or down it."""
-    return {rule: Way(rule, batch.images.cpu(), -d if descend else d) for rule, d in along.items()}
 
 
 def usual(taken: Sequence[Way]) -> tuple[list[int], int]:
@@ -249,15 +205,3 @@ def _check(wish: Wish, card: ModelCard, batch: Batch) -> None:
         raise BadValueError(f"expected rules, each once, got {names}")
     if batch.dataset != card.dataset or len(batch) < 2:
         raise BadValueError(f"expected two or more images of {card.dataset}, got {len(batch)} of {batch.dataset}")
-
-
-def part(batch: Batch, rows: Sequence[int]) -> Batch:
-    """Some of the images."""
-    kept = torch.tensor(list(rows))
-    return replace(batch, images=batch.images[kept], labels=batch.labels[kept], indices=batch.indices[kept], seed=None)
-
-
-def shuffled(count: int, chance: random.Random) -> list[int]:
-    """0 to count − 1 in random order; `random()` alone is promised never to change with Python's version."""
-    keys = [chance.random() for _ in range(count)]
-    return sorted(range(count), key=keys.__getitem__)

@@ -15,8 +15,8 @@ from gradlab.seeing.database.transactions import deletes, reads, writes
 from gradlab.types import Participant, Protocol, Response, SeeingStudy
 from gradlab.types.turns import Turns
 
-_NOBODY = "expected the key of somebody who takes part, got one of nobody: it never was, or was deleted"
-_NO_TEACHER = "expected the key of a study's teacher, got one of none: it never was, or was deleted"
+_NOBODY = "expected the key of somebody who takes part, got an unknown one: it never existed, or was deleted"
+_NO_TEACHER = "expected the key of a study's teacher, got an unknown one: it never existed, or was deleted"
 _PEOPLE = select(func.count()).where(PARTICIPANTS.c.study == STUDIES.c.code)
 _GIVEN = _PEOPLE.select_from(ANSWERS.join(PARTICIPANTS))
 _COUNTED: Select[Any] = select(
@@ -253,7 +253,7 @@ def _answered(person: Column[Any]) -> Select[Any]:
 
 def _no_study(code: str) -> UnknownStudyError:
     got = f"{tidy(code)!r:.20}"
-    return UnknownStudyError(f"no study has the code {got}: expected one that is there; look at it once more")
+    return UnknownStudyError(f"no study has the code {got}: expected one that exists; check it for a slip")
 
 
 def _closed(code: str) -> StudyClosedError:

@@ -23,7 +23,7 @@ _UNREACHABLE = "cannot be reached: expected a server that answers there; start i
 _CUT = "is gone: expected the connection to last, and the server cut it; try again once it is back"
 _BUSY = "is overloaded: expected a free connection; try again"
 _FOREIGN = "has no tables of gradlab's, or lost them: expected its own; put them back, or start gradlab again"
-_REFUSED = "lets gradlab not in: expected the user, password and database of the URL to be right; the server says"
+_REFUSED = "does not let gradlab in: expected the user, password and database of the URL to be right; the server says"
 _OTHER = "failed: expected it to do its work"
 
 # By SQLite's primary result code: https://www.sqlite.org/rescode.html

@@ -67,7 +67,7 @@ class StudyRow:
 
 
 def new_code() -> str:
-    """Of a study: one of some four million."""
+    """A code for a study, one of some four million."""
     return "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
 
 
@@ -77,7 +77,7 @@ def tidy(code: str) -> str:
 
 
 def new_key() -> str:
-    """Of a person: 128 random bits, as 32 hexadecimal digits, which no command line takes for an option."""
+    """A key for a person: 128 random bits, as 32 hexadecimal digits, which no command line takes for an option."""
     return secrets.token_hex(16)
 
 
@@ -87,7 +87,7 @@ def new_seed() -> int:
 
 
 def new_number() -> int:
-    """By which a person goes in what is exported: says nothing of who came first."""
+    """The number that stands for a person in an export; it does not tell who came first."""
     return 100_000 + secrets.randbelow(900_000)
 
 

@@ -7,18 +7,18 @@
     band = curve(found)                                    # the curve and its pointwise 95 % band
     together = fit_people([Answers.of(rows, "sign") for rows in everybody])
 
-Four choices, and why: a Weibull function with guesses and lapses (`weibull`); Bayes on a grid with a weak prior that
-is stated (`grid`), since forty answers are too few for maximum likelihood and its bootstrap; the threshold is where
+Four choices, and why: a Weibull function with guesses and lapses; Bayes on a grid with a weak prior that is stated
+(both in `grid`), since forty answers are too few for maximum likelihood and its bootstrap; the threshold is where
 75 % of the answers given are right, lapses included; where the answers leave an end of the interval open, a bound is
-returned instead of a threshold (`fit`).
+returned instead of a threshold (`fitting`).
 
 The prior: log-threshold even from a quarter of the lowest intensity to four times the highest; slope log-normal with
 median 3 and a standard deviation of 0.5 in its natural logarithm, from 0.8 to 10; lapse rate Beta(1, 20) for 85 in 100
 people and even for the others, cut at 24 % (without catch trials, which tell of lapses, Beta(1, 20) for all, cut at
 16 %). One in ten stops attending at some point of the test and guesses from there on (`likelihood`); where it is not
 known in which order the answers were given, nobody does. Of several people each has a lapse rate, and maybe a point of
-leaving, of their own, and who guesses in all trials is left out (`guessing`). Overdispersion is modelled by these, and
-not by a beta-binomial of each level: why, `likelihood` says.
+leaving, of their own, and who guesses in all trials is left out (`likelihood.guesses`). Overdispersion is modelled by
+these, and not by a beta-binomial of each level: why, `likelihood` says.
 
 Measured on 1,000 simulated observers each with a threshold of 6/255, 40 adaptive trials and 5 catch trials on one rule,
 lapse rates of 0 to 4 %: with slopes of 2 to 4 the mean threshold is within 4 % of the true one and the 95 % interval
@@ -33,23 +33,8 @@ for one threshold alone it may be 89 %: a wider prior would cover more, and leav
 """
 
 from gradlab.seeing.psychometrics.adaptive import next_intensity, next_trial, schedule
-from gradlab.seeing.psychometrics.fit import curve, fit
-from gradlab.seeing.psychometrics.guessing import AT_LEAST, BAYES_FACTOR
+from gradlab.seeing.psychometrics.fitting import curve, fit
+from gradlab.seeing.psychometrics.grid import TARGET, share_correct
+from gradlab.seeing.psychometrics.likelihood import AT_LEAST, BAYES_FACTOR
+from gradlab.seeing.psychometrics.observers import chance_correct, simulate
 from gradlab.seeing.psychometrics.people import fit_people
-from gradlab.seeing.psychometrics.simulate import chance_correct, simulate
-from gradlab.seeing.psychometrics.weibull import TARGET, share_correct
-
-__all__ = [
-    "AT_LEAST",
-    "BAYES_FACTOR",
-    "TARGET",
-    "chance_correct",
-    "curve",
-    "fit",
-    "fit_people",
-    "next_intensity",
-    "next_trial",
-    "schedule",
-    "share_correct",
-    "simulate",
-]

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from gradlab.errors import BadValueError
-from gradlab.seeing.psychometrics.weibull import TARGET
+from gradlab.seeing.psychometrics.grid import TARGET
 from gradlab.types import Answers, Design, Observer, Scale
 
 

@@ -1,4 +1,4 @@
-"""How likely answers are, on every node of a grid: of a person who attends to the end, and of one who may not.
+"""How likely answers are on every node of a grid, of a person who attends or stops to; and who guesses throughout.
 
 Overdispersion, answers that vary more than a binomial of one fixed share would, is mostly modelled by a beta-binomial
 of the answers at each level: Schütt et al. 2016, https://doi.org/10.1016/j.visres.2016.02.002. In an adaptive test that
@@ -19,6 +19,8 @@ from gradlab.types import Answers, BoolArray, FloatArray, IntArray
 
 STOPS = 0.1  # the share of people who stop attending at some point of a test, and guess from there on
 STRETCHES = 10  # of a test; one stops between two of them, between any two alike
+BAYES_FACTOR = 3.0  # from which on a person is taken as guessing
+AT_LEAST = 10  # answers to tell that; of fewer, one missed catch trial would do
 _SURE = 1e-9  # no answer is quite impossible
 
 
@@ -106,3 +108,29 @@ def _by_stretch(worth: Chances, answers: Answers, place: IntArray, parts: int) -
     right, wrong = (np.bincount(cell[kept], minlength=count) for kept in (answers.correct, ~answers.correct))
     total: FloatArray = right.reshape(parts, -1) @ worth.right + wrong.reshape(parts, -1) @ worth.wrong
     return total
+
+
+def guesses(answers: Answers, evidence: float) -> bool:
+    """Whether a person is taken as guessing in all trials.
+
+    They are if they gave ten answers or more, and these, catch trials included, are at least three times as likely from
+    somebody who guesses as from somebody who sees, whatever their threshold, slope and lapse rate may be. A Bayes
+    factor of 3 is where evidence begins to count: Kass & Raftery 1995, https://doi.org/10.1080/01621459.1995.10476572.
+    A person who sees only what anybody sees is right in the catch trials, and so is not taken as guessing.
+
+    Args:
+        answers: of the person.
+        evidence: as `log_evidence` gives it.
+    """
+    return len(answers) >= AT_LEAST and bool(log_guessing(answers) - evidence >= np.log(BAYES_FACTOR))
+
+
+def log_evidence(grid: Grid, log_likelihood: FloatArray) -> float:
+    """The logarithm of the probability of a person's answers, summed over all that may be true of one who sees.
+
+    Args:
+        grid: the whole prior.
+        log_likelihood: (T, S, L).
+    """
+    prior = grid.log_prior
+    return float(log_sum(prior + log_likelihood) - log_sum(prior))

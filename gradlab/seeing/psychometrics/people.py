@@ -7,10 +7,9 @@ import numpy as np
 
 from gradlab.errors import BadValueError
 from gradlab.seeing.psychometrics.check import check_answers
-from gradlab.seeing.psychometrics.fit import TAILS, span_of, summary
+from gradlab.seeing.psychometrics.fitting import TAILS, span_of, summary
 from gradlab.seeing.psychometrics.grid import Grid, Range, around, normalised, quantiles
-from gradlab.seeing.psychometrics.guessing import guesses, log_evidence
-from gradlab.seeing.psychometrics.likelihood import careless, chances, levels_of, log_attending
+from gradlab.seeing.psychometrics.likelihood import careless, chances, guesses, levels_of, log_attending, log_evidence
 from gradlab.types import Answers, Estimate, FloatArray, PsychometricFit
 
 SIZE = (161, 7, 7)
@@ -42,8 +41,7 @@ def fit_people(tables: Sequence[Answers], span: Range | None = None, guessers: b
     people, not with the number of answers that one of them gives. To throw all answers into one table and call `fit`
     would take forty people for one, and give an interval that is far too narrow.
 
-    Who guesses in all trials (`guessing.guesses`) is left out. Where that is everybody, nothing is known: the fit rests
-    on no person.
+    A person who guesses in all trials (`likelihood.guesses`) is left out. If all do, the fit rests on nobody.
 
     Args:
         tables: one table for each person, of one scale and one task.

@@ -7,7 +7,7 @@ import streamlit as st
 
 from gradlab.experiments.sweep import sweep
 from gradlab.networks import find_card
-from gradlab.seeing import seen
+from gradlab.seeing import thresholds
 from gradlab.seeing.blind import Deck, prepare
 from gradlab.seeing.database import Database, StudyRow, open_database
 from gradlab.types import Answers, Estimate, Protocol, Response, SweepResult
@@ -75,7 +75,7 @@ def shown_sweep(protocol: Protocol) -> SweepResult:
 
 
 def threshold_alone(answers: Answers, span: tuple[float, float]) -> Estimate:
-    """What `gradlab.seeing.seen.threshold_alone` returns, kept.
+    """What `gradlab.seeing.thresholds.threshold_alone` returns, kept.
 
     Of a class whose answers come in one by one, most thresholds have not changed since the last look.
     """
@@ -89,4 +89,4 @@ def _threshold(columns: tuple[bytes, bytes, bytes, bytes | None], guess: float, 
     intensity = np.frombuffer(columns[0], np.float64)
     correct, catch = (np.frombuffer(column, np.bool_) for column in columns[1:3])
     number = None if columns[3] is None else np.frombuffer(columns[3], np.int64)
-    return seen.threshold_alone(Answers(intensity, correct, catch, guess, number), span)
+    return thresholds.threshold_alone(Answers(intensity, correct, catch, guess, number), span)

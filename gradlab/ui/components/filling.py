@@ -3,7 +3,7 @@
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from gradlab.figures.landscape import loss_plane_figure
+from gradlab.figures.plane import loss_plane_figure
 from gradlab.types import LossPlane
 from gradlab.ui import cached, state
 from gradlab.ui.components.chart import redraw

@@ -9,8 +9,8 @@ import streamlit as st
 from PIL import Image
 
 from gradlab import report
-from gradlab.figures.html import figure_to_html
 from gradlab.figures.pixels import noise_picture, png, signed_picture, to_picture
+from gradlab.figures.style import figure_to_html
 from gradlab.figures.sweep import Axis, sweep_figure
 from gradlab.images.table import DATASETS
 from gradlab.report import archive

@@ -3,7 +3,8 @@
 import streamlit as st
 
 from gradlab import report
-from gradlab.figures.landscape import loss_line_figure, loss_plane_figure
+from gradlab.figures.landscape import loss_line_figure
+from gradlab.figures.plane import loss_plane_figure
 from gradlab.images.table import DATASETS
 from gradlab.types import LossLine
 from gradlab.ui import cached, controls, state

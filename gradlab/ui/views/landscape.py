@@ -3,7 +3,7 @@
 import streamlit as st
 
 from gradlab import report
-from gradlab.figures.landscape.shared import class_name
+from gradlab.figures.landscape import class_name
 from gradlab.steps.epsilon import format_epsilon
 from gradlab.types import LabelSource, LossLine, LossPlane
 from gradlab.ui import words

@@ -4,8 +4,8 @@ import numpy as np
 import streamlit as st
 
 from gradlab import report
-from gradlab.figures.areas import area_figure
 from gradlab.figures.compare import Side
+from gradlab.figures.sweep import area_figure
 from gradlab.statistics import TOLERATED_GAP, Comparison, McNemar, Outcome, compare, mcnemar, paired_difference
 from gradlab.steps.epsilon import format_epsilon
 from gradlab.types import Curve, SweepResult

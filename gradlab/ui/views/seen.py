@@ -8,9 +8,9 @@ import streamlit as st
 
 from gradlab import report
 from gradlab.errors import GradlabError
-from gradlab.figures.seen import seen_figure
+from gradlab.figures.thresholds import seen_figure
 from gradlab.report.sampling import sampling_notes
-from gradlab.seeing.seen import axes_of, chosen_text, doubts, on_axis, see, sentence, threshold_text, visible_psnr
+from gradlab.seeing.thresholds import axes_of, chosen_text, doubts, on_axis, see, sentence, threshold_text, visible_psnr
 from gradlab.types import (
     Accuracy,
     Answer,

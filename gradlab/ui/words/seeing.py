@@ -1,7 +1,7 @@
 """What the page *See it?* says, and the figure of what people see."""
 
 from gradlab.seeing.psychometrics import AT_LEAST
-from gradlab.seeing.seen import GUESSES
+from gradlab.seeing.thresholds import GUESSES
 from gradlab.types import USUAL
 
 AXES = {"epsilon": "epsilon", "l2": "mean L2", "psnr": "median PSNR", "ssim": "mean SSIM"}
