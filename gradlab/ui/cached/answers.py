@@ -1,6 +1,8 @@
 """People's answers, and the tests that they take."""
 
 import os
+from dataclasses import dataclass
+from typing import ClassVar
 
 import streamlit as st
 
@@ -9,9 +11,8 @@ from gradlab.networks import find_card
 from gradlab.seeing.blind import Deck, prepare
 from gradlab.seeing.database import Database, StudyRow, open_database
 from gradlab.types import Protocol, Response, SweepResult
-from gradlab.ui.cached.devices import device_lock, kept_by_device
+from gradlab.ui.cached.devices import device_lock, kept, kept_by_device
 from gradlab.ui.cached.inputs import load_few, model, sample
-from gradlab.ui.cached.shelves import keep, recall
 
 
 def answers() -> Database:
@@ -28,6 +29,14 @@ def _opened(url: str) -> Database:
     return open_database(url or None)
 
 
+@dataclass(frozen=True)
+class _LastLook:
+    """At the answers of a study, by its code."""
+
+    code: str
+    most: ClassVar[int] = 8
+
+
 def class_answers(database: Database, row: StudyRow) -> dict[str, tuple[Response, ...]]:
     """The answers of a study: read anew when others joined, answered or left since the last look.
 
@@ -37,12 +46,12 @@ def class_answers(database: Database, row: StudyRow) -> dict[str, tuple[Response
         UnknownStudyError: when there is no such study any more.
         DatabaseError: when the database cannot be read.
     """
-    counts, kept = (row.participants, row.answers), recall("classes", row.code)
-    if kept is None or kept[0] != counts:
-        kept = (counts, database.everybody(row.code))
-        keep("classes", row.code, kept)
-    found: dict[str, tuple[Response, ...]] = kept[1]
-    return found
+    counts, look = (row.participants, row.answers), _LastLook(row.code)
+    found: tuple[object, dict[str, tuple[Response, ...]]] | None = kept().recall(look)
+    if found is None or found[0] != counts:
+        found = (counts, database.everybody(row.code))
+        kept().keep(look, found)
+    return found[1]
 
 
 # Half a megabyte for each rule.

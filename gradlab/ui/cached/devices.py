@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ClassVar, ParamSpec, Protocol, TypeVar, runtime_checkable
 
 import streamlit as st
 import torch
@@ -33,6 +33,47 @@ def device_lock() -> Turns:
 @st.cache_resource(show_spinner=False)
 def _lock(device: str) -> Turns:
     return Turns()
+
+
+@runtime_checkable
+class Key(Protocol):
+    """Of what is kept: a frozen dataclass, one for each kind of thing.
+
+    Attributes:
+        most: how many of its kind are kept.
+    """
+
+    most: ClassVar[int]
+
+    def __hash__(self) -> int: ...
+
+
+class Kept:
+    """What somebody has waited for, and others then need not: the last few of each kind."""
+
+    def __init__(self) -> None:
+        self._things: dict[Key, Any] = {}
+
+    def recall(self, key: Key) -> Any:
+        """What was kept, or None where nothing was, or no longer is."""
+        return self._things.get(key)
+
+    def keep(self, key: Key, thing: Any) -> None:
+        """Keep it for whoever asks for the same, in place of the oldest of its kind."""
+        self._things[key] = thing
+        alike = [one for one in list(self._things) if type(one) is type(key)]
+        for one in alike[: max(0, len(alike) - key.most)]:
+            self._things.pop(one, None)
+
+
+def kept() -> Kept:
+    """What is kept for this session's device."""
+    return _kept(str(device()))
+
+
+@st.cache_resource(show_spinner=False)
+def _kept(device: str) -> Kept:
+    return Kept()
 
 
 def kept_by_device(

@@ -7,6 +7,7 @@ from gradlab.images.splits import twin_mask, without_twins
 from gradlab.types import LabelSource, Rule, SweepResult
 from gradlab.ui import cached, state, words
 from gradlab.ui.controls.notices import show_notice
+from gradlab.ui.jobs.sweep import beforehand
 
 
 def sweep_choices(dataset: str, model: str, labels: LabelSource) -> tuple[tuple[Rule, ...], int, bool, Axis]:
@@ -20,8 +21,8 @@ def sweep_choices(dataset: str, model: str, labels: LabelSource) -> tuple[tuple[
         show_notice("rules")
         chosen_axis = axis()
     with right:
-        study = cached.study(model, dataset, labels)
-        limit = images(dataset, study.images if study else None)
+        ready = beforehand(dataset, model, tuple(map(Rule, rules)), labels)
+        limit = images(dataset, ready.images if ready else None)
         rounded = st.toggle("Also after rounding to 8 bit", key="rounded", help=words.ROUNDED_HELP)
         show_notice("rounded")
     return (

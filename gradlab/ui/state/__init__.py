@@ -20,7 +20,7 @@ from gradlab.ui.state.choices import (
 from gradlab.ui.state.derived import epsilon, epsilon_text, label_source, put_epsilon, reaches, sizes
 from gradlab.ui.state.link import begin, put_link, write_link
 from gradlab.ui.state.notices import notice, put_notice
-from gradlab.ui.state.running import finish, once, once_more, running, start
+from gradlab.ui.state.running import Progress, Running, finish, once, once_more, start, under_way
 
 __all__ = [
     "DIRECTIONS_ACROSS",
@@ -32,6 +32,8 @@ __all__ = [
     "UP",
     "USUAL_LIMIT",
     "WIDTHS",
+    "Progress",
+    "Running",
     "begin",
     "epsilon",
     "epsilon_text",
@@ -46,8 +48,8 @@ __all__ = [
     "put_link",
     "put_notice",
     "reaches",
-    "running",
     "sizes",
     "start",
+    "under_way",
     "write_link",
 ]

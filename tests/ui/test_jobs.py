@@ -1,52 +1,51 @@
-"""A sweep that is kept between runs of the page."""
+"""What runs long: it advances a while at a time, is stopped, goes on, and is kept."""
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from threading import Event, Thread
 
 import pytest
-from helpers import curve, result
 
-from gradlab.types import Rule, SweepResult
-from gradlab.ui import running
-from gradlab.ui.running import Running
+from gradlab.ui.state import Progress, Running, running
 
-RESULTS = [result(curve(Rule.SIGN, [0.1], [[0, 1, 2, 0]]), planned=4 + n) for n in range(5)]
+STEPS = [Progress(f"{n} of 5", n / 5, n) for n in range(5)]
 
 
 def test_it_advances_batch_by_batch_where_these_take_long(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(running, "A_WHILE", 0.0)
-    sweep = Running("key", iter(RESULTS))
-    for expected in RESULTS:
-        assert sweep.advance()
-        assert sweep.result is expected
-    assert not sweep.advance()
-    assert sweep.result is RESULTS[-1]
-    assert not sweep.advance(), "it has ended for good"
+    job = Running("key", iter(STEPS), Progress("beginning"))
+    for expected in STEPS:
+        assert job.advance()
+        assert job.now is expected
+    assert not job.advance()
+    assert job.now is STEPS[-1]
+    assert not job.advance(), "it has ended for good"
 
 
 def test_short_batches_are_taken_together(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(running, "A_WHILE", 0.05)
 
-    def batches() -> Iterator[SweepResult]:
+    def batches() -> Iterator[Progress[int]]:
         while True:
             time.sleep(0.002)
-            yield RESULTS[0]
+            yield STEPS[0]
             taken.append(1)
 
     taken: list[int] = []
-    sweep = Running("key", batches())
-    assert sweep.advance()
+    job = Running("key", batches(), Progress("beginning"))
+    assert job.advance()
     assert 1 < len(taken) < 40
 
 
 def test_a_result_that_is_waited_for_is_given_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(running, "A_WHILE", 60.0)
-    sweep = Running("key", iter(RESULTS))
-    assert sweep.advance(lambda result: result is RESULTS[2])
-    assert sweep.result is RESULTS[2]
-    assert not sweep.advance()
-    assert sweep.result is RESULTS[-1]
+    steps = [replace(step, at_once=step is STEPS[2]) for step in STEPS]
+    job = Running("key", iter(steps), Progress("beginning"))
+    assert job.advance()
+    assert job.now is steps[2]
+    assert not job.advance()
+    assert job.now is steps[-1]
 
 
 def test_two_runs_of_a_page_take_it_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -54,14 +53,14 @@ def test_two_runs_of_a_page_take_it_one_after_the_other(monkeypatch: pytest.Monk
     monkeypatch.setattr(running, "A_WHILE", 0.0)
     inside, go_on = Event(), Event()
 
-    def batches() -> Iterator[SweepResult]:
-        for one in RESULTS[:2]:
+    def batches() -> Iterator[Progress[int]]:
+        for one in STEPS[:2]:
             inside.set()
             assert go_on.wait(20)
             yield one
 
-    sweep = Running("key", batches())
-    first, second = Thread(target=sweep.advance), Thread(target=sweep.advance)
+    job = Running("key", batches(), Progress("beginning"))
+    first, second = Thread(target=job.advance), Thread(target=job.advance)
     first.start()
     assert inside.wait(20)
     second.start()
@@ -70,4 +69,4 @@ def test_two_runs_of_a_page_take_it_one_after_the_other(monkeypatch: pytest.Monk
     go_on.set()
     for thread in (first, second):
         thread.join(20)
-    assert sweep.result is RESULTS[1]
+    assert job.now is STEPS[1]

@@ -1,0 +1,130 @@
+"""A sweep: what was measured beforehand is taken from there, and the rest is computed."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import ClassVar
+
+import numpy as np
+from torch import nn
+
+from gradlab.experiments.stored import selected
+from gradlab.experiments.study import condensed, merged
+from gradlab.experiments.sweep import stream_sweep
+from gradlab.images.splits import without
+from gradlab.steps.epsilon import default_grid
+from gradlab.types import Batch, LabelSource, Rule, SweepResult
+from gradlab.ui import cached
+from gradlab.ui.state import Progress
+
+# Forward passes of one image in a batch, by the kind of device: some tenths of a second. Between batches a run of the
+# page hears Stop, other choices, and that its tab was closed, for which three sessions at once should not take 2 s.
+_PASSES = {"cpu": 2000}
+_PASSES_ELSEWHERE = 50_000
+
+
+@dataclass(frozen=True)
+class SweepJob:
+    """Accuracy over the default grids of some rules.
+
+    Attributes:
+        dataset: the data set's name.
+        model: the weights' name.
+        rules: the directions, in the order of their curves.
+        images: how many test images.
+        labels: which label the loss is taken for.
+        rounded: whether to round to 8 bit as well.
+        ssim: whether to measure SSIM, too, if it has to be computed; one with it serves who asks for one without.
+    """
+
+    dataset: str
+    model: str
+    rules: tuple[Rule, ...]
+    images: int
+    labels: LabelSource
+    rounded: bool = False
+    ssim: bool = field(default=False, compare=False)
+
+    most: ClassVar[int] = 12  # of all rules, 3 kB an image each
+    nothing: ClassVar[str] = "the first images were done"
+
+    @property
+    def beginning(self) -> str:
+        """No image yet."""
+        return counted(0, self.images)
+
+    def finished(self) -> SweepResult | None:
+        """Measured beforehand, all of it, or kept."""
+        held = self._held()
+        if held and not _others(self.rules, held):
+            return selected(held, self.rules, self.rounded)
+        found: SweepResult | None = cached.kept().recall(self)
+        return found
+
+    def begin(self) -> Iterator[Progress[SweepResult]]:
+        """A batch at a time; of the rules that were not measured beforehand, on the images of those that were."""
+        network, held = cached.model(self.model, self.dataset), self._held()
+        if held is None:
+            stream = self._stream(network, cached.batch(self.dataset, self.images), self.rules)
+        else:
+            images = cached.load_few(self.dataset, held.indices.tolist(), cached.showable(held)[1])
+            lacking, whole = _others(self.rules, held), cached.baseline(self.model, self.dataset, self.labels)
+            stream = self._stream(network, images, lacking, held, whole.images if whole else 0)
+        return (Progress(counted(now.done, self.images), now.done / self.images, now) for now in stream)
+
+    def _held(self) -> SweepResult | None:
+        held = beforehand(self.dataset, self.model, self.rules, self.labels)
+        return held if held and held.images == self.images else None
+
+    def _stream(
+        self, network: nn.Module, images: Batch, rules: Sequence[Rule], held: SweepResult | None = None, whole: int = 0
+    ) -> Iterator[SweepResult]:
+        stream = stream_sweep(
+            network, images, rules, labels=self.labels, eight_bit=self.rounded, ssim=self.ssim or held is not None,
+            batch_size=batch_size(rules, self.rounded), compiled=False, lock=cached.device_lock(),
+        )  # fmt: skip
+        return stream if held is None else (self._joined(held, now, whole) for now in stream)
+
+    def _joined(self, held: SweepResult, now: SweepResult, whole: int) -> SweepResult:
+        """What was measured beforehand, of `whole` images, and what now; a notice says which is which."""
+        rules = [rule for rule in self.rules if rule not in _others(self.rules, held)]
+        before = without(selected(held, rules, self.rounded), ~np.isin(held.indices, now.indices))
+        both = merged(replace(before, failed=now.failed, planned=now.planned), condensed(now))
+        told = (
+            f"Measured now: {', '.join(curve.rule for curve in now.curves)}, in {now.seconds:.1f} s on {now.device}, "
+            f"with {now.software}, in {now.precision}. The other curves were measured beforehand"
+        )
+        if before.images < whole:
+            told += f", on {whole:,} images: of these, L2, PSNR and the other measures are those of all {whole:,} still"
+        return replace(both, curves=tuple(map(both.curve, self.rules)), notices=(*both.notices, f"{told}."))
+
+
+def beforehand(dataset: str, model: str, rules: Sequence[Rule], labels: LabelSource) -> SweepResult | None:
+    """What was measured beforehand that serves a sweep of these rules, if anything does.
+
+    Where it lacks some of the rules, only the images that are at hand, on which they can be measured.
+    """
+    found = cached.baseline(model, dataset, labels)
+    lacking = _others(rules, found) if found else ()
+    if found is None or not lacking:
+        return found
+    here, _ = cached.showable(found)
+    if len(lacking) == len(rules) or not here.any():
+        return None
+    return without(found, ~here)
+
+
+def _others(rules: Sequence[Rule], held: SweepResult) -> tuple[Rule, ...]:
+    """The rules of which it has no curve."""
+    there = {curve.rule for curve in held.curves}
+    return tuple(rule for rule in rules if rule not in there)
+
+
+def counted(done: int, images: int) -> str:
+    """How many images are done, in words."""
+    return f"{done} of {images} images"
+
+
+def batch_size(rules: Sequence[Rule], rounded: bool) -> int:
+    """So many images that a batch of them takes some tenths of a second."""
+    passes = sum(len(default_grid(rule)) for rule in rules) * (2 if rounded else 1)
+    return max(4, min(512, _PASSES.get(cached.device().type, _PASSES_ELSEWHERE) // passes))
