@@ -120,8 +120,8 @@ def test_a_batch_is_about_as_much_work_whatever_is_asked_for(rules: tuple[Rule, 
 
 def test_what_one_device_has_computed_is_not_given_for_another(monkeypatch: pytest.MonkeyPatch) -> None:
     here = ("cifar10", "alexnet", int(cached.sample("cifar10").indices[3]), Rule.L2, 0.321, LabelSource.TRUE)
-    cached.kept().keep(A_KEY, "of the processor")
-    assert cached.kept().recall(A_KEY) == "of the processor"
+    cached.keep(cached.kept(), A_KEY, "of the processor", most=1)
+    assert cached.kept().get(A_KEY) == "of the processor"
     first, lock = cached.exploration(*here), cached.device_lock()
     assert cached.exploration(*here) is first
     # Another name for the same device, for this machine may have no other.
@@ -129,7 +129,7 @@ def test_what_one_device_has_computed_is_not_given_for_another(monkeypatch: pyte
     second = cached.exploration(*here)
     assert second is not first
     np.testing.assert_array_equal(second.perturbed.image, first.perturbed.image)
-    assert cached.kept().recall(A_KEY) is None
+    assert cached.kept().get(A_KEY) is None
     assert cached.device_lock() is not lock
 
 

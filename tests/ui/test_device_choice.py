@@ -8,7 +8,7 @@ from apps import captions, link, notices, open_app
 
 from gradlab.device import available_devices, describe_device, resolve_device
 from gradlab.ui import cached
-from gradlab.ui.state import Progress, Running
+from gradlab.ui.state import Running
 
 
 def test_every_device_that_is_listed_is_there_and_the_first_is_the_one_that_is_chosen_for_you() -> None:
@@ -39,7 +39,7 @@ def test_of_several_one_is_chosen_and_what_runs_is_given_up(monkeypatch: pytest.
     box = app.selectbox(key="device")
     assert box.options == ["the auto, chosen for you", "the cpu:0", "the cpu"]
     assert "device" not in link(app)
-    app.session_state["running"] = Running("something", iter(()), Progress("beginning"))
+    app.session_state["running"] = Running("something", iter(()))
     app.selectbox(key="device").set_value("cpu").run()
     assert link(app)["device"] == "cpu"
     assert "running" not in app.session_state

@@ -19,7 +19,7 @@ from gradlab.ui.jobs import gallery
 from gradlab.ui.jobs.gallery import ChangesJob
 from gradlab.ui.jobs.job import begun
 from gradlab.ui.jobs.sweep import SweepJob
-from gradlab.ui.state import Progress, Running
+from gradlab.ui.state import Running
 
 CHOICE = {"limit": "100", "rules": "sign", "rule": "sign", "epsilon": "2/255", "view": "measures"}
 TITLES = [KNOWN[name].title for name in available()]
@@ -33,7 +33,7 @@ def anew() -> None:
 
 def job_of(app: AppTest) -> ChangesJob:
     """What the page measures."""
-    found = [key for key in cached.kept()._things if isinstance(key, ChangesJob)]
+    found = [key for key in cached.kept() if isinstance(key, ChangesJob)]
     assert len(found) == 1, app
     return found[0]
 
@@ -173,7 +173,7 @@ def test_without_an_image_at_hand_it_says_so(monkeypatch: pytest.MonkeyPatch) ->
 def test_what_was_stopped_is_shown_as_far_as_it_came_and_goes_on() -> None:
     app = open_app(CURVES, **CHOICE)
     job = job_of(app)
-    del cached.kept()._things[job]
+    del cached.kept()[job]
     steps = begun(job)
     app.session_state["running"] = Running(job, steps, next(steps), stopped=True)
     app.run()
@@ -188,8 +188,8 @@ def test_what_was_stopped_is_shown_as_far_as_it_came_and_goes_on() -> None:
 def test_what_was_stopped_before_anything_was_done_says_so() -> None:
     app = open_app(CURVES, **CHOICE)
     job = job_of(app)
-    del cached.kept()._things[job]
-    app.session_state["running"] = Running(job, begun(job), Progress("beginning"), stopped=True)
+    del cached.kept()[job]
+    app.session_state["running"] = Running(job, begun(job), stopped=True)
     app.run()
     assert "Stopped before the first images were measured." in [info.value for info in app.info]
     assert not app.table

@@ -5,9 +5,9 @@ What is kept is shared, so nobody may change it; that is also why it is kept as 
 for each reader. It is kept for each device apart: two devices differ in the last digits.
 """
 
-from gradlab.ui.cached.answers import answers, class_answers, deck, shown_sweep
+from gradlab.ui.cached.answers import answers, class_answers, deck, shown_sweep, threshold_alone
 from gradlab.ui.cached.baselines import baseline, stored
-from gradlab.ui.cached.devices import Kept, device, device_lock, device_name, kept
+from gradlab.ui.cached.devices import Kept, device, device_lock, device_name, keep, kept
 from gradlab.ui.cached.inputs import (
     batch,
     images_at_hand,
@@ -19,7 +19,6 @@ from gradlab.ui.cached.inputs import (
     showable,
 )
 from gradlab.ui.cached.one import equal_l2, exploration, line, stepped, track, walked
-from gradlab.ui.cached.people import threshold_alone
 
 __all__ = [
     "Kept",
@@ -34,6 +33,7 @@ __all__ = [
     "equal_l2",
     "exploration",
     "images_at_hand",
+    "keep",
     "kept",
     "line",
     "load_few",

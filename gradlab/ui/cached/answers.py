@@ -1,17 +1,18 @@
-"""People's answers, and the tests that they take."""
+"""People's answers, the tests that they take, and their own thresholds."""
 
 import os
 from dataclasses import dataclass
-from typing import ClassVar
 
+import numpy as np
 import streamlit as st
 
 from gradlab.experiments.sweep import sweep
 from gradlab.networks import find_card
+from gradlab.seeing import seen
 from gradlab.seeing.blind import Deck, prepare
 from gradlab.seeing.database import Database, StudyRow, open_database
-from gradlab.types import Protocol, Response, SweepResult
-from gradlab.ui.cached.devices import device_lock, kept, kept_by_device
+from gradlab.types import Answers, Estimate, Protocol, Response, SweepResult
+from gradlab.ui.cached.devices import device_lock, keep, kept, kept_by_device
 from gradlab.ui.cached.inputs import load_few, model, sample
 
 
@@ -34,7 +35,6 @@ class _LastLook:
     """At the answers of a study, by its code."""
 
     code: str
-    most: ClassVar[int] = 8
 
 
 def class_answers(database: Database, row: StudyRow) -> dict[str, tuple[Response, ...]]:
@@ -47,10 +47,10 @@ def class_answers(database: Database, row: StudyRow) -> dict[str, tuple[Response
         DatabaseError: when the database cannot be read.
     """
     counts, look = (row.participants, row.answers), _LastLook(row.code)
-    found: tuple[object, dict[str, tuple[Response, ...]]] | None = kept().recall(look)
+    found: tuple[object, dict[str, tuple[Response, ...]]] | None = kept().get(look)
     if found is None or found[0] != counts:
         found = (counts, database.everybody(row.code))
-        kept().keep(look, found)
+        keep(kept(), look, found, most=8)
     return found[1]
 
 
@@ -79,3 +79,18 @@ def shown_sweep(protocol: Protocol) -> SweepResult:
         model(protocol.model, protocol.dataset), load_few(protocol.dataset, protocol.places, "sample"), protocol.rules,
         protocol.epsilons, labels=protocol.labels, eight_bit=True, ssim=True, compiled=False, lock=device_lock(),
     )  # fmt: skip
+
+
+def threshold_alone(answers: Answers, span: tuple[float, float]) -> Estimate:
+    """What `gradlab.seeing.seen.threshold_alone` returns: most of a class have not answered since the last look."""
+    number = None if answers.number is None else answers.number.tobytes()
+    columns = (answers.intensity.tobytes(), answers.correct.tobytes(), answers.catch.tobytes(), number)
+    return _threshold(columns, answers.guess, span)
+
+
+@st.cache_resource(max_entries=4096, show_spinner=False)
+def _threshold(columns: tuple[bytes, bytes, bytes, bytes | None], guess: float, span: tuple[float, float]) -> Estimate:
+    intensity = np.frombuffer(columns[0], np.float64)
+    correct, catch = (np.frombuffer(column, np.bool_) for column in columns[1:3])
+    number = None if columns[3] is None else np.frombuffer(columns[3], np.int64)
+    return seen.threshold_alone(Answers(intensity, correct, catch, guess, number), span)

@@ -1,8 +1,8 @@
 """Which device a session computes on, its lock, and what is kept for each device apart."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from functools import wraps
-from typing import Any, ClassVar, ParamSpec, Protocol, TypeVar, runtime_checkable
+from typing import Any, ParamSpec, TypeVar
 
 import streamlit as st
 import torch
@@ -13,6 +13,7 @@ from gradlab.ui.turns import Turns
 
 Asked = ParamSpec("Asked")
 Answer = TypeVar("Answer")
+Kept = dict[Hashable, Any]
 
 
 def device() -> torch.device:
@@ -35,45 +36,22 @@ def _lock(device: str) -> Turns:
     return Turns()
 
 
-@runtime_checkable
-class Key(Protocol):
-    """Of what is kept: a frozen dataclass, one for each kind of thing.
-
-    Attributes:
-        most: how many of its kind are kept.
-    """
-
-    most: ClassVar[int]
-
-    def __hash__(self) -> int: ...
-
-
-class Kept:
-    """What somebody has waited for, and others then need not: the last few of each kind."""
-
-    def __init__(self) -> None:
-        self._things: dict[Key, Any] = {}
-
-    def recall(self, key: Key) -> Any:
-        """What was kept, or None where nothing was, or no longer is."""
-        return self._things.get(key)
-
-    def keep(self, key: Key, thing: Any) -> None:
-        """Keep it for whoever asks for the same, in place of the oldest of its kind."""
-        self._things[key] = thing
-        alike = [one for one in list(self._things) if type(one) is type(key)]
-        for one in alike[: max(0, len(alike) - key.most)]:
-            self._things.pop(one, None)
-
-
 def kept() -> Kept:
-    """What is kept for this session's device."""
+    """What somebody has waited for on this session's device, and others then need not."""
     return _kept(str(device()))
 
 
 @st.cache_resource(show_spinner=False)
 def _kept(device: str) -> Kept:
-    return Kept()
+    return {}
+
+
+def keep(there: Kept, key: Hashable, thing: Any, most: int) -> None:
+    """Keep it for whoever asks for the same: `most` of a kind, which is the type of its key, and the last ones."""
+    there[key] = thing
+    alike = [one for one in list(there) if type(one) is type(key)]
+    for one in alike[: max(0, len(alike) - most)]:
+        there.pop(one, None)
 
 
 def kept_by_device(

@@ -37,11 +37,10 @@ class BaselineJob:
 
     most: ClassVar[int] = 8
     nothing: ClassVar[str] = ""
-    beginning: ClassVar[str] = "beginning"
 
     def finished(self) -> Parts | None:
         """All parts, if somebody has already waited for them."""
-        found: Parts | None = cached.kept().recall(self)
+        found: Parts | None = cached.kept().get(self)
         return found
 
     def begin(self) -> Iterator[Progress[Parts]]:

@@ -9,10 +9,10 @@ from gradlab.experiments.transfer import stream_transfer
 from gradlab.types import LabelSource, Rule, SweepResult, TransferResult
 from gradlab.ui import cached
 from gradlab.ui.jobs.job import begun
-from gradlab.ui.jobs.sweep import SweepJob, counted
+from gradlab.ui.jobs.sweep import SweepJob, progress
 from gradlab.ui.state import Progress
 
-Last = TypeVar("Last")
+Step = TypeVar("Step")
 
 
 @dataclass(frozen=True)
@@ -24,37 +24,30 @@ class TogetherJob:
     most: ClassVar[int] = 0
     nothing: ClassVar[str] = SweepJob.nothing
 
-    @property
-    def beginning(self) -> str:
-        """No image yet."""
-        return self.sweeps[0].beginning
-
     def finished(self) -> tuple[SweepResult, ...] | None:
         """All of the sweeps, if each was measured beforehand or somebody has waited for it."""
         found = [sweep.finished() for sweep in self.sweeps]
-        finished = tuple(result for result in found if result is not None)
+        finished = tuple(result for result in found if result)
         return finished if len(finished) == len(found) else None
 
     def begin(self) -> Iterator[Progress[tuple[SweepResult, ...]]]:
         """Those that are not finished, a batch of each in turn: what is done of them is of the same images."""
-        streams: list[Iterator[SweepResult | None]] = []
-        for sweep in self.sweeps:
-            done = sweep.finished()
-            streams.append(iter([done]) if done else (step.result for step in begun(sweep)))
-        images = self.sweeps[0].images
-        return (
-            Progress(counted(done, images), done / images, results)
-            for results in _together(streams)
-            for done in [min(result.done for result in results)]
-        )
+        done = [(sweep, sweep.finished()) for sweep in self.sweeps]
+        streams = [iter([Progress(share=1.0, result=found)]) if found else begun(sweep) for sweep, found in done]
+        return map(_slowest, _together(streams))
 
 
-def _together(streams: Sequence[Iterator[Last | None]]) -> Iterator[tuple[Last, ...]]:
-    """The last result of each."""
-    last: tuple[Last | None, ...] = ()
-    for results in zip_longest(*streams):
-        last = tuple(new or last[n] for n, new in enumerate(results))
-        yield tuple(one for one in last if one is not None)
+def _slowest(steps: tuple[Progress[SweepResult], ...]) -> Progress[tuple[SweepResult, ...]]:
+    last = min(steps, key=lambda step: step.share)
+    return Progress(last.text, last.share, tuple(step.result for step in steps if step.result))
+
+
+def _together(streams: Sequence[Iterator[Step]]) -> Iterator[tuple[Step, ...]]:
+    """The last step of each."""
+    last: tuple[Step, ...] = ()
+    for steps in zip_longest(*streams):
+        last = tuple(new or last[n] for n, new in enumerate(steps))
+        yield last
 
 
 @dataclass(frozen=True)
@@ -62,12 +55,9 @@ class TransferJob:
     """Images perturbed on each of some networks, and tested on all of them.
 
     Attributes:
-        dataset: the data set's name.
         models: the weights' names.
-        rule: the direction.
         epsilon: the signed step.
         images: how many test images.
-        labels: which label the loss is taken for.
     """
 
     dataset: str
@@ -80,14 +70,9 @@ class TransferJob:
     most: ClassVar[int] = 12
     nothing: ClassVar[str] = SweepJob.nothing
 
-    @property
-    def beginning(self) -> str:
-        """No image yet."""
-        return counted(0, self.images)
-
     def finished(self) -> TransferResult | None:
         """The kept one."""
-        found: TransferResult | None = cached.kept().recall(self)
+        found: TransferResult | None = cached.kept().get(self)
         return found
 
     def begin(self) -> Iterator[Progress[TransferResult]]:
@@ -97,4 +82,4 @@ class TransferJob:
             networks, cached.batch(self.dataset, self.images), self.rule, self.epsilon, labels=self.labels,
             lock=cached.device_lock(),
         )  # fmt: skip
-        return (Progress(counted(found.done, self.images), found.done / self.images, found) for found in stream)
+        return (progress(found.done, self.images, found) for found in stream)

@@ -11,7 +11,7 @@ from gradlab.experiments.equal import EqualEpsilon, stream_equal_epsilon
 from gradlab.experiments.sweep import stream_sweep
 from gradlab.types import Batch, LabelSource, Rule, SweepResult
 from gradlab.ui import cached
-from gradlab.ui.jobs.sweep import counted
+from gradlab.ui.jobs.sweep import progress
 from gradlab.ui.state import Progress
 
 _BATCH = {"cpu": 64}  # images a pass: a person can stop it between two of them
@@ -38,11 +38,7 @@ class EqualJob:
     """A point whose epsilon is looked for.
 
     Attributes:
-        dataset: the data set's name.
-        model: the network's.
-        rule: whose point.
         images: how many test images, drawn as those of the curves.
-        labels: which label the loss is taken for.
         l2: the mean distance that the point is to have.
         side: 1 above 0, −1 below.
     """
@@ -58,14 +54,9 @@ class EqualJob:
     most: ClassVar[int] = 24
     nothing: ClassVar[str] = "the first images were done"
 
-    @property
-    def beginning(self) -> str:
-        """No image yet."""
-        return counted(0, self.images)
-
     def finished(self) -> Equalled | None:
         """The kept one."""
-        found: Equalled | None = cached.kept().recall(self)
+        found: Equalled | None = cached.kept().get(self)
         return found
 
     def begin(self) -> Iterator[Progress[Equalled]]:
@@ -82,15 +73,12 @@ class EqualJob:
             network, images, self.rule, self.l2, self.side, labels=self.labels, batch_size=size, lock=lock
         ):
             found = Equalled("taking the gradients, solving for epsilon", equal)
-            yield self._progress(equal.done // 2, found)
+            yield progress(equal.done // 2, self.images, found)
         stream = stream_sweep(
             network, images, (self.rule,), (equal.epsilon,), labels=self.labels, batch_size=size, compiled=False,
             lock=lock,
         )  # fmt: skip
         for result in stream if equal.reached else ():
             found = Equalled("asking the network at this epsilon", equal, result)
-            yield self._progress((self.images + result.done) // 2, found)
-        yield self._progress(self.images, replace(found, doing="done"))
-
-    def _progress(self, done: int, found: Equalled) -> Progress[Equalled]:
-        return Progress(counted(done, self.images), done / self.images, found)
+            yield progress((self.images + result.done) // 2, self.images, found)
+        yield progress(self.images, self.images, replace(found, doing="done"))

@@ -19,7 +19,7 @@ from gradlab.experiments.gallery import (
     stream_tiles,
 )
 from gradlab.images.load import Source
-from gradlab.types import Batch, Changes, FloatArray, Gallery, IntArray, LabelSource, Rule, SweepResult, Tiles
+from gradlab.types import Batch, Changes, FloatArray, Gallery, LabelSource, Rule, Tiles
 from gradlab.ui import cached
 from gradlab.ui.jobs import baseline
 from gradlab.ui.state import Progress
@@ -30,9 +30,6 @@ class Images:
     """Some test images with their gradients.
 
     Attributes:
-        dataset: the data set's name.
-        model: the weights' name.
-        labels: which label the loss is taken for.
         places: of the images, in the test split.
         source: where they come from.
     """
@@ -43,8 +40,6 @@ class Images:
     places: tuple[int, ...]
     source: Source = "sample"
 
-    most: ClassVar[int] = 2  # up to 50 MB each
-
 
 @dataclass(frozen=True)
 class _Steps:
@@ -54,8 +49,6 @@ class _Steps:
     rule: Rule
     epsilon: float
 
-    most: ClassVar[int] = 12  # up to 6 MB each
-
 
 @dataclass(frozen=True)
 class _Flips:
@@ -64,8 +57,6 @@ class _Flips:
     images: Images
     rule: Rule
     side: int
-
-    most: ClassVar[int] = 64  # up to 16 kB each
 
 
 @dataclass(frozen=True)
@@ -91,7 +82,6 @@ class GalleryJob:
 
     most: ClassVar[int] = 0
     nothing: ClassVar[str] = "the images were done"
-    beginning: ClassVar[str] = "beginning"
 
     @property
     def steps(self) -> _Steps:
@@ -105,17 +95,17 @@ class GalleryJob:
 
     def measured_beforehand(self) -> bool:
         """Whether a baseline tells the classes, and the flips."""
-        return self._known() is not None
+        return self._known()[0] is not None
 
     def finished(self) -> Gallery | None:
         """The whole gallery, if a baseline knows it or somebody has already waited for it."""
-        found = (None if self.confidence else self._known()) or cached.kept().recall(self.steps)
-        flips = self._known_flips()
+        known, flips = self._known()
+        found = (None if self.confidence else known) or cached.kept().get(self.steps)
         return replace(found, flips=flips) if found and flips is not None else None
 
     def begin(self) -> Iterator[Progress[Gallery]]:
         """A chunk at a time: the gradients, the pictures, and then the flips, of which some are known at each time."""
-        return _Making.of(self.images).gallery(self, self._known_flips())
+        return _Making.of(self.images).gallery(self, self._known()[1])
 
     def pictures(self, gallery: Gallery) -> Tiles:
         """The images of a part of the gallery after the step, a page of them at most, where it lacks them."""
@@ -130,32 +120,19 @@ class GalleryJob:
                 tiles: Tiles = end.value.tiles
                 return tiles
 
-    def _known(self) -> Gallery | None:
-        """All that a baseline says."""
-        (indices, labels), result = self._which(), self._baseline()
+    def _known(self) -> tuple[Gallery | None, FloatArray | None]:
+        """All that a baseline says, and the flips: those that it says, or the kept ones."""
+        of, kept = self.images, cached.kept().get(self.flips)
+        result = None if of.labels.kind == "target" else baseline.known(of.model, of.dataset, of.labels)[0]
         if result is None:
-            return None
+            return None, kept
+        indices = np.array(of.places, np.int64)
+        labels = cached.sample(of.dataset).labels[cached.sample_rows(of.dataset, of.places)].numpy()
         found = known_predictions(result, indices, labels, self.rule, self.epsilon)
         flips = known_flips(result, indices, labels, self.rule, self.side)
         if found is None or flips is None or (self.outcome and found[1] is None):
-            return None
-        return Gallery(indices, labels, *found, flips)
-
-    def _known_flips(self) -> FloatArray | None:
-        result = self._baseline()
-        known = known_flips(result, *self._which(), self.rule, self.side) if result else None
-        found: FloatArray | None = cached.kept().recall(self.flips) if known is None else known
-        return found
-
-    def _baseline(self) -> SweepResult | None:
-        of = self.images
-        return None if of.labels.kind == "target" else baseline.known(of.model, of.dataset, of.labels)[0]
-
-    def _which(self) -> tuple[IntArray, IntArray]:
-        """The places and labels of the images."""
-        of = self.images
-        labels = cached.sample(of.dataset).labels[cached.sample_rows(of.dataset, of.places)]
-        return np.array(of.places, np.int64), labels.numpy()
+            return None, kept if flips is None else flips
+        return Gallery(indices, labels, *found, flips), flips
 
 
 @dataclass(frozen=True)
@@ -174,11 +151,10 @@ class ChangesJob:
 
     most: ClassVar[int] = 32
     nothing: ClassVar[str] = "the first images were measured"
-    beginning: ClassVar[str] = "beginning"
 
     def finished(self) -> Changes | None:
         """The kept ones."""
-        found: Changes | None = cached.kept().recall(self)
+        found: Changes | None = cached.kept().get(self)
         return found
 
     def begin(self) -> Iterator[Progress[Changes]]:
@@ -210,17 +186,17 @@ class _Making:
         for found in stream_flips(self.network, pool, job.rule, job.side, lock=self.lock):
             text = f"flips: {found.tried} of {found.planned} epsilons tried, outward from 0"
             yield Progress(text, found.tried / max(1, found.planned), replace(seen, flips=found.epsilons))
-        self.kept.keep(job.flips, found.epsilons)
+        cached.keep(self.kept, job.flips, found.epsilons, most=64)  # up to 16 kB each
 
     def steps(self, steps: _Steps) -> Generator[Progress[Any], None, Gallery]:
-        seen: Gallery | None = self.kept.recall(steps)
+        seen: Gallery | None = self.kept.get(steps)
         if seen:
             return seen
         pool = yield from self.pool()
         for tiles in stream_tiles(self.network, pool, steps.rule, steps.epsilon, lock=self.lock):
             yield self._progress("steps", len(tiles))
         seen = gathered(self.batch, pool, tiles, np.full(len(self.batch), np.nan))
-        self.kept.keep(steps, seen)
+        cached.keep(self.kept, steps, seen, most=12)  # up to 6 MB each
         return seen
 
     def changes(self, job: ChangesJob) -> Iterator[Progress[Changes]]:
@@ -230,12 +206,12 @@ class _Making:
             yield Progress(f"measured: {len(changes)} of {len(self.batch)} images", share, changes)
 
     def pool(self) -> Generator[Progress[Any], None, Pool]:
-        there: Pool | None = self.kept.recall(self.images)
+        there: Pool | None = self.kept.get(self.images)
         if there:
             return there
         for pool in stream_pool(self.network, self.batch, labels=self.images.labels, lock=self.lock):
             yield self._progress("gradients", len(pool))
-        self.kept.keep(self.images, pool)
+        cached.keep(self.kept, self.images, pool, most=2)  # up to 50 MB each
         return pool
 
     def _progress(self, what: str, done: int) -> Progress[Any]:

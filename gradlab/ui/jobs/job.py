@@ -26,10 +26,6 @@ class Job(Protocol[Result]):
 
     def __hash__(self) -> int: ...
 
-    @property
-    def beginning(self) -> str:
-        """How far it has come at first, in words."""
-
     def finished(self) -> Result | None:
         """All of it, if it was measured beforehand or somebody has already waited for it."""
 
@@ -51,12 +47,12 @@ def _keeping(job: Job[Result], steps: Iterator[Progress[Result]], kept: cached.K
     for step in steps:
         yield step
     if step and step.result is not None:
-        kept.keep(job, step.result)
+        cached.keep(kept, job, step.result, job.most)
 
 
 def start(job: Job[Result]) -> Running[Result]:
     """Begin it in this session, in place of what else was under way."""
-    return state.start(Running(job, begun(job), Progress(job.beginning)))
+    return state.start(Running(job, begun(job)))
 
 
 def watch(

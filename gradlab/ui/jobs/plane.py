@@ -15,12 +15,8 @@ class PlaneJob:
     """The loss over the plane of a direction and a random one.
 
     Attributes:
-        dataset: the data set's name.
-        model: the weights' name.
         image: its place in the test split.
-        rule: the direction.
-        reach: how far the axes go, in its unit.
-        labels: which label the loss is taken for.
+        reach: how far the axes go, in the rule's unit.
         across: the seed of the random direction.
     """
 
@@ -34,11 +30,10 @@ class PlaneJob:
 
     most: ClassVar[int] = 24
     nothing: ClassVar[str] = "the first cells were done"
-    beginning: ClassVar[str] = "beginning"
 
     def finished(self) -> LossPlane | None:
         """The kept one."""
-        found: LossPlane | None = cached.kept().recall(self)
+        found: LossPlane | None = cached.kept().get(self)
         return found
 
     def begin(self) -> Iterator[Progress[LossPlane]]:

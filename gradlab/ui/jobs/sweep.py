@@ -2,19 +2,20 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 import numpy as np
-from torch import nn
 
 from gradlab.experiments.stored import selected
 from gradlab.experiments.study import condensed, merged
 from gradlab.experiments.sweep import stream_sweep
 from gradlab.images.splits import without
 from gradlab.steps.epsilon import default_grid
-from gradlab.types import Batch, LabelSource, Rule, SweepResult
+from gradlab.types import LabelSource, Rule, SweepResult
 from gradlab.ui import cached
 from gradlab.ui.state import Progress
+
+Result = TypeVar("Result")
 
 # Forward passes of one image in a batch, by the kind of device: some tenths of a second. Between batches a run of the
 # page hears Stop, other choices, and that its tab was closed, for which three sessions at once should not take 2 s.
@@ -47,51 +48,44 @@ class SweepJob:
     most: ClassVar[int] = 12  # of all rules, 3 kB an image each
     nothing: ClassVar[str] = "the first images were done"
 
-    @property
-    def beginning(self) -> str:
-        """No image yet."""
-        return counted(0, self.images)
-
     def finished(self) -> SweepResult | None:
         """Measured beforehand, all of it, or kept."""
-        held = self._held()
-        if held and not _others(self.rules, held):
+        if (held := self._held()) and not _lacking(self.rules, held):
             return selected(held, self.rules, self.rounded)
-        found: SweepResult | None = cached.kept().recall(self)
+        found: SweepResult | None = cached.kept().get(self)
         return found
 
     def begin(self) -> Iterator[Progress[SweepResult]]:
         """A batch at a time; of the rules that were not measured beforehand, on the images of those that were."""
         network, held = cached.model(self.model, self.dataset), self._held()
+        whole = cached.baseline(self.model, self.dataset, self.labels)
+        rules = _lacking(self.rules, held)
         if held is None:
-            stream = self._stream(network, cached.batch(self.dataset, self.images), self.rules)
+            images = cached.batch(self.dataset, self.images)
         else:
             images = cached.load_few(self.dataset, held.indices.tolist(), cached.showable(held)[1])
-            lacking, whole = _others(self.rules, held), cached.baseline(self.model, self.dataset, self.labels)
-            stream = self._stream(network, images, lacking, held, whole.images if whole else 0)
-        return (Progress(counted(now.done, self.images), now.done / self.images, now) for now in stream)
+        stream = stream_sweep(
+            network, images, rules, labels=self.labels, eight_bit=self.rounded, ssim=self.ssim or held is not None,
+            batch_size=batch_size(rules, self.rounded), compiled=False, lock=cached.device_lock(),
+        )  # fmt: skip
+        return (
+            progress(now.done, self.images, self._joined(held, now, whole.images) if held and whole else now)
+            for now in stream
+        )
 
     def _held(self) -> SweepResult | None:
         held = beforehand(self.dataset, self.model, self.rules, self.labels)
         return held if held and held.images == self.images else None
 
-    def _stream(
-        self, network: nn.Module, images: Batch, rules: Sequence[Rule], held: SweepResult | None = None, whole: int = 0
-    ) -> Iterator[SweepResult]:
-        stream = stream_sweep(
-            network, images, rules, labels=self.labels, eight_bit=self.rounded, ssim=self.ssim or held is not None,
-            batch_size=batch_size(rules, self.rounded), compiled=False, lock=cached.device_lock(),
-        )  # fmt: skip
-        return stream if held is None else (self._joined(held, now, whole) for now in stream)
-
     def _joined(self, held: SweepResult, now: SweepResult, whole: int) -> SweepResult:
         """What was measured beforehand, of `whole` images, and what now; a notice says which is which."""
-        rules = [rule for rule in self.rules if rule not in _others(self.rules, held)]
-        before = without(selected(held, rules, self.rounded), ~np.isin(held.indices, now.indices))
+        lacking = _lacking(self.rules, held)
+        before = selected(held, [rule for rule in self.rules if rule not in lacking], self.rounded)
+        before = without(before, ~np.isin(held.indices, now.indices))
         both = merged(replace(before, failed=now.failed, planned=now.planned), condensed(now))
         told = (
-            f"Measured now: {', '.join(curve.rule for curve in now.curves)}, in {now.seconds:.1f} s on {now.device}, "
-            f"with {now.software}, in {now.precision}. The other curves were measured beforehand"
+            f"Measured now: {', '.join(lacking)}, in {now.seconds:.1f} s on {now.device}, with {now.software}, in "
+            f"{now.precision}. The other curves were measured beforehand"
         )
         if before.images < whole:
             told += f", on {whole:,} images: of these, L2, PSNR and the other measures are those of all {whole:,} still"
@@ -104,24 +98,22 @@ def beforehand(dataset: str, model: str, rules: Sequence[Rule], labels: LabelSou
     Where it lacks some of the rules, only the images that are at hand, on which they can be measured.
     """
     found = cached.baseline(model, dataset, labels)
-    lacking = _others(rules, found) if found else ()
+    lacking = _lacking(rules, found)
     if found is None or not lacking:
         return found
     here, _ = cached.showable(found)
-    if len(lacking) == len(rules) or not here.any():
-        return None
-    return without(found, ~here)
+    return without(found, ~here) if len(lacking) < len(rules) and here.any() else None
 
 
-def _others(rules: Sequence[Rule], held: SweepResult) -> tuple[Rule, ...]:
-    """The rules of which it has no curve."""
-    there = {curve.rule for curve in held.curves}
+def _lacking(rules: Sequence[Rule], held: SweepResult | None) -> tuple[Rule, ...]:
+    """The rules of which there is no curve."""
+    there = {curve.rule for curve in held.curves} if held else set()
     return tuple(rule for rule in rules if rule not in there)
 
 
-def counted(done: int, images: int) -> str:
-    """How many images are done, in words."""
-    return f"{done} of {images} images"
+def progress(done: int, images: int, result: Result) -> Progress[Result]:
+    """So many of the images are done."""
+    return Progress(f"{done} of {images} images", done / images, result)
 
 
 def batch_size(rules: Sequence[Rule], rounded: bool) -> int:

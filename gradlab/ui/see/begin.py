@@ -34,7 +34,6 @@ class DrawJob:
 
     most: ClassVar[int] = 0
     nothing: ClassVar[str] = ""
-    beginning: ClassVar[str] = "measuring how large the steps are"
 
     def finished(self) -> Protocol | None:
         """None: another test shows other images."""

@@ -26,7 +26,7 @@ class Progress(Generic[Result]):
         at_once: whether this result is waited for, so that it is shown without another look at the clock.
     """
 
-    text: str
+    text: str = "beginning"
     share: float = 0.0
     result: Result | None = None
     left: str = ""
@@ -40,13 +40,13 @@ class Running(Generic[Result]):
     Attributes:
         job: what is computed.
         steps: give results, each with all that is done so far.
-        now: the last of them; before the first, what to say meanwhile.
+        now: the last of them.
         stopped: by a person, who may let it go on.
     """
 
     job: Hashable
     steps: Iterator[Progress[Result]]
-    now: Progress[Result]
+    now: Progress[Result] = field(default_factory=Progress)
     stopped: bool = False
     _lock: Lock = field(default_factory=Lock)
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
 import streamlit as st
@@ -114,19 +113,17 @@ class _Asked:
     shown: SweepResult | None
     guessers: bool
 
-    most: ClassVar[int] = 8
-
 
 def _seen(
     protocol: Protocol, people: list[list[Answer]], sweep: SweepResult | None, shown: SweepResult | None
 ) -> tuple[Seen, ...]:
     """Kept: of a class it is looked at every few seconds, whether anybody answered or not."""
     key = _Asked(protocol, tuple(map(tuple, people)), sweep, shown, _guessers())
-    found: tuple[Seen, ...] | None = cached.kept().recall(key)
+    found: tuple[Seen, ...] | None = cached.kept().get(key)
     if found is None:
         alone, guess = cached.threshold_alone, key.guessers
         found = see(protocol.design, people, sweep, protocol.descend, alone, shown=shown, guessers=guess)
-        cached.kept().keep(key, found)
+        cached.keep(cached.kept(), key, found, most=8)
     return found
 
 
