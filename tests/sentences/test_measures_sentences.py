@@ -59,8 +59,7 @@ def test_the_table_of_measures(result: SweepResult, seed: int) -> None:
     images, epsilon = int(chance.integers(1, result.images + 1)), float(chance.choice(curve.epsilons))
     found = Changes(*({name: values_of(chance, name, images) for name in METRICS} for _ in range(2)))
     places = tuple(result.indices[:images].tolist())
-    images = Images(result.dataset, result.model, result.label_source, places)
-    key = ChangesJob(images, curve.rule, epsilon)
+    key = ChangesJob(Images(result.dataset, result.model, result.label_source, places), curve.rule, epsilon)
     with mock.patch.multiple(sys.modules["gradlab.ui.views.measures"], **ELSEWHERE):
         table, caption = shown(_table, found, result, key)
     check_form(found.computed, table["median"], table["9 of 10 images"])

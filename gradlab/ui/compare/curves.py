@@ -1,6 +1,7 @@
 """Two curves over the same images, and two of their points compared image by image."""
 
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 import streamlit as st
@@ -11,7 +12,6 @@ from gradlab.figures.sweep import Axis
 from gradlab.report.sampling import sampling_notes
 from gradlab.types import LabelSource, Rule, SweepResult
 from gradlab.ui import cached, state, words
-from gradlab.ui.compare.contender import Contender
 from gradlab.ui.components.chart import chart, redraw
 from gradlab.ui.components.takeaway import code
 from gradlab.ui.jobs.compare import TogetherJob
@@ -20,6 +20,25 @@ from gradlab.ui.jobs.sweep import SweepJob, beforehand
 from gradlab.ui.views.facts import failures, images_text
 from gradlab.ui.views.matched import matching
 from gradlab.ui.views.pair import pair
+
+
+class Contender(NamedTuple):
+    """A network under a rule.
+
+    Attributes:
+        letter: `A` or `B`.
+        model: the network's name.
+        rule: the direction.
+    """
+
+    letter: str
+    model: str
+    rule: Rule
+
+    def name(self, other: "Contender") -> str:
+        """The letter, and what tells it from the other."""
+        return f"{self.letter}: {self.model if self.model != other.model else words.RULES[self.rule]}"
+
 
 Pair = tuple[Contender, Contender]
 

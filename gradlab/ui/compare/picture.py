@@ -7,7 +7,7 @@ from gradlab.images.table import DATASETS
 from gradlab.steps.epsilon import PIXEL_LEVELS, format_epsilon
 from gradlab.types import Exploration, LabelSource, View
 from gradlab.ui import cached, controls, state, words
-from gradlab.ui.compare.contender import Contender
+from gradlab.ui.compare.curves import Contender
 from gradlab.ui.components.pictures import pictures
 
 REACHED = 0.01  # share by which two distances that were to be equal may differ, before it is said
