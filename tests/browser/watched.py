@@ -12,7 +12,7 @@ from typing import Any
 
 from streamlit.web import cli
 
-from gradlab.ui.cached import sweeps
+from gradlab.ui.jobs import sweep as sweeps
 
 DIARY = Path(os.environ["GRADLAB_DATA"]) / "diary"
 _stream_sweep = sweeps.stream_sweep

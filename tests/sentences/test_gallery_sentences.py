@@ -10,15 +10,15 @@ from reading import COUNT, EPSILON, count, epsilon_of, read, says
 
 from gradlab.steps.epsilon import default_grid
 from gradlab.types import Gallery, LabelSource, Rule, Tiles
-from gradlab.ui.galleries import GalleryKey
 from gradlab.ui.gallery.many import _tile, _which
 from gradlab.ui.gallery.one import _tile as _tile_of_one
+from gradlab.ui.jobs.gallery import GalleryJob, Images
 
 NAMES = CLASSES["cifar10"]
 
 
 @st.composite
-def galleries(draw: st.DrawFn) -> tuple[Gallery, Tiles, GalleryKey]:
+def galleries(draw: st.DrawFn) -> tuple[Gallery, Tiles, GalleryJob]:
     """Images under one step: with what is said of them on a page of tiles."""
     chance, images = np.random.default_rng(draw(SEEDS)), draw(st.sampled_from((1, 7, 40)))
     rule, side = draw(st.sampled_from(list(Rule))), draw(st.sampled_from((-1, 1)))
@@ -34,13 +34,14 @@ def galleries(draw: st.DrawFn) -> tuple[Gallery, Tiles, GalleryKey]:
     )
     known = bool(chance.random() < 0.5)
     gallery = Gallery(np.arange(images) + 5, labels, before, after if known else None, flips)
-    key = GalleryKey("cifar10", "tiny", LabelSource.TRUE, rule, side * size, side, tuple(range(5, 5 + images)))
+    pool = Images("cifar10", "tiny", LabelSource.TRUE, tuple(range(5, 5 + images)))
+    key = GalleryJob(pool, rule, side * size, side)
     return gallery, tiles, key
 
 
 @checked
 @given(galleries(), st.booleans())
-def test_a_tile(made: tuple[Gallery, Tiles, GalleryKey], complete: bool) -> None:
+def test_a_tile(made: tuple[Gallery, Tiles, GalleryJob], complete: bool) -> None:
     gallery, tiles, key = made
     furthest = max(map(abs, default_grid(key.rule)))
     for n in range(len(gallery)):
@@ -75,7 +76,7 @@ def test_a_tile(made: tuple[Gallery, Tiles, GalleryKey], complete: bool) -> None
 
 @checked
 @given(galleries())
-def test_a_tile_of_one_image(made: tuple[Gallery, Tiles, GalleryKey]) -> None:
+def test_a_tile_of_one_image(made: tuple[Gallery, Tiles, GalleryJob]) -> None:
     _, tiles, key = made
     truth, clean = 3, 4
     for k, epsilon in enumerate(default_grid(key.rule)[: len(tiles)]):

@@ -12,7 +12,7 @@ from reading import COUNT, EPSILON, count, epsilon_of, read
 
 from gradlab.measures import METRICS
 from gradlab.types import Changes, FloatArray, SweepResult
-from gradlab.ui.changes import ChangesKey
+from gradlab.ui.jobs.gallery import ChangesJob, Images
 from gradlab.ui.views import measures
 from gradlab.ui.views.measures import _table
 
@@ -59,7 +59,7 @@ def test_the_table_of_measures(result: SweepResult, seed: int) -> None:
     images, epsilon = int(chance.integers(1, result.images + 1)), float(chance.choice(curve.epsilons))
     found = Changes(*({name: values_of(chance, name, images) for name in METRICS} for _ in range(2)))
     places = tuple(result.indices[:images].tolist())
-    key = ChangesKey(result.dataset, result.model, result.label_source, curve.rule, epsilon, places, "sample")
+    key = ChangesJob(Images(result.dataset, result.model, result.label_source, places), curve.rule, epsilon)
     with mock.patch.multiple(measures, **ELSEWHERE):
         table, caption = shown(_table, found, result, key)
     check_form(found.computed, table["median"], table["9 of 10 images"])

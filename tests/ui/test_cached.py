@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 from threading import Thread, current_thread
 
@@ -14,10 +15,14 @@ from gradlab.steps.epsilon import default_grid
 from gradlab.types import LabelSource, Rule
 from gradlab.types.turns import Turns
 from gradlab.ui import cached
-from gradlab.ui.cached import devices, inputs, shelves, sweeps
+from gradlab.ui.cached import devices, inputs
+from gradlab.ui.jobs import sweep as sweeps
+from gradlab.ui.jobs.job import begun
+from gradlab.ui.jobs.sweep import SweepJob
 
 MODELS = ("alexnet", "alexnet-paper")
 RULES = (Rule.SIGN, Rule.RAW)
+A_KEY = SweepJob("cifar10", "of no network", RULES, 1, LabelSource.TRUE)
 
 
 class Noted(Turns):
@@ -36,21 +41,22 @@ class Noted(Turns):
 def turns(monkeypatch: pytest.MonkeyPatch) -> Iterator[Noted]:
     noted = Noted()
     monkeypatch.setattr(devices, "_lock", lambda device: noted)
-    shelves._shelf.clear()
+    devices._kept.clear()
     yield noted
-    shelves._shelf.clear()
+    devices._kept.clear()
 
 
-def key(model: str, limit: int = 200) -> cached.SweepKey:
-    return "cifar10", model, RULES, limit, LabelSource.PREDICTED, False
+def job(model: str, images: int = 200) -> SweepJob:
+    return SweepJob("cifar10", model, RULES, images, LabelSource.PREDICTED)
 
 
 def test_two_sweeps_alternate_and_one_image_is_soon_served_beside_them(turns: Noted) -> None:
     ends: dict[str, float] = {}
 
     def sweep(model: str) -> None:
-        for result in cached.begin_sweep(key(model)):
-            assert result.model == model
+        for step in begun(job(model)):
+            assert step.result
+            assert step.result.model == model
         ends[model] = time.perf_counter()
 
     def explore(place: int) -> None:
@@ -82,62 +88,66 @@ def test_two_sweeps_alternate_and_one_image_is_soon_served_beside_them(turns: No
 
 
 def test_a_sweep_is_kept_once_it_is_complete(turns: Noted) -> None:
-    wanted = key(MODELS[0], limit=100)
-    assert cached.finished_sweep(wanted) is None
-    stream = cached.begin_sweep(wanted)
+    wanted = job(MODELS[0], images=100)
+    assert wanted.finished() is None
+    stream = begun(wanted)
     first = next(stream)
-    assert not first.complete
-    assert cached.finished_sweep(wanted) is None
+    assert first.result
+    assert not first.result.complete
+    assert wanted.finished() is None
     *_, last = stream
-    assert cached.finished_sweep(wanted) is last
+    assert last.result
+    assert wanted.finished() is last.result
+    assert replace(wanted, ssim=True).finished() is last.result
 
 
 def test_only_so_many_sweeps_are_kept(turns: Noted, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(shelves._KEPT, "sweeps", 1)
+    monkeypatch.setattr(SweepJob, "most", 1)
     for model in MODELS:
-        for _ in cached.begin_sweep(key(model, limit=100)):
+        for _ in begun(job(model, images=100)):
             pass
-    assert cached.finished_sweep(key(MODELS[0], limit=100)) is None
-    assert cached.finished_sweep(key(MODELS[1], limit=100)) is not None
+    assert job(MODELS[0], images=100).finished() is None
+    assert job(MODELS[1], images=100).finished() is not None
 
 
 @pytest.mark.parametrize("rules", [(Rule.SIGN,), RULES, tuple(Rule)])
 @pytest.mark.parametrize("rounded", [False, True])
 def test_a_batch_is_about_as_much_work_whatever_is_asked_for(rules: tuple[Rule, ...], rounded: bool) -> None:
-    size = cached.batch_size(rules, rounded)
+    size = sweeps.batch_size(rules, rounded)
     passes = size * sum(len(default_grid(rule)) for rule in rules) * (1 + rounded)
     assert passes == pytest.approx(sweeps._PASSES["cpu"], rel=0.3)
 
 
 def test_what_one_device_has_computed_is_not_given_for_another(monkeypatch: pytest.MonkeyPatch) -> None:
     here = ("cifar10", "alexnet", int(cached.sample("cifar10").indices[3]), Rule.L2, 0.321, LabelSource.TRUE)
-    cached.keep("flips", "a key", "of the processor")
+    cached.keep(cached.kept(), A_KEY, "of the processor", most=1)
+    assert cached.kept().get(A_KEY) == "of the processor"
     first, lock = cached.exploration(*here), cached.device_lock()
     assert cached.exploration(*here) is first
     # Another name for the same device, for this machine may have no other.
     monkeypatch.setattr(devices, "device", lambda: torch.device("cpu:0"))
-    monkeypatch.setattr(shelves, "device", devices.device)
     second = cached.exploration(*here)
     assert second is not first
     np.testing.assert_array_equal(second.perturbed.image, first.perturbed.image)
-    assert cached.recall("flips", "a key") is None
+    assert cached.kept().get(A_KEY) is None
     assert cached.device_lock() is not lock
 
 
 def test_what_was_begun_on_a_device_is_kept_for_it(turns: Noted, monkeypatch: pytest.MonkeyPatch) -> None:
-    stream = cached.begin_sweep(key(MODELS[0], limit=100))
+    wanted = job(MODELS[0], images=100)
+    stream = begun(wanted)
     next(stream)
     with monkeypatch.context() as patch:
-        patch.setattr(shelves, "device", lambda: torch.device("cpu:0"))
+        patch.setattr(devices, "device", lambda: torch.device("cpu:0"))
         *_, last = stream
-        assert cached.finished_sweep(key(MODELS[0], limit=100)) is None
-    assert cached.finished_sweep(key(MODELS[0], limit=100)) is last
+        assert wanted.finished() is None
+    assert wanted.finished() is last.result
 
 
 @pytest.mark.parametrize("dataset", ["cifar10", "fashion_mnist"])
 def test_images_of_the_sample_are_those_that_the_backend_loads(dataset: str) -> None:
     places = cached.sample(dataset).indices[[7, 3, 1999]].tolist()
-    ours, loaded = cached.from_sample(dataset, places), gradlab.load_batch(dataset, indices=places, source="sample")
+    ours, loaded = inputs.from_sample(dataset, places), gradlab.load_batch(dataset, indices=places, source="sample")
     for name in ("images", "labels", "indices"):
         assert torch.equal(getattr(ours, name), getattr(loaded, name))
     for name in ("classes", "dataset", "split", "source", "seed"):

@@ -16,6 +16,7 @@ from gradlab.statistics import against_own, compare, match_epsilon, mcnemar
 from gradlab.steps.epsilon import format_epsilon
 from gradlab.types import Exploration, Rule
 from gradlab.ui import cached
+from gradlab.ui.jobs.sweep import SweepJob
 
 COMPARE = "gradlab/ui/pages/compare.py"
 FIRST = str(gradlab.load_batch("svhn", limit=2000, source="sample").indices[0].item())
@@ -102,7 +103,7 @@ def test_at_epsilon_0_nothing_is_done() -> None:
 
 
 def test_the_curves_of_two_networks_that_were_measured_beforehand(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cached, "begin_sweep", lambda key: pytest.fail("computed what is shipped"))
+    monkeypatch.setattr(SweepJob, "begin", lambda job: pytest.fail("computed what is shipped"))
     app = open_app(COMPARE, **PAPER, rule="sign", epsilon="2/255")
     studies = [selected(load_baseline(n, "cifar10"), (Rule.SIGN,), False) for n in ("alexnet", "alexnet-paper")]
     a, b = (study.curves[0] for study in studies)
@@ -136,10 +137,10 @@ def test_the_curves_of_two_networks_that_are_computed() -> None:
 def test_of_different_images_there_is_no_test(monkeypatch: pytest.MonkeyPatch) -> None:
     batches = {name: gradlab.load_batch("svhn", limit=50, seed=n) for n, name in enumerate(("alexnet", "resnet9"))}
 
-    def finished(key: cached.SweepKey) -> gradlab.SweepResult:
-        return gradlab.sweep(gradlab.load_model(key[1], "svhn"), batches[key[1]], key[2], (-0.1, 0.1))
+    def finished(job: SweepJob) -> gradlab.SweepResult:
+        return gradlab.sweep(gradlab.load_model(job.model, "svhn"), batches[job.model], job.rules, (-0.1, 0.1))
 
-    monkeypatch.setattr(cached, "finished_sweep", finished)
+    monkeypatch.setattr(SweepJob, "finished", finished)
     app = open_app(COMPARE, **SVHN)
     common = len(np.intersect1d(*(batch.indices.numpy() for batch in batches.values())))
     assert f"50 and 50 images, of which {common} are the same" in app.info[0].value
@@ -174,8 +175,8 @@ def test_two_rules_of_one_network() -> None:
 def test_a_sweep_of_two_rules_is_the_one_of_the_page_curves() -> None:
     """Whatever the order of the two, so that nobody waits twice."""
     open_app(COMPARE, **SVHN, compare="rules", rule="random", versus="sign", epsilon="4/255", match="epsilon")
-    key = ("svhn", "alexnet", (Rule.SIGN, Rule.RANDOM), 100, gradlab.LabelSource.TRUE, False)
-    assert cached.finished_sweep(key) is not None
+    job = SweepJob("svhn", "alexnet", (Rule.SIGN, Rule.RANDOM), 100, gradlab.LabelSource.TRUE)
+    assert job.finished() is not None
 
 
 def test_rules_of_one_unit_at_equal_epsilon() -> None:

@@ -19,8 +19,9 @@ from gradlab.report.sampling import interval_factor
 from gradlab.statistics import class_accuracy, confusion, first_flip, match_epsilon, normalised_area
 from gradlab.steps.perturb import to_eight_bit
 from gradlab.types import FloatArray, Rule, SweepResult
-from gradlab.ui import cached, running
-from gradlab.ui.cached import inputs, sweeps
+from gradlab.ui import cached
+from gradlab.ui.cached import baselines, inputs
+from gradlab.ui.jobs.sweep import SweepJob
 from gradlab.ui.views import gallery
 from gradlab.ui.views.gallery import SHOWN
 
@@ -67,7 +68,7 @@ def test_what_went_otherwise_is_told(result: SweepResult, monkeypatch: pytest.Mo
         result, failed=np.array([17, 4711]), planned=102, precision="float32", notices=("Memory ran *out*.",),
         zero_gradient=np.arange(100) < 3, checked=0, disagreed=0, unchecked=0,
     )  # fmt: skip
-    monkeypatch.setattr(cached, "finished_sweep", lambda key: strange)
+    monkeypatch.setattr(SweepJob, "finished", lambda job: strange)
     app = open_app(CURVES, **CHOICE)
     assert "2 of 102 images were left out" in notices(app)
     assert "test images 17, 4711" in notices(app)
@@ -106,8 +107,8 @@ def test_the_pictures_are_the_backends(result: SweepResult, k: int, monkeypatch:
 
 def test_a_curve_that_looks_as_it_did_is_no_harm(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(running, "A_WHILE", 0.0)
-    real = cached.begin_sweep
-    monkeypatch.setattr(cached, "begin_sweep", lambda key: (result for result in real(key) for _ in range(2)))
+    real = SweepJob.begin
+    monkeypatch.setattr(SweepJob, "begin", lambda job: (step for step in real(job) for _ in range(2)))
     app = open_app(CURVES, **CHOICE | {"labels": "target:frog"})  # which nobody has asked for before
     assert [*app.exception, *app.error] == []
     assert "100 test images of CIFAR-10" in captions(app)
@@ -293,7 +294,7 @@ def anew() -> Iterator[None]:
 
 @pytest.mark.usefixtures("only_the_sample")
 def test_a_fresh_visit_shows_the_whole_test_split_at_once(study: SweepResult, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cached, "begin_sweep", lambda key: pytest.fail("computed what is shipped"))
+    monkeypatch.setattr(SweepJob, "begin", lambda job: pytest.fail("computed what is shipped"))
     app = open_app(CURVES, **PAPER)
     assert link(app)["limit"] == "10000"
     assert app.select_slider(key="images").options[-1] == "all 10,000, measured beforehand"
@@ -440,7 +441,7 @@ def test_a_study_of_other_weights_is_not_shown(monkeypatch: pytest.MonkeyPatch) 
     def refuse(*_: object) -> SweepResult:
         raise CorruptFileError("expected a result of the weights abc…, got one of def…: measure again")
 
-    monkeypatch.setattr(sweeps, "load_baseline", refuse)
+    monkeypatch.setattr(baselines, "baseline_of", refuse)
     app = open_app(CURVES, **PAPER, rules="sign")
     assert link(app)["limit"] == "500"
     assert "measured beforehand" not in captions(app)

@@ -7,7 +7,7 @@ from apps import captions, link, notices, open_app
 from gradlab.device import available_devices, describe_device, resolve_device
 from gradlab.ui import cached
 from gradlab.ui.controls import sidebar
-from gradlab.ui.running import Running
+from gradlab.ui.state import Running
 
 
 def test_every_device_that_is_listed_is_there_and_the_first_is_the_one_that_is_chosen_for_you() -> None:

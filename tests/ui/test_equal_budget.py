@@ -16,10 +16,11 @@ from gradlab.experiments.equal import EqualEpsilon, equal_epsilon
 from gradlab.figures.compare import Side
 from gradlab.statistics import compare, mcnemar, paired_difference
 from gradlab.types import LabelSource, Rule, SweepResult
-from gradlab.ui import cached, equals
-from gradlab.ui.cached import shelves
-from gradlab.ui.equals import EqualKey, Equalling
-from gradlab.ui.views import matched
+from gradlab.ui import cached
+from gradlab.ui.cached import devices
+from gradlab.ui.jobs.equal import EqualJob, Equalled
+from gradlab.ui.jobs.job import begun
+from gradlab.ui.jobs.sweep import SweepJob
 from gradlab.ui.views.pair import pair
 
 COMPARE = "gradlab/ui/pages/compare.py"
@@ -29,9 +30,9 @@ RULES = SVHN | {"compare": "rules", "rule": "sign", "epsilon": "4/255", "versus"
 
 @pytest.fixture(autouse=True)
 def _nothing_is_kept() -> Iterator[None]:
-    shelves._shelf.clear()
+    devices._kept.clear()
     yield
-    shelves._shelf.clear()
+    devices._kept.clear()
 
 
 def swept(rule: str, epsilon: float) -> SweepResult:
@@ -96,12 +97,12 @@ def test_the_rules_of_a_curve_are_solved_for_too(sign: SweepResult, solved: tupl
 
 
 def test_below_5_per_cent_the_mismatch_is_stated(monkeypatch: pytest.MonkeyPatch) -> None:
-    def finished(key: cached.SweepKey) -> SweepResult:
+    def finished(job: SweepJob) -> SweepResult:
         batch = gradlab.load_batch("svhn", limit=100)
         grids = {"sign": [-4 / 255, 4 / 255], "random": [-4.1 / 255, 4.1 / 255]}
         return gradlab.sweep(gradlab.load_model("alexnet", "svhn"), batch, list(grids), grids)
 
-    monkeypatch.setattr(cached, "finished_sweep", finished)
+    monkeypatch.setattr(SweepJob, "finished", finished)
     app = open_app(COMPARE, **RULES | {"versus": "random", "match": "l2"})
     gap = re.search(r"to the nearest point of the grid, which is (\d\.\d)% (more|less)", captions(app))
     assert gap
@@ -121,7 +122,7 @@ def test_unequal_budgets_at_equal_epsilon_are_said() -> None:
 
 def test_what_cannot_be_reached_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     far = EqualEpsilon(50.0, 1.5, 2.5, 1.5, 100, 100, found=True)
-    monkeypatch.setattr(matched, "finished_equal", lambda key: Equalling("done", 100, far, complete=True))
+    monkeypatch.setattr(EqualJob, "finished", lambda job: Equalled("done", far))
     app = open_app(COMPARE, **RULES)
     assert "cannot change these images by a mean L2 of 2.5: 1.5 is the most" in "".join(i.value for i in app.info)
     assert "**p =" not in captions(app)
@@ -152,24 +153,26 @@ def test_where_the_interval_and_the_exact_test_disagree_it_is_said(monkeypatch: 
 
 
 def test_it_is_done_in_parts_and_kept() -> None:
-    key = EqualKey("svhn", "alexnet", Rule.RAW, 100, LabelSource.PREDICTED, 0.7, -1)
-    assert equals.finished_equal(key) is None
-    stages = list(equals.begin_equal(key))
-    assert [stage.complete for stage in stages] == [False] * (len(stages) - 1) + [True]
-    done = [stage.done for stage in stages]
+    job = EqualJob("svhn", "alexnet", Rule.RAW, 100, LabelSource.PREDICTED, 0.7, -1)
+    assert job.finished() is None
+    steps = list(begun(job))
+    done = [step.share for step in steps]
     assert done == sorted(done)
-    assert done[-1] == 100
-    last = stages[-1]
-    assert equals.finished_equal(key) is last
+    assert done[-1] == 1
+    assert steps[-1].text == "100 of 100 images"
+    last = job.finished()
+    assert last is not None
+    assert last is steps[-1].result
     assert last.result is not None
     assert last.result.complete
     assert last.equal.epsilon < 0
     assert float(last.result.curves[0].level("l2")[0]) == pytest.approx(0.7, rel=1e-4)
     assert last.result.label_source == LabelSource.PREDICTED
-    too_far = replace(key, l2=1e3, side=1)
-    *_, end = equals.begin_equal(too_far)
-    assert (end.complete, end.result, end.equal.reached) == (True, None, False)
-    assert equals.finished_equal(too_far) is end
+    too_far = replace(job, l2=1e3, side=1)
+    *_, end = begun(too_far)
+    assert end.result
+    assert (end.share, end.result.result, end.result.equal.reached) == (1, None, False)
+    assert too_far.finished() is end.result
 
 
 def test_stored_curves_are_compared_on_the_same_images(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -184,15 +187,15 @@ def test_stored_curves_are_compared_on_the_same_images(monkeypatch: pytest.Monke
     )  # fmt: skip
     raw = swept("raw", 0.001)
 
-    def finished(key: cached.SweepKey) -> SweepResult:
+    def finished(job: SweepJob) -> SweepResult:
         return replace(turned, curves=(*turned.curves, *raw.curves))
 
-    monkeypatch.setattr(cached, "finished_sweep", finished)
+    monkeypatch.setattr(SweepJob, "finished", finished)
     app = open_app(COMPARE, **RULES)
     app.button(key="solve").click().run()
     right = turned.curves[0].predictions[0] == turned.labels
-    point = matched.finished_equal(EqualKey("svhn", "alexnet", Rule.RAW, 100, LabelSource.TRUE,
-                                            float(turned.curves[0].level("l2")[0]), 1))  # fmt: skip
+    l2 = float(turned.curves[0].level("l2")[0])
+    point = EqualJob("svhn", "alexnet", Rule.RAW, 100, LabelSource.TRUE, l2, 1).finished()
     assert point is not None
     assert point.result is not None
     other = dict(zip(point.result.indices.tolist(), point.result.curves[0].predictions[0] == point.result.labels,

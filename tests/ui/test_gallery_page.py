@@ -18,8 +18,10 @@ from gradlab.experiments.gallery import walk
 from gradlab.experiments.pool import stream_flips, stream_pool, stream_tiles
 from gradlab.experiments.stored import load_baseline
 from gradlab.steps.epsilon import default_grid
-from gradlab.types import Batch, LabelSource, Rule, SweepResult, Tiles
-from gradlab.ui import cached, galleries, running, state
+from gradlab.types import Batch, Gallery, LabelSource, Rule, SweepResult, Tiles
+from gradlab.ui import cached, state
+from gradlab.ui.jobs.gallery import GalleryJob, Images
+from gradlab.ui.state import Progress, running
 
 GALLERY = "gradlab/ui/pages/gallery.py"
 # A network whose classes are not measured beforehand for these labels: they are computed, for few images.
@@ -172,11 +174,9 @@ def test_the_least_sure_come_first(order: str) -> None:
     assert len(sure) == 100
     if order == "after":
         assert sure == sorted(sure)
-    key = galleries.GalleryKey(
-        "cifar10", "alexnet", LabelSource.TRUE, Rule.SIGN, 8 / 255, 1,
-        tuple(cached.sample("cifar10").indices[:100].tolist()), confidence=True,
-    )  # fmt: skip
-    gallery = galleries.finished_gallery(key)
+    first = tuple(cached.sample("cifar10").indices[:100].tolist())
+    images = Images("cifar10", "alexnet", LabelSource.TRUE, first)
+    gallery = GalleryJob(images, Rule.SIGN, 8 / 255, 1, confidence=True).finished()
     assert gallery is not None
     assert gallery.clean_confidence is not None
     assert gallery.tiles is not None
@@ -269,17 +269,17 @@ def test_the_predicted_label_descending_is_known_from_its_study_and_climbing_is_
 
 @pytest.mark.usefixtures("anew")
 def test_a_halted_gallery_shows_what_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = galleries.begin_gallery
+    real = GalleryJob.begin
 
-    def halting(key: galleries.GalleryKey) -> Iterator[galleries.Making]:
+    def halting(job: GalleryJob) -> Iterator[Progress[Gallery]]:
         """Until the first flips are known; then somebody presses Stop."""
-        for making in real(key):
-            yield making
-            if making.gallery and np.isfinite(making.gallery.flips).any():
+        for step in real(job):
+            yield step
+            if step.result and np.isfinite(step.result.flips).any():
                 state.get("running").stopped = True
                 st.rerun()
 
-    monkeypatch.setattr(galleries, "begin_gallery", halting)
+    monkeypatch.setattr(GalleryJob, "begin", halting)
     app = open_app(GALLERY, **COMPUTED)
     assert app.button(key="halt").label == "Go on"
     assert len(tiles(app)) == 100
@@ -290,8 +290,8 @@ def test_a_halted_gallery_shows_what_is_there(monkeypatch: pytest.MonkeyPatch) -
 @pytest.mark.usefixtures("anew")
 def test_a_look_at_which_nothing_new_was_found_is_no_harm(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(running, "A_WHILE", 0.0)
-    real = galleries.begin_gallery
-    monkeypatch.setattr(galleries, "begin_gallery", lambda key: (one for one in real(key) for _ in range(2)))
+    real = GalleryJob.begin
+    monkeypatch.setattr(GalleryJob, "begin", lambda job: (step for step in real(job) for _ in range(2)))
     app = open_app(GALLERY, **COMPUTED | {"epsilon": "0.5"})
     assert [*app.exception, *app.error] == []
     assert len(tiles(app)) == 100

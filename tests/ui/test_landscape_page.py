@@ -14,9 +14,12 @@ from gradlab.experiments.landscape import loss_line, loss_plane, stream_loss_pla
 from gradlab.networks import ModelCard, read_cards
 from gradlab.steps.epsilon import default_grid, format_epsilon, parse_epsilon
 from gradlab.types import LabelSource, LossLine, LossPlane, Rule
-from gradlab.ui import cached, running
-from gradlab.ui.cached import one, shelves
-from gradlab.ui.running import Running
+from gradlab.ui import cached
+from gradlab.ui.cached import devices, one
+from gradlab.ui.jobs import plane as planes
+from gradlab.ui.jobs.job import begun
+from gradlab.ui.jobs.plane import PlaneJob
+from gradlab.ui.state import Running, running
 
 LANDSCAPE = "gradlab/ui/pages/landscape.py"
 CHOICE = {"rule": "sign", "epsilon": "-8/255", "reach": "32/255", "across": "3", "labels": "true"}
@@ -29,9 +32,9 @@ def open_landscape(**link: str) -> AppTest:
 
 @pytest.fixture(autouse=True)
 def _planes_anew() -> Iterator[None]:
-    shelves._shelf.clear()
+    devices._kept.clear()
     yield
-    shelves._shelf.clear()
+    devices._kept.clear()
 
 
 def trace(chart: dict[str, Any], **wanted: str) -> dict[str, Any]:
@@ -120,7 +123,7 @@ def test_what_else_the_captions_can_say(line: LossLine, sentences: list[str], mo
 
 @each
 def test_every_network_opens(card: ModelCard, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(one, "stream_loss_plane", smaller)
+    monkeypatch.setattr(planes, "stream_loss_plane", smaller)
     image = int(cached.sample(card.dataset).indices[1])
     app = open_landscape(dataset=card.dataset, model=card.name, image=str(image))
     assert [*app.error, *app.warning] == []
@@ -190,8 +193,8 @@ def test_another_random_direction_changes_the_plane_only() -> None:
 
 def test_another_step_moves_its_mark_and_computes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     app = open_landscape(**CHOICE)
-    for name in ("loss_line", "stream_loss_plane"):
-        monkeypatch.setattr(one, name, refuse)
+    for module, name in ((one, "loss_line"), (planes, "stream_loss_plane")):
+        monkeypatch.setattr(module, name, refuse)
     app.segmented_control(key="direction").set_value("up").run()
     assert not app.error
     for chart in charts(app):
@@ -207,17 +210,17 @@ def refuse(*_: object, **__: object) -> None:
 def test_what_was_stopped_is_shown_as_far_as_it_came_and_goes_on() -> None:
     app = open_landscape(**CHOICE)
     place = int(link(app)["image"])
-    key = ("cifar10", "alexnet", place, Rule.SIGN, 32 / 255, LabelSource.TRUE, 3)
-    whole = shelves._shelf("cpu", "planes").pop(key)
-    stream = cached.begin_plane(key)
-    app.session_state["running"] = Running(key, stream, next(stream), stopped=True)
+    job = PlaneJob("cifar10", "alexnet", place, Rule.SIGN, 32 / 255, LabelSource.TRUE, 3)
+    whole = cached.kept().pop(job)
+    steps = begun(job)
+    app.session_state["running"] = Running(job, steps, next(steps), stopped=True)
     app.run()
     assert [button.label for button in app.button if button.key == "halt"] == ["Go on"]
     assert "Only 121 of 1,681 are computed" in captions(app)
     shown = np.array(trace(charts(app)[1], type="heatmap")["z"], float)
     np.testing.assert_allclose(np.unique(shown), np.unique(whole.loss[::4, ::4]), rtol=1e-4)
     app.button(key="halt").click().run()
-    assert cached.recall("planes", key) is not None
+    assert job.finished() is not None
     assert "Only" not in captions(app)
     app.run()
     assert not [button for button in app.button if button.key == "halt"]
@@ -226,21 +229,21 @@ def test_what_was_stopped_is_shown_as_far_as_it_came_and_goes_on() -> None:
 
 def test_what_was_stopped_before_anything_was_done_says_so() -> None:
     app = open_landscape(**CHOICE)
-    key = ("cifar10", "alexnet", int(link(app)["image"]), Rule.SIGN, 32 / 255, LabelSource.TRUE, 3)
-    shelves._shelf("cpu", "planes").pop(key)
-    app.session_state["running"] = Running(key, cached.begin_plane(key), stopped=True)
+    job = PlaneJob("cifar10", "alexnet", int(link(app)["image"]), Rule.SIGN, 32 / 255, LabelSource.TRUE, 3)
+    cached.kept().pop(job)
+    app.session_state["running"] = Running(job, begun(job), stopped=True)
     app.run()
     assert "Stopped before the first cells were done." in [info.value for info in app.info]
     assert len(charts(app)) == 1
 
 
 def test_planes_are_kept_but_not_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(one, "stream_loss_plane", lambda *_, **options: smaller_plane(**options))
-    keys = [("cifar10", "alexnet", 6887, Rule.L2, 1.0, LabelSource.TRUE, seed) for seed in range(26)]
-    for key in keys:
-        assert list(cached.begin_plane(key))[-1].complete
-    assert [cached.recall("planes", key) is None for key in keys] == [True] * 2 + [False] * 24
-    found = cached.recall("planes", keys[-1])
+    monkeypatch.setattr(planes, "stream_loss_plane", lambda *_, **options: smaller_plane(**options))
+    jobs = [PlaneJob("cifar10", "alexnet", 6887, Rule.L2, 1.0, LabelSource.TRUE, seed) for seed in range(26)]
+    for job in jobs:
+        assert list(begun(job))[-1].share == 1
+    assert [job.finished() is None for job in jobs] == [True] * 2 + [False] * 24
+    found = jobs[-1].finished()
     assert found is not None
     assert found.across == 25
 
@@ -266,8 +269,8 @@ def test_choices_survive_a_change_of_page() -> None:
 def test_a_plane_that_looks_as_it_did_is_no_harm(monkeypatch: pytest.MonkeyPatch) -> None:
     """As where nothing changes the loss: every part of the plane is of one colour."""
     monkeypatch.setattr(running, "A_WHILE", 0.0)
-    real = cached.begin_plane
-    monkeypatch.setattr(cached, "begin_plane", lambda key: (plane for plane in real(key) for _ in range(2)))
+    real = PlaneJob.begin
+    monkeypatch.setattr(PlaneJob, "begin", lambda job: (step for step in real(job) for _ in range(2)))
     app = open_landscape(**CHOICE)
     assert [*app.exception, *app.error] == []
     assert len(charts(app)) == 2

@@ -12,11 +12,14 @@ import gradlab
 from gradlab.measures import available
 from gradlab.statistics import spread
 from gradlab.types import Rule, SweepResult
-from gradlab.ui import cached, changes, pools
-from gradlab.ui.cached import shelves
-from gradlab.ui.changes import ChangesKey
+from gradlab.ui import cached
+from gradlab.ui.cached import devices
 from gradlab.ui.components.measures import KNOWN, noticed, written
-from gradlab.ui.running import Running
+from gradlab.ui.jobs import gallery
+from gradlab.ui.jobs.gallery import ChangesJob
+from gradlab.ui.jobs.job import begun
+from gradlab.ui.jobs.sweep import SweepJob
+from gradlab.ui.state import Running
 
 CHOICE = {"limit": "100", "rules": "sign", "rule": "sign", "epsilon": "2/255", "view": "measures"}
 TITLES = [KNOWN[name].title for name in available()]
@@ -25,12 +28,12 @@ TITLES = [KNOWN[name].title for name in available()]
 @pytest.fixture(autouse=True)
 def anew() -> None:
     """No measures are kept from another test."""
-    shelves._shelf.clear()
+    devices._kept.clear()
 
 
-def key_of(app: AppTest) -> ChangesKey:
+def job_of(app: AppTest) -> ChangesJob:
     """What the page measures."""
-    found = [key for key in shelves._shelf("cpu", "changes") if isinstance(key, ChangesKey)]
+    found = [key for key in cached.kept() if isinstance(key, ChangesJob)]
     assert len(found) == 1, app
     return found[0]
 
@@ -104,7 +107,7 @@ def test_curves_show_the_spread_of_every_measure_over_the_images_of_the_curve(re
     assert link(app)["view"] == "measures"
     table = app.table[0].value
     assert table.iloc[:, 0].tolist() == TITLES
-    found = changes.finished_changes(key_of(app))
+    found = job_of(app).finished()
     assert found is not None
     for name in ("l2", "linf", "psnr", "ssim"):
         ours = np.sort(found.computed[name])
@@ -124,14 +127,14 @@ def test_curves_show_the_spread_of_every_measure_over_the_images_of_the_curve(re
 
 def test_another_point_needs_no_new_gradients(monkeypatch: pytest.MonkeyPatch) -> None:
     app = open_app(CURVES, **CHOICE)
-    monkeypatch.setattr(pools, "stream_pool", lambda *_, **__: pytest.fail("computed the gradients again"))
+    monkeypatch.setattr(gallery, "stream_pool", lambda *_, **__: pytest.fail("computed the gradients again"))
     app.select_slider(key="point").set_value(-4 / 255).run()
     assert [*app.exception, *app.error] == []
     assert "Of sign at ε = −4/255" in captions(app)
     assert app.table[0].value["median"].iloc[TITLES.index("L∞")] == "4/255"
     app.select_slider(key="point").set_value(0.0).run()
     assert app.table[0].value["median"].iloc[TITLES.index("PSNR")] == "∞ (identical)"
-    monkeypatch.setattr(changes, "stream_changes", lambda *_, **__: pytest.fail("measured again"))
+    monkeypatch.setattr(gallery, "stream_changes", lambda *_, **__: pytest.fail("measured again"))
     app.select_slider(key="point").set_value(-4 / 255).run()
     assert [*app.exception, *app.error] == []
 
@@ -140,10 +143,10 @@ def test_of_many_images_the_first_ones_at_hand_are_measured(monkeypatch: pytest.
     monkeypatch.setenv("GRADLAB_DATA", str(tmp_path))
     app = open_app(CURVES, model="alexnet-paper", view="measures", rule="sign", epsilon="8/255")
     assert "over 200 of the 10,000 images of the curve, the first ones at hand, measured anew" in captions(app)
-    key = key_of(app)
-    assert key.source == "sample"
-    assert set(key.places) <= set(cached.sample("cifar10").indices.tolist())
-    assert list(key.places) == sorted(key.places)
+    images = job_of(app).images
+    assert images.source == "sample"
+    assert set(images.places) <= set(cached.sample("cifar10").indices.tolist())
+    assert list(images.places) == sorted(images.places)
 
 
 def test_grey_images_are_measured_too() -> None:
@@ -153,7 +156,7 @@ def test_grey_images_are_measured_too() -> None:
 
 
 def test_before_a_curve_is_complete_it_is_not_measured(monkeypatch: pytest.MonkeyPatch, result: SweepResult) -> None:
-    monkeypatch.setattr(cached, "finished_sweep", lambda key: replace(result, planned=200))
+    monkeypatch.setattr(SweepJob, "finished", lambda job: replace(result, planned=200))
     app = open_app(CURVES, **CHOICE)
     assert "once the curve is complete" in app.info[0].value
     assert not app.table
@@ -169,10 +172,10 @@ def test_without_an_image_at_hand_it_says_so(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_what_was_stopped_is_shown_as_far_as_it_came_and_goes_on() -> None:
     app = open_app(CURVES, **CHOICE)
-    key = key_of(app)
-    shelves._shelf("cpu", "changes").clear()
-    stream = changes.begin_changes(key)
-    app.session_state["running"] = Running(key, stream, next(stream), stopped=True)
+    job = job_of(app)
+    del cached.kept()[job]
+    steps = begun(job)
+    app.session_state["running"] = Running(job, steps, next(steps), stopped=True)
     app.run()
     assert [button.label for button in app.button if button.key == "halt"] == ["Go on"]
     assert "over 50 of the 100 images of the curve" in captions(app)
@@ -184,9 +187,9 @@ def test_what_was_stopped_is_shown_as_far_as_it_came_and_goes_on() -> None:
 
 def test_what_was_stopped_before_anything_was_done_says_so() -> None:
     app = open_app(CURVES, **CHOICE)
-    key = key_of(app)
-    shelves._shelf("cpu", "changes").clear()
-    app.session_state["running"] = Running(key, changes.begin_changes(key), stopped=True)
+    job = job_of(app)
+    del cached.kept()[job]
+    app.session_state["running"] = Running(job, begun(job), stopped=True)
     app.run()
     assert "Stopped before the first images were measured." in [info.value for info in app.info]
     assert not app.table

@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 import gradlab
 import gradlab.experiments.baseline
-from gradlab.experiments.baseline import Stage, equal_steps, stream_baseline, stream_equal
+from gradlab.experiments.baseline import equal_steps, stream_baseline, stream_equal
 from gradlab.experiments.stored import (
     EQUAL,
     gradients_path,
@@ -29,8 +29,9 @@ from gradlab.report import agreement, unseen_sentences
 from gradlab.report.sampling import clean_rest
 from gradlab.steps.epsilon import default_grid, format_epsilon
 from gradlab.types import Batch, EqualTo, LabelSource, Rule, SweepResult
-from gradlab.ui import cached, studies
-from gradlab.ui.running import Running
+from gradlab.ui.jobs import baseline
+from gradlab.ui.jobs.job import begun
+from gradlab.ui.state import Progress, Running
 
 PAPER = "gradlab/ui/pages/paper.py"
 CHOICE = {"dataset": "cifar10", "model": "alexnet-paper"}
@@ -75,7 +76,7 @@ def assets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, measured: Parts) -> 
     folder = tmp_path / "assets"
     shutil.copytree(ROOT / "assets", folder, ignore=shutil.ignore_patterns("results"))
     monkeypatch.setenv("GRADLAB_ASSETS", str(folder))
-    monkeypatch.setattr(studies, "load_batch", _few)
+    monkeypatch.setattr(baseline, "load_batch", _few)
     for result in measured.values():
         save_baseline(find_card(*PAPER_MODEL), result)
     st.cache_resource.clear()
@@ -313,26 +314,26 @@ def test_where_nothing_was_shipped_the_fresh_study_takes_its_place(assets: Path,
 
 def test_a_halted_measurement_goes_on_or_is_given_up(assets: Path) -> None:
     app = open_app(PAPER, **CHOICE)
-    key = studies.study_key("cifar10", "alexnet-paper")
+    job = baseline.job("cifar10", "alexnet-paper")
 
     def halt() -> None:
-        running = Running(key, studies.begin_study(key), stopped=True)
-        running.result = next(running.stream)
+        steps = begun(job)
+        running = Running(job, steps, next(steps), stopped=True)
         app.session_state["running"] = running
         app.run()
         assert app.button(key="measure").disabled
 
     halt()
-    done = app.session_state["running"].result.done
+    done = round(app.session_state["running"].now.share * FEW)
     assert 0 < done < FEW
     assert app.get("progress")[0].proto.text == f"true labels, sweeping: {done} of {FEW} images"
     press(app, "Give up")
     assert not app.button(key="measure").disabled
     assert "running" not in app.session_state
-    assert studies.finished_study(key) is None
+    assert job.finished() is None
     halt()
     press(app, "Go on")
-    assert studies.finished_study(key)
+    assert job.finished()
     assert "All figures are the same" in told(app)
 
 
@@ -365,16 +366,16 @@ def test_the_papers_network_is_a_click_away(assets: Path) -> None:
     assert not [button for button in app.button if button.label.startswith("Choose")]
 
 
-def first_stage(monkeypatch: pytest.MonkeyPatch) -> Stage:
-    monkeypatch.setattr(cached, "batch_size", lambda rules, rounded: 2)
-    return next(studies.begin_study(studies.study_key("cifar10", "alexnet-paper")))
+def first_step(monkeypatch: pytest.MonkeyPatch) -> Progress[Parts]:
+    monkeypatch.setattr(baseline, "batch_size", lambda rules, rounded: 2)
+    return next(begun(baseline.job("cifar10", "alexnet-paper")))
 
 
 def test_without_the_whole_set_the_embedded_sample_is_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GRADLAB_DATA", str(tmp_path))
-    assert first_stage(monkeypatch).planned == 2000
+    assert first_step(monkeypatch).text == "true labels, sweeping: 2 of 2,000 images"
 
 
 @pytest.mark.full_data
 def test_with_the_whole_set_all_test_images_are_measured(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert first_stage(monkeypatch).planned == 10_000
+    assert first_step(monkeypatch).text == "true labels, sweeping: 2 of 10,000 images"

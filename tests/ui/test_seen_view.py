@@ -13,9 +13,11 @@ from gradlab.networks import find_card
 from gradlab.seeing.psychometrics import simulate
 from gradlab.seeing.thresholds import see, sentence
 from gradlab.types import Answer, LabelSource, Observer, Protocol, Response, Rule, Scale, SeeingStudy, SweepResult
-from gradlab.ui import accuracies, cached, state, words
-from gradlab.ui.cached import shelves
-from gradlab.ui.running import Running
+from gradlab.ui import cached, state, words
+from gradlab.ui.cached import devices
+from gradlab.ui.components.accuracy import accuracy_job, shipped_accuracy
+from gradlab.ui.jobs.job import begun
+from gradlab.ui.state import Running
 
 SCALES = (Scale.spaced("sign", 0.5 / 255, 32 / 255, catch=64 / 255), Scale.spaced("raw", 0.02, 6.0))
 CARD = find_card("alexnet", "cifar10")
@@ -199,15 +201,15 @@ def test_a_sweep_that_does_not_fit_is_left_out_with_a_reason() -> None:
 @pytest.fixture(autouse=True)
 def anew() -> None:
     """No sweep is kept from another test."""
-    shelves._shelf.clear()
+    devices._kept.clear()
 
 
 def test_the_shipped_study_is_taken_with_all_its_epsilons() -> None:
-    found = accuracies.finished_accuracy(protocol())
+    found = shipped_accuracy(protocol())
     assert found is not None
     assert found.images == 10_000
     assert len(found.curve(Rule.SIGN).epsilons) > 27
-    descended = accuracies.finished_accuracy(protocol(labels=LabelSource.PREDICTED, descend=True))
+    descended = shipped_accuracy(protocol(labels=LabelSource.PREDICTED, descend=True))
     assert descended is not None
     assert not descended.eight_bit
     app = shown(TESTS[:1], how=protocol(labels=LabelSource.PREDICTED, descend=True), network=True)
@@ -256,12 +258,12 @@ def test_what_nobody_measured_is_measured_after_a_click(monkeypatch: pytest.Monk
     monkeypatch.setattr(state, "USUAL_LIMIT", 20)
     how = protocol(labels=LabelSource.PREDICTED, scales=SCALES[:1])
     people = [[row for row in TESTS[0] if row.scale == "sign"]]
-    assert accuracies.finished_accuracy(how) is None
+    assert shipped_accuracy(how) is accuracy_job(how).finished() is None
     app = shown(people, how=how, network=True)
     assert "You just see" in told(app), "people are not kept waiting"
     app.button(key="measure_network").click().run()
     assert not app.exception
-    result = cached.finished_sweep(accuracies.accuracy_key(how))
+    result = accuracy_job(how).finished()
     assert result is not None
     assert (result.images, result.eight_bit, result.curves[0].ssim is not None) == (20, True, True)
     assert "of all 20 test images measured (" in told(app)
@@ -273,8 +275,9 @@ def test_what_was_stopped_is_shown_as_far_as_it_came(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(state, "USUAL_LIMIT", 60)
     how = protocol(labels=LabelSource.PREDICTED, scales=SCALES[:1])
     app = shown([[row for row in TESTS[0] if row.scale == "sign"]], how=how, network=True)
-    stream = accuracies.begin_accuracy(how)
-    app.session_state["running"] = Running(accuracies.accuracy_key(how), stream, next(stream), stopped=True)
+    job = accuracy_job(how)
+    steps = begun(job)
+    app.session_state["running"] = Running(job, steps, next(steps), stopped=True)
     app.run()
     assert not app.exception
     assert [button.label for button in app.button if button.key == "halt"] == ["Go on"]

@@ -19,8 +19,8 @@ from gradlab.report import explore_code, gallery_code, sweep_code, sweep_command
 from gradlab.statistics import mcnemar
 from gradlab.steps.perturb import to_eight_bit
 from gradlab.types import Exploration, LabelSource, Rule
-from gradlab.ui import cached
 from gradlab.ui.components import takeaway
+from gradlab.ui.jobs.sweep import batch_size
 
 CHOICE = ("cifar10", "alexnet", 0, Rule.SIGN, -8 / 255, LabelSource.parse("target:cat"))
 
@@ -45,7 +45,7 @@ def labels_of_files(app: object) -> list[str]:
 def test_curves_offer_files_and_code() -> None:
     app = open_app(CURVES, limit="100", rules="sign,raw", labels="target:cat")
     model, batch = gradlab.load_model("alexnet", "cifar10"), gradlab.load_batch("cifar10", limit=100)
-    size = cached.batch_size((Rule.SIGN, Rule.RAW), rounded=False)
+    size = batch_size((Rule.SIGN, Rule.RAW), rounded=False)
     result = gradlab.sweep(model, batch, labels="target:cat", batch_size=size)
     assert [block.value for block in app.code] == [sweep_code(result).strip(), sweep_command(result)]
     assert labels_of_files(app) == ["CSV", "HTML report", "JSON", "Result file"]

@@ -5,28 +5,26 @@ What is kept is shared, so nobody may change it; that is also why it is kept as 
 for each reader. It is kept for each device apart: two devices differ in the last digits.
 """
 
-from gradlab.ui.cached.devices import device, device_lock, device_name
-from gradlab.ui.cached.inputs import batch, from_sample, images_at_hand, load_one, model, sample, sample_rows, showable
-from gradlab.ui.cached.one import PlaneKey, begin_plane, equal_l2, exploration, line, stepped, track, walked
-from gradlab.ui.cached.seeing import answers, class_answers, deck, shown_sweep, threshold_alone
-from gradlab.ui.cached.shelves import keep, keeping, recall
-from gradlab.ui.cached.sweeps import (
-    SweepKey,
-    batch_size,
-    begin_sweep,
-    finished_sweep,
-    stored_study,
-    study,
+from gradlab.ui.cached.baselines import baseline, stored
+from gradlab.ui.cached.devices import Kept, device, device_lock, device_name, keep, kept
+from gradlab.ui.cached.inputs import (
+    batch,
+    images_at_hand,
+    load_few,
+    load_one,
+    model,
+    sample,
+    sample_rows,
+    showable,
 )
+from gradlab.ui.cached.one import equal_l2, exploration, line, stepped, track, walked
+from gradlab.ui.cached.seeing import answers, class_answers, deck, shown_sweep, threshold_alone
 
 __all__ = [
-    "PlaneKey",
-    "SweepKey",
+    "Kept",
     "answers",
+    "baseline",
     "batch",
-    "batch_size",
-    "begin_plane",
-    "begin_sweep",
     "class_answers",
     "deck",
     "device",
@@ -34,22 +32,19 @@ __all__ = [
     "device_name",
     "equal_l2",
     "exploration",
-    "finished_sweep",
-    "from_sample",
     "images_at_hand",
     "keep",
-    "keeping",
+    "kept",
     "line",
+    "load_few",
     "load_one",
     "model",
-    "recall",
     "sample",
     "sample_rows",
     "showable",
     "shown_sweep",
     "stepped",
-    "stored_study",
-    "study",
+    "stored",
     "threshold_alone",
     "track",
     "walked",

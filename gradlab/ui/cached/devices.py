@@ -1,6 +1,6 @@
 """Which device a session computes on, its lock, and what is kept for each device apart."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
@@ -13,6 +13,7 @@ from gradlab.ui import state
 
 Asked = ParamSpec("Asked")
 Answer = TypeVar("Answer")
+Kept = dict[Hashable, Any]
 
 
 def device() -> torch.device:
@@ -33,6 +34,24 @@ def device_lock() -> Turns:
 @st.cache_resource(show_spinner=False)
 def _lock(device: str) -> Turns:
     return Turns()
+
+
+def kept() -> Kept:
+    """What somebody has waited for on this session's device, and others then need not."""
+    return _kept(str(device()))
+
+
+@st.cache_resource(show_spinner=False)
+def _kept(device: str) -> Kept:
+    return {}
+
+
+def keep(there: Kept, key: Hashable, thing: Any, most: int) -> None:
+    """Keep it for whoever asks for the same: `most` of a kind, which is the type of its key, and the last ones."""
+    there[key] = thing
+    alike = [one for one in list(there) if type(one) is type(key)]
+    for one in alike[: max(0, len(alike) - most)]:
+        there.pop(one, None)
 
 
 def kept_by_device(

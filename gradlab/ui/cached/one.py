@@ -1,21 +1,15 @@
-"""One image: under a step, along its direction, and over the plane around it. And a few under a step."""
-
-from collections.abc import Iterator
+"""One image: under a step, and along its direction. And a few under a step."""
 
 from gradlab.experiments.explore import epsilon_for_l2, explore
 from gradlab.experiments.explore import track as explore_track
 from gradlab.experiments.gallery import walk
-from gradlab.experiments.landscape import loss_line, stream_loss_plane
+from gradlab.experiments.landscape import loss_line
 from gradlab.experiments.pool import stream_pool, stream_tiles
 from gradlab.images.load import Source
 from gradlab.steps.epsilon import fine_grid
-from gradlab.types import Exploration, LabelSource, LossLine, LossPlane, Rule, Tiles, Track
+from gradlab.types import Exploration, LabelSource, LossLine, Rule, Tiles, Track
 from gradlab.ui.cached.devices import device_lock, kept_by_device
 from gradlab.ui.cached.inputs import load_few, load_one, model
-from gradlab.ui.cached.shelves import keeping
-
-# data set, model, the image's place in the test split, rule, reach, label source, seed of the direction across
-PlaneKey = tuple[str, str, int, Rule, float, LabelSource, int]
 
 
 @kept_by_device(128)
@@ -51,14 +45,6 @@ def line(dataset: str, model_name: str, index: int, rule: Rule, reach: float, la
     """The loss along the direction from an image."""
     one, network = load_one(dataset, index), model(model_name, dataset)
     return loss_line(network, one, rule, reach, labels=labels, lock=device_lock())
-
-
-def begin_plane(key: PlaneKey) -> Iterator[LossPlane]:
-    """Begin a plane; it is computed a chunk at a time, as its results are asked for."""
-    dataset, model_name, index, rule, reach, labels, across = key
-    one, network = load_one(dataset, index), model(model_name, dataset)
-    stream = stream_loss_plane(network, one, rule, reach, labels=labels, across=across, lock=device_lock())
-    return keeping("planes", key, stream)
 
 
 @kept_by_device(16, show_spinner="Taking all steps with this image …")

@@ -1,6 +1,7 @@
 """People's answers, their own thresholds, and the tests that they take."""
 
 import os
+from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
@@ -11,9 +12,8 @@ from gradlab.seeing import thresholds
 from gradlab.seeing.blind import Deck, prepare
 from gradlab.seeing.database import Database, StudyRow, open_database
 from gradlab.types import Answers, Estimate, Protocol, Response, SweepResult
-from gradlab.ui.cached.devices import device_lock, kept_by_device
+from gradlab.ui.cached.devices import device_lock, keep, kept, kept_by_device
 from gradlab.ui.cached.inputs import load_few, model, sample
-from gradlab.ui.cached.shelves import keep, recall
 
 
 def answers() -> Database:
@@ -30,6 +30,13 @@ def _opened(url: str) -> Database:
     return open_database(url or None)
 
 
+@dataclass(frozen=True)
+class _LastLook:
+    """At the answers of a study, by its code."""
+
+    code: str
+
+
 def class_answers(database: Database, row: StudyRow) -> dict[str, tuple[Response, ...]]:
     """The answers of a study: read anew when others joined, answered or left since the last look.
 
@@ -39,12 +46,12 @@ def class_answers(database: Database, row: StudyRow) -> dict[str, tuple[Response
         UnknownStudyError: when there is no such study any more.
         DatabaseError: when the database cannot be read.
     """
-    counts, kept = (row.participants, row.answers), recall("classes", row.code)
-    if kept is None or kept[0] != counts:
-        kept = (counts, database.everybody(row.code))
-        keep("classes", row.code, kept)
-    found: dict[str, tuple[Response, ...]] = kept[1]
-    return found
+    counts, look = (row.participants, row.answers), _LastLook(row.code)
+    found: tuple[object, dict[str, tuple[Response, ...]]] | None = kept().get(look)
+    if found is None or found[0] != counts:
+        found = (counts, database.everybody(row.code))
+        keep(kept(), look, found, most=8)
+    return found[1]
 
 
 # Half a megabyte for each rule.

@@ -10,11 +10,13 @@ from gradlab.figures.compare import Side, compare_figure
 from gradlab.figures.sweep import Axis
 from gradlab.report.sampling import sampling_notes
 from gradlab.types import LabelSource, Rule, SweepResult
-from gradlab.ui import cached, comparisons, state, words
+from gradlab.ui import cached, state, words
 from gradlab.ui.compare.picture import Contender
 from gradlab.ui.components.chart import chart, redraw
-from gradlab.ui.components.computing import watching
 from gradlab.ui.components.takeaway import code
+from gradlab.ui.jobs.compare import TogetherJob
+from gradlab.ui.jobs.job import watch
+from gradlab.ui.jobs.sweep import SweepJob, beforehand
 from gradlab.ui.views.facts import failures, images_text
 from gradlab.ui.views.matched import matching
 from gradlab.ui.views.pair import pair
@@ -24,27 +26,26 @@ Pair = tuple[Contender, Contender]
 
 def ready(dataset: str, pair: Pair, labels: LabelSource) -> int | None:
     """On how many images both curves were measured beforehand; None where one was not."""
-    studies = [cached.study(one.model, dataset, labels) for one in pair]
-    counts = {study.images if study else None for study in studies}
+    found = [beforehand(dataset, one.model, _rules(pair), labels) for one in pair]
+    counts = {result.images if result else None for result in found}
     return counts.pop() if len(counts) == 1 else None
 
 
 def curves(dataset: str, both: Pair, limit: int, labels: LabelSource, axis: Axis, match: str) -> None:
     """The chart, what it rests on, and a point of each curve."""
-    keys = _keys(dataset, both, limit, labels)
-    results = comparisons.finished_sweeps(keys) or watching(
-        ("compare", keys), lambda: comparisons.begin_sweeps(keys), lambda found: min(one.done for one in found), limit,
-        lambda place, found: redraw(place, compare_figure(_sides(both, found), axis)),
+    # One sweep for both rules of one network; one for each of two networks.
+    models = dict.fromkeys(one.model for one in both)
+    job = TogetherJob(tuple(SweepJob(dataset, model, _rules(both), limit, labels) for model in models))
+    results = job.finished() or watch(
+        job, lambda place, grown: redraw(place, compare_figure(_sides(both, grown), axis))
     )  # fmt: skip
     if results:
         _show(_sides(both, results), axis, match)
 
 
-def _keys(dataset: str, both: Pair, limit: int, labels: LabelSource) -> tuple[cached.SweepKey, ...]:
-    """One sweep for both rules of one network; one for each of two networks."""
-    rules = tuple(rule for rule in Rule if rule in {one.rule for one in both})
-    models = dict.fromkeys(one.model for one in both)
-    return tuple((dataset, model, rules, limit, labels, False) for model in models)
+def _rules(both: Pair) -> tuple[Rule, ...]:
+    """In the order of all rules, so that nobody waits for the same sweep twice."""
+    return tuple(rule for rule in Rule if rule in {one.rule for one in both})
 
 
 def _sides(both: Pair, results: tuple[SweepResult, ...]) -> tuple[Side, Side]:

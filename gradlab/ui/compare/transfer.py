@@ -12,10 +12,11 @@ from gradlab.report.sampling import sampling_notes
 from gradlab.statistics import against_own, compare, wilson_interval
 from gradlab.steps.epsilon import format_epsilon
 from gradlab.types import LabelSource, Rule, TransferResult, Unit
-from gradlab.ui import comparisons, words
+from gradlab.ui import words
 from gradlab.ui.components.chart import chart, redraw
-from gradlab.ui.components.computing import watching
 from gradlab.ui.components.takeaway import code
+from gradlab.ui.jobs.compare import TransferJob
+from gradlab.ui.jobs.job import watch
 from gradlab.ui.views.facts import failures, images_text
 
 
@@ -25,11 +26,8 @@ def transfer(dataset: str, rule: Rule, epsilon: float, limit: int, labels: Label
     if len(names) == 1:
         st.info(f"{names[0]} is the only network of this data set: there is none to transfer to.",
                 icon=":material/compare_arrows:")  # fmt: skip
-    key = (dataset, names, rule, epsilon, limit, labels)
-    result = comparisons.finished_transfer(key) or watching(
-        ("transfer", key), lambda: comparisons.begin_transfer(key), lambda found: found.done, limit,
-        lambda place, found: redraw(place, transfer_figure(found)),
-    )  # fmt: skip
+    job = TransferJob(dataset, names, rule, epsilon, limit, labels)
+    result = job.finished() or watch(job, lambda place, grown: redraw(place, transfer_figure(grown)))
     if result:
         _show(result)
 

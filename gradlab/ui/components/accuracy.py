@@ -1,11 +1,14 @@
 """The accuracy of the network that people were tested with: shipped, waited for, or a button that measures it."""
 
+import numpy as np
 import streamlit as st
 
-from gradlab.errors import GradlabError
+from gradlab.errors import BadValueError, GradlabError
+from gradlab.networks import find_card
 from gradlab.types import Protocol, SweepResult
-from gradlab.ui import accuracies, cached, state, words
-from gradlab.ui.components.computing import watching
+from gradlab.ui import cached, state, words
+from gradlab.ui.jobs.job import start, watch
+from gradlab.ui.jobs.sweep import SweepJob
 from gradlab.ui.words import seeing
 
 
@@ -15,25 +18,23 @@ def network_accuracy(protocol: Protocol) -> SweepResult | None:
     Nothing is computed before the button is pressed: a whole class may look at this at once.
     """
     try:
-        accuracies.check_network(protocol)
-        found = accuracies.finished_accuracy(protocol)
+        _check_network(protocol)
+        job = accuracy_job(protocol)
+        found = shipped_accuracy(protocol) or job.finished()
     except GradlabError as error:
         st.warning(words.plain(f"The network's accuracy is left out: {error}."), icon=":material/info:")
         return None
     if found:
         return found
-    key = accuracies.accuracy_key(protocol)
-    if state.running(key) is None:
+    if state.under_way(job) is None:
         if not st.button(
-            f"Measure the network on {key[3]} images", icon=":material/neurology:", key="measure_network",
+            f"Measure the network on {job.images} images", icon=":material/neurology:", key="measure_network",
             help=seeing.MEASURE_NETWORK_HELP,
         ):  # fmt: skip
             return None
-        state.start(key, accuracies.begin_accuracy(protocol))
+        start(job)
         st.rerun()
-    return watching(
-        key, lambda: accuracies.begin_accuracy(protocol), lambda result: result.done, key[3], lambda place, result: None
-    )
+    return watch(job)
 
 
 def shown_accuracy(protocol: Protocol) -> SweepResult | None:
@@ -43,7 +44,7 @@ def shown_accuracy(protocol: Protocol) -> SweepResult | None:
     size that may be asked. `network_accuracy` says what is wrong with the network.
     """
     try:
-        accuracies.check_network(protocol)
+        _check_network(protocol)
     except GradlabError:
         return None
     try:
@@ -52,3 +53,36 @@ def shown_accuracy(protocol: Protocol) -> SweepResult | None:
         told = f"What the network makes of the images shown is left out: {error}."
         st.warning(words.plain(told), icon=":material/info:")
         return None
+
+
+def accuracy_job(protocol: Protocol) -> SweepJob:
+    """What is measured where nothing is shipped: after rounding to 8 bit, as people see the images."""
+    images = min(state.USUAL_LIMIT, cached.images_at_hand(protocol.dataset))
+    return SweepJob(protocol.dataset, protocol.model, protocol.rules, images, protocol.labels, rounded=True, ssim=True)
+
+
+def shipped_accuracy(protocol: Protocol) -> SweepResult | None:
+    """What was measured beforehand, where it has all rules in this direction."""
+    try:
+        shipped = cached.stored(protocol.model, protocol.dataset, protocol.labels)
+    except GradlabError:
+        return None
+    side = -1 if protocol.descend else 1
+    there = {curve.rule for curve in shipped.curves if np.any(np.sign(curve.epsilons) == side)}
+    fits = shipped.label_source == protocol.labels and there.issuperset(protocol.rules)
+    return shipped if fits else None
+
+
+def _check_network(protocol: Protocol) -> None:
+    """Whether the network that is at hand is the one of the test.
+
+    Raises:
+        UnknownNameError: when there is none of this name.
+        BadValueError: when its weights are others.
+    """
+    card = find_card(protocol.model, protocol.dataset)
+    if card.sha256 != protocol.weights:
+        raise BadValueError(
+            f"expected {protocol.model} with the weights {protocol.weights[:12]}… of this study, got those of "
+            f"{card.sha256[:12]}…: its accuracy would be that of another network"
+        )

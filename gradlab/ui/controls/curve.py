@@ -10,6 +10,7 @@ from gradlab.steps.epsilon import format_epsilon
 from gradlab.types import Curve, LabelSource, Rule, SweepResult
 from gradlab.ui import cached, state, words
 from gradlab.ui.controls.choose import choose, choose_rules, show_notice
+from gradlab.ui.jobs.sweep import beforehand
 
 
 def sweep_choices(dataset: str, model: str, labels: LabelSource) -> tuple[tuple[Rule, ...], int, bool, Axis]:
@@ -19,8 +20,8 @@ def sweep_choices(dataset: str, model: str, labels: LabelSource) -> tuple[tuple[
         rules = choose_rules("Rules", "rules", words.RULE_HELP)
         chosen_axis = axis()
     with right:
-        study = cached.study(model, dataset, labels)
-        limit = images(dataset, study.images if study else None)
+        ready = beforehand(dataset, model, tuple(map(Rule, rules)), labels)
+        limit = images(dataset, ready.images if ready else None)
         rounded = st.toggle("Also after rounding to 8 bit", key="rounded", help=words.ROUNDED_HELP)
         show_notice("rounded")
     return rules, limit, bool(rounded), chosen_axis

@@ -12,13 +12,12 @@ from gradlab.figures.flips import flip_side_figure
 from gradlab.images.table import DATASETS
 from gradlab.steps.epsilon import default_grid, format_epsilon
 from gradlab.types import Gallery, LabelSource, Rule, Tiles
-from gradlab.ui import cached, controls, galleries, state, words
+from gradlab.ui import cached, controls, state, words
 from gradlab.ui.components.chart import chart, redraw
-from gradlab.ui.components.computing import stop_button
 from gradlab.ui.components.takeaway import code
 from gradlab.ui.components.tiles import Tile, share_text, tiles
-from gradlab.ui.galleries import GalleryKey, Making
-from gradlab.ui.running import Running
+from gradlab.ui.jobs.gallery import GalleryJob, Images
+from gradlab.ui.jobs.job import watch
 
 A_PAGE = 100  # tiles
 _LINK = ("dataset", "model", "labels", "gallery", "rule", "epsilon", "show", "order", "pool", "sheet")
@@ -33,23 +32,23 @@ def many(dataset: str, model: str, labels: LabelSource, rule: Rule) -> None:
     wanted = controls.selection(dataset)
     places = tuple(cached.sample(dataset).indices.tolist())
     needed = {"outcome": wanted[1] not in BEFORE, "confidence": wanted[2] in ("before", "after")}
-    key = GalleryKey(dataset, model, labels, rule, epsilon, side, places, **needed)
-    key = replace(key, places=places[: controls.pool(dataset, galleries.measured_beforehand(key))])
+    job = GalleryJob(Images(dataset, model, labels, places), rule, epsilon, side, **needed)
+    pooled = places[: controls.pool(dataset, job.measured_beforehand())]
+    job = replace(job, images=replace(job.images, places=pooled))
     _write_link()
-    gallery = galleries.finished_gallery(key)
-    if gallery:
-        _histogram(gallery, key, complete=True)
-        _tiles(gallery, key, wanted, complete=True)
-        code(_script(key, wanted))
+    if gallery := job.finished():
+        _histogram(gallery, job, complete=True)
+        _tiles(gallery, job, wanted, complete=True)
+        code(_script(job, wanted))
     else:
-        _making(key, wanted)
+        _making(job, wanted)
 
 
-def _script(key: GalleryKey, wanted: Selection) -> str:
-    classes, show, order = wanted
+def _script(job: GalleryJob, wanted: Selection) -> str:
+    (classes, show, order), of = wanted, job.images
     return report.gallery_code(
-        key.dataset, key.model, key.rule, key.epsilon, key.labels, side=key.side, images=len(key.places), show=show,
-        order=order, classes=[DATASETS[key.dataset].classes[n] for n in classes],
+        of.dataset, of.model, job.rule, job.epsilon, of.labels, side=job.side, images=len(of.places), show=show,
+        order=order, classes=[DATASETS[of.dataset].classes[n] for n in classes],
     )  # fmt: skip
 
 
@@ -57,50 +56,27 @@ def _write_link() -> None:
     state.write_link((*_LINK, "classes") if state.get("classes") else _LINK)
 
 
-def _making(key: GalleryKey, wanted: Selection) -> None:
+def _making(job: GalleryJob, wanted: Selection) -> None:
     """Draw it as it comes: the pictures as soon as they are there, the flips as they are found."""
-    running = state.running(key) or state.start(key, galleries.begin_gallery(key))
-    left, right = st.columns([6, 1], vertical_alignment="center")
-    bar = left.progress(0.0)
-    _show_progress(bar, running)
-    stop_button(running, right)
-    if running.stopped:
-        if running.result and running.result.gallery:
-            _histogram(running.result.gallery, key, complete=False)
-            _tiles(running.result.gallery, key, wanted, complete=False)
-        else:
-            st.info("Stopped before the images were done.", icon=":material/stop_circle:")
-        return
-    figure, below, drawn = st.empty(), st.container(), False
-    while running.advance(None if drawn else _has_pictures):
-        _show_progress(bar, running)
-        gallery = running.result and running.result.gallery
-        if not gallery:
-            continue
-        redraw(figure, flip_side_figure(gallery.flips, key.rule, key.side, key.epsilon, complete=False))
+    drawn: list[bool] = []
+
+    def show(place: DeltaGenerator, gallery: Gallery) -> None:
+        redraw(place, flip_side_figure(gallery.flips, job.rule, job.side, job.epsilon, complete=False))
         if not drawn:
-            with below:
-                _tiles(gallery, key, wanted, complete=False)
-        drawn = True
-    state.finish()
-    st.rerun()
+            _tiles(gallery, job, wanted, complete=False)
+        drawn.append(True)
+
+    if stopped := watch(job, show):
+        _histogram(stopped, job, complete=False)
+        _tiles(stopped, job, wanted, complete=False)
 
 
-def _has_pictures(making: Making) -> bool:
-    return making.gallery is not None
-
-
-def _show_progress(bar: DeltaGenerator, running: Running[Making]) -> None:
-    done = running.result or Making("beginning", 0.0)
-    bar.progress(done.share, text=done.text)
-
-
-def _histogram(gallery: Gallery, key: GalleryKey, *, complete: bool) -> None:
-    stem = f"gradlab-{key.dataset}-{key.model}-{len(gallery)}-gallery-{key.rule}"
+def _histogram(gallery: Gallery, job: GalleryJob, *, complete: bool) -> None:
+    stem = f"gradlab-{job.images.dataset}-{job.images.model}-{len(gallery)}-gallery-{job.rule}"
     chart(
-        flip_side_figure(gallery.flips, key.rule, key.side, key.epsilon, complete), "flip_epsilons",
+        flip_side_figure(gallery.flips, job.rule, job.side, job.epsilon, complete), "flip_epsilons",
         alt="How many images first change their class at each epsilon", stem=stem,
-        data=lambda: report.gallery_to_csv(gallery, DATASETS[key.dataset].classes, key.rule, key.epsilon),
+        data=lambda: report.gallery_to_csv(gallery, DATASETS[job.images.dataset].classes, job.rule, job.epsilon),
     )  # fmt: skip
     st.caption(
         f"Of all {len(gallery):,} images, those that are filtered out below as well: how many change their class first "
@@ -109,7 +85,7 @@ def _histogram(gallery: Gallery, key: GalleryKey, *, complete: bool) -> None:
     )
 
 
-def _tiles(gallery: Gallery, key: GalleryKey, wanted: Selection, *, complete: bool) -> None:
+def _tiles(gallery: Gallery, job: GalleryJob, wanted: Selection, *, complete: bool) -> None:
     """A page of tiles, what is left out, and what they are."""
     classes, show, order = wanted
     rows = chosen(gallery, show, order, classes)
@@ -128,10 +104,10 @@ def _tiles(gallery: Gallery, key: GalleryKey, wanted: Selection, *, complete: bo
     part = gallery.at(rows[first : first + A_PAGE])
     place.markdown(f"{_which(len(rows), len(gallery))}, shown {first + 1:,} to {first + len(part):,}")
     with st.spinner("Taking the step with these images …"):
-        seen = galleries.pictures(part, key)
-    named = [_tile(part, seen, n, key, complete) for n in range(len(part))]
-    tiles([("", named)], seen.images, "Perturbed test images", lambda place: _open(int(place), key))
-    st.caption(_caption(gallery, key))
+        seen = job.pictures(part)
+    named = [_tile(part, seen, n, job, complete) for n in range(len(part))]
+    tiles([("", named)], seen.images, "Perturbed test images", lambda place: _open(int(place), job))
+    st.caption(_caption(gallery, job))
     _write_link()
 
 
@@ -139,13 +115,13 @@ def _which(kept: int, count: int) -> str:
     return f"**All {count:,} images**" if kept == count else f"**{kept:,} of {count:,} images**"
 
 
-def _tile(part: Gallery, seen: Tiles, n: int, key: GalleryKey, complete: bool) -> Tile:
-    names, place = DATASETS[key.dataset].classes, int(part.indices[n])
+def _tile(part: Gallery, seen: Tiles, n: int, job: GalleryJob, complete: bool) -> Tile:
+    names, place = DATASETS[job.images.dataset].classes, int(part.indices[n])
     said = seen.predictions if part.predictions is None else part.predictions
     before, after, truth = (names[k[n]] for k in (part.clean_predictions, said, part.labels))
     flipped = before != after
     story = f"{before} → {after}" if flipped else f"{after}, unchanged"
-    when = _when(float(part.flips[n]), flipped, key) if complete or np.isfinite(part.flips[n]) else ""
+    when = _when(float(part.flips[n]), flipped, job) if complete or np.isfinite(part.flips[n]) else ""
     sure = share_text(float(seen.confidence[n]))
     return Tile(
         id=str(place),
@@ -155,31 +131,32 @@ def _tile(part: Gallery, seen: Tiles, n: int, key: GalleryKey, complete: bool) -
     )  # fmt: skip
 
 
-def _when(flip: float, flipped: bool, key: GalleryKey) -> str:
+def _when(flip: float, flipped: bool, job: GalleryJob) -> str:
     """At which epsilon of the grid it flips first; the chosen one may stand between two of them, or further out."""
     if np.isnan(flip):
-        further = abs(key.epsilon) > max(default_grid(key.rule))
+        further = abs(job.epsilon) > max(default_grid(job.rule))
         return f"{'beyond' if further else 'between'} the epsilons tried" if flipped else "never flips"
-    reached = flipped and abs(flip) <= abs(key.epsilon)
-    return f"{'flipped' if reached else 'flips'} at {format_epsilon(flip, key.rule)}"
+    reached = flipped and abs(flip) <= abs(job.epsilon)
+    return f"{'flipped' if reached else 'flips'} at {format_epsilon(flip, job.rule)}"
 
 
-def _open(place: int, key: GalleryKey) -> None:
+def _open(place: int, job: GalleryJob) -> None:
     """Set what Explore is to show."""
     state.put("image", place)
-    state.put_epsilon(key.epsilon, key.rule)
+    state.put_epsilon(job.epsilon, job.rule)
 
 
-def _caption(gallery: Gallery, key: GalleryKey) -> str:
-    title, side = DATASETS[key.dataset].title, "above" if key.side > 0 else "below"
-    step = words.label_note(key.labels, key.side < 0, "The step") if key.epsilon else "Epsilon is 0: nothing is done."
+def _caption(gallery: Gallery, job: GalleryJob) -> str:
+    title, side = DATASETS[job.images.dataset].title, "above" if job.side > 0 else "below"
+    note = words.label_note(job.images.labels, job.side < 0, "The step")
+    step = note if job.epsilon else "Epsilon is 0: nothing is done."
     told = (
         "The classes were computed now." if gallery.tiles else "The classes are those of the study measured beforehand."
     )
     if gallery.predictions is None:
         told = "The classes before the step, and the flips, are those of the study measured beforehand."
     return (
-        f"{step} Epsilon is in {words.UNITS[key.rule.unit]}. The first {len(gallery):,} of the embedded sample of test "
+        f"{step} Epsilon is in {words.UNITS[job.rule.unit]}. The first {len(gallery):,} of the embedded sample of test "
         f"images of {title}. {told} ≠ and the frame mark a class other than that of the clean image, ✓ and ✗ whether "
         "it is the data set's label, the percentage is its probability after the step. *Flips at* is the first epsilon "
         f"tried {side} 0, going outward over the grid, that changes the class: the true threshold lies between it and "

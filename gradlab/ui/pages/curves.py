@@ -5,11 +5,12 @@ import streamlit as st
 from gradlab import report
 from gradlab.figures.sweep import Axis, sweep_figure
 from gradlab.types import SweepResult
-from gradlab.ui import cached, controls, state
-from gradlab.ui.components.chart import chart
-from gradlab.ui.components.computing import computing
+from gradlab.ui import controls, state
+from gradlab.ui.components.chart import chart, redraw
 from gradlab.ui.components.look import look
 from gradlab.ui.components.takeaway import code, sweep_files, sweep_stem
+from gradlab.ui.jobs.job import watch
+from gradlab.ui.jobs.sweep import SweepJob
 from gradlab.ui.views.classes import classes
 from gradlab.ui.views.confusion import confusion, flips
 from gradlab.ui.views.facts import facts, point_facts
@@ -39,8 +40,8 @@ def page() -> None:
     if not rules:
         st.info("Choose at least one rule to draw its curve.", icon=":material/show_chart:")
         return
-    key = (dataset, model, rules, limit, labels, rounded)
-    result = cached.finished_sweep(key) or computing(key, axis)
+    sweep = SweepJob(dataset, model, rules, limit, labels, rounded)
+    result = sweep.finished() or watch(sweep, lambda place, grown: redraw(place, sweep_figure(grown, axis)))
     if result:
         _show(controls.counted(result), axis)
 

@@ -8,10 +8,11 @@ from gradlab.figures.plane import loss_plane_figure
 from gradlab.images.table import DATASETS
 from gradlab.types import LossLine
 from gradlab.ui import cached, controls, state
-from gradlab.ui.components.chart import chart
-from gradlab.ui.components.filling import filling
+from gradlab.ui.components.chart import chart, redraw
 from gradlab.ui.components.look import look
 from gradlab.ui.components.takeaway import code
+from gradlab.ui.jobs.job import watch
+from gradlab.ui.jobs.plane import PlaneJob
 from gradlab.ui.views.landscape import line_facts, plane_facts
 from gradlab.ui.words.landscape import LINE_HELP, PLANE_HELP
 
@@ -33,7 +34,7 @@ def page() -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader("Over the plane of it and a random direction", help=PLANE_HELP)
         across = controls.across()
-    _plane((dataset, model, place, rule, reach, labels, across), epsilon, stem)
+    _plane(PlaneJob(dataset, model, place, rule, reach, labels, across), epsilon, stem)
 
 
 def _line(line: LossLine, classes: tuple[str, ...], epsilon: float, stem: str) -> None:
@@ -47,21 +48,24 @@ def _line(line: LossLine, classes: tuple[str, ...], epsilon: float, stem: str) -
     )  # fmt: skip
 
 
-def _plane(key: cached.PlaneKey, epsilon: float, stem: str) -> None:
-    classes = DATASETS[key[0]].classes
+def _plane(job: PlaneJob, epsilon: float, stem: str) -> None:
+    classes = DATASETS[job.dataset].classes
     left, right = st.columns([3, 2], vertical_alignment="center")
     with left:
-        plane = cached.recall("planes", key) or filling(key, classes, epsilon)
+        plane = job.finished() or watch(
+            job, lambda place, grown: redraw(place, loss_plane_figure(grown, classes, epsilon)), width=4, anew=False
+        )
         if plane:
             chart(
                 loss_plane_figure(plane, classes, epsilon), "plane",
                 alt="The loss of one image over the plane of the direction and a random one, and the predicted classes",
-                stem=f"{stem}-plane-{key[-1]}", data=lambda: report.loss_plane_to_csv(plane, classes),
+                stem=f"{stem}-plane-{job.across}", data=lambda: report.loss_plane_to_csv(plane, classes),
             )  # fmt: skip
     if plane:
         with right:
-            plane_facts(plane, classes, key[5])
-    code(report.landscape_code(*key, cached.load_one(key[0], key[2]).source))
+            plane_facts(plane, classes, job.labels)
+    source = cached.load_one(job.dataset, job.image).source
+    code(report.landscape_code(job.dataset, job.model, job.image, job.rule, job.reach, job.labels, job.across, source))
 
 
 page()

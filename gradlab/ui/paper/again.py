@@ -8,10 +8,11 @@ from gradlab.images.status import dataset_status
 from gradlab.paper import NEGATIVE_AIMS, PAPER_MODEL, Point, claim_rows, combination
 from gradlab.paper import found as chosen
 from gradlab.types import LabelSource
-from gradlab.ui import cached, studies
-from gradlab.ui.components.measuring import measuring
+from gradlab.ui import cached, state
+from gradlab.ui.jobs import baseline
+from gradlab.ui.jobs.baseline import Parts
+from gradlab.ui.jobs.job import start, watch
 from gradlab.ui.paper.written import NOTHING, images_text, made_on, network_name, psnr_text, step_text
-from gradlab.ui.studies import Studies
 
 Figures = dict[str, Point | None]
 
@@ -26,8 +27,15 @@ def again(dataset: str, model: str) -> None:
         "rule, in both directions, before and after rounding, for true and then for predicted labels, and at equal "
         f"change.{took} It goes on while this page shows this network; the shipped file stays as it is."
     )
-    fresh = measuring(dataset, model)
-    if fresh:
+    job = baseline.job(dataset, model)
+    going = state.under_way(job) is not None
+    # It stays where it is: a button that is no longer drawn is shown until the run of the page ends, minutes later.
+    if st.button("Measure again", icon=":material/replay:", key="measure", disabled=going):
+        start(job)
+        st.rerun()
+    if going:
+        watch(job, give_up=True)
+    if fresh := job.finished():
         _show(dataset, stored, fresh)
 
 
@@ -36,18 +44,18 @@ def _at_hand(dataset: str) -> str:
     return text if dataset_status(dataset)["test"] else f"{text}, the embedded sample, for the whole set is not at hand"
 
 
-def _stored(dataset: str, model: str) -> Studies:
+def _stored(dataset: str, model: str) -> Parts:
     """All parts of the shipped study; none, where one of them is missing or stale."""
-    found: Studies = {}
+    found: Parts = {}
     for part in PARTS:
-        result, problem = studies.study(model, dataset, part)
+        result, problem = baseline.known(model, dataset, part)
         if result is None or problem:
             return {}
         found[part] = result
     return found
 
 
-def _show(dataset: str, stored: Studies, fresh: Studies) -> None:
+def _show(dataset: str, stored: Parts, fresh: Parts) -> None:
     now = fresh[LabelSource.TRUE]
     st.success(f"Measured again on {images_text(now.images, dataset)}, {made_on(now)}.", icon=":material/done_all:")
     new = _figures(fresh)
@@ -64,7 +72,7 @@ def _show(dataset: str, stored: Studies, fresh: Studies) -> None:
     st.markdown(_verdict(stored, fresh, old, new))
 
 
-def _verdict(stored: Studies, fresh: Studies, old: Figures, new: Figures) -> str:
+def _verdict(stored: Parts, fresh: Parts, old: Figures, new: Figures) -> str:
     counts = [report.agreement(stored[part], fresh[part]) for part in fresh]
     same, compared = (sum(column) for column in zip(*counts, strict=True))
     text = (
@@ -78,7 +86,7 @@ def _verdict(stored: Studies, fresh: Studies, old: Figures, new: Figures) -> str
     return f"{text} Figures that differ: {', '.join(differ)}." if differ else f"{text} All figures are the same."
 
 
-def _figures(both: Studies) -> Figures:
+def _figures(both: Parts) -> Figures:
     true, predicted = both[LabelSource.TRUE], both[LabelSource.PREDICTED]
     row = combination(true, both[EQUAL])
     # The first two claims are of points that stand here anyway.

@@ -6,8 +6,9 @@ from gradlab import report
 from gradlab.experiments.stored import EQUAL
 from gradlab.paper import MARGIN, PAPER_MODEL, ClaimRow, Verdict, claim_rows, levels_text
 from gradlab.types import LabelSource, SweepResult
-from gradlab.ui import controls, studies, words
+from gradlab.ui import controls, words
 from gradlab.ui.components.takeaway import table_files
+from gradlab.ui.jobs import baseline
 from gradlab.ui.paper.written import NOTHING, PAPER_NETWORK, images_text, made_on, psnr_text, step_text
 
 _SIGNS = {Verdict.COMPATIBLE: ":material/check_circle:", Verdict.UNKNOWN: ":material/help:"}
@@ -17,8 +18,8 @@ def claims() -> float:
     """The table, what it rests on, and its files, or why there is none; returns what counts as visible, in dB."""
     st.subheader("The claims, measured")
     limit = controls.visible()
-    result, problem = studies.study(*PAPER_MODEL, LabelSource.TRUE)
-    equal, missing = studies.study(*PAPER_MODEL, EQUAL)
+    result, problem = baseline.known(*PAPER_MODEL, LabelSource.TRUE)
+    equal, missing = baseline.known(*PAPER_MODEL, EQUAL)
     for why in filter(None, (problem, missing)):
         st.warning(words.plain(f"{why}."), icon=":material/info:")
     if result is None:

@@ -10,9 +10,10 @@ from gradlab.networks import read_cards
 from gradlab.paper import PAPER_MODEL, Point, allocation_part, direction_part, fair_sentences, occasion
 from gradlab.report.sampling import sampling_notes
 from gradlab.types import LabelSource, SweepResult
-from gradlab.ui import controls, state, studies, words
+from gradlab.ui import controls, state, words
 from gradlab.ui.components.chart import chart
 from gradlab.ui.components.takeaway import sweep_stem
+from gradlab.ui.jobs import baseline
 from gradlab.ui.paper.written import PAPER_NETWORK, images_text, made_on, network_name, psnr_text, step_text
 
 
@@ -24,8 +25,8 @@ def fair(dataset: str, model: str, limit: float) -> None:
         if (model, dataset) != PAPER_MODEL and PAPER_MODEL in {(card.name, card.dataset) for card in read_cards()}:
             st.button(f"Choose {PAPER_NETWORK}", icon=":material/article:", on_click=_choose_the_papers)
     what, measure, rounded = controls.fairness()
-    result, problem = studies.study(model, dataset, LabelSource.TRUE)
-    equal, missing = studies.study(model, dataset, EQUAL)
+    result, problem = baseline.known(model, dataset, LabelSource.TRUE)
+    equal, missing = baseline.known(model, dataset, EQUAL)
     for why in dict.fromkeys(filter(None, (problem, missing))):
         st.warning(words.plain(f"{why}."), icon=":material/info:")
     if result is None:
@@ -104,7 +105,7 @@ def _occasion(at: Point, claimed: bool) -> str:
 
 def _labels(true: SweepResult, dataset: str, model: str) -> None:
     st.markdown("#### The negative direction is told the answer")
-    predicted, problem = studies.study(model, dataset, LabelSource.PREDICTED)
+    predicted, problem = baseline.known(model, dataset, LabelSource.PREDICTED)
     if predicted is None:
         st.info(words.plain(f"{problem}."), icon=":material/info:")
         return

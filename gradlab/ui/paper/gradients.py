@@ -7,15 +7,16 @@ import streamlit as st
 from gradlab import report
 from gradlab.images.table import DATASETS
 from gradlab.types import FloatGradients
-from gradlab.ui import studies, words
+from gradlab.ui import words
 from gradlab.ui.components.takeaway import table_files
+from gradlab.ui.jobs import baseline
 from gradlab.ui.paper.written import unbroken
 
 
 def gradients() -> None:
     """The table, what its columns mean, and its files; or why there is none."""
     st.subheader("What float32 makes of the gradient")
-    rows, problem = studies.gradients()
+    rows, problem = baseline.gradients()
     if problem:
         st.warning(words.plain(f"{problem}."), icon=":material/info:")
     if not rows:

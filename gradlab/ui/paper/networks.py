@@ -9,8 +9,9 @@ from gradlab.networks import ModelCard, read_cards
 from gradlab.paper import FairRow, Point, combination, fair_row, fair_summary
 from gradlab.report.sampling import clean_rest, sampling_notes
 from gradlab.types import LabelSource, SweepResult
-from gradlab.ui import studies, words
+from gradlab.ui import words
 from gradlab.ui.components.takeaway import table_files
+from gradlab.ui.jobs import baseline
 from gradlab.ui.paper.written import NOTHING, psnr_text, step_text, unbroken
 
 _COLUMNS = ("network", "data set", "trained on", "measured on", "clean", "without twins", "lowest, sign",
@@ -22,8 +23,8 @@ _FAIR = ("network", "data set", "no sign", "gradient", "sign, same L2", "differe
 def networks(limit: float) -> None:
     """The tables of all, what their columns mean, and their files. `limit`: what counts as visible, in dB."""
     st.subheader("All networks and data sets")
-    cards, equals = read_cards(), studies.equals()
-    found = [studies.study(card.name, card.dataset, LabelSource.TRUE) for card in cards]
+    cards, equals = read_cards(), baseline.equals()
+    found = [baseline.known(card.name, card.dataset, LabelSource.TRUE) for card in cards]
     rows = [
         _row(card, result, equals.get((card.name, card.dataset)), limit)
         for card, (result, _) in zip(cards, found, strict=True)

@@ -1,7 +1,9 @@
 """Before a test: what it is, its settings, and the button that begins it."""
 
 import secrets
-from typing import cast
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import ClassVar
 
 import streamlit as st
 
@@ -11,12 +13,39 @@ from gradlab.seeing.blind import Wish, stream_protocol
 from gradlab.seeing.psychometrics import schedule
 from gradlab.types import Design, LabelSource, Protocol, Scale
 from gradlab.ui import cached, controls, state, words
+from gradlab.ui.jobs.job import start, watch
 from gradlab.ui.see.joining import join_field
 from gradlab.ui.see.trouble import told
+from gradlab.ui.state import Progress
 from gradlab.ui.words import seeing
 
 LINK = ("who", "dataset", "model", "labels", "direction", "rules", "task", "trials", "width", "smooth", "time")
 _EACH = 2.5  # seconds that an answer takes, about, besides what the images are shown for
+
+
+@dataclass(frozen=True)
+class DrawJob:
+    """How large the steps of a test are, and which images it shows: measured for each test anew."""
+
+    dataset: str
+    model: str
+    wish: Wish
+    seed: int = field(default_factory=lambda: secrets.randbits(32), compare=False)
+
+    most: ClassVar[int] = 0
+    nothing: ClassVar[str] = ""
+
+    def finished(self) -> Protocol | None:
+        """None: another test shows other images."""
+
+    def begin(self) -> Iterator[Progress[Protocol]]:
+        """Some images at a time; the protocol is there with the last of them."""
+        network, images = cached.model(self.model, self.dataset), cached.sample(self.dataset)
+        card, lock = find_card(self.model, self.dataset), cached.device_lock()
+        return (
+            Progress(f"gradients: {now.done} of {now.planned} images", now.done / now.planned, now.protocol)
+            for now in stream_protocol(network, card, images, self.wish, seed=self.seed, lock=lock)
+        )
 
 
 def begin(dataset: str, model: str, labels: LabelSource) -> None:
@@ -27,17 +56,20 @@ def begin(dataset: str, model: str, labels: LabelSource) -> None:
     with right:
         join_field()
     _introduction(alone)
-    start = st.container()  # above the settings: for most people they are right as they are
+    above = st.container()  # above the settings: for most people they are right as they are
     wish = controls.wish(labels)
     state.write_link(LINK)
-    with start:
+    with above:
         if not wish.rules:
             st.info("Choose at least one rule to test.", icon=":material/visibility:")
             return
         st.caption(_about(dataset, model, wish))
+        job = DrawJob(dataset, model, wish)
         if st.button("Start" if alone else "Open a study", type="primary", icon=":material/play_arrow:", key="start"):
+            start(job)
+        if state.under_way(job) and (protocol := watch(job, anew=False)):
             with told("start", "Nothing was begun."):
-                _begun(_drawn(dataset, model, wish), alone)
+                _begun(protocol, alone)
     st.caption(f"{words.label_note(labels, wish.descend, 'The step')} {seeing.IMAGES}")
 
 
@@ -62,18 +94,6 @@ def _about(dataset: str, model: str, wish: Wish) -> str:
         f"{trials} trials, about {max(1, round(minutes))} min: {wish.trials} for each of {rules}, and some that "
         f"anybody sees. Test images of {DATASETS[dataset].title}, gradients of {model}."
     )
-
-
-def _drawn(dataset: str, model: str, wish: Wish) -> Protocol:
-    """Measure how large the steps are; any rerun, Stop among them, ends it."""
-    left, right = st.columns([6, 1], vertical_alignment="center")
-    bar = left.progress(0.0, text="measuring how large the steps are")
-    right.button("Stop", icon=":material/stop_circle:", key="stop_drawing")
-    network, images, card = cached.model(model, dataset), cached.sample(dataset), find_card(model, dataset)
-    seed = secrets.randbits(32)
-    for drawing in stream_protocol(network, card, images, wish, seed=seed, lock=cached.device_lock()):
-        bar.progress(drawing.done / drawing.planned, text=f"gradients: {drawing.done} of {drawing.planned} images")
-    return cast(Protocol, drawing.protocol)
 
 
 def _begun(protocol: Protocol, alone: bool) -> None:

@@ -19,7 +19,7 @@ from gradlab.ui.state.choices import (
 )
 from gradlab.ui.state.derived import epsilon, epsilon_text, label_source, put_epsilon, reaches, sizes
 from gradlab.ui.state.link import begin, put_link, write_link
-from gradlab.ui.state.session import finish, notice, once, once_more, put_notice, running, start
+from gradlab.ui.state.session import Progress, Running, finish, notice, once, once_more, put_notice, start, under_way
 
 __all__ = [
     "DIRECTIONS_ACROSS",
@@ -31,6 +31,8 @@ __all__ = [
     "UP",
     "USUAL_LIMIT",
     "WIDTHS",
+    "Progress",
+    "Running",
     "begin",
     "epsilon",
     "epsilon_text",
@@ -45,8 +47,8 @@ __all__ = [
     "put_link",
     "put_notice",
     "reaches",
-    "running",
     "sizes",
     "start",
+    "under_way",
     "write_link",
 ]

@@ -10,8 +10,8 @@ from gradlab.figures.compare import Side
 from gradlab.statistics import match_epsilon
 from gradlab.steps.epsilon import format_epsilon
 from gradlab.ui import cached, state
-from gradlab.ui.components.computing import watching
-from gradlab.ui.equals import EqualKey, Equalling, begin_equal, finished_equal
+from gradlab.ui.jobs.equal import EqualJob, Equalled
+from gradlab.ui.jobs.job import watch
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +54,7 @@ def matching(a: Side, k: int, b: Side, match: str) -> Match | None:
         side.curve.epsilons if match == "epsilon" else side.curve.level("l2") for side in (a, b)
     )  # fmt: skip
     wanted = float(spent_a[k])
-    found = finished_equal(equal_key(a, k, b)) if match == "l2" else None
+    found = equal_job(a, k, b).finished() if match == "l2" else None
     if found and found.result:
         (curve,) = found.result.curves
         return Match(Side(b.name, found.result, curve), 0, float(curve.level("l2")[0]), wanted, solved=True)
@@ -65,11 +65,11 @@ def matching(a: Side, k: int, b: Side, match: str) -> Match | None:
     return Match(b, j, float(spent_b[j]), wanted, solved=False)
 
 
-def equal_key(a: Side, k: int, b: Side) -> EqualKey:
+def equal_job(a: Side, k: int, b: Side) -> EqualJob:
     """What is solved for: the second at the mean L2 of the first's k-th point."""
     l2, side = float(a.curve.level("l2")[k]), int(np.sign(a.curve.epsilons[k]))
     result = b.result
-    return EqualKey(result.dataset, result.model, b.curve.rule, result.planned, result.label_source, l2, side)
+    return EqualJob(result.dataset, result.model, b.curve.rule, result.planned, result.label_source, l2, side)
 
 
 def solving(a: Side, k: int, b: Side) -> None:
@@ -80,9 +80,8 @@ def solving(a: Side, k: int, b: Side) -> None:
         k: the place of its point, not at epsilon 0.
         b: the second.
     """
-    key = equal_key(a, k, b)
-    found = finished_equal(key)
-    if found:
+    job = equal_job(a, k, b)
+    if found := job.finished():
         _unreached(b, found)
         return
     if not (a.result.complete and b.result.complete):
@@ -91,14 +90,11 @@ def solving(a: Side, k: int, b: Side) -> None:
         st.caption("To solve for the epsilon of equal mean L2, the images have to be at hand: choose fewer of them.")
         return
     title = f"Solve for the epsilon of {b.name} at equal mean L2"
-    if state.running(key) or st.button(title, icon=":material/balance:", key="solve"):
-        watching(
-            key, lambda: begin_equal(key), lambda stage: stage.done, key.limit,
-            lambda place, stage: place.caption(f"{stage.text} …"),
-        )  # fmt: skip
+    if state.under_way(job) or st.button(title, icon=":material/balance:", key="solve"):
+        watch(job, lambda place, grown: place.caption(f"{grown.doing} …"))
 
 
-def _unreached(b: Side, found: Equalling) -> None:
+def _unreached(b: Side, found: Equalled) -> None:
     if not found.equal.reached:
         st.info(
             f"{b.name} cannot change these images by a mean L2 of {found.equal.wanted:.4g}: {found.equal.most:.4g} is "

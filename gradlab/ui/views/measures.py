@@ -1,19 +1,17 @@
 """By how much the chosen point changes the images, by every measure; taken anew on some of them."""
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from gradlab import report
 from gradlab.measures import METRICS
 from gradlab.statistics import spread
 from gradlab.steps.epsilon import format_epsilon
 from gradlab.types import Changes, Curve, SweepResult, rounding_defined
-from gradlab.ui import cached, changes, state, words
-from gradlab.ui.changes import ChangesKey, Measuring
-from gradlab.ui.components.computing import stop_button
+from gradlab.ui import cached, words
 from gradlab.ui.components.measures import KNOWN, NOTICED, about_measures, noticed, written
 from gradlab.ui.components.takeaway import sweep_stem, table_files
-from gradlab.ui.running import Running
+from gradlab.ui.jobs.gallery import ChangesJob, Images
+from gradlab.ui.jobs.job import watch
 
 SHOWN = 200  # images: the gradients of so many take 0.3 to 1.5 s on one core, the measures 0.4 s
 
@@ -30,41 +28,14 @@ def measures(result: SweepResult, curve: Curve, k: int) -> None:
         st.info("None of the images of the curve is at hand to be measured.", icon=":material/hide_image:")
         about_measures(list(METRICS))
         return
-    epsilon = float(curve.epsilons[k])
-    key = ChangesKey(result.dataset, result.model, result.label_source, curve.rule, epsilon, places, source)
-    found = changes.finished_changes(key) or _measuring(key)
+    images = Images(result.dataset, result.model, result.label_source, places, source)
+    job = ChangesJob(images, curve.rule, float(curve.epsilons[k]))
+    found = job.finished() or watch(job, anew=False)
     if found:
-        _table(found, result, key)
+        _table(found, result, job)
 
 
-def _measuring(key: ChangesKey) -> Changes | None:
-    """Measure. Any rerun, Stop among them, ends this run of the page and keeps what is done."""
-    running = state.running(key) or state.start(key, changes.begin_changes(key))
-    above = st.empty()
-    with above.container():
-        left, right = st.columns([6, 1], vertical_alignment="center")
-        bar = left.progress(0.0)
-        _show_progress(bar, running)
-        stop_button(running, right)
-    if running.stopped:
-        found = running.result and running.result.changes
-        if not found:
-            st.info("Stopped before the first images were measured.", icon=":material/stop_circle:")
-        return found
-    while running.advance():
-        _show_progress(bar, running)
-    state.finish()
-    # No new run of the page: that would take away the notices of this one, a moment after they came.
-    above.empty()
-    return running.result.changes if running.result else None
-
-
-def _show_progress(bar: DeltaGenerator, running: Running[Measuring]) -> None:
-    done = running.result or Measuring("beginning", 0.0)
-    bar.progress(done.share, text=done.text)
-
-
-def _table(found: Changes, result: SweepResult, key: ChangesKey) -> None:
+def _table(found: Changes, result: SweepResult, job: ChangesJob) -> None:
     computed, rounded = ({name: spread(of) for name, of in form.items()} for form in (found.computed, found.rounded))
     st.table({
         "": [KNOWN[name].title for name in computed],
@@ -73,27 +44,27 @@ def _table(found: Changes, result: SweepResult, key: ChangesKey) -> None:
             f"{written(name, low)} to {written(name, high)}" for name, (low, _, high) in computed.items()
         ],
         "median, 8-bit": [
-            written(name, middle) if rounding_defined(key.rule, key.epsilon) else "not defined"
+            written(name, middle) if rounding_defined(job.rule, job.epsilon) else "not defined"
             for name, (_, middle, _) in rounded.items()
         ],
         NOTICED: [noticed(name) for name in computed],
     })  # fmt: skip
     st.caption(
-        f"Of {words.RULES[key.rule]} at ε = {format_epsilon(key.epsilon, key.rule)}, {_which(found, result, key)}; "
+        f"Of {words.RULES[job.rule]} at ε = {format_epsilon(job.epsilon, job.rule)}, {_which(found, result)}; "
         "each image against its clean one, after clipping. **9 of 10 images** lie between the 5th and the 95th "
-        "percentile. **8-bit**: after rounding to n/255, as a PNG stores it. " + _step(key)
+        "percentile. **8-bit**: after rounding to n/255, as a PNG stores it. " + _step(job)
     )
     about_measures(list(computed))
-    table_files("Measures", sweep_stem(result, "measures"), report.changes_to_rows(found, key.rule, key.epsilon))
+    table_files("Measures", sweep_stem(result, "measures"), report.changes_to_rows(found, job.rule, job.epsilon))
 
 
-def _step(key: ChangesKey) -> str:
-    if not key.epsilon:
+def _step(job: ChangesJob) -> str:
+    if not job.epsilon:
         return "Epsilon is 0: nothing is done to the images."
-    return words.label_note(key.labels, key.epsilon < 0, "The step")
+    return words.label_note(job.images.labels, job.epsilon < 0, "The step")
 
 
-def _which(found: Changes, result: SweepResult, key: ChangesKey) -> str:
+def _which(found: Changes, result: SweepResult) -> str:
     """On how many images it rests."""
     if len(found) == result.images:
         return f"over all {len(found):,} images of the curve"

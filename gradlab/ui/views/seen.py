@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
+from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
@@ -103,16 +104,27 @@ def _found(
     return _seen(protocol, people, None, None), None, None
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """All that what is seen depends on."""
+
+    protocol: Protocol
+    people: tuple[tuple[Answer, ...], ...]
+    sweep: SweepResult | None
+    shown: SweepResult | None
+    guessers: bool
+
+
 def _seen(
     protocol: Protocol, people: list[list[Answer]], sweep: SweepResult | None, shown: SweepResult | None
 ) -> tuple[Seen, ...]:
     """Kept: of a class it is looked at every few seconds, whether anybody answered or not."""
-    key = protocol, tuple(map(tuple, people)), sweep, shown, _guessers()
-    found: tuple[Seen, ...] | None = cached.recall("seen", key)
+    key = _Asked(protocol, tuple(map(tuple, people)), sweep, shown, _guessers())
+    found: tuple[Seen, ...] | None = cached.kept().get(key)
     if found is None:
-        alone, guess = cached.threshold_alone, _guessers()
+        alone, guess = cached.threshold_alone, key.guessers
         found = see(protocol.design, people, sweep, protocol.descend, alone, shown=shown, guessers=guess)
-        cached.keep("seen", key, found)
+        cached.keep(cached.kept(), key, found, most=8)
     return found
 
 

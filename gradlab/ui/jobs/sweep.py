@@ -1,0 +1,122 @@
+"""A sweep: what was measured beforehand is taken from there, and the rest is computed."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import ClassVar, TypeVar
+
+import numpy as np
+
+from gradlab.experiments.baseline import merged
+from gradlab.experiments.stored import condensed, selected
+from gradlab.experiments.sweep import stream_sweep
+from gradlab.images.splits import without
+from gradlab.steps.epsilon import default_grid
+from gradlab.types import LabelSource, Rule, SweepResult
+from gradlab.ui import cached
+from gradlab.ui.state import Progress
+
+Result = TypeVar("Result")
+
+# Forward passes of one image in a batch, by the kind of device: some tenths of a second. Between batches a run of the
+# page hears Stop, other choices, and that its tab was closed, for which three sessions at once should not take 2 s.
+_PASSES = {"cpu": 2000}
+_PASSES_ELSEWHERE = 50_000
+
+
+@dataclass(frozen=True)
+class SweepJob:
+    """Accuracy over the default grids of some rules.
+
+    Attributes:
+        dataset: the data set's name.
+        model: the weights' name.
+        rules: the directions, in the order of their curves.
+        images: how many test images.
+        labels: which label the loss is taken for.
+        rounded: whether to round to 8 bit as well.
+        ssim: whether to measure SSIM, too, if it has to be computed; one with it serves who asks for one without.
+    """
+
+    dataset: str
+    model: str
+    rules: tuple[Rule, ...]
+    images: int
+    labels: LabelSource
+    rounded: bool = False
+    ssim: bool = field(default=False, compare=False)
+
+    most: ClassVar[int] = 12  # of all rules, 3 kB an image each
+    nothing: ClassVar[str] = "the first images were done"
+
+    def finished(self) -> SweepResult | None:
+        """Measured beforehand, all of it, or kept."""
+        if (held := self._held()) and not _lacking(self.rules, held):
+            return selected(held, self.rules, self.rounded)
+        found: SweepResult | None = cached.kept().get(self)
+        return found
+
+    def begin(self) -> Iterator[Progress[SweepResult]]:
+        """A batch at a time; of the rules that were not measured beforehand, on the images of those that were."""
+        network, held = cached.model(self.model, self.dataset), self._held()
+        whole = cached.baseline(self.model, self.dataset, self.labels)
+        rules = _lacking(self.rules, held)
+        if held is None:
+            images = cached.batch(self.dataset, self.images)
+        else:
+            images = cached.load_few(self.dataset, held.indices.tolist(), cached.showable(held)[1])
+        stream = stream_sweep(
+            network, images, rules, labels=self.labels, eight_bit=self.rounded, ssim=self.ssim or held is not None,
+            batch_size=batch_size(rules, self.rounded), compiled=False, lock=cached.device_lock(),
+        )  # fmt: skip
+        return (
+            progress(now.done, self.images, self._joined(held, now, whole.images) if held and whole else now)
+            for now in stream
+        )
+
+    def _held(self) -> SweepResult | None:
+        held = beforehand(self.dataset, self.model, self.rules, self.labels)
+        return held if held and held.images == self.images else None
+
+    def _joined(self, held: SweepResult, now: SweepResult, whole: int) -> SweepResult:
+        """What was measured beforehand, of `whole` images, and what now; a notice says which is which."""
+        lacking = _lacking(self.rules, held)
+        before = selected(held, [rule for rule in self.rules if rule not in lacking], self.rounded)
+        before = without(before, ~np.isin(held.indices, now.indices))
+        both = merged(replace(before, failed=now.failed, planned=now.planned), condensed(now))
+        told = (
+            f"Measured now: {', '.join(lacking)}, in {now.seconds:.1f} s on {now.device}, with {now.software}, in "
+            f"{now.precision}. The other curves were measured beforehand"
+        )
+        if before.images < whole:
+            told += f", on {whole:,} images: of these, L2, PSNR and the other measures are those of all {whole:,} still"
+        return replace(both, curves=tuple(map(both.curve, self.rules)), notices=(*both.notices, f"{told}."))
+
+
+def beforehand(dataset: str, model: str, rules: Sequence[Rule], labels: LabelSource) -> SweepResult | None:
+    """What was measured beforehand that serves a sweep of these rules, if anything does.
+
+    Where it lacks some of the rules, only the images that are at hand, on which they can be measured.
+    """
+    found = cached.baseline(model, dataset, labels)
+    lacking = _lacking(rules, found)
+    if found is None or not lacking:
+        return found
+    here, _ = cached.showable(found)
+    return without(found, ~here) if len(lacking) < len(rules) and here.any() else None
+
+
+def _lacking(rules: Sequence[Rule], held: SweepResult | None) -> tuple[Rule, ...]:
+    """The rules of which there is no curve."""
+    there = {curve.rule for curve in held.curves} if held else set()
+    return tuple(rule for rule in rules if rule not in there)
+
+
+def progress(done: int, images: int, result: Result) -> Progress[Result]:
+    """So many of the images are done."""
+    return Progress(f"{done} of {images} images", done / images, result)
+
+
+def batch_size(rules: Sequence[Rule], rounded: bool) -> int:
+    """So many images that a batch of them takes some tenths of a second."""
+    passes = sum(len(default_grid(rule)) for rule in rules) * (2 if rounded else 1)
+    return max(4, min(512, _PASSES.get(cached.device().type, _PASSES_ELSEWHERE) // passes))

@@ -1,0 +1,190 @@
+"""What runs long: it advances a while at a time, is stopped, goes on, and is kept."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+from threading import Event, Thread
+from typing import Any
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+import gradlab
+from gradlab.images.load import load_batch
+from gradlab.seeing.blind import Wish, protocol
+from gradlab.steps.epsilon import default_grid
+from gradlab.types import LabelSource, Rule
+from gradlab.ui import cached
+from gradlab.ui.cached import devices
+from gradlab.ui.jobs import baseline
+from gradlab.ui.jobs import equal as equals
+from gradlab.ui.jobs import plane as planes
+from gradlab.ui.jobs import sweep as sweeps
+from gradlab.ui.jobs.compare import TogetherJob, TransferJob
+from gradlab.ui.jobs.equal import EqualJob
+from gradlab.ui.jobs.gallery import ChangesJob, GalleryJob, Images
+from gradlab.ui.jobs.job import Job
+from gradlab.ui.jobs.plane import PlaneJob
+from gradlab.ui.jobs.sweep import SweepJob
+from gradlab.ui.see.begin import DrawJob
+from gradlab.ui.state import Progress, Running, running
+
+STEPS = [Progress(f"{n} of 5", n / 5, n) for n in range(5)]
+
+
+def test_it_advances_batch_by_batch_where_these_take_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "A_WHILE", 0.0)
+    job = Running("key", iter(STEPS))
+    for expected in STEPS:
+        assert job.advance()
+        assert job.now is expected
+    assert not job.advance()
+    assert job.now is STEPS[-1]
+    assert not job.advance(), "it has ended for good"
+
+
+def test_short_batches_are_taken_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "A_WHILE", 0.05)
+
+    def batches() -> Iterator[Progress[int]]:
+        while True:
+            time.sleep(0.002)
+            yield STEPS[0]
+            taken.append(1)
+
+    taken: list[int] = []
+    job = Running("key", batches())
+    assert job.advance()
+    assert 1 < len(taken) < 40
+
+
+def test_a_result_that_is_waited_for_is_given_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "A_WHILE", 60.0)
+    steps = [replace(step, at_once=step is STEPS[2]) for step in STEPS]
+    job = Running("key", iter(steps))
+    assert job.advance()
+    assert job.now is steps[2]
+    assert not job.advance()
+    assert job.now is steps[-1]
+
+
+def test_two_runs_of_a_page_take_it_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A generator that two threads ask at once raises `ValueError: generator already executing`."""
+    monkeypatch.setattr(running, "A_WHILE", 0.0)
+    inside, go_on = Event(), Event()
+
+    def batches() -> Iterator[Progress[int]]:
+        for one in STEPS[:2]:
+            inside.set()
+            assert go_on.wait(20)
+            yield one
+
+    job = Running("key", batches())
+    first, second = Thread(target=job.advance), Thread(target=job.advance)
+    first.start()
+    assert inside.wait(20)
+    second.start()
+    second.join(0.1)
+    assert second.is_alive()
+    go_on.set()
+    for thread in (first, second):
+        thread.join(20)
+    assert job.now is STEPS[1]
+
+
+# Each job
+
+
+NAMES = ("sweep", "together", "transfer", "equal", "plane", "gallery", "changes", "baseline", "draw")
+
+
+def made(name: str) -> Job[Any]:
+    """One of each, small, that nobody else has waited for."""
+    here, labels = ("cifar10", "alexnet"), LabelSource.PREDICTED
+    places = tuple(cached.sample("cifar10").indices[:60].tolist())
+    sweep, images = SweepJob(*here, (Rule.L2,), 40, labels), Images(*here, LabelSource.parse("target:frog"), places)
+    every: tuple[Job[Any], ...] = (
+        sweep,
+        TogetherJob((sweep, replace(sweep, model="alexnet-paper"))),
+        TransferJob("cifar10", ("alexnet", "alexnet-paper"), Rule.L2, 0.3, 80, labels),
+        EqualJob(*here, Rule.L2, 40, labels, 0.7, -1),
+        PlaneJob(*here, places[0], Rule.L2, 1.0, labels, 7),
+        GalleryJob(images, Rule.L2, 0.3, 1),
+        ChangesJob(images, Rule.L2, 0.3),
+        baseline.job("cifar10", "alexnet-paper"),
+        DrawJob(*here, Wish(rules=(Rule.L2,))),
+    )
+    return dict(zip(NAMES, every, strict=True))[name]
+
+
+def page() -> None:
+    """Waits for the job of the session, and says so when it is there."""
+    import streamlit as st
+
+    from gradlab.ui import state
+    from gradlab.ui.jobs.job import watch
+
+    state.begin()
+    job = st.session_state["job"]
+    found = st.session_state.get("came") or job.finished() or watch(job, anew=False)
+    if state.under_way(job) is None:
+        st.session_state["came"] = found
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Few images, cells and epsilons, in small steps, and a look after each of them."""
+    monkeypatch.setattr(running, "A_WHILE", 0.0)
+    monkeypatch.setitem(sweeps._PASSES, "cpu", 540)
+    monkeypatch.setitem(equals._BATCH, "cpu", 20)
+    monkeypatch.setattr(planes, "stream_loss_plane", partial(planes.stream_loss_plane, cells=9, chunk=16))
+    monkeypatch.setattr(protocol, "POOL", 100)
+    monkeypatch.setattr(baseline, "load_batch", lambda name, limit: load_batch(name, limit=20))
+    monkeypatch.setattr(gradlab.experiments.baseline, "default_grid", lambda rule: default_grid(rule)[1::4])
+    monkeypatch.setattr(gradlab.experiments.baseline, "ROUNDS", 0)
+    devices._kept.clear()
+    yield
+    devices._kept.clear()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_job_shows_how_far_it_is_and_stops_and_goes_on_and_is_kept(
+    name: str, small: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job, begun_jobs, halted = made(name), [], []
+    begin, advance = type(job).begin, Running.advance
+
+    def halting(self: Running[Any]) -> bool:
+        """Somebody presses Stop after the first step."""
+        more = advance(self)
+        if not halted:
+            halted.append(self)
+            self.stopped = True
+            st.rerun()
+        return more
+
+    monkeypatch.setattr(Running, "advance", halting)
+    monkeypatch.setattr(type(job), "begin", lambda self: begun_jobs.append(self) or begin(self))
+    app = AppTest.from_function(page, default_timeout=120)
+    app.session_state["job"] = job
+    app.run()
+    assert not app.exception
+    (stopped,) = halted
+    assert app.get("progress")[0].proto.text == stopped.now.text
+    assert app.get("progress")[0].proto.value == int(stopped.now.share * 100) < 100
+    assert [button.label for button in app.button] == ["Go on"]
+    told = stopped.now.result is None and job.nothing
+    assert [info.value for info in app.info] == ([f"Stopped before {job.nothing}."] if told else [])
+    assert job.finished() is None
+    app.run()
+    assert app.session_state["running"] is stopped, "a rerun loses nothing"
+    app.button(key="halt").click().run()
+    assert not app.exception
+    assert "running" not in app.session_state
+    assert app.session_state["came"] is not None
+    assert begun_jobs.count(job) == 1, "it went on and did not begin again"
+    if name != "draw":  # of which each test has its own
+        assert job.finished() is not None
+    assert not app.button
