@@ -13,7 +13,7 @@ from gradlab.cli.places import check_stored
 from gradlab.cli.streams import say
 from gradlab.errors import BadValueError, GradlabError, MissingFileError
 from gradlab.steps.epsilon import format_epsilon, parse_epsilon
-from gradlab.types import Batch, LabelSource, Rule, SweepResult, rounding_defined
+from gradlab.types import Batch, LabelSource, Rule, SweepResult, class_name, rounding_defined
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -28,25 +28,25 @@ def app(options: argparse.Namespace) -> None:
 
 def datasets(options: argparse.Namespace) -> None:
     """`gradlab datasets`."""
+    from gradlab.images.registry import image_sets
     from gradlab.images.status import dataset_status
     from gradlab.images.store import store_fault
-    from gradlab.images.table import DATASETS
 
     if fault := store_fault():
         say("datasets", fault)
-    show([dict(dataset_status(name)) for name in DATASETS], options.json_path, "datasets")
+    show([dict(dataset_status(known.key)) for known in image_sets()], options.json_path, "datasets")
 
 
 def models(options: argparse.Namespace) -> None:
     """`gradlab models`."""
-    from gradlab.networks import read_cards
+    from gradlab.networks import known_cards
     from gradlab.training import remeasure
 
     if options.measure:
-        check_stored(card.dataset for card in read_cards())
-    cards = [asdict(card) | {"without_twins": _without_twins(card)} for card in read_cards()]
+        check_stored(card.dataset for card in known_cards())
+    cards = [asdict(card) | {"without_twins": _without_twins(card)} for card in known_cards()]
     if options.measure:
-        cards = [row | {"measured": remeasure(card)} for row, card in zip(cards, read_cards(), strict=True)]
+        cards = [row | {"measured": remeasure(card)} for row, card in zip(cards, known_cards(), strict=True)]
     columns = ("name", "dataset", "parameters", "clean_accuracy", "without_twins", "measured_on", "trained_on",
                "epochs", "fitted", "measured")  # fmt: skip
     show(cards, options.json_path, "models", columns)
@@ -114,7 +114,12 @@ def perturb(options: argparse.Namespace) -> None:
     if not rounding_defined(rule, epsilon):
         say("perturb", "at half a level float noise rounds each value up or down: the 8-bit image is one of many")
     facts = {"model": options.model, "dataset": batch.dataset, "split": batch.split, "source": batch.source}
-    facts |= {"index": int(batch.indices[0]), "label": batch.classes[seen.label], "rule": str(rule), "epsilon": epsilon}
+    facts |= {
+        "index": int(batch.indices[0]),
+        "label": class_name(batch.classes, seen.label),
+        "rule": str(rule),
+        "epsilon": epsilon,
+    }
 
     def shown() -> None:
         if options.json_path is None:
@@ -263,9 +268,9 @@ def _batch(options: argparse.Namespace, **wanted: Any) -> Batch:
 
 def _labels(options: argparse.Namespace) -> LabelSource:
     """Where the labels are from; a target is one of the data set's classes."""
-    from gradlab.images.table import dataset_spec
+    from gradlab.images.registry import image_set
 
-    labels, classes = LabelSource.parse(options.labels), dataset_spec(options.dataset).classes
+    labels, classes = LabelSource.parse(options.labels), image_set(options.dataset).classes
     if labels.kind == "target":
         labels.target_index(classes)
     return labels

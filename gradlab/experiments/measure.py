@@ -17,7 +17,7 @@ from gradlab.measures import psnr_of_l2, ssim
 from gradlab.steps.evaluate import Answers, Evaluator, answers
 from gradlab.steps.gradient import Gradient, gradient_of
 from gradlab.steps.perturb import direction, to_eight_bit
-from gradlab.types import EqualTo, Rule
+from gradlab.types import UNKNOWN, EqualTo, Rule
 
 NEAR = torch.finfo(torch.float32).eps  # of two values in [0, 1]: as far apart as float32's own rounding puts them
 
@@ -48,7 +48,7 @@ class Job:
     Attributes:
         model: takes images in [0, 1], gives logits.
         images: all of them.
-        labels: the true classes, int64 (N,), on the device.
+        labels: the true classes, int64 (N,), on the device; -1 where nobody knows.
         wanted: the labels whose loss is taken, on the device; None for the model's own.
         indices: int64 (N,), what the `random` rule is seeded with, besides `seed`.
         plan: the epsilons of each rule.
@@ -84,6 +84,8 @@ class Job:
             gradient = self._gradient(images, part)
             self.check(gradient.logits.shape[1])
             clean = answers(gradient.logits, labels)
+            # Where nobody knows the class, what is measured is whether an image keeps the one that it seems to have.
+            labels = labels.where(labels != UNKNOWN, clean.predictions.clamp(min=0))
             if self.asking.evaluator is None:
                 self._find_out(len(images))
             along = {rule: direction(gradient, rule, seed=self.seed, indices=self.indices[part]) for rule in self.plan}
@@ -234,6 +236,8 @@ class Job:
             images, labels = self.images[part], self.labels[part]
             gradient = gradient_of(self.model, images, None if self.wanted is None else self.wanted[part])
             clean = answers(gradient.logits, labels)
+            # Where nobody knows the class, what is measured is whether an image keeps the one that it seems to have.
+            labels = labels.where(labels != UNKNOWN, clean.predictions.clamp(min=0))
             for rule, ks, ns in chosen.of(start, start + size):
                 along = direction(gradient, rule, seed=self.seed, indices=self.indices[part])
                 walk = Walk(as_rows(images), as_rows(along), self.plan[rule], images.shape, labels, clean)

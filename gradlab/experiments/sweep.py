@@ -28,7 +28,7 @@ from gradlab.steps.epsilon import check_epsilon, default_grid, warn_of_unit
 from gradlab.steps.evaluate import pick_precision
 from gradlab.steps.inputs import as_batch, check_classes, wanted_labels
 from gradlab.steps.logits import check_repeatable
-from gradlab.types import MEASURES, Batch, Curve, EqualTo, LabelSource, Precision, Rule, SweepResult
+from gradlab.types import MEASURES, UNKNOWN, Batch, Curve, EqualTo, LabelSource, Precision, Rule, SweepResult
 from gradlab.types.arrays import class_type
 
 Epsilons = Sequence[Any] | Mapping[Rule, Sequence[Any]] | Mapping[str, Sequence[Any]] | None
@@ -77,7 +77,8 @@ def stream_sweep(  # noqa: PLR0913 - all that follows the star is a choice of it
 
     Args:
         model: takes images in [0, 1], gives logits; where it is, the work is done.
-        batch: the images; they are moved to the model's device.
+        batch: the images; they are moved to the model's device. For a label that nobody knows stands the class that
+            the model gives the clean image, and a notice says so.
         rules: which directions; each is named once.
         epsilons: signed epsilons for every rule, or a mapping of rule to epsilons; None takes `default_grid`.
         labels: the class whose loss is climbed or descended: `true`, `predicted` or `target:<class>`.
@@ -124,7 +125,7 @@ def stream_sweep(  # noqa: PLR0913 - all that follows the star is a choice of it
 
 
 def _stream(job: Job, size: int, store: "_Store", batch: Batch, source: LabelSource) -> Iterator[SweepResult]:
-    started, start, notices, asked = time.perf_counter(), 0, [], size
+    started, start, notices, asked = time.perf_counter(), 0, _unlabelled(batch), size
     while start < len(batch):
         stop = min(start + size, len(batch))
         try:
@@ -147,6 +148,17 @@ def _stream(job: Job, size: int, store: "_Store", batch: Batch, source: LabelSou
             yield store.fill(replace(blank, notices=told, batch_size=asked, seconds=seconds))
     if len(batch) and not store.filled:
         raise BadValueError(f"expected logits, got NaN or infinity for each of the {len(batch)} images")
+
+
+def _unlabelled(batch: Batch) -> list[str]:
+    """What is counted where nobody knows the labels: a notice."""
+    count = int((batch.labels == UNKNOWN).sum())
+    if not count:
+        return []
+    return [
+        f"Nobody knows the labels of {count:,} of the {len(batch):,} images: the class that the network gives each of "
+        "these before the step stands for its label, and accuracy is the share that keeps it."
+    ]
 
 
 def asking_of(model: nn.Module, precision: Precision, compiled: bool | None, keep: bool = False) -> Asking:
@@ -267,10 +279,11 @@ class _Store:
         good = measured.good.cpu().numpy()
         places = slice(self.filled, self.filled + int(good.sum()))
         indices, labels = (values[part].cpu().numpy() for values in (batch.indices, batch.labels))
+        said = measured.clean.predictions.cpu().numpy()
         facts = {
             "indices": indices,
-            "labels": labels,
-            "clean_predictions": measured.clean.predictions.cpu().numpy(),
+            "labels": np.where(labels == UNKNOWN, said, labels),
+            "clean_predictions": said,
             "clean_probability": measured.clean.probability.cpu().numpy(),
             "zero_gradient": measured.zero_gradient.cpu().numpy(),
         }

@@ -73,13 +73,15 @@ def stream_transfer(
 
     Raises:
         BadValueError: for no models, models on several devices, an epsilon that isn't finite or a batch size below 1;
-            or when no image has given numbers on all networks.
+            or when no image has given numbers on all networks; or for labels that nobody knows.
         UnknownNameError: for a rule, label source or target class that doesn't exist.
     """
     if batch_size is not None and batch_size < 1:
         raise BadValueError(f"expected a batch size of at least 1, got {batch_size}")
     source, device = LabelSource.parse(labels), _one_device(models)
     batch, rule, epsilon = as_batch(batch), Rule(rule), check_epsilon(epsilon)
+    if not batch.labelled:
+        raise BadValueError("expected images whose labels are known, against which all networks are counted alike")
     warn_of_unit(epsilon, rule)
     wanted = wanted_labels(batch, source)
     job = _Job(

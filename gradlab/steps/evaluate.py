@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from gradlab.device import multiplies_bfloat16
 from gradlab.errors import UnknownNameError
 from gradlab.steps.logits import logits_of
-from gradlab.types import Precision
+from gradlab.types import UNKNOWN, Precision
 
 Forward = Callable[[Tensor], Tensor]
 
@@ -101,11 +101,12 @@ class Evaluator:
 
 
 def answers(logits: Float[Tensor, "n k"], labels: Int64[Tensor, " n"], doubted: Tensor | None = None) -> Answers:
-    """Predictions and probabilities out of logits."""
-    finite = logits.isfinite().all(1)
-    probability = logits.softmax(1).gather(1, labels[:, None])[:, 0].float()
+    """Predictions and probabilities out of logits; of an unknown label, the probability of what is predicted."""
+    finite, said = logits.isfinite().all(1), logits.argmax(1)
+    asked = labels.where(labels != UNKNOWN, said)
+    probability = logits.softmax(1).gather(1, asked[:, None])[:, 0].float()
     nothing = torch.zeros_like(finite)
-    return Answers(logits.argmax(1).where(finite, -1), probability, nothing if doubted is None else doubted)
+    return Answers(said.where(finite, -1), probability, nothing if doubted is None else doubted)
 
 
 def pick_precision(choice: Precision, device: torch.device) -> torch.dtype:

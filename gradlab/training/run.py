@@ -8,9 +8,9 @@ import torch
 
 from gradlab.device import describe_device
 from gradlab.errors import MissingFileError
+from gradlab.images.registry import image_set
 from gradlab.images.splits import shared_places
 from gradlab.images.store import read_split, stored_size
-from gradlab.images.table import dataset_spec
 from gradlab.networks import ModelCard, build, half, load_model, save_weights, weights_path, write_card
 from gradlab.shipped import assets_root
 from gradlab.training.loop import EpochDone, Progress, Split, Training, correct, train
@@ -46,7 +46,7 @@ def run(
     images, labels = read_split(recipe.dataset, "train")
     train_split = Split(images[: recipe.images], labels[: recipe.images])
     test_split = _test_split(recipe.dataset)
-    classes = len(dataset_spec(recipe.dataset).classes)
+    classes = len(image_set(recipe.dataset).classes)
     training = Training(recipe, train_split, classes, device)
     path = checkpoint_path(recipe, folder)
     if resume:
@@ -128,7 +128,7 @@ def _fitted(recipe: Recipe) -> str:
 
 def _splits_note(dataset: str) -> str:
     """How the store's splits differ from the official ones; empty where they have as many images."""
-    official = dataset_spec(dataset).sizes
+    official = image_set(dataset).sizes
     here = {split: stored_size(dataset, split) for split in official}
     if here == official:
         return ""

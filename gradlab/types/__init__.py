@@ -4,7 +4,7 @@ Up to the sweep everything is tensors; what leaves it is numpy, so that figures,
 """
 
 from gradlab.types.arrays import BoolArray, FloatArray, IntArray
-from gradlab.types.batch import Batch
+from gradlab.types.batch import UNKNOWN, Batch, class_name
 from gradlab.types.choices import EqualTo, LabelSource, Precision, Rule
 from gradlab.types.explore import Exploration, Track, View
 from gradlab.types.gallery import Changes, Gallery, Tiles
@@ -32,6 +32,7 @@ __all__ = [
     "HALFWAY",
     "MEASURES",
     "MOVES_ALL_ALIKE",
+    "UNKNOWN",
     "USUAL",
     "Accuracy",
     "Answer",
@@ -74,5 +75,6 @@ __all__ = [
     "TransferResult",
     "Trial",
     "View",
+    "class_name",
     "rounding_defined",
 ]

@@ -19,7 +19,7 @@ from gradlab.errors import GradlabError
 from gradlab.figures.signed import STRAIGHT, ticks
 from gradlab.figures.style import RULE_COLOURS
 from gradlab.steps.epsilon import check_epsilon, default_grid
-from gradlab.types import HALFWAY, MOVES_ALL_ALIKE, Exploration, FloatArray, IntArray, Rule, Track
+from gradlab.types import HALFWAY, MOVES_ALL_ALIKE, UNKNOWN, Exploration, FloatArray, IntArray, Rule, Track
 from gradlab.ui import state
 
 _SHOWN = 10  # classes with a bar
@@ -106,7 +106,8 @@ def _data(track: Track, classes: tuple[str, ...]) -> dict[str, Any]:
 def _leading(track: Track) -> IntArray:
     """The classes that are likeliest anywhere along the way, and the true one; in the order of the clean image."""
     likeliest = track.probabilities.max(axis=0)
-    likeliest[track.label] = np.inf
+    if track.label != UNKNOWN:
+        likeliest[track.label] = np.inf
     chosen: IntArray = np.argsort(-likeliest, kind="stable")[:_SHOWN]
     clean = track.probabilities[track.epsilons == 0][0]
     return chosen[np.argsort(-clean[chosen], kind="stable")]

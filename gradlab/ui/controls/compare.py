@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from gradlab.networks import read_cards
+from gradlab.networks import known_cards
 from gradlab.ui import state, words
 from gradlab.ui.controls.notices import show_notice
+from gradlab.ui.controls.sidebar import network_title
 
 
 def comparison() -> str:
@@ -19,14 +20,14 @@ def comparison() -> str:
 
 def other_model(dataset: str, model: str) -> str | None:
     """The network that the sidebar's is compared with; None where the data set has no other."""
-    cards = {card.name: card for card in read_cards() if card.dataset == dataset and card.name != model}
+    cards = {card.name: card for card in known_cards(dataset) if card.name != model}
     if not cards:
         return None
     if state.get("other") not in cards:
         state.put("other", next(iter(cards)))
     name = st.selectbox(
         f"Compare {model} with", list(cards), key="other",
-        format_func=lambda n: f"{n} · {cards[n].clean_accuracy:.2%}",
+        format_func=lambda n: network_title(cards[n]),
     )  # fmt: skip
     show_notice("other")
     return str(name)

@@ -9,14 +9,14 @@ from streamlit.delta_generator import DeltaGenerator
 from gradlab import report
 from gradlab.experiments.gallery import BEFORE, chosen
 from gradlab.figures.flips import flip_side_figure
-from gradlab.images.table import DATASETS
+from gradlab.images.registry import image_set
 from gradlab.steps.epsilon import default_grid, format_epsilon
-from gradlab.types import Gallery, LabelSource, Rule, Tiles
+from gradlab.types import Gallery, LabelSource, Rule, Tiles, class_name
 from gradlab.ui import cached, controls, galleries, state, words
 from gradlab.ui.components.chart import chart, redraw
 from gradlab.ui.components.computing import stop_button
 from gradlab.ui.components.takeaway import code
-from gradlab.ui.components.tiles import Tile, share_text, tiles
+from gradlab.ui.components.tiles import Tile, share_text, tiles, verdict
 from gradlab.ui.galleries import GalleryKey, Making
 from gradlab.ui.running import Running
 
@@ -49,7 +49,7 @@ def _script(key: GalleryKey, wanted: Selection) -> str:
     classes, show, order = wanted
     return report.gallery_code(
         key.dataset, key.model, key.rule, key.epsilon, key.labels, side=key.side, images=len(key.places), show=show,
-        order=order, classes=[DATASETS[key.dataset].classes[n] for n in classes],
+        order=order, classes=[image_set(key.dataset).classes[n] for n in classes],
     )  # fmt: skip
 
 
@@ -100,7 +100,7 @@ def _histogram(gallery: Gallery, key: GalleryKey, *, complete: bool) -> None:
     chart(
         flip_side_figure(gallery.flips, key.rule, key.side, key.epsilon, complete), "flip_epsilons",
         alt="How many images first change their class at each epsilon", stem=stem,
-        data=lambda: report.gallery_to_csv(gallery, DATASETS[key.dataset].classes, key.rule, key.epsilon),
+        data=lambda: report.gallery_to_csv(gallery, image_set(key.dataset).classes, key.rule, key.epsilon),
     )  # fmt: skip
     st.caption(
         f"Of all {len(gallery):,} images, those that are filtered out below as well: how many change their class first "
@@ -140,17 +140,17 @@ def _which(kept: int, count: int) -> str:
 
 
 def _tile(part: Gallery, seen: Tiles, n: int, key: GalleryKey, complete: bool) -> Tile:
-    names, place = DATASETS[key.dataset].classes, int(part.indices[n])
+    names, place = image_set(key.dataset).classes, int(part.indices[n])
     said = seen.predictions if part.predictions is None else part.predictions
-    before, after, truth = (names[k[n]] for k in (part.clean_predictions, said, part.labels))
+    before, after, truth = (class_name(names, k[n]) for k in (part.clean_predictions, said, part.labels))
     flipped = before != after
     story = f"{before} → {after}" if flipped else f"{after}, unchanged"
     when = _when(float(part.flips[n]), flipped, key) if complete or np.isfinite(part.flips[n]) else ""
-    sure = share_text(float(seen.confidence[n]))
+    sure, right = share_text(float(seen.confidence[n])), verdict(int(said[n]), int(part.labels[n]))
     return Tile(
         id=str(place),
         name=", ".join(filter(None, (story, f"test image {place}", when, f"true class {truth}"))),
-        lines=(f"{'✓' if after == truth else '✗'} {after}", f"{sure} · was {before}" if flipped else sure, when),
+        lines=(f"{right}{after}", f"{sure} · was {before}" if flipped else sure, when),
         flipped=flipped,
     )  # fmt: skip
 
@@ -171,7 +171,7 @@ def _open(place: int, key: GalleryKey) -> None:
 
 
 def _caption(gallery: Gallery, key: GalleryKey) -> str:
-    title, side = DATASETS[key.dataset].title, "above" if key.side > 0 else "below"
+    title, side = image_set(key.dataset).title, "above" if key.side > 0 else "below"
     step = words.label_note(key.labels, key.side < 0, "The step") if key.epsilon else "Epsilon is 0: nothing is done."
     told = (
         "The classes were computed now." if gallery.tiles else "The classes are those of the study measured beforehand."
