@@ -47,7 +47,11 @@ pre { padding: 0.8rem; background: var(--shade); border-radius: 6px; font-size: 
 </style>
 """
 
-_SOURCES = {"store": "the full set on disk", "sample": "the sample embedded in gradlab"}
+_SOURCES = {
+    "store": "the full set on disk",
+    "sample": "the sample embedded in gradlab",
+    "memory": "images that somebody brought",
+}
 
 _LABELS = {
     "true": "the data set's own label. Below 0 the step descends its loss: it is told the right answer.",

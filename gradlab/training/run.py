@@ -15,6 +15,7 @@ from gradlab.networks import ModelCard, build, half, load_model, save_weights, w
 from gradlab.shipped import assets_root
 from gradlab.training.loop import EpochDone, Progress, Split, Training, correct, train
 from gradlab.training.recipes import Recipe
+from gradlab.types import UNKNOWN
 
 _OF_SVHNS_TEST = {"train": 8_000, "test": 2_000}  # the splits that the embedded sample of SVHN belongs to, see its JSON
 
@@ -86,18 +87,24 @@ def publish(training: Training, train_split: Split, test_split: Split, classes: 
     return final
 
 
-def remeasure(card: ModelCard) -> int:
-    """How many images of the full test split the shipped file gets right, here and now, in float32.
+def remeasure(card: ModelCard) -> int | None:
+    """How many images of the full test split a network gets right, here and now, in float32.
+
+    None where nobody knows the labels, or where the images are no bytes.
 
     Raises:
         MissingFileError: when the full test split is not in the local store.
     """
-    return correct(load_model(card.name, card.dataset), _test_split(card.dataset))
+    split = _test_split(card.dataset)
+    if split.images.dtype != torch.uint8 or bool((split.labels == UNKNOWN).any()):
+        return None
+    return correct(load_model(card.name, card.dataset), split)
 
 
 def _test_split(dataset: str) -> Split:
     """Without images of the same photograph as a train image."""
-    images, labels = read_split(dataset, "test")
+    found = image_set(dataset).read("test", "store", True)
+    images, labels = found.images, found.labels
     shared = shared_places(dataset, "test", len(labels))
     if not shared:
         return Split(images, labels)

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Hashable, Mapping
 from threading import Lock
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from gradlab.errors import BadValueError
 
-if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping
-
-Key = TypeVar("Key", bound="Hashable")
+Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
 
 _NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,63}")

@@ -142,7 +142,7 @@ def _which(kept: int, count: int) -> str:
 def _tile(part: Gallery, seen: Tiles, n: int, key: GalleryKey, complete: bool) -> Tile:
     names, place = image_set(key.dataset).classes, int(part.indices[n])
     said = seen.predictions if part.predictions is None else part.predictions
-    before, after, truth = (class_name(names, k[n]) for k in (part.clean_predictions, said, part.labels))
+    before, after, truth = (class_name(names, int(k[n])) for k in (part.clean_predictions, said, part.labels))
     flipped = before != after
     story = f"{before} → {after}" if flipped else f"{after}, unchanged"
     when = _when(float(part.flips[n]), flipped, key) if complete or np.isfinite(part.flips[n]) else ""

@@ -39,7 +39,7 @@ def images_text(result: SweepResult | TransferResult) -> str:
     """On how many images of what a result rests; a split that is here need not be the official one."""
     known = image_set(result.dataset)
     official, members = known.sizes["test"], np.bincount(result.labels, minlength=len(result.classes))
-    balanced = ", class-balanced" if np.ptp(members) <= 1 else ""
+    balanced = ", class-balanced" if known.labelled and np.ptp(members) <= 1 else ""
     images = f"{result.images:,} test images of {known.title}{balanced}"
     if result.source == "sample":
         return f"{images}, from the embedded sample of 2,000 test images"
