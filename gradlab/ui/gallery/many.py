@@ -172,6 +172,7 @@ def _open(place: int, key: GalleryKey) -> None:
 
 def _caption(gallery: Gallery, key: GalleryKey) -> str:
     title, side = image_set(key.dataset).title, "above" if key.side > 0 else "below"
+    sampled = "embedded sample of " if cached.sample(key.dataset).source == "sample" else ""
     step = words.label_note(key.labels, key.side < 0, "The step") if key.epsilon else "Epsilon is 0: nothing is done."
     told = (
         "The classes were computed now." if gallery.tiles else "The classes are those of the study measured beforehand."
@@ -179,7 +180,7 @@ def _caption(gallery: Gallery, key: GalleryKey) -> str:
     if gallery.predictions is None:
         told = "The classes before the step, and the flips, are those of the study measured beforehand."
     return (
-        f"{step} Epsilon is in {words.UNITS[key.rule.unit]}. The first {len(gallery):,} of the embedded sample of test "
+        f"{step} Epsilon is in {words.UNITS[key.rule.unit]}. The first {len(gallery):,} of the {sampled}test "
         f"images of {title}. {told} ≠ and the frame mark a class other than that of the clean image, ✓ and ✗ whether "
         "it is the data set's label, the percentage is its probability after the step. *Flips at* is the first epsilon "
         f"tried {side} 0, going outward over the grid, that changes the class: the true threshold lies between it and "
