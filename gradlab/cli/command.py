@@ -89,21 +89,23 @@ def drawn(options: argparse.Namespace, **wanted: Any) -> Batch:
     from gradlab.images.load import load_batch
     from gradlab.images.store import store_fault
 
-    fault = store_fault(options.dataset) if wanted.get("source", "auto") == "auto" else None
+    def fault() -> str | None:
+        return store_fault(options.dataset) if wanted.get("source", "auto") == "auto" else None
+
     try:
         batch = load_batch(options.dataset, seed=options.seed, **wanted)
     except MissingFileError as error:
-        raise MissingFileError(f"{error} ({fault})" if fault else error) from error
-    if fault:
-        say(options.command, f"{fault}; the images are from the embedded sample")
+        raise MissingFileError(f"{error} ({why})" if (why := fault()) else error) from error
+    if batch.source == "sample" and (why := fault()):
+        say(options.command, f"{why}; the images are from the embedded sample")
     return batch
 
 
 def label_source(options: argparse.Namespace) -> LabelSource:
     """Where the labels are from; a target is one of the data set's classes."""
-    from gradlab.images.table import dataset_spec
+    from gradlab.images.registry import image_set
 
-    labels, classes = LabelSource.parse(options.labels), dataset_spec(options.dataset).classes
+    labels, classes = LabelSource.parse(options.labels), image_set(options.dataset).classes
     if labels.kind == "target":
         labels.target_index(classes)
     return labels

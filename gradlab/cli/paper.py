@@ -29,13 +29,13 @@ _VISIBLE = "a PSNR in dB: images that are changed to less count as changed visib
 )
 def paper(options: argparse.Namespace) -> None:
     """The paper's claims beside what is measured, and all networks in one table."""
-    from gradlab.networks import read_cards
+    from gradlab.networks import known_cards
     from gradlab.paper import PAPER_MODEL, fair_row
     from gradlab.report import claims_to_dicts, combinations_to_dicts, fair_to_dicts, gradients_to_dicts
 
     if options.save_studies and not options.measure:
         raise BadValueError("--save-studies: expected --measure beside it, which makes what is to be saved")
-    cards = _chosen(read_cards(), options.model, options.dataset)
+    cards = _chosen(known_cards(), options.model, options.dataset)
     missing: list[dict[str, str]] = []
     compared: list[dict[str, Any]] = []
     unsaved: list[str] = []
@@ -63,13 +63,13 @@ def paper(options: argparse.Namespace) -> None:
 
 
 def _print_tables(content: dict[str, Any], gradients: list[FloatGradients]) -> None:
-    from gradlab.images.table import DATASETS
+    from gradlab.images.registry import image_sets
     from gradlab.report import gradients_table
 
     if claims := content["claims"]:
         print(f"{_claims_table(claims)}\n")
     if gradients:
-        shown = gradients_table(gradients, {name: spec.title for name, spec in DATASETS.items()})
+        shown = gradients_table(gradients, {known.key: known.title for known in image_sets()})
         print(f"Right after a step by the sign of the gradient, as each takes it\n\n{table(shown)}\n")
     if fair := content["fair"]:
         print(f"{_fair_table(fair)}\n")

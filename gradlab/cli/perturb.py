@@ -8,7 +8,7 @@ from typing import Any
 from gradlab.cli.command import DRAW, JSON, NETWORK, RULES, command, drawn, label_source, option, whole
 from gradlab.cli.output import deliver, say, show
 from gradlab.steps.epsilon import parse_epsilon
-from gradlab.types import Rule, rounding_defined
+from gradlab.types import Rule, class_name, rounding_defined
 
 _INDEX = "the image's place in the test split; default: one that --seed draws"
 
@@ -45,7 +45,8 @@ def perturb(options: argparse.Namespace) -> None:
     if not rounding_defined(rule, epsilon):
         say("perturb", "at half a level float noise rounds each value up or down: the 8-bit image is one of many")
     facts = {"model": options.model, "dataset": batch.dataset, "split": batch.split, "source": batch.source}
-    facts |= {"index": int(batch.indices[0]), "label": batch.classes[seen.label], "rule": str(rule), "epsilon": epsilon}
+    truth = class_name(batch.classes, seen.label)
+    facts |= {"index": int(batch.indices[0]), "label": truth, "rule": str(rule), "epsilon": epsilon}
 
     def shown() -> None:
         if options.json_path is None:

@@ -27,26 +27,26 @@ def app(options: argparse.Namespace) -> None:
 @command(JSON)
 def datasets(options: argparse.Namespace) -> None:
     """List the data sets, and what of them is at hand."""
+    from gradlab.images.registry import image_sets
     from gradlab.images.status import dataset_status
     from gradlab.images.store import store_fault
-    from gradlab.images.table import DATASETS
 
     if fault := store_fault():
         say("datasets", fault)
-    show([dict(dataset_status(name)) for name in DATASETS], options.json_path, "datasets")
+    show([dict(dataset_status(known.key)) for known in image_sets()], options.json_path, "datasets")
 
 
 @command(option("--measure", action="store_true", help="measure the accuracies again, on the full test splits"), JSON)
 def models(options: argparse.Namespace) -> None:
     """List the shipped weights."""
-    from gradlab.networks import read_cards
+    from gradlab.networks import known_cards
     from gradlab.training import remeasure
 
     if options.measure:
-        check_stored(card.dataset for card in read_cards())
-    cards = [asdict(card) | {"without_twins": _without_twins(card)} for card in read_cards()]
+        check_stored(card.dataset for card in known_cards())
+    cards = [asdict(card) | {"without_twins": _without_twins(card)} for card in known_cards()]
     if options.measure:
-        cards = [row | {"measured": remeasure(card)} for row, card in zip(cards, read_cards(), strict=True)]
+        cards = [row | {"measured": remeasure(card)} for row, card in zip(cards, known_cards(), strict=True)]
     columns = ("name", "dataset", "parameters", "clean_accuracy", "without_twins", "measured_on", "trained_on",
                "epochs", "fitted", "measured")  # fmt: skip
     show(cards, options.json_path, "models", columns)

@@ -24,7 +24,18 @@ from gradlab.steps.epsilon import check_epsilon, default_grid, warn_of_unit
 from gradlab.steps.evaluate import pick_precision
 from gradlab.steps.inputs import as_batch
 from gradlab.steps.logits import check_repeatable
-from gradlab.types import MEASURES, Batch, Curve, EqualTo, IntArray, LabelSource, Precision, Rule, SweepResult
+from gradlab.types import (
+    MEASURES,
+    UNKNOWN,
+    Batch,
+    Curve,
+    EqualTo,
+    IntArray,
+    LabelSource,
+    Precision,
+    Rule,
+    SweepResult,
+)
 from gradlab.types.arrays import class_type
 
 Epsilons = Sequence[Any] | Mapping[Rule, Sequence[Any]] | Mapping[str, Sequence[Any]] | None
@@ -70,7 +81,8 @@ def stream_sweep(  # noqa: PLR0913 - all that follows the star is a choice of it
 
     Args:
         model: takes images in [0, 1], gives logits; where it is, the work is done.
-        batch: the images; they are moved to the model's device.
+        batch: the images; they are moved to the model's device. For a label that nobody knows stands the class that
+            the model gives the clean image, and a notice says so.
         rules: which directions; each is named once.
         epsilons: signed epsilons for every rule, or a mapping of rule to epsilons; None takes `default_grid`.
         labels: the class whose loss is climbed or descended: `true`, `predicted` or `target:<class>`.
@@ -117,8 +129,8 @@ def stream_sweep(  # noqa: PLR0913 - all that follows the star is a choice of it
 
 
 def _stream(job: Job, size: int) -> Iterator[SweepResult]:
-    started, start, notices, asked, images = time.perf_counter(), 0, list[str](), size, len(job.placed)
-    store = _Store(_room(job))
+    started, start, asked, images = time.perf_counter(), 0, size, len(job.placed)
+    store, notices = _Store(_room(job)), _unlabelled(job.placed.batch)
     while start < images:
         part = slice(start, min(start + size, images))
         try:
@@ -143,6 +155,17 @@ def _stream(job: Job, size: int) -> Iterator[SweepResult]:
             )  # fmt: skip
     if images and not store.filled:
         raise BadValueError(f"expected logits, got NaN or infinity for each of the {images} images")
+
+
+def _unlabelled(batch: Batch) -> list[str]:
+    """What is counted where nobody knows the labels: a notice."""
+    count = int((batch.labels == UNKNOWN).sum())
+    if not count:
+        return []
+    return [
+        f"Nobody knows the labels of {count:,} of the {len(batch):,} images: the class that the network gives each of "
+        "these before the step stands for its label, and accuracy is the share that keeps it."
+    ]
 
 
 def asking_of(model: nn.Module, precision: Precision, compiled: bool | None, keep: bool = False) -> Asking:
@@ -225,11 +248,12 @@ class _Store:
         """Take over a batch, without the images that failed."""
         good = measured.good.cpu().numpy()
         places = slice(self.filled, self.filled + int(good.sum()))
-        indices = batch.indices[part].cpu().numpy()
+        indices, labels = (values[part].cpu().numpy() for values in (batch.indices, batch.labels))
+        said = measured.clean.predictions.cpu().numpy()
         facts = {
             "indices": indices,
-            "labels": batch.labels[part].cpu().numpy(),
-            "clean_predictions": measured.clean.predictions.cpu().numpy(),
+            "labels": np.where(labels == UNKNOWN, said, labels),
+            "clean_predictions": said,
             "clean_probability": measured.clean.probability.cpu().numpy(),
             "zero_gradient": measured.zero_gradient.cpu().numpy(),
         }

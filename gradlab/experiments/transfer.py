@@ -64,14 +64,16 @@ def stream_transfer(
 
     Raises:
         BadValueError: for no models, models on several devices, an epsilon that isn't finite or a batch size below 1;
-            or when no image has given numbers on all networks.
+            or when no image has given numbers on all networks; or for labels that nobody knows.
         UnknownNameError: for a rule, label source or target class that doesn't exist.
     """
     source, device = LabelSource.parse(labels), _one_device(models)
     size = pass_size(batch_size, PASS, device)
-    rule, epsilon = Rule(rule), check_epsilon(epsilon)
+    batch, rule, epsilon = as_batch(batch), Rule(rule), check_epsilon(epsilon)
+    if not batch.labelled:
+        raise BadValueError("expected images whose labels are known, against which all networks are counted alike")
     warn_of_unit(epsilon, rule)
-    placed = Placed.of(as_batch(batch), source, device)
+    placed = Placed.of(batch, source, device)
     job = _Job(tuple(models.values()), placed, rule, epsilon, seed, lock or nullcontext())
     for model in job.models:
         check_repeatable(model, placed.images[:size])

@@ -11,7 +11,7 @@ def balanced_order(labels: NDArray[np.int64], seed: int) -> NDArray[np.int64]:
     or one more of each of K classes, as far as a class has that many.
 
     Args:
-        labels: int64 (N,), each at least 0.
+        labels: int64 (N,), each at least 0, or -1 for an unknown one: these count as one class more.
         seed: the same seed gives the same order.
 
     Returns:
@@ -19,7 +19,7 @@ def balanced_order(labels: NDArray[np.int64], seed: int) -> NDArray[np.int64]:
     """
     rng = np.random.default_rng(seed)
     shuffled = rng.permutation(len(labels))
-    classes = labels[shuffled]
+    classes = labels[shuffled] - min(0, labels.min(initial=0))
     counts = np.bincount(classes)
     # Sorted by class (stably, so still at random within one), an image's round is its distance from its class's start.
     by_class = np.argsort(classes, kind="stable")

@@ -10,16 +10,15 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from gradlab.device import resolve_device
-from gradlab.errors import BadValueError, MissingFileError, UnknownNameError
+from gradlab.errors import BadValueError, MissingFileError
 from gradlab.images.draw import balanced_order
-from gradlab.images.samples import read_sample
+from gradlab.images.registry import AtHand, image_set
 from gradlab.images.splits import shared_places
-from gradlab.images.store import fetch_hint, is_stored, read_split
-from gradlab.images.table import DatasetSpec, check_split, dataset_spec
+from gradlab.images.store import fetch_hint
+from gradlab.images.table import check_split
 from gradlab.types import Batch, IntArray
 
-Source = Literal["auto", "store", "sample"]
-_SOURCES = ("auto", "store", "sample")
+Source = Literal["auto", "store", "sample", "memory"]
 
 
 def load_batch(
@@ -32,10 +31,10 @@ def load_batch(
     indices: Sequence[int] | IntArray | Tensor | None = None,
     source: Source = "auto",
 ) -> Batch:
-    """Load images of a data set.
+    """Load images of an image set.
 
     Args:
-        name: the data set.
+        name: its key: a data set's name, or that of whatever else was made known (`gradlab.images.registry`).
         split: `train` or `test`.
         limit: how many images to draw, class-balanced: each of K classes gives limit // K or one more, as far as it
             has that many. The batch of a smaller limit is the beginning of that of a larger one. None: the whole
@@ -45,10 +44,12 @@ def load_batch(
         device: where the tensors go: `cpu`, `cuda`, `mps` or `auto`.
         indices: exactly these places in the split, in this order; `limit` and `seed` then play no part.
         source: `store` (the full set on disk), `sample` (the embedded 2,000 test images), or `auto`: the store if the
-            data set is there, else the sample. In a sample, indices are places in the split that it was cut from.
+            data set is there, else the sample. In a sample, indices are places in the split that it was cut from. What
+            somebody brought (`memory`) is all there, and comes whatever is asked for.
 
     Returns:
         A batch whose images are float32 in [0, 1], exactly the stored byte / 255, (N, C, H, W), with int64 labels (N,).
+        Where nobody knows the label it is -1; of a draw these are a class of their own.
 
     Raises:
         UnknownNameError: for a data set, split, source or device that does not exist.
@@ -57,51 +58,26 @@ def load_batch(
             names the command that fetches it.
         CorruptFileError: if a file is not what it should be.
     """
-    spec, place = dataset_spec(name), resolve_device(device)
+    known, place = image_set(name), resolve_device(device)
     limit = None if limit is None else _integer("limit", limit, least=1)
     seed = _integer("seed", seed, least=0)
     wanted = None if indices is None else _index_array(indices)
-    origin = _origin(spec, check_split(split), source, whole=limit is None and indices is None)
-    images, labels, places = _read(spec, split, origin)
+    found = known.read(check_split(split), source, limit is None and indices is None)
     if wanted is None:
-        chosen = _draw(spec, limit, seed, labels.numpy(), origin, _shared_rows(name, split, places))
+        chosen = _draw(name, limit, seed, found, _shared_rows(name, split, found.indices))
     else:
-        chosen = _positions(spec, wanted, places, origin)
+        chosen = _positions(name, wanted, found)
+    images = found.images[chosen]
     return Batch(
-        images=(images[chosen].float() / 255).to(place),
-        labels=labels[chosen].to(place),
-        indices=places[chosen].to(place),
-        classes=spec.classes,
+        images=(images.float() / 255 if images.dtype == torch.uint8 else images.float()).to(place),
+        labels=found.labels[chosen].to(place),
+        indices=found.indices[chosen].to(place),
+        classes=known.classes,
         dataset=name,
         split=split,
-        source=origin,
+        source=found.source,
         seed=seed if wanted is None and limit is not None else None,
     )
-
-
-def _origin(spec: DatasetSpec, split: str, source: str, *, whole: bool) -> str:
-    """`store` or `sample`, or why neither can serve."""
-    if source not in _SOURCES:
-        raise UnknownNameError("source", source, _SOURCES)
-    if source == "store" or (source == "auto" and is_stored(spec.name)):
-        return "store"
-    if split != "test":
-        raise MissingFileError(f"the embedded sample of {spec.name} has no {split} images; {fetch_hint(spec.name)}")
-    if source == "auto" and whole:
-        raise MissingFileError(
-            f"expected the whole {split} split of {spec.name} in the store, and only the embedded sample is at hand "
-            f"(limit=2000 takes all of it); {fetch_hint(spec.name)}"
-        )
-    return "sample"
-
-
-def _read(spec: DatasetSpec, split: str, origin: str) -> tuple[Tensor, Tensor, Tensor]:
-    """Images uint8 (N, C, H, W), labels (N,) and places in the split (N,)."""
-    if origin == "store":
-        images, labels = read_split(spec.name, split)
-        return images, labels, torch.arange(len(labels))
-    sample = read_sample(spec.name)
-    return sample.images, sample.labels, sample.indices
 
 
 def _shared_rows(name: str, split: str, places: Tensor) -> NDArray[np.bool_]:
@@ -109,19 +85,17 @@ def _shared_rows(name: str, split: str, places: Tensor) -> NDArray[np.bool_]:
     return np.isin(places.numpy(), shared_places(name, split, len(places)))
 
 
-def _draw(
-    spec: DatasetSpec, limit: int | None, seed: int, labels: NDArray[np.int64], origin: str, shared: NDArray[np.bool_]
-) -> Tensor:
+def _draw(name: str, limit: int | None, seed: int, found: AtHand, shared: NDArray[np.bool_]) -> Tensor:
     """The positions that a limit draws, in order."""
+    labels = found.labels.numpy()
     if limit is None:
         return torch.from_numpy(np.flatnonzero(~shared))
-    most = len(labels) if origin == "store" else max(spec.sizes["test"], len(labels))
-    if limit > most:
-        raise BadValueError(f"limit: expected at most {most}, all images of the {spec.name} split, got {limit}")
+    if limit > found.whole:
+        raise BadValueError(f"limit: expected at most {found.whole}, all images of the {name} split, got {limit}")
     if limit > len(labels):
         raise MissingFileError(
-            f"expected a limit of at most {len(labels)}, which the embedded sample of {spec.name} has, got {limit}; "
-            f"for the full set {fetch_hint(spec.name)}"
+            f"expected a limit of at most {len(labels)}, which the embedded sample of {name} has, got {limit}; "
+            f"for the full set {fetch_hint(name)}"
         )
     return torch.from_numpy(_shared_last(balanced_order(labels, seed), labels, shared)[:limit])
 
@@ -135,18 +109,17 @@ def _shared_last(order: NDArray[np.int64], labels: NDArray[np.int64], shared: ND
     return np.concatenate([moved[~shared[moved]], np.flatnonzero(shared)])
 
 
-def _positions(spec: DatasetSpec, wanted: NDArray[np.int64], places: Tensor, origin: str) -> Tensor:
+def _positions(name: str, wanted: NDArray[np.int64], found: AtHand) -> Tensor:
     """Where in what was read the given places of the split are."""
-    position = {place: k for k, place in enumerate(places.tolist())}
+    position = {place: k for k, place in enumerate(found.indices.tolist())}
     unknown = [place for place in wanted.tolist() if place not in position]
     if not unknown:
         return torch.tensor([position[place] for place in wanted.tolist()])
-    most = (len(places) if origin == "store" else spec.sizes["test"]) - 1
-    if not 0 <= unknown[0] <= most:
-        raise BadValueError(f"indices: expected integers from 0 to {most}, got {unknown[0]}")
+    if not 0 <= unknown[0] < found.whole:
+        raise BadValueError(f"indices: expected integers from 0 to {found.whole - 1}, got {unknown[0]}")
     raise MissingFileError(
-        f"expected indices of the embedded sample of {spec.name}, which has no image {unknown[0]}; "
-        f"for the full set {fetch_hint(spec.name)}"
+        f"expected indices of the embedded sample of {name}, which has no image {unknown[0]}; "
+        f"for the full set {fetch_hint(name)}"
     )
 
 

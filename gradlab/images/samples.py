@@ -1,7 +1,7 @@
 """The embedded samples: 2,000 test images of each data set that travel with gradlab, as a sheet a person can look at.
 
 `assets/samples/<name>.webp` holds the pixels, lossless, in rows of `columns` images; `<name>.json` says what they are.
-`python -m gradlab.datasets.make_samples` cuts them from the store.
+`python -m gradlab.images.make_samples` cuts them from the store.
 """
 
 import hashlib

@@ -12,18 +12,10 @@ from typing import Any
 import numpy as np
 
 from gradlab.errors import BadValueError, CorruptFileError
+from gradlab.images.registry import known_image_set
+from gradlab.images.table import NO_FACTS, SplitFacts
 from gradlab.shipped import assets_root
 from gradlab.types import BoolArray, Curve, FloatArray, IntArray, SweepResult, TransferResult
-
-# Data sets whose neighbours in the split are often crops of one photograph: the digits of one house number.
-NEIGHBOURS = ("svhn",)
-UNEVEN = ("svhn",)  # data sets whose classes are not equally frequent
-
-# SVHN's splits here are official test images 0 to 7999 to train on and 8000 to 9999 to test on, and the cut goes
-# through a house number: the first test image shows the same plate as the last train image.
-_SVHN_TEST = 2_000
-_SVHN_SHARED = 0
-_SVHN_COUNTS = (140, 432, 312, 215, 169, 177, 157, 162, 118, 117)  # of the 1,999 others
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,6 +143,12 @@ def without_twins(result: SweepResult) -> SweepResult:
     return replace(without(result, mask), draw_seed=None, notices=(*result.notices, told))
 
 
+def facts_of(dataset: str) -> SplitFacts:
+    """What figures about a data set's test split have to say; nothing where nobody knows it."""
+    found = known_image_set(dataset)
+    return found.facts if found else NO_FACTS
+
+
 def shared_places(dataset: str, split: str, images: int) -> tuple[int, ...]:
     """Places of a split whose image is of the same photograph as one of the other split, on which networks are trained.
 
@@ -159,7 +157,8 @@ def shared_places(dataset: str, split: str, images: int) -> tuple[int, ...]:
         split: `train` or `test`.
         images: how many the split has: of SVHN, only the one of 2,000 was cut so.
     """
-    return (_SVHN_SHARED,) if (dataset, split, images) == ("svhn", "test", _SVHN_TEST) else ()
+    facts = facts_of(dataset)
+    return facts.shared if (split, images) == ("test", facts.cut) else ()
 
 
 def without_shared(result: SweepResult) -> SweepResult:
@@ -172,15 +171,16 @@ def without_shared(result: SweepResult) -> SweepResult:
 def is_balanced_draw(result: SweepResult | TransferResult) -> bool:
     """Whether its images are equally many of each class, from a split whose classes are not equally frequent."""
     members = np.bincount(result.labels, minlength=len(result.classes))
-    uneven = result.dataset in UNEVEN and result.draw_seed is not None
+    uneven = facts_of(result.dataset).uneven and result.draw_seed is not None
     return uneven and bool(members.min()) and bool(np.ptp(members) <= 1)
 
 
 def class_shares(result: SweepResult | TransferResult) -> FloatArray | None:
     """How frequent each class is in the split that the images are from, (C,), summing to 1; None if not known."""
-    if result.dataset != "svhn" or result.split != "test" or bool((result.indices >= _SVHN_TEST).any()):
+    facts = facts_of(result.dataset)
+    if not facts.counts or result.split != "test" or bool((result.indices >= facts.cut).any()):
         return None
-    shares: FloatArray = np.array(_SVHN_COUNTS) / sum(_SVHN_COUNTS)
+    shares: FloatArray = np.array(facts.counts) / sum(facts.counts)
     return shares
 
 

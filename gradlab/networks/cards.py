@@ -5,23 +5,23 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from gradlab.errors import CorruptFileError, MissingFileError, UnknownNameError
+from gradlab.errors import CorruptFileError, MissingFileError
 from gradlab.shipped import assets_root
 
 
 @dataclass(frozen=True)
 class ModelCard:
-    """What is known of one set of weights.
+    """What is known of one network; what nobody measured or trained here is None, 0 or empty.
 
     Attributes:
-        name: the weights' name: `alexnet`, `alexnet-paper`.
-        dataset: what it was trained on.
+        name: its name: `alexnet`, `alexnet-paper`.
+        dataset: the image set whose classes it tells apart.
         architecture: a key of `ARCHITECTURES`.
         channels: of the images that it takes.
         size: height and width of these images, in pixels.
         classes: how many logits it gives.
         parameters: how many numbers were trained.
-        sha256: of the weights file.
+        sha256: of the weights file, or of the weights.
         clean_accuracy: of the stored file, measured on `measured_on`.
         correct: how many of the images that is.
         measured_on: how many images of which split that measurement rests on.
@@ -43,16 +43,16 @@ class ModelCard:
     classes: int
     parameters: int
     sha256: str
-    clean_accuracy: float
-    correct: int
-    measured_on: str
-    trained_on: str
-    recipe: dict[str, Any]
-    epochs: int
-    steps: int
-    precision: str
-    hardware: str
-    note: str = field(default="")
+    clean_accuracy: float | None = None
+    correct: int | None = None
+    measured_on: str = ""
+    trained_on: str = ""
+    recipe: dict[str, Any] = field(default_factory=dict)
+    epochs: int = 0
+    steps: int = 0
+    precision: str = ""
+    hardware: str = ""
+    note: str = ""
     fitted: str = ""
 
     @property
@@ -72,7 +72,7 @@ def weights_path(card: ModelCard) -> Path:
 
 
 def read_cards() -> list[ModelCard]:
-    """All cards.
+    """The cards of what is shipped; `gradlab.networks.registry` knows the others, too.
 
     Raises:
         MissingFileError: when there is no table.
@@ -96,19 +96,3 @@ def write_card(card: ModelCard) -> None:
     temporary = cards_path().with_suffix(".tmp")
     temporary.write_text(text + "\n", encoding="utf-8")
     temporary.replace(cards_path())
-
-
-def find_card(name: str, dataset: str) -> ModelCard:
-    """The card of the weights `name` for `dataset`.
-
-    Raises:
-        UnknownNameError: when there are none.
-    """
-    cards = read_cards()
-    for card in cards:
-        if (card.name, card.dataset) == (name, dataset):
-            return card
-    fitting = [card.name for card in cards if card.dataset == dataset]
-    if not fitting:
-        raise UnknownNameError("data set with weights", dataset, sorted({card.dataset for card in cards}))
-    raise UnknownNameError(f"model for {dataset}", name, fitting)

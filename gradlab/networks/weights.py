@@ -8,33 +8,19 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor, nn
 
-from gradlab.device import resolve_device
 from gradlab.errors import CorruptFileError, MissingFileError, UnknownNameError
 from gradlab.networks.architectures import ARCHITECTURES
-from gradlab.networks.cards import ModelCard, find_card, weights_path
+from gradlab.networks.cards import ModelCard, weights_path
 
 
-@torch.inference_mode(False)  # weights made in inference mode could never be differentiated through
-def load_model(name: str, dataset: str, device: str | torch.device = "auto") -> nn.Module:
-    """A trained network: eval mode, parameters frozen, takes images (N, C, H, W) in [0, 1], gives logits (N, K).
-
-    Its card is in the attribute `card`.
-
-    Args:
-        name: the weights' name, such as `alexnet`.
-        dataset: what it was trained on, such as `cifar10`.
-        device: `auto`, `cuda`, `mps` or `cpu`.
+def load_shipped(card: ModelCard, device: torch.device) -> nn.Module:
+    """The network of a shipped card.
 
     Raises:
-        UnknownNameError: for a name, data set or device that doesn't exist.
         MissingFileError: when the weights file isn't there.
         CorruptFileError: when it isn't the file that its card describes.
     """
-    place = resolve_device(device)
-    card = find_card(name, dataset)
-    model = build(card, _read(weights_path(card), card.sha256))
-    model.card = card  # type: ignore[assignment]
-    return model.to(place)
+    return build(card, _read(weights_path(card), card.sha256)).to(device)
 
 
 def build(card: ModelCard, state: dict[str, Tensor]) -> nn.Module:

@@ -15,7 +15,11 @@ from gradlab.types import Curve, LabelSource, Rule, SweepResult
 # As far as its heading. Its policy makes the promise of a self-contained page one that the browser keeps.
 _HEAD = Path(__file__).with_suffix(".html").read_text(encoding="utf-8").rstrip("\n")
 
-_SOURCES = {"store": "the full set on disk", "sample": "the sample embedded in gradlab"}
+_SOURCES = {
+    "store": "the full set on disk",
+    "sample": "the sample embedded in gradlab",
+    "memory": "images that somebody brought",
+}
 
 _LABELS = {
     "true": "the data set's own label. Below 0 the step descends its loss: it is told the right answer.",

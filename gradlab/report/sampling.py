@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 
 from gradlab.images.splits import (
-    NEIGHBOURS,
     at_class_shares,
     class_shares,
+    facts_of,
     is_balanced_draw,
     shared_places,
     twin_mask,
@@ -124,7 +124,7 @@ def _at_frequencies(result: SweepResult) -> float | None:
 
 
 def _neighbours(result: SweepResult | TransferResult) -> list[str]:
-    factor = interval_factor(result) if result.dataset in NEIGHBOURS else None
+    factor = interval_factor(result) if facts_of(result.dataset).neighbours else None
     if factor is None:
         return []
     low, high = f"{factor.lowest:.2f}", f"{factor.highest:.2f}"

@@ -7,7 +7,7 @@ import numpy as np
 
 from gradlab.report.table import finite, of_rule, rows_to_csv
 from gradlab.statistics import class_accuracy, confusion, first_flip, normalised_area, spread
-from gradlab.types import Changes, Curve, Gallery, Rule, SweepResult, rounding_defined
+from gradlab.types import Changes, Curve, Gallery, Rule, SweepResult, class_name, rounding_defined
 
 
 def classes_to_csv(result: SweepResult, *curves: Curve) -> str:
@@ -59,7 +59,7 @@ def gallery_to_csv(gallery: Gallery, classes: Sequence[str], rule: Rule, epsilon
     return rows_to_csv(
         [
             {**of_rule(rule), "epsilon": epsilon, "image": int(gallery.indices[n]),
-             "class": classes[gallery.labels[n]], "before": classes[gallery.clean_predictions[n]],
+             "class": class_name(classes, int(gallery.labels[n])), "before": classes[gallery.clean_predictions[n]],
              "after": after and after[n], "first_flip": finite(gallery.flips[n]),
              **{name: None if values is None else float(values[n]) for name, values in sure.items()}}
             for n in range(len(gallery))

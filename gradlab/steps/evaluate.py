@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from gradlab.device import multiplies_bfloat16
 from gradlab.errors import UnknownNameError
 from gradlab.steps.logits import logits_of
-from gradlab.types import Precision
+from gradlab.types import UNKNOWN, Precision
 
 Forward = Callable[[Tensor], Tensor]
 
@@ -43,9 +43,12 @@ class Predictions:
     def of(
         cls, logits: Float[Tensor, "n k"], labels: Int64[Tensor, " n"] | None = None, doubted: Tensor | None = None
     ) -> "Predictions":
-        """Out of logits; asked for are `labels`, or the predicted classes; without `doubted` nothing is in doubt."""
+        """Out of logits; without `doubted` nothing is in doubt.
+
+        Asked for are `labels`; where they are unknown, or not given, the predicted classes.
+        """
         finite, best = logits.isfinite().all(1), logits.argmax(1)
-        asked = best if labels is None else labels
+        asked = best if labels is None else labels.where(labels != UNKNOWN, best)
         probability = logits.softmax(1).gather(1, asked[:, None])[:, 0].float()
         return cls(best.where(finite, -1), probability, torch.zeros_like(finite) if doubted is None else doubted)
 

@@ -13,7 +13,7 @@ from jaxtyping import Float, Int64
 from torch import Tensor
 
 from gradlab.errors import BadValueError
-from gradlab.types import Batch, LabelSource
+from gradlab.types import UNKNOWN, Batch, LabelSource
 
 
 def as_images(images: Any) -> Float[Tensor, "n c h w"]:
@@ -87,6 +87,15 @@ def check_range(labels: Int64[Tensor, " n"], classes: int) -> None:
         raise BadValueError(f"expected labels from 0 to {classes - 1}, got {int(labels.min())} to {int(labels.max())}")
 
 
+def check_known(labels: Int64[Tensor, " n"], classes: int) -> None:
+    """As `check_range`, of labels that may be unknown.
+
+    Raises:
+        BadValueError: for a label that is neither `UNKNOWN`, -1, nor that of a class.
+    """
+    check_range(labels.where(labels != UNKNOWN, 0), classes)
+
+
 def check_classes(batch: Batch, classes: int) -> None:
     """Whether a network's logits are as many as the names of the classes.
 
@@ -98,14 +107,14 @@ def check_classes(batch: Batch, classes: int) -> None:
 
 
 def as_batch(batch: Batch) -> Batch:
-    """The same batch as plain tensors, labels and indices int64, all of one length, with labels that have names.
+    """The same batch as plain tensors, labels and indices int64, all of one length; each label has a name or is -1.
 
     Raises:
         BadValueError: for parts that don't fit each other, and as `as_images` and `as_labels`.
     """
     images = as_images(batch.images)
     labels = as_labels(batch.labels, len(images))
-    check_range(labels, len(batch.classes))
+    check_known(labels, len(batch.classes))
     return replace(batch, images=images, labels=labels, indices=as_labels(batch.indices, len(images), "indices"))
 
 
@@ -114,9 +123,15 @@ def wanted_labels(batch: Batch, source: LabelSource) -> Tensor | None:
 
     Raises:
         UnknownNameError: when the target is no class of the batch.
+        BadValueError: for the true labels, where nobody knows them.
     """
     match source.kind:
         case "true":
+            if unknown := int((batch.labels == UNKNOWN).sum()):
+                raise BadValueError(
+                    f"expected known labels for the label source true, got {unknown} of {len(batch)} images without: "
+                    "take predicted, or target:<class>"
+                )
             return batch.labels
         case "target":
             return torch.full_like(batch.labels, source.target_index(batch.classes))

@@ -8,13 +8,14 @@ import torch
 
 from gradlab.device import describe_device
 from gradlab.errors import MissingFileError
+from gradlab.images.registry import image_set
 from gradlab.images.splits import shared_places
 from gradlab.images.store import read_split, stored_size
-from gradlab.images.table import dataset_spec
 from gradlab.networks import ModelCard, build, half, load_model, save_weights, weights_path, write_card
 from gradlab.shipped import assets_root
 from gradlab.training.loop import EpochDone, Progress, Split, Training, correct, train
 from gradlab.training.recipes import Recipe
+from gradlab.types import UNKNOWN
 
 _OF_SVHNS_TEST = {"train": 8_000, "test": 2_000}  # the splits that the embedded sample of SVHN belongs to, see its JSON
 
@@ -46,7 +47,7 @@ def run(
     images, labels = read_split(recipe.dataset, "train")
     train_split = Split(images[: recipe.images], labels[: recipe.images])
     test_split = _test_split(recipe.dataset)
-    classes = len(dataset_spec(recipe.dataset).classes)
+    classes = len(image_set(recipe.dataset).classes)
     training = Training(recipe, train_split, classes, device)
     path = checkpoint_path(recipe, folder)
     if resume:
@@ -86,18 +87,24 @@ def publish(training: Training, train_split: Split, test_split: Split, classes: 
     return final
 
 
-def remeasure(card: ModelCard) -> int:
-    """How many images of the full test split the shipped file gets right, here and now, in float32.
+def remeasure(card: ModelCard) -> int | None:
+    """How many images of the full test split a network gets right, here and now, in float32.
+
+    None where nobody knows the labels, or where the images are no bytes.
 
     Raises:
         MissingFileError: when the full test split is not in the local store.
     """
-    return correct(load_model(card.name, card.dataset), _test_split(card.dataset))
+    split = _test_split(card.dataset)
+    if split.images.dtype != torch.uint8 or bool((split.labels == UNKNOWN).any()):
+        return None
+    return correct(load_model(card.name, card.dataset), split)
 
 
 def _test_split(dataset: str) -> Split:
     """Without images of the same photograph as a train image."""
-    images, labels = read_split(dataset, "test")
+    found = image_set(dataset).read("test", "store", True)
+    images, labels = found.images, found.labels
     shared = shared_places(dataset, "test", len(labels))
     if not shared:
         return Split(images, labels)
@@ -128,7 +135,7 @@ def _fitted(recipe: Recipe) -> str:
 
 def _splits_note(dataset: str) -> str:
     """How the store's splits differ from the official ones; empty where they have as many images."""
-    official = dataset_spec(dataset).sizes
+    official = image_set(dataset).sizes
     here = {split: stored_size(dataset, split) for split in official}
     if here == official:
         return ""

@@ -6,7 +6,7 @@ Up to the sweep everything is tensors; what leaves it is numpy, so that figures,
 """
 
 from gradlab.types.arrays import BoolArray, FloatArray, IntArray
-from gradlab.types.batch import Batch
+from gradlab.types.batch import UNKNOWN, Batch, class_name
 from gradlab.types.blind import USUAL, Method, Participant, Protocol, Question, Response, SeeingStudy
 from gradlab.types.choices import EqualTo, LabelSource, Precision
 from gradlab.types.explore import Exploration, Track, View

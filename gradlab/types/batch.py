@@ -6,7 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # whoever draws or writes results never needs torch
+    from collections.abc import Sequence
+
     from torch import Tensor
+
+UNKNOWN = -1  # stands for a label that nobody knows
 
 
 @dataclass(frozen=True, eq=False)
@@ -15,12 +19,12 @@ class Batch:
 
     Attributes:
         images: float32 in [0, 1], (N, C, H, W), never normalised.
-        labels: int64 (N,), an index into `classes`.
+        labels: int64 (N,), an index into `classes`; `UNKNOWN`, -1, where nobody knows it.
         indices: int64 (N,), each image's place in the split.
         classes: the class names.
-        dataset: the data set's name, as in the table of data sets.
+        dataset: the image set's key.
         split: `train` or `test`.
-        source: `store` (the full set on disk) or `sample` (the embedded one).
+        source: `store` (the full set on disk), `sample` (the embedded one), or `memory` (what somebody brought).
         seed: of the draw that chose these images; None for a whole split, or where they were named one by one.
     """
 
@@ -35,3 +39,13 @@ class Batch:
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    @property
+    def labelled(self) -> bool:
+        """Whether the labels of all images are known."""
+        return bool((self.labels != UNKNOWN).all())
+
+
+def class_name(classes: Sequence[str], label: int) -> str:
+    """The name of a class; `unknown` for the label that stands for that."""
+    return "unknown" if label == UNKNOWN else classes[label]

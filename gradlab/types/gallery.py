@@ -38,7 +38,7 @@ class Gallery:
 
     Attributes:
         indices: int64 (N,), each image's place in the split.
-        labels: int64 (N,), the true classes.
+        labels: int64 (N,), the true classes; -1 where nobody knows.
         clean_predictions: int64 (N,), what the model says before anything is done.
         predictions: int64 (N,), what it says after the step; None where nobody has looked.
         flips: float64 (N,), the signed epsilon of the grid at which the class first changes, going outward on the

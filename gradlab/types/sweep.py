@@ -116,7 +116,7 @@ class SweepResult(OfImages):
         source: `store` or `sample`.
         classes: the class names.
         indices: int64 (N,), each image's place in the split.
-        labels: int64 (N,), the true classes.
+        labels: int64 (N,), the true classes; where nobody knows one, `clean_predictions`, as a notice then says.
         clean_predictions: int64 (N,), what the model says before anything is done.
         clean_probability: float32 (N,), of the true class.
         zero_gradient: bool (N,), where the loss does not depend on the image at all, however sure the model is: no

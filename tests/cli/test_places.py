@@ -28,7 +28,7 @@ def no_work(monkeypatch: pytest.MonkeyPatch) -> None:
 
     for name in (
         "networks.load_model", "images.fetch.fetch", "training.run", "seeing.database.open_database",
-        "networks.read_cards",
+        "networks.known_cards",
     ):  # fmt: skip
         monkeypatch.setattr(f"gradlab.{name}", work)
 

@@ -1,5 +1,6 @@
 """The scripts of the pages that look at one image: *Explore* and *Landscape*."""
 
+from gradlab.images.registry import known_image_set
 from gradlab.report.scripts.parts import image_line, literal, model_line
 from gradlab.types import LabelSource, Rule
 
@@ -19,6 +20,8 @@ def explore_code(
         labels: which label the loss is taken for.
         source: where the image comes from: `store`, `sample` or `auto`.
     """
+    known = known_image_set(dataset)
+    truth = 'print("true class", batch.classes[seen.label])\n' if known is None or known.labelled else ""
     return f"""\
 import gradlab
 
@@ -26,8 +29,7 @@ import gradlab
 {image_line(dataset, index, source)}
 seen = gradlab.explore(model, batch, {literal(rule)}, {epsilon!r}, labels={literal(str(labels))})
 
-print("true class", batch.classes[seen.label])
-print("loss of", batch.classes[seen.used_label], seen.loss, "L2 norm of its gradient", seen.gradient_l2)
+{truth}print("loss of", batch.classes[seen.used_label], seen.loss, "L2 norm of its gradient", seen.gradient_l2)
 for form, view in (("clean", seen.clean), ("perturbed", seen.perturbed), ("8-bit", seen.rounded)):
     print(form, batch.classes[view.prediction], view.probabilities.max(), view.measures, "changed", view.changed)
 for name, before, after in zip(batch.classes, seen.clean.probabilities, seen.perturbed.probabilities):

@@ -24,7 +24,8 @@ def sweep_command(result: SweepResult) -> str | None:
     words += ["--limit", limit, "--labels", str(result.label_source), "--seed", str(result.seed)]
     words += ["--eight-bit"] if result.eight_bit else []
     words += ["--equal", equal] if (equal := equal_of(result)) else []
-    words += ["--source", result.source, "--precision", result.precision, "--batch-size", str(result.batch_size)]
+    words += ["--source", result.source] if result.source != "memory" else []  # what was brought is in no store
+    words += ["--precision", result.precision, "--batch-size", str(result.batch_size)]
     return shlex.join(words)
 
 

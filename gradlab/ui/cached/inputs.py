@@ -8,9 +8,9 @@ import streamlit as st
 from torch import nn
 
 from gradlab.images.load import Source, load_batch
+from gradlab.images.registry import image_set
 from gradlab.images.splits import shared_places
 from gradlab.images.status import dataset_status
-from gradlab.images.store import read_split
 from gradlab.networks import load_model
 from gradlab.types import Batch, BoolArray, IntArray, SweepResult
 from gradlab.ui.cached.devices import device, kept_by_device
@@ -18,14 +18,15 @@ from gradlab.ui.cached.devices import device, kept_by_device
 
 @kept_by_device(16, show_spinner="Loading the network …")
 def model(name: str, dataset: str) -> nn.Module:
-    """A shipped network, on the session's device."""
+    """A network, on the session's device."""
     return load_model(name, dataset, device())
 
 
 @st.cache_resource(max_entries=4, show_spinner="Loading the images …")
 def sample(dataset: str) -> Batch:
-    """The embedded sample of a data set: the images that one can leaf through, the classes mixed."""
-    return load_batch(dataset, limit=dataset_status(dataset)["sample"], source="sample")
+    """The images that one can leaf through, the classes mixed: the embedded sample; all, where there is none."""
+    status = dataset_status(dataset)
+    return load_batch(dataset, limit=status["sample"] or status["test"], source="sample")
 
 
 # One: up to 123 MB, soon read again, and kept for the two sweeps that are compared.
@@ -93,5 +94,5 @@ def showable(result: SweepResult) -> tuple[BoolArray, Source]:
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _stored_labels(dataset: str, images: int) -> IntArray:
-    labels: IntArray = read_split(dataset, "test")[1].numpy()
+    labels: IntArray = image_set(dataset).read("test", "store", True).labels.numpy()
     return labels

@@ -7,9 +7,9 @@ import streamlit as st
 from PIL import Image
 
 from gradlab.figures.pixels import signed_picture, to_picture
-from gradlab.images.table import DATASETS
+from gradlab.images.registry import image_set
 from gradlab.steps.epsilon import PIXEL_LEVELS, format_epsilon
-from gradlab.types import Exploration, LabelSource, Rule, Unit, View
+from gradlab.types import Exploration, LabelSource, Rule, Unit, View, class_name
 from gradlab.ui import cached, controls, state, words
 
 REACHED = 0.01  # share by which two distances that were to be equal may differ, before it is said
@@ -68,10 +68,10 @@ def _equal(dataset: str, b: Contender, place: int, first: Exploration, epsilon: 
 
 
 def _pictures(dataset: str, contenders: tuple[Contender, Contender], seen: tuple[Exploration, Exploration]) -> None:
-    classes, gain = DATASETS[dataset].classes, int(state.get("gain"))
+    classes, gain = image_set(dataset).classes, int(state.get("gain"))
     clean = seen[0].clean.image
     scale, of_what = 512 // clean.shape[-1], "mean over the channels, " if len(clean) > 1 else ""
-    panels = [("Image", to_picture(clean, scale), f"true class: {classes[seen[0].label]}")]
+    panels = [("Image", to_picture(clean, scale), f"true class: {class_name(classes, seen[0].label)}")]
     for one, other, found in zip(contenders, contenders[::-1], seen, strict=True):
         delta = found.perturbed.image - clean
         panels += [
@@ -93,7 +93,7 @@ def _said(view: View, classes: tuple[str, ...]) -> str:
 
 
 def _column(one: Contender, epsilon: float, seen: Exploration, dataset: str) -> list[str]:
-    classes, measures = DATASETS[dataset].classes, seen.perturbed.measures
+    classes, measures = image_set(dataset).classes, seen.perturbed.measures
     return [
         one.model,
         words.RULES[one.rule],

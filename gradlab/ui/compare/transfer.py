@@ -7,7 +7,7 @@ import streamlit as st
 
 from gradlab import report
 from gradlab.figures.transfer import transfer_figure
-from gradlab.networks import read_cards
+from gradlab.networks import known_cards
 from gradlab.report.sampling import sampling_notes
 from gradlab.statistics import against_own, compare, wilson_interval
 from gradlab.steps.epsilon import format_epsilon
@@ -22,7 +22,7 @@ from gradlab.ui.views.facts import failures, images_text
 
 def transfer(dataset: str, rule: Rule, epsilon: float, limit: int, labels: LabelSource) -> None:
     """The matrix, and what it rests on."""
-    names = tuple(card.name for card in read_cards() if card.dataset == dataset)
+    names = tuple(card.name for card in known_cards(dataset))
     if len(names) == 1:
         st.info(f"{names[0]} is the only network of this data set: there is none to transfer to.",
                 icon=":material/compare_arrows:")  # fmt: skip

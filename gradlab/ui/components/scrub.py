@@ -16,7 +16,7 @@ import streamlit as st
 from gradlab.errors import GradlabError
 from gradlab.figures.signed import ticks
 from gradlab.steps.epsilon import check_epsilon, default_grid
-from gradlab.types import HALFWAY, Exploration, FloatArray, IntArray, Rule, Track
+from gradlab.types import HALFWAY, UNKNOWN, Exploration, FloatArray, IntArray, Rule, Track
 from gradlab.ui import state
 from gradlab.ui.components import component
 
@@ -104,7 +104,8 @@ def _data(track: Track, classes: tuple[str, ...]) -> dict[str, Any]:
 def _leading(track: Track) -> IntArray:
     """The classes that are likeliest anywhere along the way, and the true one; in the order of the clean image."""
     likeliest = track.probabilities.max(axis=0)
-    likeliest[track.label] = np.inf
+    if track.label != UNKNOWN:
+        likeliest[track.label] = np.inf
     chosen: IntArray = np.argsort(-likeliest, kind="stable")[:_SHOWN]
     clean = track.probabilities[track.epsilons == 0][0]
     return chosen[np.argsort(-clean[chosen], kind="stable")]

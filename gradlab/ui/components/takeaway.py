@@ -12,11 +12,11 @@ from gradlab import report
 from gradlab.figures.pixels import noise_picture, png, signed_picture, to_picture
 from gradlab.figures.style import figure_to_html
 from gradlab.figures.sweep import Axis, sweep_figure
-from gradlab.images.table import DATASETS
+from gradlab.images.registry import image_set
 from gradlab.report import archive
 from gradlab.shipped import __version__
 from gradlab.steps.epsilon import PIXEL_LEVELS
-from gradlab.types import Exploration, LabelSource, Rule, SweepResult, View
+from gradlab.types import Exploration, LabelSource, Rule, SweepResult, View, class_name
 
 # data set, model, the image's place in the test split, rule, epsilon, label source
 Choice = tuple[str, str, int, Rule, float, LabelSource]
@@ -115,7 +115,7 @@ def exploration_pictures(seen: Exploration, gain: int, rounded: bool) -> list[Pi
 def exploration_to_dict(seen: Exploration, choice: Choice) -> dict[str, Any]:
     """One image under one step as plain JSON-able values; a PSNR of ∞ is None."""
     dataset, model, place, rule, epsilon, labels = choice
-    classes = DATASETS[dataset].classes
+    classes = image_set(dataset).classes
     views = {"clean": seen.clean, "perturbed": seen.perturbed, "rounded": seen.rounded}
     return {
         "gradlab": __version__,
@@ -127,7 +127,7 @@ def exploration_to_dict(seen: Exploration, choice: Choice) -> dict[str, Any]:
         "unit": str(rule.unit),
         "epsilon": epsilon,
         "labels": str(labels),
-        "true": classes[seen.label],
+        "true": class_name(classes, seen.label),
         "used": classes[seen.used_label],
         "loss": seen.loss,
         "gradient_l2": seen.gradient_l2,

@@ -13,6 +13,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from gradlab.figures.pixels import data_url, sheet_picture
+from gradlab.types import UNKNOWN
 from gradlab.ui import state
 from gradlab.ui.components import component
 
@@ -45,6 +46,11 @@ class Tile:
 def share_text(share: float) -> str:
     """How sure a network is, on a tile; of what is no number, that."""
     return "no number" if math.isnan(share) else f"{share:.0%}"
+
+
+def verdict(said: int, truth: int) -> str:
+    """Whether a network is right, on a tile; nothing where nobody knows."""
+    return "" if truth == UNKNOWN else "✓ " if said == truth else "✗ "
 
 
 def tiles(

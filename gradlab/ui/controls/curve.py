@@ -45,7 +45,8 @@ def axis() -> Axis:
 def images(dataset: str, ready: int | None, help: str = words.LIMIT_HELP) -> int:
     """How many images; all of the `ready`, measured beforehand, where there are such and nobody chose otherwise."""
     most = cached.images_at_hand(dataset)
-    choices = sorted({limit for limit in state.LIMITS if limit <= most} | ({ready} if ready else set()))
+    few = {most} if most < state.USUAL_LIMIT else set()
+    choices = sorted({limit for limit in state.LIMITS if limit <= most} | few | ({ready} if ready else set()))
     chosen = state.get("limit")
     if chosen == ready:
         # Whoever has seen it and then turns to what nobody has measured yet shall not wait for as many images.

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
+from gradlab.images.registry import image_set
 from gradlab.images.splits import shared_places
-from gradlab.images.table import DATASETS
 from gradlab.types import Rule
 from gradlab.ui import cached, state, words
 from gradlab.ui.controls.choose import choose, choose_rules, show_notice
@@ -18,7 +18,7 @@ def gallery_kind() -> str:
 
 def classes(dataset: str, label: str = "True class", usual: str = "all") -> list[int]:
     """Some of the classes, by their places; none where the `usual` ones are meant."""
-    known = DATASETS[dataset].classes
+    known = image_set(dataset).classes
     # Those of the data set before stay behind when another is chosen.
     state.put("classes", [name for name in state.get("classes") if name in known])
     chosen = st.multiselect(

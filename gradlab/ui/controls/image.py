@@ -7,8 +7,8 @@ import streamlit as st
 
 from gradlab.errors import GradlabError
 from gradlab.figures.pixels import to_picture
-from gradlab.images.table import DATASETS
-from gradlab.types import Batch
+from gradlab.images.registry import image_set
+from gradlab.types import Batch, class_name
 from gradlab.ui import cached, state
 from gradlab.ui.controls.choose import show_notice
 
@@ -31,13 +31,13 @@ def image_place(dataset: str) -> int:
 def image_bar(dataset: str, place: int, *, pictured: bool = False) -> Batch:
     """Buttons that go to another image, and the name of the chosen one, which is returned; or its picture, too."""
     one = cached.load_one(dataset, place)
-    name = one.classes[int(one.labels)]
+    name = class_name(one.classes, int(one.labels))
     with st.container(horizontal=True, vertical_alignment="center"):
         if pictured:
             picture = to_picture(one.images[0].numpy(), scale=4)
             st.image(picture, output_format="PNG", width=picture.width, alt=f"test image {place}, {name}")
         _steps(dataset)
-        st.markdown(f"**{name}** · test image {place} of {DATASETS[dataset].title}")
+        st.markdown(f"**{name}** · test image {place} of {image_set(dataset).title}")
     show_notice("image")
     return one
 

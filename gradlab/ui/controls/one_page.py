@@ -5,13 +5,14 @@ from typing import cast
 
 import streamlit as st
 
-from gradlab.networks import read_cards
+from gradlab.networks import known_cards
 from gradlab.paper import CONVENTIONS, DEFAULT
 from gradlab.seeing.blind import Wish
 from gradlab.steps.epsilon import format_epsilon
 from gradlab.types import LabelSource, Rule, SeenAxis
 from gradlab.ui import state, words
 from gradlab.ui.controls.choose import choose, choose_rules, show_notice
+from gradlab.ui.controls.sidebar import network_title
 from gradlab.ui.words import seeing
 from gradlab.ui.words.landscape import REACH_HELP
 
@@ -25,14 +26,14 @@ def comparison() -> str:
 
 def other_model(dataset: str, model: str) -> str | None:
     """The network that the sidebar's is compared with; None where the data set has no other."""
-    cards = {card.name: card for card in read_cards() if card.dataset == dataset and card.name != model}
+    cards = {card.name: card for card in known_cards(dataset) if card.name != model}
     if not cards:
         return None
     if state.get("other") not in cards:
         state.put("other", next(iter(cards)))
     name = st.selectbox(
         f"Compare {model} with", list(cards), key="other",
-        format_func=lambda n: f"{n} · {cards[n].clean_accuracy:.2%}",
+        format_func=lambda n: network_title(cards[n]),
     )  # fmt: skip
     show_notice("other")
     return str(name)

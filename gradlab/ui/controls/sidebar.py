@@ -4,8 +4,8 @@ import streamlit as st
 
 from gradlab.device import available_devices
 from gradlab.errors import GradlabError
-from gradlab.images.table import DATASETS
-from gradlab.networks import read_cards
+from gradlab.images.registry import image_set, image_sets
+from gradlab.networks import ModelCard, known_cards
 from gradlab.types import LabelSource, Rule
 from gradlab.ui import cached, state, words
 from gradlab.ui.controls.choose import choose, show_notice
@@ -78,12 +78,14 @@ def _choose_device(names: tuple[str, ...]) -> None:
 
 def dataset() -> str:
     """The data set's name."""
-    at_hand = sorted({card.dataset for card in read_cards()}, key=list(DATASETS).index)
+    served = {card.dataset for card in known_cards()}
+    titles = {known.key: known.title for known in image_sets() if known.key in served}
+    at_hand = list(titles)
     if state.get("dataset") not in at_hand:
         state.put_notice("dataset", f"There are no trained weights for {state.get('dataset')} yet.")
         state.put("dataset", at_hand[0])
     name = st.selectbox(
-        "Data set", at_hand, key="dataset", format_func=lambda n: DATASETS[n].title,
+        "Data set", at_hand, key="dataset", format_func=titles.__getitem__,
         on_change=state.put, args=("image", None),
     )  # fmt: skip
     show_notice("dataset")
@@ -92,12 +94,12 @@ def dataset() -> str:
 
 def model() -> str:
     """The weights' name."""
-    cards = {card.name: card for card in read_cards() if card.dataset == state.get("dataset")}
+    cards = {card.name: card for card in known_cards(state.get("dataset"))}
     if state.get("model") not in cards:
         state.put("model", next(iter(cards)))
     name = st.selectbox(
         "Model", list(cards), key="model",
-        format_func=lambda n: f"{n} · {cards[n].clean_accuracy:.2%}",
+        format_func=lambda n: network_title(cards[n]),
         help="The percentage is the clean accuracy of the shipped file, on the images that its card names.",
     )  # fmt: skip
     show_notice("model")
@@ -106,16 +108,27 @@ def model() -> str:
         cached.model(card.name, card.dataset)
     except GradlabError as error:
         st.error(str(error), icon=":material/error:")
-    st.caption(
-        f"{card.parameters / 1e6:.1f} M parameters, trained on {card.trained_on}; {card.clean_accuracy:.2%} right on "
-        f"{card.measured_on}. {card.note}"
-    )
+    st.caption(f"{card.parameters / 1e6:.1f} M parameters{_measured(card)}. {card.note}")
     return card.name
+
+
+def network_title(card: ModelCard) -> str:
+    """Its name, and its clean accuracy where somebody measured that."""
+    return card.name if card.clean_accuracy is None else f"{card.name} · {card.clean_accuracy:.2%}"
+
+
+def _measured(card: ModelCard) -> str:
+    if card.clean_accuracy is None:
+        return ""
+    return f", trained on {card.trained_on}; {card.clean_accuracy:.2%} right on {card.measured_on}"
 
 
 def labels(dataset: str) -> LabelSource:
     """Which label the loss is taken for; with a target, of which class."""
-    choose("Label of the loss", "labels", words.LABELS, words.LABELS_HELP, notice="")
+    offered = [kind for kind in words.LABELS if kind != "true" or image_set(dataset).labelled]
+    if state.get("labels") not in offered:
+        state.put("labels", offered[0])
+    choose("Label of the loss", "labels", words.LABELS, words.LABELS_HELP, among=offered, notice="")
     if state.get("labels") == "target":
         _target(dataset)
     show_notice("labels")
@@ -123,10 +136,10 @@ def labels(dataset: str) -> LabelSource:
 
 
 def _target(dataset: str) -> None:
-    spec = DATASETS[dataset]
+    known = image_set(dataset)
     chosen = state.get("target")
-    if chosen not in spec.classes:
+    if chosen not in known.classes:
         if chosen is not None:
-            state.put_notice("labels", f"{spec.title} has no class {chosen}; the target is {spec.classes[0]} now.")
-        state.put("target", spec.classes[0])
-    st.selectbox("Target class", spec.classes, key="target")
+            state.put_notice("labels", f"{known.title} has no class {chosen}; the target is {known.classes[0]} now.")
+        state.put("target", known.classes[0])
+    st.selectbox("Target class", known.classes, key="target")

@@ -9,13 +9,13 @@ from streamlit.delta_generator import DeltaGenerator
 from gradlab import report
 from gradlab.experiments.gallery import BEFORE, chosen
 from gradlab.figures.flips import flip_side_figure
-from gradlab.images.table import DATASETS
+from gradlab.images.registry import image_set
 from gradlab.steps.epsilon import default_grid, format_epsilon
-from gradlab.types import Gallery, LabelSource, Rule, Tiles
+from gradlab.types import Gallery, LabelSource, Rule, Tiles, class_name
 from gradlab.ui import cached, controls, state, words
 from gradlab.ui.components.chart import chart, redraw
 from gradlab.ui.components.takeaway import code
-from gradlab.ui.components.tiles import Tile, share_text, tiles
+from gradlab.ui.components.tiles import Tile, share_text, tiles, verdict
 from gradlab.ui.jobs.gallery import GalleryJob, Images
 from gradlab.ui.jobs.job import watch
 
@@ -48,7 +48,7 @@ def _script(job: GalleryJob, wanted: Selection) -> str:
     (classes, show, order), of = wanted, job.images
     return report.gallery_code(
         of.dataset, of.model, job.rule, job.epsilon, of.labels, side=job.side, images=len(of.places), show=show,
-        order=order, classes=[DATASETS[of.dataset].classes[n] for n in classes],
+        order=order, classes=[image_set(of.dataset).classes[n] for n in classes],
     )  # fmt: skip
 
 
@@ -76,7 +76,7 @@ def _histogram(gallery: Gallery, job: GalleryJob, *, complete: bool) -> None:
     chart(
         flip_side_figure(gallery.flips, job.rule, job.side, job.epsilon, complete), "flip_epsilons",
         alt="How many images first change their class at each epsilon", stem=stem,
-        data=lambda: report.gallery_to_csv(gallery, DATASETS[job.images.dataset].classes, job.rule, job.epsilon),
+        data=lambda: report.gallery_to_csv(gallery, image_set(job.images.dataset).classes, job.rule, job.epsilon),
     )  # fmt: skip
     st.caption(
         f"Of all {len(gallery):,} images, those that are filtered out below as well: how many change their class first "
@@ -116,17 +116,17 @@ def _which(kept: int, count: int) -> str:
 
 
 def _tile(part: Gallery, seen: Tiles, n: int, job: GalleryJob, complete: bool) -> Tile:
-    names, place = DATASETS[job.images.dataset].classes, int(part.indices[n])
+    names, place = image_set(job.images.dataset).classes, int(part.indices[n])
     said = seen.predictions if part.predictions is None else part.predictions
-    before, after, truth = (names[k[n]] for k in (part.clean_predictions, said, part.labels))
+    before, after, truth = (class_name(names, int(k[n])) for k in (part.clean_predictions, said, part.labels))
     flipped = before != after
     story = f"{before} → {after}" if flipped else f"{after}, unchanged"
     when = _when(float(part.flips[n]), flipped, job) if complete or np.isfinite(part.flips[n]) else ""
-    sure = share_text(float(seen.confidence[n]))
+    sure, right = share_text(float(seen.confidence[n])), verdict(int(said[n]), int(part.labels[n]))
     return Tile(
         id=str(place),
         name=", ".join(filter(None, (story, f"test image {place}", when, f"true class {truth}"))),
-        lines=(f"{'✓' if after == truth else '✗'} {after}", f"{sure} · was {before}" if flipped else sure, when),
+        lines=(f"{right}{after}", f"{sure} · was {before}" if flipped else sure, when),
         flipped=flipped,
     )  # fmt: skip
 
@@ -147,16 +147,17 @@ def _open(place: int, job: GalleryJob) -> None:
 
 
 def _caption(gallery: Gallery, job: GalleryJob) -> str:
-    title, side = DATASETS[job.images.dataset].title, "above" if job.side > 0 else "below"
+    title, side = image_set(job.images.dataset).title, "above" if job.side > 0 else "below"
     note = words.label_note(job.images.labels, job.side < 0, "The step")
     step = note if job.epsilon else "Epsilon is 0: nothing is done."
+    sampled = "embedded sample of " if cached.sample(job.images.dataset).source == "sample" else ""
     told = (
         "The classes were computed now." if gallery.tiles else "The classes are those of the study measured beforehand."
     )
     if gallery.predictions is None:
         told = "The classes before the step, and the flips, are those of the study measured beforehand."
     return (
-        f"{step} Epsilon is in {words.UNITS[job.rule.unit]}. The first {len(gallery):,} of the embedded sample of test "
+        f"{step} Epsilon is in {words.UNITS[job.rule.unit]}. The first {len(gallery):,} of the {sampled}test "
         f"images of {title}. {told} ≠ and the frame mark a class other than that of the clean image, ✓ and ✗ whether "
         "it is the data set's label, the percentage is its probability after the step. *Flips at* is the first epsilon "
         f"tried {side} 0, going outward over the grid, that changes the class: the true threshold lies between it and "

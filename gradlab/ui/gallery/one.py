@@ -4,12 +4,12 @@ import numpy as np
 import streamlit as st
 
 from gradlab import report
-from gradlab.images.table import DATASETS
+from gradlab.images.registry import image_set
 from gradlab.steps.epsilon import default_grid, format_epsilon
 from gradlab.types import LabelSource, Rule, Tiles
 from gradlab.ui import cached, controls, state, words
 from gradlab.ui.components.takeaway import code
-from gradlab.ui.components.tiles import Tile, share_text, tiles
+from gradlab.ui.components.tiles import Tile, share_text, tiles, verdict
 
 _LINK = ("dataset", "model", "labels", "gallery", "image", "rows")
 
@@ -52,7 +52,7 @@ def _tile(rule: Rule, k: int, epsilon: float, found: Tiles, clean: int, truth: i
         id=f"{rule}:{k}",
         name=f"{story if epsilon else f'{classes[clean]}, clean'}, {words.RULES[rule]}, epsilon {text}",
         lines=(
-            f"{'✓' if after == truth else '✗'} {classes[after]}",
+            f"{verdict(after, truth)}{classes[after]}",
             share_text(float(found.confidence[k])),
             f"ε = {text}",
         ),
@@ -71,7 +71,7 @@ def _open(place: int, choice: str) -> None:
 def _caption(labels: LabelSource, dataset: str) -> str:
     return (
         f"{words.label_notes(labels)}  \n"
-        f"One image of the test split of {DATASETS[dataset].title}; one gradient serves every picture. Each "
+        f"One image of the test split of {image_set(dataset).title}; one gradient serves every picture. Each "
         "row goes from the largest step down the loss, over 0 in the middle (shaded: the clean image), to the largest "
         "step up: scroll sideways. Epsilon is in the rule's own unit: what stands below each other has neither the "
         "same epsilon nor the same budget. ≠ and the frame mark a class other than that of the clean image, ✓ and ✗ "

@@ -12,7 +12,7 @@ from gradlab.experiments.baseline import Stage, equal_steps, stream_baseline, st
 from gradlab.experiments.stored import EQUAL, load_gradients
 from gradlab.images.load import load_batch
 from gradlab.images.status import dataset_status
-from gradlab.networks import find_card, read_cards
+from gradlab.networks import find_card, known_cards
 from gradlab.types import Batch, FloatGradients, LabelSource, Rule, SweepResult
 from gradlab.ui import cached
 from gradlab.ui.jobs.sweep import batch_size
@@ -71,14 +71,14 @@ def known(model: str, dataset: str, part: LabelSource | str) -> tuple[SweepResul
 
 def equals() -> dict[tuple[str, str], SweepResult]:
     """The parts at equal change of all networks, by the names of network and data set; those that there are."""
-    found = {(card.name, card.dataset): known(card.name, card.dataset, EQUAL)[0] for card in read_cards()}
+    found = {(card.name, card.dataset): known(card.name, card.dataset, EQUAL)[0] for card in known_cards()}
     return {key: result for key, result in found.items() if result}
 
 
 def gradients() -> tuple[list[FloatGradients], str]:
     """What float32 makes of the networks' gradients, as shipped; and why there is none, if so."""
     try:
-        return load_gradients(read_cards()), ""
+        return load_gradients(known_cards()), ""
     except GradlabError as error:
         return [], str(error)
 

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from gradlab import report
-from gradlab.images.table import DATASETS
-from gradlab.types import Exploration, LabelSource, Rule, rounding_defined
+from gradlab.images.registry import image_set
+from gradlab.types import Exploration, LabelSource, Rule, class_name, rounding_defined
 from gradlab.ui import cached, controls, state, words
 from gradlab.ui.components.chart import charts_ahead
 from gradlab.ui.components.look import boundary, look
@@ -39,7 +39,7 @@ def _stepped(dataset: str, model: str, place: int, rule: Rule, labels: LabelSour
     state.write_link(("dataset", "model", "labels", "rule", "epsilon", "image", "gain", "rounded"))
     seen = cached.exploration(dataset, model, place, rule, epsilon, labels)
     scrub(
-        cached.track(dataset, model, place, rule, labels), seen, DATASETS[dataset].classes,
+        cached.track(dataset, model, place, rule, labels), seen, image_set(dataset).classes,
         Step(
             f"{dataset} {model} {place} {rule} {labels}", rule, epsilon, int(state.get("gain")),
             bool(state.get("rounded")),
@@ -58,7 +58,7 @@ def _image_strip(dataset: str, place: int) -> None:
     places = sample.indices.tolist()
     first = min(max(0, controls.position(places, place) - SHOWN // 2), max(0, len(places) - SHOWN))
     rows = range(first, min(first + SHOWN, len(places)))
-    titles = [f"{sample.classes[int(sample.labels[k])]}, test image {places[k]}" for k in rows]
+    titles = [f"{class_name(sample.classes, int(sample.labels[k]))}, test image {places[k]}" for k in rows]
     thumbnails(
         [sample.images[k].numpy() for k in rows], [places[k] for k in rows], titles, place,
         lambda picked: state.put("image", picked),
@@ -67,7 +67,7 @@ def _image_strip(dataset: str, place: int) -> None:
 
 
 def _numbers(seen: Exploration, dataset: str, labels: LabelSource, rule: Rule, epsilon: float) -> None:
-    classes = DATASETS[dataset].classes
+    classes = image_set(dataset).classes
     left, right = st.columns([3, 2], gap="large")
     with left:
         st.table(_measure_table(seen, classes))

@@ -5,7 +5,7 @@ import streamlit as st
 from gradlab import report
 from gradlab.figures.landscape import loss_line_figure
 from gradlab.figures.plane import loss_plane_figure
-from gradlab.images.table import DATASETS
+from gradlab.images.registry import image_set
 from gradlab.types import LossLine
 from gradlab.ui import cached, controls, state
 from gradlab.ui.components.chart import chart, redraw
@@ -29,8 +29,8 @@ def page() -> None:
     state.write_link(LINK)
     line = cached.line(dataset, model, place, rule, reach, labels)
     stem = f"gradlab-{dataset}-{model}-{place}-{rule}"
-    _line(line, DATASETS[dataset].classes, epsilon, stem)
-    line_facts(line, DATASETS[dataset].classes, labels)
+    _line(line, image_set(dataset).classes, epsilon, stem)
+    line_facts(line, image_set(dataset).classes, labels)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader("Over the plane of it and a random direction", help=PLANE_HELP)
         across = controls.across()
@@ -49,7 +49,7 @@ def _line(line: LossLine, classes: tuple[str, ...], epsilon: float, stem: str) -
 
 
 def _plane(job: PlaneJob, epsilon: float, stem: str) -> None:
-    classes = DATASETS[job.dataset].classes
+    classes = image_set(job.dataset).classes
     left, right = st.columns([3, 2], vertical_alignment="center")
     with left:
         plane = job.finished() or watch(

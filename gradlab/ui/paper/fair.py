@@ -6,7 +6,7 @@ import streamlit as st
 from gradlab import report
 from gradlab.experiments.stored import EQUAL
 from gradlab.figures.paper import fair_figure, labels_figure
-from gradlab.networks import read_cards
+from gradlab.networks import known_cards
 from gradlab.paper import PAPER_MODEL, Point, allocation_part, direction_part, fair_sentences, occasion
 from gradlab.report.sampling import sampling_notes
 from gradlab.types import LabelSource, SweepResult
@@ -22,7 +22,7 @@ def fair(dataset: str, model: str, limit: float) -> None:
     st.subheader("Does it survive a fair comparison?")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"Here and at *Measure again*: **{network_name(model, dataset)}**, the choice of the sidebar.")
-        if (model, dataset) != PAPER_MODEL and PAPER_MODEL in {(card.name, card.dataset) for card in read_cards()}:
+        if (model, dataset) != PAPER_MODEL and PAPER_MODEL in {(card.name, card.dataset) for card in known_cards()}:
             st.button(f"Choose {PAPER_NETWORK}", icon=":material/article:", on_click=_choose_the_papers)
     what, measure, rounded = controls.fairness()
     result, problem = baseline.known(model, dataset, LabelSource.TRUE)

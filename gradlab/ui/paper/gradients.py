@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from gradlab import report
-from gradlab.images.table import DATASETS
+from gradlab.images.registry import image_sets
 from gradlab.types import FloatGradients
 from gradlab.ui import words
 from gradlab.ui.components.takeaway import table_files
@@ -26,7 +26,7 @@ def gradients() -> None:
         "cross-entropy in float32 lose a part of it. A step along what is left goes nowhere, or the wrong way. So the "
         "network looks more robust than it is. gradlab takes the gradient in a form that loses nothing."
     )
-    table = report.gradients_table(rows, {name: unbroken(spec.title) for name, spec in DATASETS.items()})
+    table = report.gradients_table(rows, {known.key: unbroken(known.title) for known in image_sets()})
     st.table({title: [row[title] for row in table] for title in table[0]})
     st.caption(_basis(rows))
     table_files("Gradients", "gradlab-paper-gradients", report.gradients_to_rows(rows))

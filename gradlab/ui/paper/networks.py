@@ -3,9 +3,9 @@
 import streamlit as st
 
 from gradlab import report
-from gradlab.images.splits import NEIGHBOURS
-from gradlab.images.table import DATASETS
-from gradlab.networks import ModelCard, read_cards
+from gradlab.images.registry import image_set, image_sets
+from gradlab.images.splits import facts_of
+from gradlab.networks import ModelCard, known_cards
 from gradlab.paper import FairRow, Point, combination, fair_row, fair_summary
 from gradlab.report.sampling import clean_rest, sampling_notes
 from gradlab.types import LabelSource, SweepResult
@@ -23,7 +23,7 @@ _FAIR = ("network", "data set", "no sign", "gradient", "sign, same L2", "differe
 def networks(limit: float) -> None:
     """The tables of all, what their columns mean, and their files. `limit`: what counts as visible, in dB."""
     st.subheader("All networks and data sets")
-    cards, equals = read_cards(), baseline.equals()
+    cards, equals = known_cards(), baseline.equals()
     found = [baseline.known(card.name, card.dataset, LabelSource.TRUE) for card in cards]
     rows = [
         _row(card, result, equals.get((card.name, card.dataset)), limit)
@@ -52,7 +52,7 @@ def _fair(rows: list[FairRow]) -> None:
     if not rows:
         return
     st.markdown("#### Direction and allocation")
-    cells = report.fair_cells(rows, {name: unbroken(spec.title) for name, spec in DATASETS.items()})
+    cells = report.fair_cells(rows, {known.key: unbroken(known.title) for known in image_sets()})
     st.table({title: [row[n] for row in cells] for n, title in enumerate(_FAIR)})
     st.markdown(fair_summary(rows))
     st.caption(
@@ -67,14 +67,14 @@ def _fair(rows: list[FairRow]) -> None:
 def _sampled(found: list[tuple[SweepResult | None, str]]) -> list[str]:
     """What the intervals in the files take for granted: a sentence for each network that it is said of."""
     return [
-        f"{result.model} on {DATASETS[result.dataset].title}: {' '.join(sampling_notes(result))}"
+        f"{result.model} on {image_set(result.dataset).title}: {' '.join(sampling_notes(result))}"
         for result, _ in found
-        if result and result.dataset in NEIGHBOURS
+        if result and facts_of(result.dataset).neighbours
     ]
 
 
 def _row(card: ModelCard, result: SweepResult | None, equal: SweepResult | None, limit: float) -> dict[str, str]:
-    about = {"network": card.name, "data set": unbroken(DATASETS[card.dataset].title), "trained on": card.trained_on}
+    about = {"network": card.name, "data set": unbroken(image_set(card.dataset).title), "trained on": card.trained_on}
     if result is None:
         return dict.fromkeys(_COLUMNS, NOTHING) | about | {"measured on": "no study that belongs to these weights"}
     row = combination(result, equal, limit)

@@ -1,6 +1,6 @@
 """How the page writes networks and points of curves."""
 
-from gradlab.images.table import DATASETS
+from gradlab.images.registry import image_set
 from gradlab.paper import PAPER_MODEL, Point, median_psnr_text
 from gradlab.steps.epsilon import format_epsilon
 from gradlab.types import SweepResult
@@ -11,7 +11,7 @@ NOTHING = "–"
 
 def network_name(model: str, dataset: str) -> str:
     """Both names."""
-    return f"{model} on {DATASETS[dataset].title}"
+    return f"{model} on {image_set(dataset).title}"
 
 
 PAPER_NETWORK = network_name(*PAPER_MODEL)
@@ -36,7 +36,7 @@ def psnr_text(point: Point) -> str:
 
 def images_text(count: int, dataset: str) -> str:
     """How many images, and of how many there are."""
-    spec = DATASETS[dataset]
+    spec = image_set(dataset)
     whole = spec.sizes["test"]
     return (
         f"all {whole:,} test images of {spec.title}"

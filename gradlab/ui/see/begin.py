@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import streamlit as st
 
-from gradlab.images.table import DATASETS
+from gradlab.images.registry import image_set
 from gradlab.networks import find_card
 from gradlab.seeing.blind import Wish, stream_protocol
 from gradlab.seeing.psychometrics import schedule
@@ -92,7 +92,7 @@ def _about(dataset: str, model: str, wish: Wish) -> str:
     rules = " and ".join(words.RULES[rule] for rule in wish.rules)
     return (
         f"{trials} trials, about {max(1, round(minutes))} min: {wish.trials} for each of {rules}, and some that "
-        f"anybody sees. Test images of {DATASETS[dataset].title}, gradients of {model}."
+        f"anybody sees. Test images of {image_set(dataset).title}, gradients of {model}."
     )
 
 

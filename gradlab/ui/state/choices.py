@@ -8,8 +8,8 @@ import streamlit as st
 
 from gradlab.device import resolve_device
 from gradlab.errors import UnknownNameError
-from gradlab.images.table import dataset_spec
-from gradlab.networks import read_cards
+from gradlab.images.registry import image_set
+from gradlab.networks import known_cards
 from gradlab.types import Rule
 from gradlab.ui import words
 from gradlab.ui.state.reading import (
@@ -31,7 +31,6 @@ UP, DOWN = "up", "down"
 GAINS = (1, 2, 4, 8, 16, 32, 64, 128)
 POOLS = (100, 200, 500, 1000, 2000)
 LIMITS = (100, 200, 500, 1000, 2000, 5000, 10_000)
-_ALL_OF_SVHN = 1999  # all but one of 2,000: what the shipped studies rest on
 USUAL_LIMIT = 500
 DIRECTIONS_ACROSS = 10_000
 TRIALS = (10, 20, 40)
@@ -71,21 +70,31 @@ def _device(text: str) -> str:
 
 
 def _model(text: str) -> str:
-    names = [card.name for card in read_cards() if card.dataset == get("dataset")]
+    names = [card.name for card in known_cards(get("dataset"))]
     if text not in names:
         raise UnknownNameError(f"model for {get('dataset')}", text, names)
     return text
 
 
 def _classes(text: str) -> list[str]:
-    known = one_of("class", dataset_spec(get("dataset")).classes)
+    known = one_of("class", image_set(get("dataset")).classes)
     return [known(name) for name in dict.fromkeys(text.split(",")) if name]
+
+
+def _some_or_all(kind: str, some: tuple[int, ...]) -> Callable[[str], int]:
+    """Reads one of some numbers of images, or how many all are."""
+
+    def read(text: str) -> int:
+        wholes = () if text in map(str, some) else image_set(get("dataset")).wholes
+        return number_of(kind, (*some, *wholes))(text)
+
+    return read
 
 
 # A link is read in this order: what a model may be depends on the data set.
 CHOICES: dict[str, Choice] = {
     "device": Choice("auto", _device),
-    "dataset": Choice("cifar10", lambda text: dataset_spec(text).name),
+    "dataset": Choice("cifar10", lambda text: image_set(text).key),
     "model": Choice("alexnet", _model),
     "labels": Choice("true"),  # a link names it together with the target, see `link`
     "target": Choice(),
@@ -98,7 +107,7 @@ CHOICES: dict[str, Choice] = {
     "gain": Choice(16, number_of("gain", GAINS)),
     "rules": Choice([Rule.SIGN, Rule.RAW], rules, ",".join),
     # Not chosen: what was measured beforehand, else USUAL_LIMIT.
-    "limit": Choice(None, number_of("limit", (*LIMITS, _ALL_OF_SVHN)), shown="images"),
+    "limit": Choice(None, _some_or_all("limit", LIMITS), shown="images"),
     "axis": Choice("epsilon", one_of("axis", words.AXES)),
     "seen_axis": Choice("epsilon", one_of("axis", seeing.AXES)),
     "guessers": Choice(False, switch, switch_text),
@@ -119,7 +128,7 @@ CHOICES: dict[str, Choice] = {
     "show": Choice("all", one_of("choice of images", words.SHOWS)),
     "order": Choice("place", one_of("order", words.ORDERS)),
     # Not chosen: as many images as are soon there.
-    "pool": Choice(None, number_of("number of images", (*POOLS, _ALL_OF_SVHN)), shown="pooled"),
+    "pool": Choice(None, _some_or_all("number of images", POOLS), shown="pooled"),
     "sheet": Choice(1, number),
     "rows": Choice(list(Rule), rules, ",".join),
     "who": Choice("alone", one_of("choice of who takes part", seeing.WHO)),

@@ -7,7 +7,7 @@ from threading import Lock
 import streamlit as st
 
 from gradlab.errors import BadValueError, GradlabError
-from gradlab.images.table import dataset_spec
+from gradlab.images.registry import image_set
 from gradlab.steps.epsilon import parse_epsilon
 from gradlab.types import LabelSource
 from gradlab.ui.state.choices import CHOICES, get, put
@@ -79,9 +79,11 @@ class _Whole:
 
 
 def _read_labels(text: str) -> None:
-    source = LabelSource.parse(text)
+    source, images = LabelSource.parse(text), image_set(get("dataset"))
+    if source == LabelSource.TRUE and not images.labelled:
+        raise BadValueError(f"expected predicted or target:<class>, for nobody knows the labels of {images.title}")
     if source.kind == "target":
-        source.target_index(dataset_spec(get("dataset")).classes)
+        source.target_index(images.classes)
         put("target", source.target)
     put("labels", source.kind)
 

@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from gradlab.images.table import DATASETS
+from gradlab.images.registry import image_set
 from gradlab.paper import median_psnr_text
 from gradlab.report import spot_check_text
 from gradlab.report.sampling import sampling_notes
@@ -37,10 +37,10 @@ def facts_text(result: SweepResult) -> str:
 
 def images_text(result: SweepResult | TransferResult) -> str:
     """On how many images of what a result rests; a split that is here need not be the official one."""
-    spec = DATASETS[result.dataset]
-    official, members = spec.sizes["test"], np.bincount(result.labels, minlength=len(spec.classes))
-    balanced = ", class-balanced" if np.ptp(members) <= 1 else ""
-    images = f"{result.images:,} test images of {spec.title}{balanced}"
+    known = image_set(result.dataset)
+    official, members = known.sizes["test"], np.bincount(result.labels, minlength=len(result.classes))
+    balanced = ", class-balanced" if known.labelled and np.ptp(members) <= 1 else ""
+    images = f"{result.images:,} test images of {known.title}{balanced}"
     if result.source == "sample":
         return f"{images}, from the embedded sample of 2,000 test images"
     if result.images == official:

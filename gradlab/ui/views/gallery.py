@@ -5,7 +5,7 @@ import streamlit as st
 
 from gradlab.figures.pixels import to_picture
 from gradlab.images.load import Source
-from gradlab.images.table import DATASETS
+from gradlab.images.registry import image_set
 from gradlab.types import BoolArray, Curve, SweepResult
 from gradlab.ui import cached
 
@@ -53,7 +53,7 @@ def _first(here: BoolArray, changed: BoolArray) -> list[int]:
 
 
 def _where(result: SweepResult, count: int) -> str:
-    title = DATASETS[result.dataset].title
+    title = image_set(result.dataset).title
     if not count:
         return f"None of the {result.images:,} images is at hand: the embedded sample of {title} has others."
     return (

@@ -1,0 +1,168 @@
+"""Image sets by key: the data sets of the table, which are always there, and whatever else was made known.
+
+Light: it loads no torch until images are read. Whoever has a key asks here, and nobody asks whose images they are.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache, partial
+from typing import TYPE_CHECKING
+
+from gradlab.errors import BadValueError, UnknownNameError
+from gradlab.images.table import DATASETS, NO_FACTS, DatasetSpec, SplitFacts
+from gradlab.types.registry import Registry, check_name
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class AtHand:
+    """What is at hand of a split.
+
+    Attributes:
+        images: (N, C, H, W), uint8 as n/255, or float32 in [0, 1].
+        labels: int64 (N,); -1 where nobody knows it.
+        indices: int64 (N,), each image's place in the split.
+        source: where they come from, as in `Batch`.
+        whole: how many images the split has; more than N where others are not at hand.
+    """
+
+    images: "Tensor"
+    labels: "Tensor"
+    indices: "Tensor"
+    source: str
+    whole: int
+
+
+# Reads a split from a source; True says that nothing less than the whole split serves.
+Read = Callable[[str, str, bool], AtHand]
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many images are at hand.
+
+    Attributes:
+        train: of the train split; None where that is not at hand.
+        test: of the test split.
+        sample: in the embedded sample; None where there is none.
+        problem: one line where a file is broken.
+    """
+
+    train: int | None = None
+    test: int | None = None
+    sample: int | None = None
+    problem: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class ImageSet:
+    """Images with all that is known of them.
+
+    Attributes:
+        key: the name in links, on the command line and in results.
+        title: the name for people.
+        classes: the class names; a label is an index into them.
+        shape: one image's, (C, H, W).
+        read: reads images of it.
+        count: tells how many are at hand, without reading them.
+        sizes: images of each official split.
+        licence: what may be done with them.
+        citation: whom to cite.
+        url: its home page.
+        labelled: whether the labels are known.
+        facts: what figures about its test split have to say.
+    """
+
+    key: str
+    title: str
+    classes: tuple[str, ...]
+    shape: tuple[int, int, int]
+    read: Read
+    count: Callable[[], Counts]
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    licence: str = ""
+    citation: str = ""
+    url: str = ""
+    labelled: bool = True
+    facts: SplitFacts = NO_FACTS
+
+    @property
+    def wholes(self) -> tuple[int, ...]:
+        """How many test images all are: at hand, in the embedded sample, and in the split that baselines rest on."""
+        found, cut = self.count(), self.facts.cut - len(self.facts.shared)
+        return tuple(sorted({number for number in (found.test, found.sample, cut) if number}))
+
+
+_BROUGHT: Registry[str, ImageSet] = Registry()
+
+
+def image_sets() -> tuple[ImageSet, ...]:
+    """All that are known."""
+    return (*map(_of_table, DATASETS.values()), *_BROUGHT.things.values())
+
+
+def known_image_set(key: str) -> ImageSet | None:
+    """The one of a key; None where nobody knows it, as of a result that was made elsewhere."""
+    return _of_table(DATASETS[key]) if key in DATASETS else _BROUGHT.things.get(key)
+
+
+def image_set(key: str) -> ImageSet:
+    """The one of a key.
+
+    Raises:
+        UnknownNameError: if there is none.
+    """
+    if (found := known_image_set(key)) is None:
+        raise UnknownNameError("data set", key, [known.key for known in image_sets()])
+    return found
+
+
+def register(image_set: ImageSet) -> None:
+    """Make an image set known to pages, links, scripts and the command line of this process.
+
+    Raises:
+        BadValueError: for a key that is taken, or that a link can't hold.
+    """
+    check_name("a key", image_set.key)
+    if image_set.key in DATASETS:
+        raise BadValueError(f"expected a key of its own, got {image_set.key!r}, which is taken")
+    _BROUGHT.register(image_set.key, image_set)
+
+
+def forget(key: str) -> None:
+    """Make an image set unknown again."""
+    _BROUGHT.forget(key)
+
+
+@contextmanager
+def registered(image_set: ImageSet) -> Iterator[ImageSet]:
+    """Known within a `with` block only."""
+    register(image_set)
+    try:
+        yield image_set
+    finally:
+        forget(image_set.key)
+
+
+@cache
+def _of_table(spec: DatasetSpec) -> ImageSet:
+    return ImageSet(
+        key=spec.name, title=spec.title, classes=spec.classes, shape=spec.shape, read=partial(_read, spec.name),
+        count=partial(_count, spec.name), sizes=spec.sizes, licence=spec.licence, citation=spec.citation, url=spec.url,
+        facts=spec.facts,
+    )  # fmt: skip
+
+
+def _read(name: str, split: str, source: str, whole: bool) -> AtHand:
+    from gradlab.images.official import read_official
+
+    return read_official(name, split, source, whole)
+
+
+def _count(name: str) -> Counts:
+    from gradlab.images.official import count_official
+
+    return count_official(name)

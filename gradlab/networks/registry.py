@@ -1,0 +1,124 @@
+"""Networks by key: the shipped ones, which are always there, and whatever else was made known.
+
+The key is a name and the image set whose classes the network tells apart. Nobody asks whose network it is.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+
+import torch
+from torch import nn
+
+from gradlab.device import resolve_device
+from gradlab.errors import BadValueError, UnknownNameError
+from gradlab.networks.cards import ModelCard, read_cards
+from gradlab.networks.weights import load_shipped
+from gradlab.types.registry import Registry, check_name
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """A network with all that is known of it, found by the name and the data set of its card.
+
+    Attributes:
+        card: what is known of it.
+        load: makes it for a device: eval mode, parameters frozen, takes images (N, C, H, W) in [0, 1], gives logits.
+    """
+
+    card: ModelCard
+    load: Callable[[torch.device], nn.Module]
+
+
+_BROUGHT: Registry[tuple[str, str], Network] = Registry()
+
+
+def known_cards(dataset: str | None = None) -> list[ModelCard]:
+    """What is known of each network; of those for one image set, where it is named.
+
+    Raises:
+        MissingFileError: when there is no table of the shipped ones.
+        CorruptFileError: when it can't be read.
+    """
+    cards = [*read_cards(), *(network.card for network in _BROUGHT.things.values())]
+    return [card for card in cards if dataset in (None, card.dataset)]
+
+
+def find_card(name: str, dataset: str) -> ModelCard:
+    """What is known of the network `name` for the image set `dataset`.
+
+    Raises:
+        UnknownNameError: when there is none.
+    """
+    cards = known_cards()
+    for card in cards:
+        if (card.name, card.dataset) == (name, dataset):
+            return card
+    fitting = [card.name for card in cards if card.dataset == dataset]
+    if not fitting:
+        raise UnknownNameError("data set with weights", dataset, sorted({card.dataset for card in cards}))
+    raise UnknownNameError(f"model for {dataset}", name, fitting)
+
+
+def network(name: str, dataset: str) -> Network:
+    """The network `name` for the image set `dataset`.
+
+    Raises:
+        UnknownNameError: when there is none.
+    """
+    if found := _BROUGHT.things.get((name, dataset)):
+        return found
+    card = find_card(name, dataset)
+    return Network(card, partial(load_shipped, card))
+
+
+@torch.inference_mode(False)  # weights made in inference mode could never be differentiated through
+def load_model(name: str, dataset: str, device: str | torch.device = "auto") -> nn.Module:
+    """A trained network: eval mode, parameters frozen, takes images (N, C, H, W) in [0, 1], gives logits (N, K).
+
+    Its card is in the attribute `card`.
+
+    Args:
+        name: its name, such as `alexnet`.
+        dataset: the image set whose classes it tells apart, such as `cifar10`.
+        device: `auto`, `cuda`, `mps` or `cpu`.
+
+    Raises:
+        UnknownNameError: for a name, image set or device that doesn't exist.
+        MissingFileError: when the weights file isn't there.
+        CorruptFileError: when it isn't the file that its card describes.
+    """
+    place = resolve_device(device)
+    found = network(name, dataset)
+    model = found.load(place)
+    model.card = found.card  # type: ignore[assignment]
+    return model
+
+
+def register(network: Network) -> None:
+    """Make a network known to pages, links, scripts and the command line of this process.
+
+    Raises:
+        BadValueError: for a name that is taken for its image set, or that a link can't hold.
+    """
+    card = network.card
+    check_name("a name", card.name)
+    if (card.name, card.dataset) in {(shipped.name, shipped.dataset) for shipped in read_cards()}:
+        raise BadValueError(f"expected a name of its own for {card.dataset}, got {card.name!r}, which is taken")
+    _BROUGHT.register((card.name, card.dataset), network)
+
+
+def forget(name: str, dataset: str) -> None:
+    """Make a network unknown again."""
+    _BROUGHT.forget((name, dataset))
+
+
+@contextmanager
+def registered(network: Network) -> Iterator[Network]:
+    """Known within a `with` block only."""
+    register(network)
+    try:
+        yield network
+    finally:
+        forget(network.card.name, network.card.dataset)
