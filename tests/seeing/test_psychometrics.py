@@ -241,7 +241,7 @@ def test_people_of_different_tasks_are_not_thrown_together() -> None:
 @pytest.mark.parametrize(("threshold", "slope"), [(3 / 255, 3.0), (6 / 255, 2.0), (12 / 255, 3.0)])
 def test_known_thresholds_are_recovered_from_forty_adaptive_trials(threshold: float, slope: float) -> None:
     design = Design((Scale.spaced("sign", *SPAN),), trials=40)
-    runs = simulate(design, {"sign": Observer(threshold, slope, 0.02)}, runs=400)
+    runs = simulate(design, {"sign": Observer(threshold, slope, 0.02)}, runs=1000)
     check_recovery([fit(Answers.of(rows, "sign"), SPAN).threshold for rows in runs], threshold, found_at_least=0.9)
 
 
