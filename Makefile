@@ -28,10 +28,12 @@ app: $(APP) $(LINK)  ## install gradlab and serve it on http://127.0.0.1:8501
 check: $(DEV) $(LINK) lint  ## lint, format, types and the quick tests: under two minutes
 	$(RUN) pytest -q -m "not browser and not slow and not peers"
 
-# Browser tests one at a time: they write down how long things take.
+# Three parts: the quick tests, which are to run nearly every line; the slow ones, browsers among them, more at a time
+# than there are cores, for they often wait; and those that write down how long things take, which run alone.
 test: setup lint  ## everything, browser tests and comparison with other libraries included
-	$(RUN) pytest -ra --durations=10 -m "not browser" -n auto --dist loadfile
-	$(RUN) pytest -ra --durations=10 -m browser
+	$(RUN) pytest -ra --durations=10 -m "not slow and not peers" -n auto --dist worksteal --cov
+	$(RUN) pytest -ra --durations=10 -m "(slow or peers) and not measures" -n 3 --dist worksteal
+	$(RUN) pytest -ra --durations=10 -m measures
 
 bench: $(PEERS) $(LINK)  ## time a sweep against other libraries and the floor (options: make bench BENCH="--device cuda")
 	$(RUN) benchmarks.peers $(BENCH)

@@ -1,6 +1,11 @@
-"""The app in a browser; and times measured there: written into the log at the end, for machines are noisy."""
+"""The app in a browser; and times measured there: written into the log at the end, for machines are noisy.
+
+Each worker has one server and one browser, which its tests share. A test has contexts of its own: other visitors, who
+share with those before them only what the server keeps for all.
+"""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,14 +13,22 @@ from driving import PATIENCE, served
 
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--disable-dev-shm-usage",
 ]  # fmt: skip
 _TIMINGS: dict[str, float] = {}
 
 
 @pytest.fixture
 def timings() -> dict[str, float]:
-    """What was waited for, and how many seconds that took."""
+    """What was waited for, and how many seconds that took: who asks for it is marked `measures`, and runs alone."""
     return _TIMINGS
+
+
+@pytest.hookimpl(tryfirst=True)  # before those are chosen that the marks on the command line name
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "timings" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.measures)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -25,30 +38,55 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             terminalreporter.write_line(f"{name:<38}{seconds:6.2f} s")
 
 
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The app as `make app` serves it."""
-    with served(tmp_path_factory.mktemp("server")) as found:
-        yield found
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the server keeps its log and the answers of people."""
+    return tmp_path_factory.mktemp("server")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
+def url(folder: Path) -> str:
+    """The database of the server's."""
+    return f"sqlite:///{folder}/answers.sqlite?timeout=0.3"
+
+
+@pytest.fixture(scope="session")
+def address(folder: Path, url: str) -> Iterator[str]:
+    """The app as `make app` serves it, with a database of its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GRADLAB_DATABASE", url)
+        with served(folder) as found:
+            yield found
+
+
+@pytest.fixture(autouse=True)
+def _no_traceback(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What the shared server says of an error is the failure of the test that was running."""
+    log = request.getfixturevalue("folder") / "log" if "address" in request.fixturenames else None
+    before = log.stat().st_size if log and log.exists() else 0
+    yield
+    if log and log.exists():
+        said = log.read_bytes()[before:].decode()
+        assert "Traceback" not in said, said
+
+
+@pytest.fixture(scope="session")
 def browser(chromium: str) -> Iterator[Any]:
     playwright = pytest.importorskip("playwright.sync_api")
-    playwright.expect.set_options(timeout=15_000)
+    playwright.expect.set_options(timeout=PATIENCE)
     with playwright.sync_playwright() as driver:
-        instance = driver.chromium.launch(executable_path=chromium, args=FLAGS)
+        instance = driver.chromium.launch(executable_path=chromium, args=FLAGS, timeout=2 * PATIENCE)
         yield instance
         instance.close()
 
 
 @pytest.fixture
-def new_page(browser: Any) -> Iterator[Callable[[], Any]]:
-    """Open a page in a context of its own: another visitor."""
+def new_page(browser: Any) -> Iterator[Callable[..., Any]]:
+    """Open a page in a context of its own, of so many px: another visitor."""
     contexts = []
 
-    def open_page() -> Any:
-        contexts.append(browser.new_context(viewport={"width": 1440, "height": 1000}))
+    def open_page(width: int = 1440, height: int = 1000, **options: Any) -> Any:
+        contexts.append(browser.new_context(viewport={"width": width, "height": height}, **options))
         contexts[-1].set_default_timeout(PATIENCE)
         return contexts[-1].new_page()
 
@@ -58,5 +96,5 @@ def new_page(browser: Any) -> Iterator[Callable[[], Any]]:
 
 
 @pytest.fixture
-def page(new_page: Callable[[], Any]) -> Any:
+def page(new_page: Callable[..., Any]) -> Any:
     return new_page()

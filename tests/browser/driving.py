@@ -14,9 +14,26 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 60_000  # ms
+PATIENCE = 60_000  # ms; no test measures by it: it only keeps one that waits in vain from waiting for ever
+
+_AT_REST = """wanted => {
+    const here = new URLSearchParams(location.search);
+    return Object.entries(wanted).every(([name, value]) => here.get(name) === value)
+        && document.querySelector("[data-testid=stApp]")?.dataset.testScriptState === "notRunning"
+        && !document.querySelector("[data-stale=true]");
+}"""
+_PAINTED = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+_STILL = """async one => {
+    for (let same = 0, last = ""; same < 10;) {
+        await new Promise(requestAnimationFrame);
+        const {x, y, width, height} = one.getBoundingClientRect(), now = [x, y, width, height].join();
+        same = now === last ? same + 1 : 0;
+        last = now;
+    }
+}"""
 
 
 @contextmanager
@@ -28,8 +45,7 @@ def served(folder: Path, program: Sequence[str] = ("-m", "streamlit")) -> Iterat
         wait_for_server(port, server)
         yield f"http://127.0.0.1:{port}"
     finally:
-        server.terminate()
-        server.wait(20)
+        end_serving(server)
     text = (folder / "log").read_text()
     assert "Traceback" not in text, text
 
@@ -48,20 +64,26 @@ def begin_serving(folder: Path, port: int, program: Sequence[str] = ("-m", "stre
         return subprocess.Popen(command, cwd=ROOT, env=surroundings, stdout=log, stderr=log)
 
 
+def end_serving(server: "subprocess.Popen[bytes]") -> None:
+    server.terminate()
+    server.wait(PATIENCE / 1000)
+
+
 def wait_for_server(port: int, server: "subprocess.Popen[bytes]") -> None:
     _wait_for(f"http://127.0.0.1:{port}/_stcore/health", server)
 
 
 def _wait_for(url: str, server: "subprocess.Popen[bytes]") -> None:
-    for _ in range(240):
+    deadline = time.perf_counter() + 2 * PATIENCE / 1000
+    while time.perf_counter() < deadline:
         assert server.poll() is None, "the server ended"
         try:
-            with urllib.request.urlopen(url, timeout=2) as answer:
+            with urllib.request.urlopen(url, timeout=10) as answer:
                 if answer.status == 200:
                     return
         except OSError:
-            time.sleep(0.25)
-    pytest.fail("the server did not answer within a minute")
+            time.sleep(0.1)
+    pytest.fail("the server does not answer")
 
 
 def link(page: Any) -> dict[str, str]:
@@ -71,11 +93,25 @@ def link(page: Any) -> dict[str, str]:
 def wait_for_link(page: Any, **wanted: str) -> float:
     """Wait until the link says so and the page has come to rest; the seconds that it took."""
     started = time.perf_counter()
-    while not (wanted.items() <= link(page).items() and at_rest(page)):
-        assert time.perf_counter() - started < PATIENCE / 1000, f"expected {wanted}, the link says {link(page)}"
-        page.wait_for_timeout(20)
-    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")  # it is painted
+    try:
+        page.wait_for_function(_AT_REST, arg=wanted)
+    except PlaywrightTimeout as error:
+        raise AssertionError(f"expected {wanted} and a page at rest, the link says {link(page)}") from error
+    page.evaluate(_PAINTED)
     return time.perf_counter() - started
+
+
+def wait_for_change(page: Any, name: str, before: str) -> float:
+    """Wait until the link says something else, and the page has come to rest; the seconds that it took."""
+    started = time.perf_counter()
+    until(page, lambda: link(page).get(name, before) != before, f"the link's {name} is no longer {before}")
+    wait_for_link(page)
+    return time.perf_counter() - started
+
+
+def wait_until_still(place: Any) -> None:
+    """Wait until something has stood at its place for ten frames: figures and images still move what is around them."""
+    place.evaluate(_STILL)
 
 
 def until(page: Any, holds: Callable[[], bool], what: str) -> None:
@@ -89,7 +125,7 @@ def until(page: Any, holds: Callable[[], bool], what: str) -> None:
 
 def soon(page: Any, check: Callable[[], None]) -> None:
     """Make a check that holds as soon as everything has its place: a page finds its width after it is at rest."""
-    deadline = time.perf_counter() + 15
+    deadline = time.perf_counter() + PATIENCE / 1000
     while True:
         try:
             return check()
@@ -102,15 +138,6 @@ def soon(page: Any, check: Callable[[], None]) -> None:
 def wait_for_charts_ahead(page: Any) -> None:
     """Wait, on the page Explore, until the browser has read what charts are drawn with."""
     page.wait_for_function("performance.getEntriesByName('charts ahead').length")
-
-
-def at_rest(page: Any) -> bool:
-    return bool(
-        page.evaluate(
-            "() => document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'"
-            " && !document.querySelector('[data-stale=true]')"
-        )
-    )
 
 
 def assert_fits(page: Any) -> None:

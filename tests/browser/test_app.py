@@ -3,11 +3,13 @@
 import json
 import re
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
-from driving import PATIENCE, assert_fits, link, soon, wait_for_link
+from driving import assert_fits, link, soon, wait_for_change, wait_for_link, wait_until_still
 from PIL import Image
 
 import gradlab
@@ -55,7 +57,7 @@ def assert_shows_its_link(page: "playwright.Page") -> None:
 
 
 def test_explore_follows_every_control_and_its_link_shows_the_same_view(
-    address: str, page: "playwright.Page", browser: "playwright.Browser", timings: dict[str, float]
+    address: str, page: "playwright.Page", new_page: Callable[..., Any], timings: dict[str, float]
 ) -> None:
     started = time.perf_counter()
     page.goto(address)
@@ -81,13 +83,11 @@ def test_explore_follows_every_control_and_its_link_shows_the_same_view(
     wait_for_link(page, labels="predicted")
     before = link(page)["image"]
     page.get_by_role("button", name="Next").click()
-    while link(page)["image"] == before:
-        page.wait_for_timeout(20)
-    timings["image"] = wait_for_link(page, epsilon="-0.2")
+    timings["image"] = wait_for_change(page, "image", before)
+    assert link(page)["epsilon"] == "-0.2"
     assert_shows_its_link(page)
 
-    other = browser.new_context(viewport={"width": 1440, "height": 1000}).new_page()
-    other.set_default_timeout(PATIENCE)
+    other = new_page(1440, 1000)
     started = time.perf_counter()
     other.goto(page.url)
     other.locator("[data-testid=stTable]").wait_for()
@@ -97,7 +97,6 @@ def test_explore_follows_every_control_and_its_link_shows_the_same_view(
     playwright.expect(other.locator("[data-testid=stTable]")).to_have_text(
         page.locator("[data-testid=stTable]").text_content()
     )
-    other.context.close()
 
 
 def test_a_thumbnail_chooses_its_image(address: str, page: "playwright.Page") -> None:
@@ -178,8 +177,9 @@ def test_a_click_on_the_curve_chooses_the_point(address: str, page: "playwright.
     page.get_by_role("heading", name="A point of the curve").wait_for()
     wait_for_link(page, limit="100")
     points = page.locator("[data-testid=stPlotlyChart] .scatterlayer .points path")
-    count = points.count()
-    points.nth(count - 4).click(force=True)
+    points.last.wait_for()
+    wait_until_still(page.locator("[data-testid=stPlotlyChart]").first)
+    points.nth(points.count() - 4).click(force=True)
     wait_for_link(page, epsilon="24/255", rule="sign")
     page.get_by_text("sign, ε = +24/255").wait_for()
 
@@ -245,21 +245,18 @@ def test_nothing_is_fetched_from_elsewhere(address: str, page: "playwright.Page"
     "path",
     ["/", *(f"/curves?limit=100&rules=sign,raw&view={view}" for view in ("images", "classes", "confusion", "rules"))],
 )
-def test_nothing_is_wider_than_the_screen(address: str, browser: "playwright.Browser", width: int, path: str) -> None:
-    page = browser.new_context(viewport={"width": width, "height": 900}).new_page()
-    page.set_default_timeout(PATIENCE)
+def test_nothing_is_wider_than_the_screen(address: str, new_page: Callable[..., Any], width: int, path: str) -> None:
+    page = new_page(width, 900)
     page.goto(address + path)
     page.locator(READY).first.wait_for()
     wait_for_link(page, rule="sign")
     assert_fits(page)
-    page.context.close()
 
 
 def test_on_a_phone_titles_stay_in_their_frame_and_pictures_stand_side_by_side(
-    address: str, browser: "playwright.Browser"
+    address: str, new_page: Callable[..., Any]
 ) -> None:
-    page = browser.new_context(viewport={"width": 390, "height": 900}).new_page()
-    page.set_default_timeout(PATIENCE)
+    page = new_page(390, 900)
     page.goto(f"{address}/curves?limit=100&rules=sign,raw,l2&view=images")
     page.locator(".st-key-gallery img").nth(11).wait_for()
     wait_for_link(page, rule="sign")
@@ -276,4 +273,3 @@ def test_on_a_phone_titles_stay_in_their_frame_and_pictures_stand_side_by_side(
         assert tops[3] > tops[0]
 
     soon(page, in_place)
-    page.context.close()

@@ -1,26 +1,16 @@
 """A lesson in two browsers: the teacher's at the wall, a student's phone."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from driving import PATIENCE, assert_fits, assert_no_barriers, link, served
+from driving import assert_fits, assert_no_barriers, link
 
 playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright (requirements-dev.txt)")
 expect = playwright.expect
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The app, with a database of its own."""
-    folder = tmp_path_factory.mktemp("classroom")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("GRADLAB_DATABASE", f"sqlite:///{folder}/answers.sqlite")
-        with served(folder) as found:
-            yield found
 
 
 def listened(page: Any) -> list[str]:
@@ -74,11 +64,9 @@ def answered(student: Any, trials: int) -> None:
     assert_fits(student)
 
 
-def test_a_lesson(address: str, browser: Any, new_page: Callable[[], Any], tmp_path: Path) -> None:
+def test_a_lesson(address: str, new_page: Callable[..., Any], tmp_path: Path) -> None:
     teacher = new_page()
-    phone = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True)
-    student = phone.new_page()
-    student.set_default_timeout(PATIENCE)
+    student = new_page(390, 844, has_touch=True)
     said, received = [listened(teacher), listened(student)], list[Any]()
     student.on("websocket", lambda one: one.on("framereceived", lambda data: received.extend([data])))
 
@@ -111,4 +99,3 @@ def test_a_lesson(address: str, browser: Any, new_page: Callable[[], Any], tmp_p
     student.reload()
     expect(student.get_by_text("This test is not there any more")).to_be_visible()
     assert said == [[], []]
-    phone.close()

@@ -1,10 +1,12 @@
 """The page Compare in a real browser: each comparison from a link, on a phone too; and a transfer while it grows."""
 
 import re
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
-from driving import PATIENCE, assert_fits, link, wait_for_link
+from driving import assert_fits, link, wait_for_change, wait_for_link, wait_until_still
 
 import gradlab
 from gradlab.experiments.transfer import transfer
@@ -26,10 +28,9 @@ def address_of(address: str, kind: str) -> str:
 @pytest.mark.parametrize("width", [390, 1440])
 @pytest.mark.parametrize("kind", LINKS)
 def test_a_link_opens_fits_the_screen_and_survives_a_reload(
-    address: str, browser: "playwright.Browser", kind: str, width: int
+    address: str, new_page: Callable[..., Any], kind: str, width: int
 ) -> None:
-    page = browser.new_context(viewport={"width": width, "height": 900}).new_page()
-    page.set_default_timeout(PATIENCE)
+    page = new_page(width, 900)
     said: list[str] = []
     page.on("pageerror", lambda error: said.append(str(error)))
     page.goto(address_of(address, kind))
@@ -45,7 +46,6 @@ def test_a_link_opens_fits_the_screen_and_survives_a_reload(
     wait_for_link(page, **before)
     assert link(page) == before
     assert said == []
-    page.context.close()
 
 
 def test_a_transfer_is_stopped_gone_on_with_and_ends_in_the_backends_matrix(
@@ -61,7 +61,10 @@ def test_a_transfer_is_stopped_gone_on_with_and_ends_in_the_backends_matrix(
     page.locator("[data-testid=stProgress]").wait_for(state="detached")
     page.get_by_text("500 test images of Fashion-MNIST").wait_for()
     wait_for_link(page, compare="transfer", limit="500")
-    page.locator("[data-testid=stPlotlyChart] .nsewdrag").hover()
+    figure = page.locator("[data-testid=stPlotlyChart] .nsewdrag")
+    figure.wait_for()
+    wait_until_still(figure)
+    figure.hover()
     page.locator(".hovertext", has_text="tested on").wait_for()
     playwright.expect(page.locator(".hovertext")).to_contain_text("of 500 images right")
     models = {name: gradlab.load_model(name, "fashion_mnist") for name in ("alexnet", "resnet9")}
@@ -78,8 +81,7 @@ def test_from_one_comparison_to_the_next(address: str, page: "playwright.Page") 
     wait_for_link(page, compare="models")
     place = link(page)["image"]
     page.get_by_role("button", name="Next").click()
-    while link(page)["image"] == place:
-        page.wait_for_timeout(20)
+    wait_for_change(page, "image", place)
     place = link(page)["image"]
     page.get_by_role("radio", name="two rules").click()
     wait_for_link(page, compare="rules", image=place, rule="raw", epsilon="-0.3")

@@ -2,7 +2,9 @@
 
 import re
 import time
+from collections.abc import Callable
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from driving import PATIENCE, assert_fits, link, soon, until, wait_for_charts_ahead, wait_for_link
@@ -112,7 +114,7 @@ def test_pictures_come_before_the_flips_which_can_be_halted(address: str, page: 
     playwright.expect(tiles(page)).to_have_count(ALL)
     until(page, lambda: not any("never flips" in name for name in names(page)), "no tile claims what is not known")
     page.get_by_role("button", name="Go on").click()
-    page.locator("[data-testid=stProgress]").wait_for(state="detached", timeout=2 * PATIENCE)
+    page.locator("[data-testid=stProgress]").wait_for(state="detached", timeout=3 * PATIENCE)
     wait_for_link(page, pool="500")
     wait_for_tiles(page)
     known = ("flips", "flipped")
@@ -121,19 +123,16 @@ def test_pictures_come_before_the_flips_which_can_be_halted(address: str, page: 
 
 @pytest.mark.parametrize("width", [390, 1440])
 @pytest.mark.parametrize("path", ["gallery?model=alexnet", "gallery?model=alexnet&gallery=one"])
-def test_nothing_is_wider_than_the_screen(address: str, browser: "playwright.Browser", width: int, path: str) -> None:
-    page = browser.new_context(viewport={"width": width, "height": 900}).new_page()
-    page.set_default_timeout(PATIENCE)
+def test_nothing_is_wider_than_the_screen(address: str, new_page: Callable[..., Any], width: int, path: str) -> None:
+    page = new_page(width, 900)
     page.goto(f"{address}/{path}")
     wait_for_tiles(page)
     wait_for_link(page, model="alexnet")
     assert_fits(page)
-    page.context.close()
 
 
-def test_epsilon_0_stays_in_the_middle_until_someone_scrolls(address: str, browser: "playwright.Browser") -> None:
-    page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
-    page.set_default_timeout(PATIENCE)
+def test_epsilon_0_stays_in_the_middle_until_someone_scrolls(address: str, new_page: Callable[..., Any]) -> None:
+    page = new_page(1440, 900)
     page.goto(f"{address}/gallery?model=alexnet")
     wait_for_tiles(page)
     wait_for_link(page, model="alexnet")
@@ -153,16 +152,14 @@ def test_epsilon_0_stays_in_the_middle_until_someone_scrolls(address: str, brows
     page.set_viewport_size({"width": 1300, "height": 900})
     page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
     assert rows.evaluate("one => one.scrollLeft") == 40, "what was scrolled to is kept"
-    page.context.close()
 
 
 @pytest.mark.parametrize("present", ["0", "1"])
 @pytest.mark.parametrize("rule", ["sign", "raw"])
 def test_on_a_phone_no_mark_of_the_histogram_touches_another(
-    address: str, browser: "playwright.Browser", rule: str, present: str
+    address: str, new_page: Callable[..., Any], rule: str, present: str
 ) -> None:
-    page = browser.new_context(viewport={"width": 390, "height": 900}).new_page()
-    page.set_default_timeout(PATIENCE)
+    page = new_page(390, 900)
     page.goto(f"{address}/gallery?model=alexnet&rule={rule}&present={present}")
     figure = page.locator(".st-key-flip_epsilons .js-plotly-plot")
     figure.locator(".xtick text").first.wait_for()
@@ -179,15 +176,13 @@ def test_on_a_phone_no_mark_of_the_histogram_touches_another(
         assert 0 <= note["left"] < note["right"] <= 390
 
     soon(page, apart)
-    page.context.close()
 
 
 @pytest.mark.parametrize("view", ["classes", "confusion"])
 def test_small_panels_scroll_in_their_own_frame_on_a_phone(
-    address: str, browser: "playwright.Browser", view: str
+    address: str, new_page: Callable[..., Any], view: str
 ) -> None:
-    page = browser.new_context(viewport={"width": 390, "height": 900}).new_page()
-    page.set_default_timeout(PATIENCE)
+    page = new_page(390, 900)
     page.goto(f"{address}/curves?limit=100&rules=sign,raw&view={view}")
     last = "class_panels" if view == "classes" else "flows-other-side"
     page.locator(f".st-key-{last} .js-plotly-plot").wait_for()
@@ -200,4 +195,3 @@ def test_small_panels_scroll_in_their_own_frame_on_a_phone(
             assert wide > 800 > here
 
         soon(page, scrolls)
-    page.context.close()

@@ -1,10 +1,11 @@
 """The page Landscape in a real browser: it opens from a link, its plane fills and can be stopped, the link stays."""
 
 import re
-import time
+from collections.abc import Callable
+from typing import Any
 
 import pytest
-from driving import PATIENCE, assert_fits, link, soon, wait_for_link
+from driving import assert_fits, link, soon, wait_for_change, wait_for_link
 
 playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright (requirements-dev.txt)")
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -46,12 +47,9 @@ def test_another_image_is_drawn_anew(address: str, page: "playwright.Page", timi
     plane(page).wait_for()
     wait_for_link(page, **VIEW)
     place = link(page)["image"]
-    started = time.perf_counter()
     page.get_by_role("button", name="Next").click()
-    while link(page)["image"] == place:
-        page.wait_for_timeout(20)
+    timings["landscape, line and plane"] = wait_for_change(page, "image", place)
     wait_for_link(page, **VIEW)
-    timings["landscape, line and plane"] = time.perf_counter() - started
     page.get_by_text(f"test image {link(page)['image']} of CIFAR-10").wait_for()
 
 
@@ -72,9 +70,8 @@ def test_a_plane_is_stopped_and_gone_on_with(address: str, page: "playwright.Pag
 
 
 @pytest.mark.parametrize("width", [390, 1440])
-def test_nothing_is_wider_than_the_screen(address: str, browser: "playwright.Browser", width: int) -> None:
-    page = browser.new_context(viewport={"width": width, "height": 900}).new_page()
-    page.set_default_timeout(PATIENCE)
+def test_nothing_is_wider_than_the_screen(address: str, new_page: Callable[..., Any], width: int) -> None:
+    page = new_page(width, 900)
     page.goto(f"{address}/{LINK}")
     plane(page).wait_for()
     wait_for_link(page, **VIEW)
@@ -86,4 +83,3 @@ def test_nothing_is_wider_than_the_screen(address: str, browser: "playwright.Bro
             assert 0 <= box["x"] <= box["x"] + box["width"] <= width
 
     soon(page, within)
-    page.context.close()

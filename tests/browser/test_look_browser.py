@@ -3,12 +3,13 @@
 import re
 import time
 import xml.etree.ElementTree as ET
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from driving import PATIENCE, assert_fits, assert_no_barriers, link, wait_for_charts_ahead, wait_for_link
+from driving import assert_fits, assert_no_barriers, link, wait_for_change, wait_for_charts_ahead, wait_for_link
 from PIL import Image
 from test_app import download, pictures
 
@@ -20,6 +21,14 @@ _WATCH_JUMPS = """() => {
     new PerformanceObserver(list => {
         for (const jump of list.getEntries()) window.jumps += jump.value;  // those after an input count, too
     }).observe({type: "layout-shift"});
+    window.frames = 0;
+    const count = () => { window.frames++; requestAnimationFrame(count); };
+    count();
+}"""
+# Thirty frames in a row, half a second or more, in which nothing jumped.
+_QUIET = """() => {
+    if (window.last !== window.jumps) { window.last = window.jumps; window.since = window.frames; }
+    return window.frames - window.since >= 30;
 }"""
 
 
@@ -27,8 +36,10 @@ def test_nothing_jumps_once_it_is_drawn(address: str, page: Any, timings: dict[s
     page.goto(address)
     page.locator("[data-testid=stTable]").wait_for()
     wait_for_link(page, rule="sign")
-    page.wait_for_timeout(1000)
+    wait_for_charts_ahead(page)
     page.evaluate(_WATCH_JUMPS)
+    page.wait_for_function(_QUIET)
+    page.evaluate("window.jumps = 0")
     page.get_by_role("slider", name="Epsilon").focus()
     for key, epsilon in (("ArrowRight", "9/255"), ("Shift+ArrowRight", "12/255"), ("Home", "0/255")):
         page.keyboard.press(key)
@@ -37,10 +48,8 @@ def test_nothing_jumps_once_it_is_drawn(address: str, page: Any, timings: dict[s
     wait_for_link(page, rule="raw")
     before = link(page)["image"]
     page.get_by_role("button", name="Next").click()
-    while link(page)["image"] == before:
-        page.wait_for_timeout(20)
-    wait_for_link(page, rule="raw")
-    page.wait_for_timeout(500)
+    wait_for_change(page, "image", before)
+    page.wait_for_function(_QUIET)
     jumps = page.evaluate("window.jumps")
     timings["cumulative layout shift (no unit)"] = jumps
     assert jumps < 0.1
@@ -153,22 +162,20 @@ def test_a_page_change_keeps_what_was_chosen(address: str, page: Any, timings: d
 
 @pytest.mark.parametrize("width", [390, 2560])
 @pytest.mark.parametrize("path", PAGES)
-def test_every_page_fits_a_phone_and_a_wall(address: str, browser: Any, width: int, path: str) -> None:
-    page = browser.new_context(viewport={"width": width, "height": 1200}).new_page()
-    page.set_default_timeout(PATIENCE)
+def test_every_page_fits_a_phone_and_a_wall(address: str, new_page: Callable[..., Any], width: int, path: str) -> None:
+    page = new_page(width, 1200)
     page.goto(address + path)
     page.locator(READY).first.wait_for()
     wait_for_link(page, dataset="cifar10")
     assert_fits(page)
-    page.context.close()
 
 
 @pytest.mark.parametrize("path", PAGES)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_console_is_clean_and_nothing_is_a_barrier(address: str, browser: Any, path: str, scheme: str) -> None:
-    context = browser.new_context(viewport={"width": 1440, "height": 1000}, color_scheme=scheme)
-    page = context.new_page()
-    page.set_default_timeout(PATIENCE)
+def test_the_console_is_clean_and_nothing_is_a_barrier(
+    address: str, new_page: Callable[..., Any], path: str, scheme: str
+) -> None:
+    page = new_page(1440, 1000, color_scheme=scheme)
     said: list[str] = []
 
     def hear(message: Any) -> None:
@@ -184,7 +191,5 @@ def test_the_console_is_clean_and_nothing_is_a_barrier(address: str, browser: An
     page.goto(address + path)
     page.locator(READY).first.wait_for()
     wait_for_link(page, dataset="cifar10")
-    page.wait_for_timeout(500)
-    assert said == []
     assert_no_barriers(page)
-    context.close()
+    assert said == []

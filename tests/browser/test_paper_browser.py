@@ -1,10 +1,11 @@
 """The page Paper in a real browser: its switch changes the figure, and a measurement is begun, halted and given up."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
-from driving import PATIENCE, ROOT, assert_fits, served, wait_for_link
+from driving import ROOT, assert_fits, served, wait_for_link
 
 import gradlab
 from gradlab.experiments.baseline import equal_steps, stream_baseline, stream_equal
@@ -23,7 +24,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The app with the studies of a few images as the only shipped ones."""
     assets = tmp_path_factory.mktemp("shipped") / "assets"
     shutil.copytree(ROOT / "assets", assets, ignore=shutil.ignore_patterns("results"))
-    model, batch = gradlab.load_model(*PAPER_MODEL), gradlab.load_batch("cifar10", limit=32, source="sample")
+    model, batch = gradlab.load_model(*PAPER_MODEL), gradlab.load_batch("cifar10", limit=8, source="sample")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GRADLAB_ASSETS", str(assets))
         for labels in (LabelSource.TRUE, LabelSource.PREDICTED):
@@ -94,11 +95,9 @@ def test_a_measurement_is_begun_halted_and_given_up(address: str, page: "playwri
 
 
 @pytest.mark.parametrize("width", [390, 1440])
-def test_nothing_is_wider_than_the_screen(address: str, browser: "playwright.Browser", width: int) -> None:
-    page = browser.new_context(viewport={"width": width, "height": 900}).new_page()
-    page.set_default_timeout(PATIENCE)
+def test_nothing_is_wider_than_the_screen(address: str, new_page: Callable[..., Any], width: int) -> None:
+    page = new_page(width, 900)
     page.goto(f"{address}/{LINK}")
     page.locator("[data-testid=stPlotlyChart]").first.wait_for()
     wait_for_link(page, budget="l2")
     assert_fits(page)
-    page.context.close()

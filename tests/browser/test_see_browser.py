@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from driving import PATIENCE, assert_fits, assert_no_barriers, link, served
+from driving import assert_fits, assert_no_barriers, link
 
 import gradlab
 from gradlab.experiments.stored import baseline_of
@@ -32,25 +32,6 @@ expect = playwright.expect
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 SEED = 20_200_616
 BOTH = (Rule.SIGN, Rule.RAW)
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("seeing")
-
-
-@pytest.fixture(scope="module")
-def url(folder: Path) -> str:
-    return f"sqlite:///{folder}/answers.sqlite?timeout=0.3"
-
-
-@pytest.fixture(scope="module")
-def address(folder: Path, url: str) -> Iterator[str]:
-    """The app, with a database of its own."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("GRADLAB_DATABASE", url)
-        with served(folder) as found:
-            yield found
 
 
 @pytest.fixture(scope="module")
@@ -116,7 +97,7 @@ def open_test(page: Any, address: str, person: Participant, first: int = 1) -> N
 
 def in_view(page: Any) -> dict[str, bytes]:
     """What is drawn: the name below each image, and its values."""
-    expect(page.locator(".cover")).to_be_hidden()
+    page.locator(".cover").wait_for(state="hidden")
     drawn = page.locator(".frame").evaluate_all("""frames => frames.map(frame => {
         const canvas = frame.querySelector("canvas");
         const {data} = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
@@ -129,24 +110,28 @@ def ordered(drawn: dict[str, bytes]) -> list[bytes]:
     return [drawn[name] for name in ("1", "2") if name in drawn] or [drawn[name] for name in "ABX"]
 
 
+_NEXT = """async (test, trial) => {
+    const said = test.querySelector(".count"), cover = test.querySelector(".cover");
+    while (!cover.hidden || !said.textContent.startsWith(`Trial ${trial} of`))
+        await new Promise(requestAnimationFrame);
+}"""
+
+
 def next_trial(page: Any, number: int) -> None:
-    expect(page.locator(".count")).to_have_text(re.compile(f"^Trial {number + 1} of"))
-    expect(page.locator(".cover")).to_be_hidden()
+    page.locator(".test").evaluate(_NEXT, number + 1)  # at each frame: a test has many trials
 
 
-def take(page: Any, eye: Eye, keys: tuple[str, str], trials: int) -> tuple[list[int], list[float]]:
-    """Answer all of them by key; what was pressed, and how long until the next trial was shown."""
-    pressed, waits = [], []
+def take(page: Any, eye: Eye, keys: tuple[str, str], trials: int) -> list[int]:
+    """Answer all of them by key; what was pressed."""
+    pressed = []
     page.keyboard.press("Enter")
     for number in range(trials):
         pressed.append(eye.pick(ordered(in_view(page))))
-        started = time.perf_counter()
         page.keyboard.press(keys[pressed[-1]])
         if number + 1 < trials:
             next_trial(page, number + 1)
-            waits.append(time.perf_counter() - started)
     page.get_by_role("heading", name="What you see").wait_for()
-    return pressed, waits
+    return pressed
 
 
 def within(responses: tuple[Response, ...], deck: Deck, truth: dict[Rule, Observer]) -> None:
@@ -158,19 +143,32 @@ def within(responses: tuple[Response, ...], deck: Deck, truth: dict[Rule, Observ
         assert found.high / found.low < 4, "and one that says something"
 
 
-def test_an_observer_of_known_threshold_is_measured_by_keys_alone(
+def test_from_an_answer_to_the_next_trial(
     address: str, database: Database, page: Any, timings: dict[str, float]
 ) -> None:
+    _, person = opened_deck(database, trials=10)
+    open_test(page, address, person)
+    page.keyboard.press("Enter")
+    next_trial(page, 0)
+    waits = []
+    for number in range(9):
+        started = time.perf_counter()
+        page.keyboard.press("1")
+        next_trial(page, number + 1)
+        waits.append(time.perf_counter() - started)
+    timings["from an answer to the next trial"] = sorted(waits)[len(waits) // 2]
+
+
+def test_an_observer_of_known_threshold_is_measured_by_keys_alone(address: str, database: Database, page: Any) -> None:
     deck, person = opened_deck(database, rules=BOTH, trials=40)
     raw = deck.protocol.scales[1].levels[15]
     truth = {Rule.SIGN: Observer(5 / 255, 3.0, 0.02), Rule.RAW: Observer(raw, 3.0, 0.02)}
     open_test(page, address, person)
-    pressed, waits = take(page, Eye(deck, truth), ("ArrowLeft", "ArrowRight"), 90)
-    timings["from an answer to the next trial"] = sorted(waits)[len(waits) // 2]
+    pressed = take(page, Eye(deck, truth), ("ArrowLeft", "ArrowRight"), 90)
     responses = database.responses(person.key)
     assert [response.number for response in responses] == list(range(90))
     assert [response.chosen for response in responses] == pressed
-    assert all(0 < response.seconds < 60 for response in responses)
+    assert all(response.seconds > 0 for response in responses)
     within(responses, deck, truth)
     table = page.locator("[data-testid=stTable]").first
     # As many digits as tell a threshold from the sizes that were measured beside it: so these belong to it.
@@ -192,7 +190,7 @@ def test_abx_is_taken_too(address: str, database: Database, page: Any) -> None:
     deck, person = opened_deck(database, rules=(Rule.SIGN,), method="abx", trials=16, width=128)
     sharp = {Rule.SIGN: Observer(2.5 / 255, 6.0, 0.0)}
     open_test(page, address, person)
-    pressed, _ = take(page, Eye(deck, sharp), ("a", "b"), 18)
+    pressed = take(page, Eye(deck, sharp), ("a", "b"), 18)
     responses = database.responses(person.key)
     assert [response.chosen for response in responses] == pressed
     found = fit(Answers.of([response.answer for response in responses], "sign"), (1 / 255, 21 / 255)).threshold
@@ -368,10 +366,8 @@ def test_an_answer_waits_for_a_locked_database_and_is_given_by_itself(
 # ---- how it looks
 
 
-def test_a_person_starts_a_test_on_a_phone(address: str, database: Database, browser: Any) -> None:
-    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True)
-    page = context.new_page()
-    page.set_default_timeout(PATIENCE)
+def test_a_person_starts_a_test_on_a_phone(address: str, database: Database, new_page: Callable[..., Any]) -> None:
+    page = new_page(390, 844, has_touch=True)
     said: list[str] = []
     page.on("pageerror", lambda error: said.append(str(error)))
     page.goto(f"{address}/see?rules=sign&trials=10&width=128")
@@ -387,7 +383,6 @@ def test_a_person_starts_a_test_on_a_phone(address: str, database: Database, bro
     next_trial(page, 1)
     assert [response.chosen for response in database.responses(link(page)["test"])] == [1]
     assert said == []
-    context.close()
 
 
 def is_ours(message: Any) -> bool:
@@ -396,11 +391,11 @@ def is_ours(message: Any) -> bool:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_what_surrounds_the_images_is_middle_grey(address: str, database: Database, browser: Any, scheme: str) -> None:
+def test_what_surrounds_the_images_is_middle_grey(
+    address: str, database: Database, new_page: Callable[..., Any], scheme: str
+) -> None:
     _, person = opened_deck(database, trials=10, smooth=scheme == "dark")
-    context = browser.new_context(viewport={"width": 1440, "height": 1000}, color_scheme=scheme)
-    page = context.new_page()
-    page.set_default_timeout(PATIENCE)
+    page = new_page(1440, 1000, color_scheme=scheme)
     said: list[str] = []
     page.on("pageerror", lambda error: said.append(str(error)))
     page.on("console", lambda message: said.append(message.text) if is_ours(message) else None)
@@ -413,4 +408,3 @@ def test_what_surrounds_the_images_is_middle_grey(address: str, database: Databa
     canvas = page.locator("canvas").first
     expect(canvas).to_have_css("image-rendering", "auto" if scheme == "dark" else "pixelated")
     expect(canvas).to_have_css("width", "256px")
-    context.close()

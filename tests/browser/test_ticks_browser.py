@@ -1,11 +1,13 @@
 """The labels of every figure in a browser: on a phone and on a wide screen, and as large as for a projector."""
 
 import json
+from functools import cache
 from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import plotly
+import plotly.graph_objects as go
 import pytest
 from every_figure import figures
 
@@ -34,6 +36,11 @@ READ = """async ([figure, width]) => {
 }"""
 
 
+@cache
+def every_figure() -> list[tuple[str, go.Figure]]:
+    return list(figures())
+
+
 @pytest.fixture
 def sheet(page: "playwright.Page") -> Any:
     page.set_content("<body style='margin:0'><div></div></body>")
@@ -51,7 +58,7 @@ def touch(one: list[Any], other: list[Any]) -> bool:
 # The page leaves a figure less of a phone's 390 px where it is as large as for a projector.
 @pytest.mark.parametrize(("factor", "width"), [(1, 358), (2, 326), (1, 1000), (2, 1000)])
 def test_no_label_touches_another_and_none_is_turned_alone(sheet: "playwright.Page", factor: float, width: int) -> None:
-    for name, figure in figures():
+    for name, figure in every_figure():
         here = max(width, 868 if "panels" in name else 0)  # it scrolls in a frame of its own
         shown = json.loads((enlarged(figure, factor) if factor > 1 else figure).to_json())
         for axis, labels in sheet.evaluate(READ, [shown, here]).items():

@@ -136,7 +136,7 @@ def test_it_is_one_pass_there_and_one_back() -> None:
     assert calls == {"forward": 1, "backward": 1}
 
 
-def some(name: str, dataset: str, count: int = 500) -> tuple[nn.Module, Batch]:
+def some(name: str, dataset: str, count: int) -> tuple[nn.Module, Batch]:
     return load_model(name, dataset, device="cpu"), load_batch(dataset, limit=count, source="sample")
 
 
@@ -149,7 +149,7 @@ def test_shipped_networks_agree_with_themselves_in_float64(name: str, dataset: s
     0), float32 and float64 may stand on either side of it, and both gradients are right. So signs are compared twice:
     on whichever piece each of them is, and on the same piece, where nothing may differ but what is next to nothing.
     """
-    model, batch = some(name, dataset)
+    model, batch = some(name, dataset, 200)
     choices: list[Tensor] = []
     remembering = _replaced(model, lambda layer: Chooses(layer, choices))
     # In this layout float64 gives equal values for equal patches, so that a pool takes the first of them, as float32's.
