@@ -3,7 +3,6 @@
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
-from pathlib import Path
 
 import numpy as np
 import plotly.graph_objects as go
@@ -191,34 +190,3 @@ def test_the_figure_has_all_that_draws_it() -> None:
     assert "</script><b>" not in html
     assert not re.search(r"<script[^>]+src", html)
     assert "<html" not in html
-
-
-@pytest.mark.browser
-@pytest.mark.slow
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_browser_draws_it_and_fetches_nothing(scheme: str, chromium: str, tmp_path: Path) -> None:
-    playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright (requirements-dev.txt)")
-    file = tmp_path / "report.html"
-    file.write_text(sweep_to_html(KNOWN, figure_to_html(sweep_figure(KNOWN))), encoding="utf-8")
-    asked: list[str] = []
-    complaints: list[str] = []
-    with playwright.sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page(color_scheme=scheme)
-        page.on("request", lambda request: asked.append(request.url))
-        page.on("console", lambda message: complaints.append(message.text))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto(file.as_uri())
-        page.wait_for_selector(".plotly-graph-div .scatterlayer .trace path")
-        ink, paper, label = page.evaluate(
-            """() => [getComputedStyle(document.body).color, getComputedStyle(document.body).backgroundColor,
-                      getComputedStyle(document.querySelector('.plotly-graph-div .xtick text')).fill]"""
-        )
-        width = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-        browser.close()
-    assert asked == [file.as_uri()]
-    assert complaints == []
-    assert label == ink
-    light, dark = (sum(map(int, re.findall(r"\d+", colour)[:3])) for colour in (paper, ink))
-    assert (light > dark) == (scheme == "light")
-    assert width <= 0
