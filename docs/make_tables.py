@@ -13,7 +13,6 @@ sys.path.insert(0, str(ROOT))
 
 from gradlab import report  # noqa: E402
 from gradlab.experiments.stored import EQUAL, baseline_of, load_baseline, load_gradients  # noqa: E402
-from gradlab.images.splits import NEIGHBOURS  # noqa: E402
 from gradlab.images.table import DATASETS  # noqa: E402
 from gradlab.networks import read_cards  # noqa: E402
 from gradlab.paper import PAPER_MODEL, fair_row, fair_summary  # noqa: E402
@@ -36,7 +35,7 @@ def parts() -> dict[str, str]:
         "neighbours": "\n".join(
             f"- `{study.model}` on {titles[study.dataset]}: {' '.join(notes)}"
             for study in studies
-            if (study.dataset in NEIGHBOURS) and (notes := sampling_notes(study))
+            if DATASETS[study.dataset].facts.neighbours and (notes := sampling_notes(study))
         ),
         "sentences": report.sentences_markdown(paper, equals[PAPER_MODEL]),
         "networks": report.networks_markdown(

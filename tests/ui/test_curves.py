@@ -22,6 +22,7 @@ from gradlab.types import FloatArray, Rule, SweepResult
 from gradlab.ui import cached
 from gradlab.ui.cached import baselines, inputs
 from gradlab.ui.jobs.sweep import SweepJob
+from gradlab.ui.state import session
 from gradlab.ui.views import gallery
 from gradlab.ui.views.gallery import SHOWN
 
@@ -106,7 +107,7 @@ def test_the_pictures_are_the_backends(result: SweepResult, k: int, monkeypatch:
 
 
 def test_a_curve_that_looks_as_it_did_is_no_harm(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(running, "A_WHILE", 0.0)
+    monkeypatch.setattr(session, "A_WHILE", 0.0)
     real = SweepJob.begin
     monkeypatch.setattr(SweepJob, "begin", lambda job: (step for step in real(job) for _ in range(2)))
     app = open_app(CURVES, **CHOICE | {"labels": "target:frog"})  # which nobody has asked for before

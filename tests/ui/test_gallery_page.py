@@ -21,7 +21,7 @@ from gradlab.steps.epsilon import default_grid
 from gradlab.types import Batch, Gallery, LabelSource, Rule, SweepResult, Tiles
 from gradlab.ui import cached, state
 from gradlab.ui.jobs.gallery import GalleryJob, Images
-from gradlab.ui.state import Progress, running
+from gradlab.ui.state import Progress, session
 
 GALLERY = "gradlab/ui/pages/gallery.py"
 # A network whose classes are not measured beforehand for these labels: they are computed, for few images.
@@ -289,7 +289,7 @@ def test_a_halted_gallery_shows_what_is_there(monkeypatch: pytest.MonkeyPatch) -
 
 @pytest.mark.usefixtures("anew")
 def test_a_look_at_which_nothing_new_was_found_is_no_harm(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(running, "A_WHILE", 0.0)
+    monkeypatch.setattr(session, "A_WHILE", 0.0)
     real = GalleryJob.begin
     monkeypatch.setattr(GalleryJob, "begin", lambda job: (step for step in real(job) for _ in range(2)))
     app = open_app(GALLERY, **COMPUTED | {"epsilon": "0.5"})

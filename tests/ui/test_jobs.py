@@ -29,13 +29,13 @@ from gradlab.ui.jobs.job import Job
 from gradlab.ui.jobs.plane import PlaneJob
 from gradlab.ui.jobs.sweep import SweepJob
 from gradlab.ui.see.begin import DrawJob
-from gradlab.ui.state import Progress, Running, running
+from gradlab.ui.state import Progress, Running, session
 
 STEPS = [Progress(f"{n} of 5", n / 5, n) for n in range(5)]
 
 
 def test_it_advances_batch_by_batch_where_these_take_long(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(running, "A_WHILE", 0.0)
+    monkeypatch.setattr(session, "A_WHILE", 0.0)
     job = Running("key", iter(STEPS))
     for expected in STEPS:
         assert job.advance()
@@ -46,7 +46,7 @@ def test_it_advances_batch_by_batch_where_these_take_long(monkeypatch: pytest.Mo
 
 
 def test_short_batches_are_taken_together(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(running, "A_WHILE", 0.05)
+    monkeypatch.setattr(session, "A_WHILE", 0.05)
 
     def batches() -> Iterator[Progress[int]]:
         while True:
@@ -61,7 +61,7 @@ def test_short_batches_are_taken_together(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_a_result_that_is_waited_for_is_given_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(running, "A_WHILE", 60.0)
+    monkeypatch.setattr(session, "A_WHILE", 60.0)
     steps = [replace(step, at_once=step is STEPS[2]) for step in STEPS]
     job = Running("key", iter(steps))
     assert job.advance()
@@ -72,7 +72,7 @@ def test_a_result_that_is_waited_for_is_given_at_once(monkeypatch: pytest.Monkey
 
 def test_two_runs_of_a_page_take_it_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
     """A generator that two threads ask at once raises `ValueError: generator already executing`."""
-    monkeypatch.setattr(running, "A_WHILE", 0.0)
+    monkeypatch.setattr(session, "A_WHILE", 0.0)
     inside, go_on = Event(), Event()
 
     def batches() -> Iterator[Progress[int]]:
@@ -136,7 +136,7 @@ def page() -> None:
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Few images, cells and epsilons, in small steps, and a look after each of them."""
-    monkeypatch.setattr(running, "A_WHILE", 0.0)
+    monkeypatch.setattr(session, "A_WHILE", 0.0)
     monkeypatch.setitem(sweeps._PASSES, "cpu", 540)
     monkeypatch.setitem(equals._BATCH, "cpu", 20)
     monkeypatch.setattr(planes, "stream_loss_plane", partial(planes.stream_loss_plane, cells=9, chunk=16))

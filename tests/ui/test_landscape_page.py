@@ -19,7 +19,7 @@ from gradlab.ui.cached import devices, one
 from gradlab.ui.jobs import plane as planes
 from gradlab.ui.jobs.job import begun
 from gradlab.ui.jobs.plane import PlaneJob
-from gradlab.ui.state import Running, running
+from gradlab.ui.state import Running, session
 
 LANDSCAPE = "gradlab/ui/pages/landscape.py"
 CHOICE = {"rule": "sign", "epsilon": "-8/255", "reach": "32/255", "across": "3", "labels": "true"}
@@ -268,7 +268,7 @@ def test_choices_survive_a_change_of_page() -> None:
 
 def test_a_plane_that_looks_as_it_did_is_no_harm(monkeypatch: pytest.MonkeyPatch) -> None:
     """As where nothing changes the loss: every part of the plane is of one colour."""
-    monkeypatch.setattr(running, "A_WHILE", 0.0)
+    monkeypatch.setattr(session, "A_WHILE", 0.0)
     real = PlaneJob.begin
     monkeypatch.setattr(PlaneJob, "begin", lambda job: (step for step in real(job) for _ in range(2)))
     app = open_landscape(**CHOICE)

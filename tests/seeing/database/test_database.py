@@ -120,9 +120,9 @@ def test_what_is_not_there_is_said(database: Database) -> None:
                 getattr(database, call)(code)
     for key_ in (key, "", "' OR ''='"):
         for call in ("participant", "responses", "delete_participant"):
-            with pytest.raises(UnknownStudyError, match="nobody"):
+            with pytest.raises(UnknownStudyError, match="never existed"):
                 getattr(database, call)(key_)
-        with pytest.raises(UnknownStudyError, match="nobody") as caught:
+        with pytest.raises(UnknownStudyError, match="never existed") as caught:
             database.give(key_, answer(0))
         assert not key_ or key_ not in str(caught.value)
 
