@@ -25,9 +25,7 @@ async def ready(app: object) -> AsyncIterator[None]:
         # The pages themselves are scripts: to import one is to draw it.
         if not module.name.startswith("gradlab.ui.pages"):
             import_module(module.name)
-    import_module(
-        "gradlab.images.official"
-    )  # which the registry, being light, leaves for the first image
+    import_module("gradlab.images.official")  # which the registry, being light, leaves for the first image
     gc.collect()
     gc.freeze()  # what was imported stays: collecting garbage need not look through it
     tidying = asyncio.create_task(_tidy())
