@@ -17,7 +17,7 @@ BROWSERS := chromium chromium-browser google-chrome google-chrome-stable
 
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help app check test bench weights results lint setup browser postgres node clean
+.PHONY: help app check test coverage bench weights results lint setup browser postgres node clean
 
 help:  ## list these commands
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*##/\t/' | expand -t 12
@@ -31,9 +31,12 @@ check: $(DEV) $(LINK) lint  ## lint, format, types and the quick tests: under tw
 # Three parts: the quick tests, which are to run nearly every line; the slow ones, browsers among them, more at a time
 # than there are cores, for they often wait; and those that write down how long things take, which run alone.
 test: setup lint  ## everything, browser tests and comparison with other libraries included
-	$(RUN) pytest -ra --durations=10 -m "not slow and not peers" -n auto --dist worksteal --cov
+	$(RUN) pytest -ra --durations=10 -m "not slow and not peers" -n auto --dist worksteal
 	$(RUN) pytest -ra --durations=10 -m "(slow or peers) and not measures" -n 3 --dist worksteal
 	$(RUN) pytest -ra --durations=10 -m measures
+
+coverage: setup  ## how much of gradlab the quick tests run, at least the share that pyproject.toml names
+	$(RUN) pytest -q -m "not slow and not peers" -n auto --dist worksteal --cov
 
 bench: $(PEERS) $(LINK)  ## time a sweep against other libraries and the floor (options: make bench BENCH="--device cuda")
 	$(RUN) benchmarks.peers $(BENCH)

@@ -15,7 +15,7 @@ from benchmarks.libraries import (
     prepare_torchattacks,
 )
 from benchmarks.task import Predictions, Run, Seen, Setting, Task
-from gradlab.experiments.sweep import asking_of
+from gradlab.experiments.asking import asking_of
 
 
 @dataclass(frozen=True)

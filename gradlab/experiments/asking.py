@@ -19,11 +19,12 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
+from gradlab.device import device_of
 from gradlab.experiments.work import Placed, chunks
 from gradlab.steps.compiled import NotCompiledError, compile_forward
-from gradlab.steps.evaluate import Evaluator, Forward, calibrated
+from gradlab.steps.evaluate import Evaluator, Forward, calibrated, pick_precision
 from gradlab.steps.gradient import Gradient
-from gradlab.types import Rule
+from gradlab.types import Precision, Rule
 
 TRIAL = 64  # images on which the error is measured, at least
 WORTH_A_TRIAL = 16  # times TRIAL: for less work than that float32 is quicker than finding out and checking
@@ -229,3 +230,13 @@ def share_of(work: int) -> float:
 def drawn(among: Tensor, share: float, chance: torch.Generator) -> Tensor:
     """Each of `among`, bool of any shape, with the probability `share`; the same on every device."""
     return among & (torch.rand(among.shape, generator=chance) < share).to(among.device)
+
+
+def asking_of(model: nn.Module, precision: Precision, compiled: bool | None, keep: bool = False) -> Asking:
+    """How a model is to be asked, before anything is found out; `keep` the gradients for further sweeps.
+
+    Raises:
+        UnknownNameError: for a precision that doesn't exist.
+    """
+    picked = pick_precision(precision, device_of(model))
+    return Asking(picked, precision == "bfloat16", compiled, gradients={} if keep else None)

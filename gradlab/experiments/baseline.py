@@ -14,9 +14,9 @@ import numpy as np
 from torch import nn
 
 from gradlab.errors import BadValueError
-from gradlab.experiments.asking import Asking
+from gradlab.experiments.asking import Asking, asking_of
 from gradlab.experiments.stored import condensed
-from gradlab.experiments.sweep import asking_of, stream_sweep
+from gradlab.experiments.sweep import stream_sweep
 from gradlab.experiments.work import Lock
 from gradlab.paper import AIMS, CLAIM_AIMS, NEGATIVE_AIMS, PAPER_MODEL, Aim, proposals, unseen_proposals
 from gradlab.steps.epsilon import default_grid

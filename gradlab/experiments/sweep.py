@@ -17,11 +17,10 @@ from torch import nn
 
 from gradlab.device import device_of
 from gradlab.errors import BadValueError, GradlabError
-from gradlab.experiments.asking import Asking, Tally
+from gradlab.experiments.asking import Asking, Tally, asking_of
 from gradlab.experiments.sweep_batch import Job, Measured
 from gradlab.experiments.work import Lock, Placed, last_of, pass_size
 from gradlab.steps.epsilon import check_epsilon, default_grid, warn_of_unit
-from gradlab.steps.evaluate import pick_precision
 from gradlab.steps.inputs import as_batch
 from gradlab.steps.logits import check_repeatable
 from gradlab.types import (
@@ -130,7 +129,7 @@ def stream_sweep(  # noqa: PLR0913 - all that follows the star is a choice of it
 
 def _stream(job: Job, size: int) -> Iterator[SweepResult]:
     started, start, asked, images = time.perf_counter(), 0, size, len(job.placed)
-    store, notices = _Store(_room(job)), _unlabelled(job.placed.batch)
+    store, notices = _Store(_room(job)), job.placed.notices
     while start < images:
         part = slice(start, min(start + size, images))
         try:
@@ -155,27 +154,6 @@ def _stream(job: Job, size: int) -> Iterator[SweepResult]:
             )  # fmt: skip
     if images and not store.filled:
         raise BadValueError(f"expected logits, got NaN or infinity for each of the {images} images")
-
-
-def _unlabelled(batch: Batch) -> list[str]:
-    """What is counted where nobody knows the labels: a notice."""
-    count = int((batch.labels == UNKNOWN).sum())
-    if not count:
-        return []
-    return [
-        f"Nobody knows the labels of {count:,} of the {len(batch):,} images: the class that the network gives each of "
-        "these before the step stands for its label, and accuracy is the share that keeps it."
-    ]
-
-
-def asking_of(model: nn.Module, precision: Precision, compiled: bool | None, keep: bool = False) -> Asking:
-    """How a model is to be asked, before anything is found out; `keep` the gradients for further sweeps.
-
-    Raises:
-        UnknownNameError: for a precision that doesn't exist.
-    """
-    picked = pick_precision(precision, device_of(model))
-    return Asking(picked, precision == "bfloat16", compiled, gradients={} if keep else None)
 
 
 def _named(rules: Sequence[Rule | str]) -> list[Rule]:

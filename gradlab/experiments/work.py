@@ -16,7 +16,7 @@ from gradlab.shipped import __version__
 from gradlab.steps.gradient import Gradient, gradient_of
 from gradlab.steps.inputs import check_classes, wanted_labels
 from gradlab.steps.line import Line
-from gradlab.types import Batch, LabelSource, Rule
+from gradlab.types import UNKNOWN, Batch, LabelSource, Rule
 
 Lock = AbstractContextManager[Any]
 Done = TypeVar("Done")
@@ -75,6 +75,17 @@ class Placed:
     def line(self, gradient: Gradient, rule: Rule, part: slice | Tensor, seed: int) -> Line:
         """Where a rule takes these images; `gradient` is theirs, `seed` that of the `random` rule."""
         return Line.along(gradient, rule, seed=seed, indices=self.batch.indices[part])
+
+    @property
+    def notices(self) -> list[str]:
+        """What a person has to know of the images, in sentences: what is counted where nobody knows the labels."""
+        count = int((self.batch.labels == UNKNOWN).sum())
+        if not count:
+            return []
+        return [
+            f"Nobody knows the labels of {count:,} of the {len(self):,} images: the class that the network gives each "
+            "of these before the step stands for its label, and accuracy is the share that keeps it."
+        ]
 
     @property
     def provenance(self) -> dict[str, Any]:

@@ -11,9 +11,9 @@ from helpers import needs_compiler, random_batch, random_images, tiny_cnn
 from torch import Tensor
 
 import gradlab.experiments.asking
-from gradlab.experiments.asking import OF_THE_WORK, TRIAL, Asking, trial_size
+from gradlab.experiments.asking import OF_THE_WORK, TRIAL, Asking, asking_of, trial_size
 from gradlab.experiments.baseline import stream_baseline
-from gradlab.experiments.sweep import asking_of, stream_sweep, sweep
+from gradlab.experiments.sweep import stream_sweep, sweep
 from gradlab.images.load import load_batch
 from gradlab.networks import load_model
 from gradlab.steps.compiled import NotCompiledError
