@@ -18,7 +18,7 @@ from PIL import Image
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent), str(HERE.parent / "tests/browser")]
 
-from driving import at_rest, served  # noqa: E402
+from driving import served, wait_for_link  # noqa: E402
 from playwright.sync_api import sync_playwright  # noqa: E402
 
 import gradlab  # noqa: E402
@@ -128,8 +128,7 @@ def _opened(browser: Any, url: str, width: int, scheme: str) -> Any:
 
 def _rest(page: Any) -> None:
     page.wait_for_timeout(150)
-    while not at_rest(page):
-        page.wait_for_timeout(50)
+    wait_for_link(page)
 
 
 if __name__ == "__main__":
