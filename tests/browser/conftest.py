@@ -80,19 +80,33 @@ def browser(chromium: str) -> Iterator[Any]:
         instance.close()
 
 
+@pytest.fixture(scope="session")
+def free_contexts() -> dict[str, list[Any]]:
+    """Contexts that no test uses, by their options: what has been read once, the app's scripts, they need not read again."""
+    return {}
+
+
 @pytest.fixture
-def new_page(browser: Any) -> Iterator[Callable[..., Any]]:
-    """Open a page in a context of its own, of so many px: another visitor."""
-    contexts = []
+def new_page(browser: Any, free_contexts: dict[str, list[Any]]) -> Iterator[Callable[..., Any]]:
+    """Open a page in a context of its own, of so many px: another visitor, of whom nothing is kept afterwards."""
+    used = []
 
     def open_page(width: int = 1440, height: int = 1000, **options: Any) -> Any:
-        contexts.append(browser.new_context(viewport={"width": width, "height": height}, **options))
-        contexts[-1].set_default_timeout(PATIENCE)
-        return contexts[-1].new_page()
+        free = free_contexts.setdefault(repr(options), [])
+        context = free.pop() if free else browser.new_context(**options)
+        context.set_default_timeout(PATIENCE)
+        used.append((context, free))
+        page = context.new_page()
+        page.set_viewport_size({"width": width, "height": height})
+        return page
 
     yield open_page
-    for context in contexts:
-        context.close()
+    for context, free in used:
+        for page in context.pages:
+            page.evaluate("() => location.protocol === 'about:' || localStorage.clear()")
+            page.close()
+        context.clear_cookies()
+        free.append(context)
 
 
 @pytest.fixture

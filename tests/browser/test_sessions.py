@@ -83,7 +83,7 @@ def test_a_closed_tab_stops_its_sweep(
     for page in sweeping.values():
         page.get_by_text(re.compile(r"[1-9]\d* of 2000 images")).wait_for()
     closed, other = MODELS
-    sweeping[closed].context.close()
+    sweeping[closed].close()
     at = time.time()
 
     def alone() -> bool:
