@@ -1,4 +1,4 @@
-"""`gradlab paper`: the claims and all networks, from the shipped studies, or measured again."""
+"""`gradlab paper`: the claims and all networks, from the shipped baselines, or measured again."""
 
 import argparse
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from gradlab.shipped import __version__
 from gradlab.steps.epsilon import format_epsilon
 from gradlab.types import FloatGradients, LabelSource, Rule, SweepResult
 
-Study = tuple[SweepResult, SweepResult | None]  # for the true labels, and its part at equal change
+Baseline = tuple[SweepResult, SweepResult | None]  # for the true labels, and its part at equal change
 LABELS = (LabelSource.TRUE, LabelSource.PREDICTED)
 
 _VISIBLE = "a PSNR in dB: images that are changed to less count as changed visibly (default: %(default)s)"
@@ -23,7 +23,7 @@ _VISIBLE = "a PSNR in dB: images that are changed to less count as changed visib
     option("--dataset", help="default: all"),
     option("--measure", action="store_true", help="measure again, on the full test splits: minutes a network"),
     option("--visible-below", type=float, default=40.0, metavar="DB", help=_VISIBLE),
-    option("--save-studies", action="store_true", help="with --measure: put the results into assets/"),
+    option("--save-baselines", action="store_true", help="with --measure: put the results into assets/"),
     DEVICE,
     JSON,
 )
@@ -33,20 +33,20 @@ def paper(options: argparse.Namespace) -> None:
     from gradlab.paper import PAPER_MODEL, fair_row
     from gradlab.report import claims_to_dicts, combinations_to_dicts, fair_to_dicts, gradients_to_dicts
 
-    if options.save_studies and not options.measure:
-        raise BadValueError("--save-studies: expected --measure beside it, which makes what is to be saved")
+    if options.save_baselines and not options.measure:
+        raise BadValueError("--save-baselines: expected --measure beside it, which makes what is to be saved")
     cards = _chosen(known_cards(), options.model, options.dataset)
     missing: list[dict[str, str]] = []
     compared: list[dict[str, Any]] = []
     unsaved: list[str] = []
     pairs = list(_measured(cards, options, compared, unsaved) if options.measure else _shipped(cards, missing))
-    studies, limit = {(study.model, study.dataset): study for study, _ in pairs}, options.visible_below
-    equals = {(study.model, study.dataset): equal for study, equal in pairs if equal}
-    study = studies.get(PAPER_MODEL)
-    claims = claims_to_dicts(study, equals.get(PAPER_MODEL), limit) if study else []
+    baselines, limit = {(baseline.model, baseline.dataset): baseline for baseline, _ in pairs}, options.visible_below
+    equals = {(baseline.model, baseline.dataset): equal for baseline, equal in pairs if equal}
+    baseline = baselines.get(PAPER_MODEL)
+    claims = claims_to_dicts(baseline, equals.get(PAPER_MODEL), limit) if baseline else []
     about = {(card.name, card.dataset): {"trained_on": card.trained_on, "fitted": card.fitted} for card in cards}
-    rows = combinations_to_dicts(list(studies.values()), about, equals, limit)
-    fair = fair_to_dicts([row for study, equal in pairs if (row := fair_row(study, equal))])
+    rows = combinations_to_dicts(list(baselines.values()), about, equals, limit)
+    fair = fair_to_dicts([row for baseline, equal in pairs if (row := fair_row(baseline, equal))])
     gradients, unknown = _gradients(cards)
     content = {"gradlab": __version__, "claims": claims, "combinations": rows, "fair": fair, "missing": missing}
     content |= {"gradients": gradients_to_dicts(gradients)} | ({"compared": compared} if options.measure else {})
@@ -91,8 +91,8 @@ def _chosen(cards: list[Any], model: str | None, dataset: str | None) -> list[An
     return chosen
 
 
-def _shipped(cards: list[Any], missing: list[dict[str, str]]) -> Iterator[Study]:
-    """The shipped studies; those that there are not, or not of these weights, are named in `missing`."""
+def _shipped(cards: list[Any], missing: list[dict[str, str]]) -> Iterator[Baseline]:
+    """The shipped baselines; those that there are not, or not of these weights, are named in `missing`."""
     from gradlab.experiments.stored import EQUAL, baseline_of
 
     for card in cards:
@@ -118,8 +118,8 @@ def _gradients(cards: list[Any]) -> tuple[list[FloatGradients], list[str]]:
 
 def _measured(
     cards: list[Any], options: argparse.Namespace, compared: list[dict[str, Any]], unsaved: list[str]
-) -> Iterator[Study]:
-    """Measure over the whole test splits, and compare with what is shipped; `--save-studies` ships it.
+) -> Iterator[Baseline]:
+    """Measure over the whole test splits, and compare with what is shipped; `--save-baselines` ships it.
 
     What could not be saved is named in `unsaved`.
     """
@@ -132,13 +132,13 @@ def _measured(
     check_stored(card.dataset for card in cards)
     for card, model in zip(cards, models, strict=True):
         batch = load_batch(card.dataset, limit=None, source="store")
-        true, predicted = (_study(model, batch, stream_baseline(model, batch, labels), labels) for labels in LABELS)
-        equal = _study(model, batch, stream_equal(model, batch, equal_steps(true)), EQUAL)
-        for study in (true, predicted, equal):
-            compared.append(_compared(card, study))
-            if options.save_studies:
-                name = f"the study of {card.name} on {card.dataset}, {_named(part_of(study))},"
-                unsaved += attempt(name, partial(save_baseline, card, study))
+        true, predicted = (_baseline(model, batch, stream_baseline(model, batch, labels), labels) for labels in LABELS)
+        equal = _baseline(model, batch, stream_equal(model, batch, equal_steps(true)), EQUAL)
+        for baseline in (true, predicted, equal):
+            compared.append(_compared(card, baseline))
+            if options.save_baselines:
+                name = f"the baseline of {card.name} on {card.dataset}, {_named(part_of(baseline))},"
+                unsaved += attempt(name, partial(save_baseline, card, baseline))
         yield true, equal
 
 
@@ -146,7 +146,7 @@ def _named(part: LabelSource | str) -> str:
     return f"{part} labels" if isinstance(part, LabelSource) else "at equal change"
 
 
-def _study(model: Any, batch: Any, stages: Iterator[Any], part: LabelSource | str) -> SweepResult:
+def _baseline(model: Any, batch: Any, stages: Iterator[Any], part: LabelSource | str) -> SweepResult:
     with progress_bar(len(batch), "image") as bar:
         for stage in stages:
             if stage.done < bar.n:
@@ -160,13 +160,13 @@ def _study(model: Any, batch: Any, stages: Iterator[Any], part: LabelSource | st
     return result
 
 
-def _compared(card: Any, study: SweepResult) -> dict[str, Any]:
+def _compared(card: Any, baseline: SweepResult) -> dict[str, Any]:
     from gradlab.experiments.stored import baseline_of, part_of
     from gradlab.report import agreement
 
-    row = {"model": card.name, "dataset": card.dataset, "part": str(part_of(study))}
+    row = {"model": card.name, "dataset": card.dataset, "part": str(part_of(baseline))}
     try:
-        same, of = agreement(baseline_of(card, part_of(study)), study)
+        same, of = agreement(baseline_of(card, part_of(baseline)), baseline)
     except (MissingFileError, CorruptFileError):
         return row | {"predictions": None, "differ": None}
     return row | {"predictions": of, "differ": of - same}

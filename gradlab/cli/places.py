@@ -77,8 +77,8 @@ def _folders(options: argparse.Namespace) -> Iterator[tuple[str, Path]]:
     if options.command == "train":
         yield f"--runs {options.runs}", options.runs
         yield "the weights", assets_root() / "weights"
-    elif options.command == "paper" and options.save_studies:
-        yield "--save-studies", assets_root() / "results"
+    elif options.command == "paper" and options.save_baselines:
+        yield "--save-baselines", assets_root() / "results"
     elif options.command == "fetch":
         from gradlab.images.store import store_root
 

@@ -78,7 +78,7 @@ def part_of(result: SweepResult) -> LabelSource | str:
 
 
 def rules_held(result: SweepResult) -> tuple[Rule, ...]:
-    """The rules that `selected` finds in a study, in the table's order: a study may be older than a rule."""
+    """The rules that `selected` finds in a baseline, in the table's order: a baseline may be older than a rule."""
     own = {curve.rule: curve for curve in result.curves if curve.equal_to is None}
     return tuple(rule for rule in Rule if rule in own and of_default_grid(rule, own[rule].epsilons) is not None)
 

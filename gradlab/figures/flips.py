@@ -71,7 +71,7 @@ def flip_side_figure(flips: FloatArray, rule: Rule, side: int, epsilon: float, c
         complete: whether all epsilons were tried; else what has not flipped so far may do so yet.
     """
     outward = sorted((e for e in default_grid(rule) if e * side > 0), key=abs)
-    if len(small := flips[np.abs(flips) < abs(outward[1])]):  # of a study that began at another smallest size
+    if len(small := flips[np.abs(flips) < abs(outward[1])]):  # of a baseline that began at another smallest size
         outward[0] = float(small[0])
     counts = [int((flips == e).sum()) for e in outward] + [int(np.isnan(flips).sum())]
     shares = [f"{count / max(1, len(flips)):.1%}" for count in counts]

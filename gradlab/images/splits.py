@@ -63,7 +63,7 @@ def twins_among(dataset: str, split: str, places: IntArray, labels: IntArray, cl
     """Which of some images have a twin in the train split: (N,); None where that is not known.
 
     It is not known for data sets without a list, for images of the train split, and for CIFAR-100 where its images come
-    class by class in turns, as in the shipped studies: the list has places in the official order.
+    class by class in turns, as in the shipped baselines: the list has places in the official order.
 
     Args:
         dataset: its name.

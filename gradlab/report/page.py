@@ -88,8 +88,8 @@ def _notices(result: SweepResult) -> list[str]:
 def _facts(result: SweepResult) -> str:
     limit, still = limit_of(result), int(result.zero_gradient.sum())
     drawn = "all of it" if limit == "all" else f"drawn with seed {result.draw_seed}" if limit else "named one by one"
-    # A study's measures are levels; it has more epsilons, and perhaps more rules, than are shown of it.
-    took = f"{result.seconds:.1f} s{', for the whole study that this is a part of' if result.condensed else ''}"
+    # A baseline's measures are levels; it has more epsilons, and perhaps more rules, than are shown of it.
+    took = f"{result.seconds:.1f} s{', for the whole baseline that this is a part of' if result.condensed else ''}"
     rows = {
         "images": f"{result.images} of {result.dataset}, {result.split} split, {drawn}",
         "from": _SOURCES.get(result.source, result.source),

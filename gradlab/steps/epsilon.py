@@ -22,7 +22,7 @@ def default_grid(rule: Rule) -> tuple[float, ...]:
 def of_default_grid(rule: Rule, epsilons: FloatArray, side: int = 0) -> BoolArray | None:
     """Which of some measured epsilons are those that a sweep over the default grid would have measured.
 
-    Studies once began at another smallest size, half a level: their own smallest stands in for the grid's.
+    Baselines once began at another smallest size, half a level: their own smallest stands in for the grid's.
 
     Args:
         rule: whose grid.

@@ -234,23 +234,23 @@ def test_a_stdout_that_is_full(folder: Path) -> None:
         assert "No space left on device" in done.err
 
 
-def test_a_study_that_is_not_saved_is_still_told(
+def test_a_baseline_that_is_not_saved_is_still_told(
     call: Call, copied_assets: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     batch = load_batch("cifar10", limit=4, source="sample")
     monkeypatch.setattr("gradlab.images.load.load_batch", lambda *names, **options: batch)
     monkeypatch.setattr("gradlab.experiments.stored.save_result", full("x"))
-    done = call(*PAPER, "--save-studies", "--json", "-")
+    done = call(*PAPER, "--save-baselines", "--json", "-")
     assert done.code == 2
     assert len(json.loads(done.out)["compared"]) == 3
     last = done.err.splitlines()[-1]
     assert last.startswith(
-        "gradlab paper: the study of alexnet-paper on cifar10, true labels, was not written: No space"
+        "gradlab paper: the baseline of alexnet-paper on cifar10, true labels, was not written: No space"
     )
     assert "predicted labels, was not written: No space left on device" in last
 
 
-def test_studies_have_a_place_before_they_are_measured(
+def test_baselines_have_a_place_before_they_are_measured(
     call: Call, copied_assets: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for place in (copied_assets / "results").iterdir():
@@ -258,7 +258,7 @@ def test_studies_have_a_place_before_they_are_measured(
     (copied_assets / "results").rmdir()
     (copied_assets / "results").write_text("")
     monkeypatch.setattr("gradlab.experiments.baseline.stream_baseline", lambda *given: pytest.fail("the work began"))
-    done = call(*PAPER, "--save-studies")
-    assert done.err.startswith("gradlab paper: --save-studies: expected a folder, got the file ")
+    done = call(*PAPER, "--save-baselines")
+    assert done.err.startswith("gradlab paper: --save-baselines: expected a folder, got the file ")
     assert read_cards()
     assert not results_path(find_card("alexnet-paper", "cifar10")).is_file()

@@ -84,9 +84,9 @@ def test_the_command_line_takes_it(tmp_path: Path, capsys: pytest.CaptureFixture
 
 @pytest.mark.parametrize("card", read_cards(), ids=lambda card: f"{card.name}-{card.dataset}")
 def test_what_is_shipped_serves_the_other_rules(card: gradlab.networks.ModelCard) -> None:
-    study = baseline_of(card)
-    assert rules_held(study) == OTHERS
-    found = selected(study, OTHERS, rounded=True)
+    baseline = baseline_of(card)
+    assert rules_held(baseline) == OTHERS
+    found = selected(baseline, OTHERS, rounded=True)
     assert [curve.rule for curve in found.curves] == list(OTHERS)
 
 
