@@ -77,12 +77,6 @@ def part_of(result: SweepResult) -> LabelSource | str:
     return EQUAL if any(curve.equal_to for curve in result.curves) else result.label_source
 
 
-def rules_held(result: SweepResult) -> tuple[Rule, ...]:
-    """The rules that `selected` finds in a baseline, in the table's order: a baseline may be older than a rule."""
-    own = {curve.rule: curve for curve in result.curves if curve.equal_to is None}
-    return tuple(rule for rule in Rule if rule in own and of_default_grid(rule, own[rule].epsilons) is not None)
-
-
 def condensed(result: SweepResult, whole: Mapping[Rule, Sequence[str]] | None = None) -> SweepResult:
     """The same with each measure as one number an epsilon, over all images; predictions stay as they are.
 

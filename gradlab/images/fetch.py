@@ -116,7 +116,8 @@ def _planar(data: Tensor, spec: DatasetSpec) -> Tensor:
     """A view of torchvision's pixels as (N, C, H, W): CIFAR keeps (N, H, W, C), Fashion-MNIST (N, H, W)."""
     if data.ndim == 3:
         return data.unsqueeze(1)
-    return data.permute(0, 3, 1, 2) if data.shape[1:] == (spec.height, spec.width, spec.channels) else data
+    channels, *size = spec.shape
+    return data.permute(0, 3, 1, 2) if data.shape[1:] == (*size, channels) else data
 
 
 def _open(spec: DatasetSpec, folder: Path, split: str, *, download: bool) -> Any:

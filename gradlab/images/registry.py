@@ -3,15 +3,15 @@
 Light: it loads no torch until images are read. Whoever has a key asks here, and nobody asks whose images they are.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from gradlab.errors import BadValueError, UnknownNameError
 from gradlab.images.table import DATASETS, NO_FACTS, DatasetSpec, SplitFacts
-from gradlab.types.registry import Registry, check_name
+from gradlab.types.registry import Registry, check_name, while_known
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -137,14 +137,9 @@ def forget(key: str) -> None:
     _BROUGHT.forget(key)
 
 
-@contextmanager
-def registered(image_set: ImageSet) -> Iterator[ImageSet]:
+def registered(image_set: ImageSet) -> AbstractContextManager[ImageSet]:
     """Known within a `with` block only."""
-    register(image_set)
-    try:
-        yield image_set
-    finally:
-        forget(image_set.key)
+    return while_known(image_set, register, lambda: forget(image_set.key))
 
 
 @cache

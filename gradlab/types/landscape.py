@@ -4,6 +4,7 @@ Numpy only, so that figures, reports and pages never need torch; `landscape` com
 """
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -16,8 +17,19 @@ from gradlab.types.rules import Rule
 NOISE = 1e-4
 
 
+class _AroundAnImage(Protocol):
+    """Losses at evenly spaced steps in both directions from the clean image."""
+
+    epsilons: FloatArray
+
+    @property
+    def middle(self) -> int:
+        """The place of the clean image among the steps."""
+        return len(self.epsilons) // 2
+
+
 @dataclass(frozen=True, eq=False)
-class LossLine:
+class LossLine(_AroundAnImage):
     """The loss along clip(x + epsilon · d), on both sides of the clean image x.
 
     Attributes:
@@ -35,11 +47,6 @@ class LossLine:
     loss: FloatArray
     predictions: IntArray
     slope: float
-
-    @property
-    def middle(self) -> int:
-        """The place of the clean image."""
-        return len(self.epsilons) // 2
 
     @property
     def straight(self) -> FloatArray:
@@ -104,7 +111,7 @@ def _log_odds(loss: FloatArray | float) -> FloatArray:
 
 
 @dataclass(frozen=True, eq=False)
-class LossPlane:
+class LossPlane(_AroundAnImage):
     """The loss over clip(x + epsilon · d + eta · r), r random, as long as d and at right angles to it.
 
     Rows are etas, columns epsilons; both run over the same values, so that a step of one is as long as one of the
@@ -131,11 +138,6 @@ class LossPlane:
     slope: float
     slope_across: float
     across: int
-
-    @property
-    def middle(self) -> int:
-        """The row and the column of the clean image."""
-        return len(self.epsilons) // 2
 
     @property
     def done(self) -> int:

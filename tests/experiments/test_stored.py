@@ -14,7 +14,6 @@ from gradlab.experiments.stored import (
     baseline_of,
     gradients_path,
     results_path,
-    rules_held,
     save_baseline,
     selected,
 )
@@ -25,7 +24,7 @@ from gradlab.networks import ModelCard, load_model, read_cards
 from gradlab.report import archive
 from gradlab.shipped import assets_root
 from gradlab.steps.epsilon import default_grid
-from gradlab.types import EqualTo, LabelSource, Rule, SweepResult, rounding_defined
+from gradlab.types import LabelSource, Rule, SweepResult, rounding_defined
 
 CARDS = read_cards()
 SLICE = 40
@@ -94,16 +93,6 @@ def test_selected_are_the_chosen_rules_on_their_default_grids(rounded: bool) -> 
         np.testing.assert_array_equal(mine.psnr, whole.psnr[rows])
         if rounded:
             np.testing.assert_array_equal(mine.rounded, whole.rounded[rows])
-
-
-def test_a_baseline_tells_which_rules_it_holds() -> None:
-    assert rules_held(BASELINE) == (Rule.SIGN, Rule.RAW)
-    assert rules_held(replace(BASELINE, curves=BASELINE.curves[::-1])) == (Rule.SIGN, Rule.RAW)
-    scaled = replace(BASELINE.curves[0], equal_to=EqualTo("l2"))
-    assert rules_held(replace(BASELINE, curves=(scaled, BASELINE.curves[1]))) == (Rule.RAW,), (
-        "scaled steps are not its own"
-    )
-    assert rules_held(small()) == (), "of one epsilon no curve is drawn"
 
 
 def test_what_is_not_there_cannot_be_selected() -> None:
