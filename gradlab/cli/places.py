@@ -12,7 +12,6 @@ from gradlab.shipped import assets_root
 
 # What each command may be given, by the name that argparse keeps it under.
 OUTPUTS = {"out": "--out", "save": "--save", "csv": "--csv", "html": "--html", "json_path": "--json"}
-INPUTS: dict[str, str] = {}  # files that are read
 ENDINGS = {"out": ".png", "save": ".npz"}
 _BESIDE = ("save",)  # written beside their place first, and then renamed
 
@@ -31,7 +30,8 @@ def check_outputs(options: argparse.Namespace) -> None:
         _check_file(name, place)
     for flag, folder in _folders(options):
         _check_folder(flag, folder)
-    taken = dict(_kept(options)) if files else {}
+    kept = _kept(options) if files else ()
+    taken = {file: f"one that gradlab keeps: {place}" for place in kept if (file := _file(place))}
     if _prints(options) and (file := _stdout()):
         taken[file] = "stdout, where the result goes"
     for name, place in files.items():
@@ -85,17 +85,8 @@ def _folders(options: argparse.Namespace) -> Iterator[tuple[str, Path]]:
         yield f"the store {store_root()}", store_root()
 
 
-def _kept(options: argparse.Namespace) -> Iterator[tuple[_File, str]]:
-    """Files that must not be overwritten: those that are read, and those that a command writes by itself."""
-    for name, flag in INPUTS.items():
-        if (given := getattr(options, name, None)) is not None and (file := _file(Path(given))):
-            yield file, f"the one of {flag} {given}, which is read"
-    for place in _own(options):
-        if file := _file(place):
-            yield file, f"one that gradlab keeps: {place}"
-
-
-def _own(options: argparse.Namespace) -> Iterator[Path]:
+def _kept(options: argparse.Namespace) -> Iterator[Path]:
+    """Files that must not be overwritten: gradlab reads them, or a command writes them by itself."""
     if options.command == "answers":
         from gradlab.seeing.database.connect import read_address
 

@@ -15,7 +15,7 @@ from gradlab.errors import BadValueError, CorruptFileError, MissingFileError
 from gradlab.images.splits import without_shared
 from gradlab.networks import ModelCard, find_card
 from gradlab.report.archive import load_result, save_result
-from gradlab.shipped import assets_root
+from gradlab.shipped import assets_root, write_whole
 from gradlab.steps.epsilon import of_default_grid
 from gradlab.types import MEASURES, Curve, FloatGradients, LabelSource, Rule, SweepResult
 
@@ -166,9 +166,7 @@ def save_gradients(rows: Sequence[FloatGradients]) -> Path:
     new = {(row.model, row.dataset) for row in rows}
     kept = [entry for entry in kept if (entry["model"], entry["dataset"]) not in new]
     entries = sorted([*kept, *map(asdict, rows)], key=lambda entry: (entry["dataset"], entry["model"]))
-    temporary = path.with_suffix(".tmp")
-    temporary.write_text(json.dumps({"networks": entries}, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    temporary.replace(path)
+    write_whole(path, f"{json.dumps({'networks': entries}, indent=1, ensure_ascii=False)}\n".encode())
     return path
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from gradlab.report.table import picked
 from gradlab.statistics import clopper_pearson
 from gradlab.types import Curve, SweepResult
 
@@ -18,7 +19,7 @@ def spot_check_to_dict(result: SweepResult) -> dict[str, Any]:
     that the share allows, without those that were found. Both None where nothing was checked and there is something to.
     Of a part of a baseline, these are the numbers of the whole baseline.
     """
-    counts = {name: getattr(result, name) for name in ("checked", "disagreed", "unchecked")}
+    counts = picked(result, "checked", "disagreed", "unchecked")
     share = None
     if result.checked:
         share = float(clopper_pearson(result.disagreed, result.checked, tail=ONE_SIDED)[1])

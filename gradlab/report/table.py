@@ -35,6 +35,11 @@ def flattened(row: Mapping[str, Any]) -> dict[str, Any]:
     return flat
 
 
+def picked(thing: object, *names: str) -> dict[str, Any]:
+    """Some attributes by their names; all of them None where there is no such thing."""
+    return {name: None if thing is None else getattr(thing, name) for name in names}
+
+
 def of_rule(rule: Rule) -> dict[str, str]:
     """The columns that say which rule a row is of, and in which unit its epsilon is."""
     return {"rule": str(rule), "unit": str(rule.unit)}
