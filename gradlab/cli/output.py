@@ -61,6 +61,11 @@ def deliver(outputs: Iterable[Output], failed: Iterable[str] = ()) -> None:
         raise gone
 
 
+def tables_or_json(path: str | None, tables: Callable[[], object], content: Callable[[], dict[str, Any]]) -> Output:
+    """The result itself: as tables on stdout, or as JSON where `--json` was given."""
+    return "--json", path or "-", lambda: tables() if path is None else write_json(content(), path)
+
+
 def attempt(name: str, write: Callable[[], object]) -> list[str]:
     """Write one output; what there is to tell where that fails."""
     try:
@@ -82,16 +87,10 @@ def progress_bar(total: int, unit: str) -> Any:
     return tqdm(total=total, unit=unit, file=sys.stderr, dynamic_ncols=True, mininterval=0.2, delay=1e-3)
 
 
-def show(
-    rows: list[dict[str, Any]],
-    json_path: str | None,
-    key: str,
-    columns: Sequence[str] | None = None,
-    facts: dict[str, Any] | None = None,
-) -> None:
-    """Print rows as a table, or write them as JSON under `key`, after what `facts` says of all of them."""
+def show(rows: list[dict[str, Any]], json_path: str | None, key: str, columns: Sequence[str] | None = None) -> None:
+    """Print rows as a table, or write them as JSON under `key`."""
     if json_path is not None:
-        write_json({"gradlab": __version__, **(facts or {}), key: rows}, json_path)
+        write_json({"gradlab": __version__, key: rows}, json_path)
     else:
         print(table(rows, columns))
 

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from gradlab.cli.command import DEVICE, JSON, check_stored, command, option
-from gradlab.cli.output import attempt, deliver, progress_bar, say, table, write_json
+from gradlab.cli.output import attempt, deliver, progress_bar, say, table, tables_or_json
 from gradlab.errors import BadValueError, CorruptFileError, MissingFileError, UnknownNameError
 from gradlab.shipped import __version__
 from gradlab.steps.epsilon import format_epsilon
@@ -50,14 +50,8 @@ def paper(options: argparse.Namespace) -> None:
     gradients, unknown = _gradients(cards)
     content = {"gradlab": __version__, "claims": claims, "combinations": rows, "fair": fair, "missing": missing}
     content |= {"gradients": gradients_to_dicts(gradients)} | ({"compared": compared} if options.measure else {})
-
-    def shown() -> None:
-        if options.json_path is None:
-            _print_tables(content, gradients)
-        else:
-            write_json(content, options.json_path)
-
-    deliver([("--json", options.json_path or "-", shown)], unsaved)
+    result = tables_or_json(options.json_path, lambda: _print_tables(content, gradients), lambda: content)
+    deliver([result], unsaved)
     for why in (*(row["why"] for row in missing), *unknown) if options.json_path is None else unknown:
         say("paper", why)
 

@@ -64,7 +64,8 @@ def load_batch(
     wanted = None if indices is None else _index_array(indices)
     found = known.read(check_split(split), source, limit is None and indices is None)
     if wanted is None:
-        chosen = _draw(name, limit, seed, found, _shared_rows(name, split, found.indices))
+        shared = np.isin(found.indices.numpy(), shared_places(name, split, len(found.indices)))
+        chosen = _draw(name, limit, seed, found, shared)
     else:
         chosen = _positions(name, wanted, found)
     images = found.images[chosen]
@@ -78,11 +79,6 @@ def load_batch(
         source=found.source,
         seed=seed if wanted is None and limit is not None else None,
     )
-
-
-def _shared_rows(name: str, split: str, places: Tensor) -> NDArray[np.bool_]:
-    """Which images of a split are of the same photograph as a train image: (N,)."""
-    return np.isin(places.numpy(), shared_places(name, split, len(places)))
 
 
 def _draw(name: str, limit: int | None, seed: int, found: AtHand, shared: NDArray[np.bool_]) -> Tensor:

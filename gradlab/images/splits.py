@@ -50,13 +50,10 @@ def twins(dataset: str) -> Twins | None:
 def _read(path: Path) -> dict[str, Twins]:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        return {name: _twins(np.array(pairs, np.int64), content["source"]) for name, pairs in content["pairs"].items()}
+        tables = {name: np.array(pairs, np.int64) for name, pairs in content["pairs"].items()}
+        return {name: Twins(pairs[:, 0], pairs[:, 1], content["source"]) for name, pairs in tables.items()}
     except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
         raise CorruptFileError(f"{path.name}: expected pairs of test and train images, got {error!r}") from None
-
-
-def _twins(pairs: IntArray, source: str) -> Twins:
-    return Twins(pairs[:, 0], pairs[:, 1], source)
 
 
 def twins_among(dataset: str, split: str, places: IntArray, labels: IntArray, classes: int) -> BoolArray | None:

@@ -34,13 +34,9 @@ def of_default_grid(rule: Rule, epsilons: FloatArray, side: int = 0) -> BoolArra
     """
     grid = [e for e in default_grid(rule) if not side or e * side > 0]
     there = [e for e in epsilons.tolist() if e and (not side or e * side > 0)]
-    small = min(abs(e) for e in grid if e)
-    if small not in np.abs(there):
-        own = min(map(abs, there), default=0.0)
-        wanted = [e for e in grid if abs(e) != small] + [e for e in there if abs(e) == own]
-    else:
-        wanted = grid
-    kept: BoolArray = np.isin(epsilons, wanted)
+    small, own = min(abs(e) for e in grid if e), min(map(abs, there), default=0.0)
+    instead = [e for e in grid if abs(e) != small] + [e for e in there if abs(e) == own]
+    kept: BoolArray = np.isin(epsilons, grid if small in np.abs(there) else instead)
     return kept if kept.sum() == len(grid) else None
 
 

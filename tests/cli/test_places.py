@@ -132,15 +132,6 @@ def test_several_outputs_may_end_in_nothing(call: Call, folder: Path) -> None:
     assert json.loads(done.out)["images"] == 20
 
 
-def test_a_result_that_is_read_is_never_written_over(call: Call, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(places.INPUTS, "model", "--model")
-    (folder / "alexnet").write_text("read")
-    done = call(*SWEEP, "--csv", "alexnet")
-    assert done.err == (
-        "gradlab sweep: --csv alexnet: expected a file of its own, got the one of --model alexnet, which is read\n"
-    )
-
-
 @pytest.mark.parametrize("command", [("models", "--measure"), ("paper", "--measure"), ("train", "--all")])
 def test_what_runs_for_hours_first_looks_for_all_data_sets(
     call: Call, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
