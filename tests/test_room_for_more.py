@@ -64,10 +64,13 @@ NETWORK = Addition(
 
 from torch import nn
 
+from gradlab.networks.normalize import Normalize
+
 
 def mean(channels: int, size: int, classes: int) -> nn.Module:
     """Untrained; takes (N, channels, size, size)."""
-    return nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(channels, classes))
+    layers = Normalize(channels), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(channels, classes)
+    return nn.Sequential(*layers)
 '''
     },
     edits=(
@@ -79,14 +82,15 @@ def mean(channels: int, size: int, classes: int) -> nn.Module:
         ("gradlab/networks/architectures.py", '"alexnet": alexnet,', '"mean": mean, '),
     ),
     program="""
-from gradlab.images.registry import image_set
-from gradlab.networks import ARCHITECTURES
-from gradlab.networks.brought import network_of
-from gradlab.networks.registry import registered
-network = network_of(ARCHITECTURES["mean"](*image_set("cifar10").shape[:2], 10), "mean", "cifar10", classes=10, size=32)
-with registered(network):
-    model, batch = gradlab.load_model("mean", "cifar10", "cpu"), gradlab.load_batch("cifar10", limit=10)
-    result = gradlab.sweep(model, batch, rules=("sign",))
+import os, torch
+from gradlab.cli import main
+from gradlab.images.store import write_split
+for split in ("train", "test"):
+    write_split("cifar10", split, torch.randint(256, (200, 3, 32, 32), dtype=torch.uint8), torch.arange(200) % 10)
+os.environ["GRADLAB_ASSETS"] = "trained"
+assert main(["train", "--model", "mean", "--epochs", "1"]) == 0
+model, batch = gradlab.load_model("mean", "cifar10", "cpu"), gradlab.load_batch("cifar10", limit=10)
+result = gradlab.sweep(model, batch, rules=("sign",))
 assert (result.model, result.images) == ("mean", 10)
 """,
 )

@@ -99,9 +99,9 @@ def _kept(options: argparse.Namespace) -> Iterator[Path]:
         yield from assets_root().glob(pattern)
     yield from store_root().glob("*/*.safetensors")
     if options.command == "train":
-        from gradlab.training import RECIPES, checkpoint_path
+        from gradlab.training import RECIPES, checkpoint_path, find_recipe
 
-        for recipe in RECIPES.values():
+        for recipe in (*RECIPES.values(), find_recipe(options.model, options.dataset)):
             yield checkpoint_path(recipe, options.runs)
             yield assets_root() / "weights" / checkpoint_path(recipe, options.runs).name
         yield assets_root() / "models.json"

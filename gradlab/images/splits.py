@@ -7,7 +7,6 @@ import json
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -15,7 +14,7 @@ from gradlab.errors import BadValueError, CorruptFileError
 from gradlab.images.registry import known_image_set
 from gradlab.images.table import NO_FACTS, SplitFacts
 from gradlab.shipped import assets_root
-from gradlab.types import BoolArray, Curve, FloatArray, IntArray, SweepResult, TransferResult
+from gradlab.types import BoolArray, FloatArray, IntArray, SweepResult, TransferResult
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,21 +105,7 @@ def without(result: SweepResult, mask: BoolArray) -> SweepResult:
     """
     if mask.shape != result.labels.shape or mask.all():
         raise BadValueError(f"expected a mask ({result.images},) that leaves an image, got {mask.shape}, {mask.sum()}")
-    facts = ("indices", "labels", "clean_predictions", "clean_probability", "zero_gradient")
-    return replace(
-        result,
-        **{name: getattr(result, name)[~mask] for name in facts},
-        curves=tuple(_kept(curve, ~mask) for curve in result.curves),
-        planned=result.planned - int(mask.sum()),
-    )
-
-
-def _kept(curve: Curve, kept: BoolArray) -> Curve:
-    columns: dict[str, Any] = {}
-    for name in ("predictions", "rounded", "probability", "l2", "linf", "psnr", "clipped", "ssim"):
-        values = getattr(curve, name)
-        columns[name] = values if values is None or values.shape[1] != len(kept) else values[:, kept]
-    return replace(curve, **columns)
+    return replace(result.part(np.flatnonzero(~mask)), planned=result.planned - int(mask.sum()))
 
 
 def without_twins(result: SweepResult) -> SweepResult:
