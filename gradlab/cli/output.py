@@ -40,7 +40,7 @@ def deliver(outputs: Iterable[Output], failed: Iterable[str] = ()) -> None:
 
     Raises:
         GradlabError: names those that were not written, and why.
-        BrokenPipeError: when all the others were, and whoever reads stdout has gone.
+        BrokenPipeError: when all the others were, and the reader of stdout has gone.
     """
     failures, gone = list(failed), None
     for flag, place, write in outputs:
@@ -96,7 +96,7 @@ def show(rows: list[dict[str, Any]], json_path: str | None, key: str, columns: S
 
 
 def write_json(content: dict[str, Any], path: str) -> None:
-    """To a file, or to stdout for `-`."""
+    """Write JSON to a file, or to stdout for `-`."""
     # Readers of JSON expect UTF-8: on a stdout of another encoding, ASCII stands for it.
     text = json.dumps(content, ensure_ascii=path == "-" and not speaks_utf8(), allow_nan=False)
     if path == "-":
@@ -106,7 +106,7 @@ def write_json(content: dict[str, Any], path: str) -> None:
 
 
 def write_text(path: Path | str, text: str) -> None:
-    """The whole of a file, in UTF-8 whatever the terminal speaks; what is no text of Unicode stands as numbers."""
+    """The whole of a file, in UTF-8 whatever the terminal speaks; what is not valid Unicode is written as numbers."""
     Path(path).write_text(text, encoding="utf-8", errors="backslashreplace")
 
 
@@ -181,7 +181,7 @@ def settle() -> None:
 
 def abandon(stream: Any) -> None:
     """Let a stream end in nothing from now on."""
-    with suppress(OSError):  # one that is no file of the system's
+    with suppress(OSError):  # a stream that is not a file of the system
         null = os.open(os.devnull, os.O_WRONLY)
         os.dup2(null, stream.fileno())
         os.close(null)
@@ -192,7 +192,7 @@ def _replace(error: UnicodeError) -> tuple[str | bytes, int]:
     if not isinstance(error, UnicodeEncodeError):
         raise error
     character, after = error.object[error.start], error.start + 1
-    if "\udc80" <= character <= "\udcff":  # a byte of a path that was no text: it goes out as it came in
+    if "\udc80" <= character <= "\udcff":  # a byte of a path that is not text: it goes out as it came in
         return bytes([ord(character) - 0xDC00]), after
     plain = _READABLE.get(character) or unicodedata.normalize("NFKD", character)
     return plain if plain.isascii() else character.encode("ascii", "backslashreplace").decode(), after

@@ -86,7 +86,7 @@ def _chosen(cards: list[Any], model: str | None, dataset: str | None) -> list[An
 
 
 def _shipped(cards: list[Any], missing: list[dict[str, str]]) -> Iterator[Baseline]:
-    """The shipped baselines; those that there are not, or not of these weights, are named in `missing`."""
+    """The shipped baselines; those that are missing, or of other weights, are named in `missing`."""
     from gradlab.experiments.stored import EQUAL, baseline_of
 
     for card in cards:

@@ -115,7 +115,7 @@ def _prints(options: argparse.Namespace) -> bool:
 def _stdout() -> _File | None:
     try:
         return _of(os.fstat(sys.stdout.fileno()))
-    except OSError:  # no file of the system's
+    except OSError:  # not a file of the system
         return None
 
 

@@ -128,7 +128,7 @@ def _on_default_grid(curve: Curve, rounded: bool) -> Curve:
 
 
 def gradients_path() -> Path:
-    """Where it is kept what float32 makes of the networks' gradients."""
+    """The file with what float32 makes of the networks' gradients."""
     return assets_root() / "results" / "gradients.json"
 
 

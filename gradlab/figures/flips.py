@@ -60,7 +60,7 @@ def flip_side_figure(flips: FloatArray, rule: Rule, side: int, epsilon: float, c
     """How many images first flip at each epsilon of a rule's default grid, on one side of 0; and how many never do.
 
     Columns are equally wide, whatever the distance of their epsilons; those up to `epsilon` are in full colour. The
-    last one, apart from them, is of the images that never flip; a note above it says so, for a mark below it would
+    last one, apart from them, is of the images that never flip; a note above it says so, since a mark below it would
     touch that of the largest epsilon on a phone.
 
     Args:

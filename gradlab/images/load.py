@@ -38,7 +38,7 @@ def load_batch(
         split: `train` or `test`.
         limit: how many images to draw, class-balanced: each of K classes gives limit // K or one more, as far as it
             has that many. The batch of a smaller limit is the beginning of that of a larger one. None: the whole
-            split in its order, never a sample in its stead unless `source="sample"` asks for it; an image of the same
+            split in its order, never a sample instead unless `source="sample"` asks for it; an image of the same
             photograph as a train image (`splits.shared_places`) is not in it, and in draws it comes last.
         seed: of the draw, at least 0; the same seed draws the same images.
         device: where the tensors go: `cpu`, `cuda`, `mps` or `auto`.
@@ -49,7 +49,7 @@ def load_batch(
 
     Returns:
         A batch whose images are float32 in [0, 1], exactly the stored byte / 255, (N, C, H, W), with int64 labels (N,).
-        Where nobody knows the label it is -1; of a draw these are a class of their own.
+        An unknown label is -1; in a draw, unknown labels count as a class of their own.
 
     Raises:
         UnknownNameError: for a data set, split, source or device that does not exist.

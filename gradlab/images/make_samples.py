@@ -112,7 +112,7 @@ def _note(spec: DatasetSpec, labels: NDArray[np.int64]) -> dict[str, Any]:
 def _facts(
     spec: DatasetSpec, images: Tensor, labels: NDArray[np.int64], indices: NDArray[np.int64], sheet: bytes
 ) -> dict[str, Any]:
-    """What there is to say about a sample, but for its labels and indices."""
+    """What there is to say about a sample, except its labels and indices."""
     return {
         "dataset": spec.name,
         "title": spec.title,

@@ -97,7 +97,7 @@ def without(result: SweepResult, mask: BoolArray) -> SweepResult:
 
     Args:
         result: of a sweep. Of a condensed one the predictions are those of the rest; its measures (L2, PSNR and so on)
-            stay those of all images together, for it does not have them image by image.
+            stay those of all images together, since it does not have them image by image.
         mask: bool (N,), True for those that go.
 
     Raises:
@@ -111,7 +111,7 @@ def without(result: SweepResult, mask: BoolArray) -> SweepResult:
 def without_twins(result: SweepResult) -> SweepResult:
     """The result without the images that have a twin in the train split, which a notice then says.
 
-    The images are then no longer those of a draw: whoever wants them again names them one by one.
+    The images are then no longer those of a draw: to get them again, name them one by one.
 
     Raises:
         BadValueError: where it is not known which have one.
@@ -126,7 +126,7 @@ def without_twins(result: SweepResult) -> SweepResult:
 
 
 def facts_of(dataset: str) -> SplitFacts:
-    """What figures about a data set's test split have to say; nothing where nobody knows it."""
+    """What figures about a data set's test split have to say; nothing for an unknown one."""
     found = known_image_set(dataset)
     return found.facts if found else NO_FACTS
 

@@ -1,6 +1,6 @@
 """Networks by key: the shipped ones, which are always there, and whatever else was made known.
 
-The key is a name and the image set whose classes the network tells apart. Nobody asks whose network it is.
+The key is a name and the image set whose classes the network tells apart. It does not matter who brought the network.
 """
 
 from collections.abc import Callable

@@ -51,7 +51,7 @@ def save_weights(state: dict[str, Tensor], path: Path) -> str:
 
 
 def half(value: Tensor) -> Tensor:
-    """As float16; a counter stays a whole number."""
+    """A value as float16; a counter stays a whole number."""
     return value.half() if value.is_floating_point() else value
 
 

@@ -17,7 +17,7 @@ def spot_check_to_dict(result: SweepResult) -> dict[str, Any]:
     `wrong_share_high` bounds the share that is wrong of all answers that weren't in doubt, checked or not: one-sided,
     95 %, after Clopper and Pearson (see `clopper_pearson`). `wrong_high` is how many of `unchecked` that comes to: all
     that the share allows, without those that were found. Both None where nothing was checked and there is something to.
-    Of a part of a baseline, these are the numbers of the whole baseline.
+    For a part of a baseline, these are the numbers of the whole baseline.
     """
     counts = picked(result, "checked", "disagreed", "unchecked")
     share = None

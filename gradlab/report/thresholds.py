@@ -46,7 +46,7 @@ def seen_to_dicts(found: Sequence[Seen], you: bool = True, protocol: Protocol | 
 
 
 def answers_to_rows(people: Sequence[Sequence[Answer]]) -> list[dict[str, Any]]:
-    """Each answer of each person, who is but a number from 1 on; `correct` and `catch` are 1 or 0."""
+    """Each answer of each person, who is only a number from 1 on; `correct` and `catch` are 1 or 0."""
     return [
         {"participant": number, "rule": answer.scale, "intensity": answer.intensity, "correct": int(answer.correct),
          "catch": int(answer.catch)}

@@ -55,7 +55,7 @@ def check_epsilon(epsilon: Any) -> float:
             as `parse_epsilon` reads it.
 
     Raises:
-        BadValueError: for NaN, infinity, what float32 cannot hold, or what is no number.
+        BadValueError: for NaN, infinity, what float32 cannot hold, or anything that is not a number.
     """
     if isinstance(epsilon, str):
         return parse_epsilon(epsilon)

@@ -86,7 +86,7 @@ def publish(training: Training, train_split: Split, test_split: Split, classes: 
 def remeasure(card: ModelCard) -> int | None:
     """How many images of the full test split a network gets right, here and now, in float32.
 
-    None where nobody knows the labels, or where the images are no bytes.
+    None where the labels are unknown, or where the images are not bytes.
 
     Raises:
         MissingFileError: when the full test split is not in the local store.

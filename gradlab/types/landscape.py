@@ -11,7 +11,7 @@ import numpy as np
 from gradlab.types.arrays import BoolArray, FloatArray, IntArray
 from gradlab.types.rules import Rule
 
-# How far apart log-odds are, for each nat of theirs (and at least one), before one loss is called higher than another.
+# How far apart log-odds are, per nat of their size (one at least), before one loss is called higher than another.
 # In float32 and in float64 the shipped networks give log-odds that are up to 2e-5 apart, 1e-5 for each nat (measured on
 # four images of each, under `sign` and `raw`, over the whole reach).
 NOISE = 1e-4
@@ -36,8 +36,8 @@ class LossLine(_AroundAnImage):
         rule: how the gradient g became the direction d.
         label: the class whose loss it is.
         epsilons: float64 (K,), ascending and evenly spaced, K odd, 0 exactly in the middle; in the rule's unit.
-        loss: float64 (K,), the cross-entropy of `label`, in nats; NaN where the model gave something that is no number.
-        predictions: int32 (K,), the class that the model gave; −1 where it gave something that is no number.
+        loss: float64 (K,), the cross-entropy of `label`, in nats; NaN where the model gave NaN or infinity.
+        predictions: int32 (K,), the class that the model gave; −1 where it gave NaN or infinity.
         slope: ⟨g, d⟩, nats per unit of epsilon: what the gradient promises for each unit of the step.
     """
 

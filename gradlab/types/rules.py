@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from gradlab.errors import UnknownNameError
 from gradlab.types.units import OneRowEach, Unit
 
-if TYPE_CHECKING:  # whoever draws or writes results never needs torch
+if TYPE_CHECKING:  # drawing and writing results never needs torch
     from torch import Tensor
 
 

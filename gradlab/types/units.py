@@ -34,10 +34,10 @@ class UnitRow:
 
 
 class OneRowEach(StrEnum):
-    """Names of which each has a row: all that is known of it.
+    """Names, each with a row that has all that is known of it.
 
     Attributes:
-        row: of the one or the other table, which whoever lists the names says.
+        row: what is known of it; each enum has a kind of row of its own.
     """
 
     row: Any

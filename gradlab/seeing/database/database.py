@@ -51,8 +51,8 @@ def open_database(url: str | None = None) -> "Database":
 class Database:
     """Studies, people and their answers; see `open_database`. Any thread may call any method.
 
-    Of a code case and blanks do not matter. Each method raises `UnknownStudyError` for a code or a key of nothing that
-    is there: it never was, or it was deleted; and `DatabaseError` when the database is full, locked or gone, and works
+    Case and blanks in a code do not matter. Each method raises `UnknownStudyError` for a code or a key that does not
+    exist: it never did, or it was deleted; and `DatabaseError` when the database is full, locked or gone, and works
     again once it is back.
 
     Attributes:
@@ -230,7 +230,7 @@ class Database:
 
 
 def _one(connection: Connection, chosen: Select[Any], missing: UnknownStudyError) -> Any:
-    """The only row that there is, or else an error."""
+    """The one row, or else an error."""
     if (row := connection.execute(chosen).one_or_none()) is None:
         raise missing
     return row
