@@ -12,8 +12,7 @@ from gradlab.shipped import __version__
 from gradlab.steps.epsilon import format_epsilon
 from gradlab.types import FloatGradients, LabelSource, Rule, SweepResult
 
-Baseline = tuple[SweepResult, SweepResult | None]  # for the true labels, and its part at equal change
-LABELS = (LabelSource.TRUE, LabelSource.PREDICTED)
+Pair = tuple[SweepResult, SweepResult | None]  # a baseline for the true labels, and its part at equal change
 
 _VISIBLE = "a PSNR in dB: images that are changed to less count as changed visibly (default: %(default)s)"
 
@@ -85,7 +84,7 @@ def _chosen(cards: list[Any], model: str | None, dataset: str | None) -> list[An
     return chosen
 
 
-def _shipped(cards: list[Any], missing: list[dict[str, str]]) -> Iterator[Baseline]:
+def _shipped(cards: list[Any], missing: list[dict[str, str]]) -> Iterator[Pair]:
     """The shipped baselines; those that are missing, or of other weights, are named in `missing`."""
     from gradlab.experiments.stored import EQUAL, baseline_of
 
@@ -112,7 +111,7 @@ def _gradients(cards: list[Any]) -> tuple[list[FloatGradients], list[str]]:
 
 def _measured(
     cards: list[Any], options: argparse.Namespace, compared: list[dict[str, Any]], unsaved: list[str]
-) -> Iterator[Baseline]:
+) -> Iterator[Pair]:
     """Measure over the whole test splits, and compare with what is shipped; `--save-baselines` ships it.
 
     What could not be saved is named in `unsaved`.
@@ -126,13 +125,16 @@ def _measured(
     check_stored(card.dataset for card in cards)
     for card, model in zip(cards, models, strict=True):
         batch = load_batch(card.dataset, limit=None, source="store")
-        true, predicted = (_baseline(model, batch, stream_baseline(model, batch, labels), labels) for labels in LABELS)
-        equal = _baseline(model, batch, stream_equal(model, batch, equal_steps(true)), EQUAL)
-        for baseline in (true, predicted, equal):
-            compared.append(_compared(card, baseline))
+        true, predicted = (
+            _measure(model, batch, stream_baseline(model, batch, labels), labels)
+            for labels in (LabelSource.TRUE, LabelSource.PREDICTED)
+        )
+        equal = _measure(model, batch, stream_equal(model, batch, equal_steps(true)), EQUAL)
+        for part in (true, predicted, equal):
+            compared.append(_compared(card, part))
             if options.save_baselines:
-                name = f"the baseline of {card.name} on {card.dataset}, {_named(part_of(baseline))},"
-                unsaved += attempt(name, partial(save_baseline, card, baseline))
+                name = f"the baseline of {card.name} on {card.dataset}, {_named(part_of(part))},"
+                unsaved += attempt(name, partial(save_baseline, card, part))
         yield true, equal
 
 
@@ -140,7 +142,7 @@ def _named(part: LabelSource | str) -> str:
     return f"{part} labels" if isinstance(part, LabelSource) else "at equal change"
 
 
-def _baseline(model: Any, batch: Any, stages: Iterator[Any], part: LabelSource | str) -> SweepResult:
+def _measure(model: Any, batch: Any, stages: Iterator[Any], part: LabelSource | str) -> SweepResult:
     with progress_bar(len(batch), "image") as bar:
         for stage in stages:
             if stage.done < bar.n:
@@ -154,13 +156,14 @@ def _baseline(model: Any, batch: Any, stages: Iterator[Any], part: LabelSource |
     return result
 
 
-def _compared(card: Any, baseline: SweepResult) -> dict[str, Any]:
+def _compared(card: Any, measured: SweepResult) -> dict[str, Any]:
     from gradlab.experiments.stored import baseline_of, part_of
     from gradlab.report import agreement
 
-    row = {"model": card.name, "dataset": card.dataset, "part": str(part_of(baseline))}
+    part = part_of(measured)
+    row = {"model": card.name, "dataset": card.dataset, "part": str(part)}
     try:
-        same, of = agreement(baseline_of(card, part_of(baseline)), baseline)
+        same, of = agreement(baseline_of(card, part), measured)
     except (MissingFileError, CorruptFileError):
         return row | {"predictions": None, "differ": None}
     return row | {"predictions": of, "differ": of - same}
@@ -172,7 +175,7 @@ def _claims_table(rows: list[dict[str, Any]]) -> str:
         {
             "claim": row["text"],
             "claimed": f"{row['claimed']:.2%}",
-            "measured": "" if row["measured"] is None else f"{row['measured']:.2%}",
+            "measured": _percent(row["measured"]),
             "95 %": _interval(row, "low", "high"),
             "images": row["point"]["images"],
             "where": _where(row["point"]),
