@@ -41,11 +41,13 @@ def one_row(table: str, row: str, before: str, program: str) -> Addition:
 
 RULE = one_row(
     "gradlab/types/rules.py",
-    '    HALF = "half", RuleRow(\n'
-    "        lambda given: given.way.sign() / 2, Unit.PIXEL, _levels(1, 8, 64), size=8 / 255, reach=64 / 255,\n"
-    '        words="half", formula=r"\\mathrm{sign}(g) / 2", help="Half of the sign.", title="half",\n'
-    '        colour="#E69F00",\n'
-    "    )  # fmt: skip\n\n",
+    r"""
+    HALF = "half", RuleRow(
+        lambda given: given.way.sign() / 2, Unit.PIXEL, _levels(1, 8, 64), size=8 / 255, reach=64 / 255,
+        words="half", formula=r"\mathrm{sign}(g) / 2", help="Half of the sign.", title="half", colour="#E69F00",
+    )  # fmt: skip
+
+""",
     before="    @classmethod\n    def _missing_(",
     program="""
 from gradlab.figures.sweep import sweep_figure
@@ -140,10 +142,13 @@ with registered(network_of(module, "flat", "toy", classes=3, size=32)):
 
 MEASURE = one_row(
     "gradlab/measures/table.py",
-    'METRICS["half"] = Metric(\n'
-    '    "half of L∞", lambda a, b: linf_distance(a, b) / 2, "", True, ".4g", "0 (identical) to 1/2",\n'
-    '    "Half of the largest change", _CARLINI, *_NO_NORM,\n'
-    ")\n\n",
+    """
+METRICS["half"] = Metric(
+    "half of L∞", lambda a, b: linf_distance(a, b) / 2, "", True, ".4g", "0 (identical) to 1/2",
+    "Half of the largest change", _CARLINI, *_NO_NORM,
+)
+
+""",
     before="# What is there only where a person saw to it.\n",
     program="""
 model, batch = gradlab.load_model("alexnet", "cifar10", "cpu"), gradlab.load_batch("cifar10", limit=1)
