@@ -44,7 +44,7 @@ weights: $(APP) $(LINK)  ## train all networks again, from the local store: hour
 	$(RUN) gradlab train --all --resume
 
 results: $(APP) $(LINK)  ## measure all shipped networks again, over the full test splits: an hour
-	$(RUN) gradlab paper --measure --save-studies
+	$(RUN) gradlab paper --measure --save-baselines
 
 clean:  ## remove the environment, caches and builds
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache build dist *.egg-info

@@ -24,22 +24,22 @@ README = ROOT / "README.md"
 def parts() -> dict[str, str]:
     """Each part in Markdown, by its name."""
     cards, titles = read_cards(), {name: spec.title for name, spec in DATASETS.items()}
-    studies = [baseline_of(card) for card in cards]
+    baselines = [baseline_of(card) for card in cards]
     equals = {(card.name, card.dataset): baseline_of(card, EQUAL) for card in cards}
-    fair = [fair_row(study, equals[study.model, study.dataset]) for study in studies]
+    fair = [fair_row(baseline, equals[baseline.model, baseline.dataset]) for baseline in baselines]
     paper = load_baseline(*PAPER_MODEL)
     return {
         "claims": report.claims_markdown(paper, equals[PAPER_MODEL]),
         "fair": report.fair_markdown([row for row in fair if row], titles),
         "summary": fair_summary([row for row in fair if row]),
         "neighbours": "\n".join(
-            f"- `{study.model}` on {titles[study.dataset]}: {' '.join(notes)}"
-            for study in studies
-            if DATASETS[study.dataset].facts.neighbours and (notes := sampling_notes(study))
+            f"- `{baseline.model}` on {titles[baseline.dataset]}: {' '.join(notes)}"
+            for baseline in baselines
+            if DATASETS[baseline.dataset].facts.neighbours and (notes := sampling_notes(baseline))
         ),
         "sentences": report.sentences_markdown(paper, equals[PAPER_MODEL]),
         "networks": report.networks_markdown(
-            studies, titles, equals, {(card.name, card.dataset): card.fitted for card in cards}
+            baselines, titles, equals, {(card.name, card.dataset): card.fitted for card in cards}
         ),
         "gradients": report.gradients_markdown(load_gradients(cards), titles),
     }

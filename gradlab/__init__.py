@@ -68,48 +68,7 @@ _HOMES = {
 _ROOMS = ("report", "seeing", "statistics", "types")  # as in `gradlab.seeing.see`: none of them loads torch
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
-__all__ = [
-    "Batch",
-    "Check",
-    "Curve",
-    "Exploration",
-    "Gallery",
-    "Gradient",
-    "GradlabError",
-    "LabelSource",
-    "LossLine",
-    "LossPlane",
-    "Rule",
-    "SweepResult",
-    "Tiles",
-    "TransferResult",
-    "check_network",
-    "chosen",
-    "default_grid",
-    "direction",
-    "epsilon_for_l2",
-    "equal_epsilon",
-    "exact_gradient",
-    "explore",
-    "gallery",
-    "load_baseline",
-    "load_batch",
-    "load_model",
-    "load_result",
-    "loss_gradient",
-    "loss_line",
-    "loss_plane",
-    "perturb",
-    "save_result",
-    "step",
-    "stream_loss_plane",
-    "stream_sweep",
-    "stream_transfer",
-    "sweep",
-    "to_eight_bit",
-    "transfer",
-    "walk",
-]
+__all__ = list(_HOME_OF)
 
 
 def __getattr__(name: str) -> Any:

@@ -31,7 +31,8 @@ def resolve_device(name: str | torch.device = "auto") -> torch.device:
     if kind not in present or (colon and not (kind == "cuda" and number.isdecimal())):
         raise UnknownNameError("device", name, CHOICES)
     if not present[kind] or (kind == "cuda" and number and int(number) >= torch.cuda.device_count()):
-        raise BadValueError(f"device {name!r} is not on this machine: expected one of {_here(present)}")
+        here = ", ".join(["auto", *(kind for kind, there in present.items() if there)])
+        raise BadValueError(f"device {name!r} is not on this machine: expected one of {here}")
     return torch.device(name)
 
 
@@ -44,10 +45,6 @@ def available_devices() -> tuple[str, ...]:
 def device_of(model: nn.Module) -> torch.device:
     """Where a model is, by its first parameter; the CPU, where it has none."""
     return next((parameter.device for parameter in model.parameters()), torch.device("cpu"))
-
-
-def _here(present: dict[str, bool]) -> str:
-    return ", ".join(["auto", *(kind for kind, there in present.items() if there)])
 
 
 def multiplies_bfloat16(device: torch.device) -> bool:

@@ -16,3 +16,14 @@ def assets_root() -> Path:
     """
     override = os.environ.get("GRADLAB_ASSETS")
     return Path(override).expanduser() if override else Path(__file__).resolve().parent.parent / "assets"
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file, whole or not at all; one that is there is replaced, and folders that are missing are made."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_suffix(f".{os.getpid()}.tmp")
+    try:
+        temporary.write_bytes(content)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -27,8 +27,8 @@ from gradlab.types import LabelSource, LossLine, Rule, SweepResult
 
 def figures() -> Iterator[tuple[str, go.Figure]]:
     """Each by its function's name, and what it is of."""
-    study = load_baseline("alexnet", "cifar10")
-    whole = selected(study, list(Rule), True)
+    baseline = load_baseline("alexnet", "cifar10")
+    whole = selected(baseline, list(Rule), True)
     for axis in ("epsilon", "l2"):
         yield f"sweep_figure {axis}", sweep_figure(whole, axis)
         yield f"class_panels_figure {axis}", class_panels_figure(whole, range(10), axis)
@@ -37,19 +37,19 @@ def figures() -> Iterator[tuple[str, go.Figure]]:
         yield f"compare_figure {first} {second}", compare_figure(sides, "epsilon", (3, 4))
     yield "area_figure", area_figure(whole)
     yield "flip_figure", flip_figure(whole)
-    yield from _of_rules(study, whole)
+    yield from _of_rules(baseline, whole)
     yield from _of_classes(whole)
     yield "transfer_figure", transfer_figure(transferred())
     for measure in SCALES:
-        yield f"fair_figure {measure}", fair_figure(study, measure)
+        yield f"fair_figure {measure}", fair_figure(baseline, measure)
     told = load_baseline("alexnet", "cifar10", LabelSource.PREDICTED)
-    yield "labels_figure", labels_figure(study, told)
+    yield "labels_figure", labels_figure(baseline, told)
     yield from _seen()
 
 
-def _of_rules(study: SweepResult, whole: SweepResult) -> Iterator[tuple[str, go.Figure]]:
+def _of_rules(baseline: SweepResult, whole: SweepResult) -> Iterator[tuple[str, go.Figure]]:
     for rule in Rule:
-        yield f"class_panels_figure {rule}", class_panels_figure(selected(study, [rule], False), range(10))
+        yield f"class_panels_figure {rule}", class_panels_figure(selected(baseline, [rule], False), range(10))
         grid = np.array(default_grid(rule))
         for side in (-1, 1):
             flips = np.resize(np.append(grid[grid * side > 0], np.nan), 512)

@@ -23,7 +23,7 @@ class Addition:
         aim: in how many files, at most.
         new: files that are new, and what stands in them.
         edits: a file that is changed, what stands in it, and what is put before that.
-        program: uses what was added, and fails if it isn't there.
+        program: uses what was added, and fails if it isn't there; what `IMPORTS` names is imported.
         prepare: what the folder needs besides, that is no code: images for a new data set.
     """
 
@@ -34,21 +34,22 @@ class Addition:
     prepare: Callable[[Path], None] = lambda folder: None
 
 
-RULE = Addition(
-    aim=1,
-    edits=(
-        (
-            "gradlab/types/rules.py",
-            "    def __new__(cls, name: str, *row: RuleRow) -> Rule:\n",
-            '    HALF = "half", RuleRow(\n'
-            "        lambda given: given.way.sign() / 2, Unit.PIXEL, _levels(1, 8, 64), size=8 / 255, reach=64 / 255,\n"
-            '        words="half", formula=r"\\mathrm{sign}(g) / 2", help="Half of the sign.", title="half",\n'
-            '        colour="#E69F00",\n'
-            "    )  # fmt: skip\n\n",
-        ),
-    ),
+def one_row(table: str, row: str, before: str, program: str) -> Addition:
+    """In one file."""
+    return Addition(1, program, edits=((table, before, row),))
+
+
+RULE = one_row(
+    "gradlab/types/rules.py",
+    r"""
+    HALF = "half", RuleRow(
+        lambda given: given.way.sign() / 2, Unit.PIXEL, _levels(1, 8, 64), size=8 / 255, reach=64 / 255,
+        words="half", formula=r"\mathrm{sign}(g) / 2", help="Half of the sign.", title="half", colour="#E69F00",
+    )  # fmt: skip
+
+""",
+    before="    @classmethod\n    def _missing_(",
     program="""
-import gradlab
 from gradlab.figures.sweep import sweep_figure
 from gradlab.report import sweep_to_csv
 model, batch = gradlab.load_model("alexnet", "cifar10", "cpu"), gradlab.load_batch("cifar10", limit=10)
@@ -65,10 +66,13 @@ NETWORK = Addition(
 
 from torch import nn
 
+from gradlab.networks.normalize import Normalize
+
 
 def mean(channels: int, size: int, classes: int) -> nn.Module:
     """Untrained; takes (N, channels, size, size)."""
-    return nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(channels, classes))
+    layers = Normalize(channels), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(channels, classes)
+    return nn.Sequential(*layers)
 '''
     },
     edits=(
@@ -80,15 +84,15 @@ def mean(channels: int, size: int, classes: int) -> nn.Module:
         ("gradlab/networks/architectures.py", '"alexnet": alexnet,', '"mean": mean, '),
     ),
     program="""
-import gradlab
-from gradlab.images.registry import image_set
-from gradlab.networks import ARCHITECTURES
-from gradlab.networks.brought import network_of
-from gradlab.networks.registry import registered
-network = network_of(ARCHITECTURES["mean"](*image_set("cifar10").shape[:2], 10), "mean", "cifar10", classes=10, size=32)
-with registered(network):
-    model, batch = gradlab.load_model("mean", "cifar10", "cpu"), gradlab.load_batch("cifar10", limit=10)
-    result = gradlab.sweep(model, batch, rules=("sign",))
+import os, torch
+from gradlab.cli import main
+from gradlab.images.store import write_split
+for split in ("train", "test"):
+    write_split("cifar10", split, torch.randint(256, (200, 3, 32, 32), dtype=torch.uint8), torch.arange(200) % 10)
+os.environ["GRADLAB_ASSETS"] = "trained"
+assert main(["train", "--model", "mean", "--epochs", "1"]) == 0
+model, batch = gradlab.load_model("mean", "cifar10", "cpu"), gradlab.load_batch("cifar10", limit=10)
+result = gradlab.sweep(model, batch, rules=("sign",))
 assert (result.model, result.images) == ("mean", 10)
 """,
 )
@@ -114,15 +118,13 @@ IMAGE_SET = Addition(
             "gradlab/images/table.py",
             "def dataset_spec(name: str) -> DatasetSpec:\n",
             'DATASETS["toy"] = DatasetSpec(\n'
-            '    "toy", "Toy", 3, 32, 32, ("ant", "bee", "cow"), {"test": 30}, "none", "nobody", "https://example.org",\n'
+            '    "toy", "Toy", (3, 32, 32), ("ant", "bee", "cow"), {"test": 30}, "none", "nobody", "https://example.org",\n'
             '    "CIFAR10", "toy", "example.org",\n'
             ")\n\n\n",
         ),
     ),
     prepare=_store,
     program="""
-import gradlab
-from streamlit.testing.v1 import AppTest
 from torch import nn
 from gradlab.networks.brought import network_of
 from gradlab.networks.registry import registered
@@ -138,21 +140,17 @@ with registered(network_of(module, "flat", "toy", classes=3, size=32)):
 """,
 )
 
-MEASURE = Addition(
-    aim=1,
-    edits=(
-        (
-            "gradlab/measures/table.py",
-            "# What is there only where a person saw to it.\n",
-            'METRICS["half"] = Metric(\n'
-            '    "half of L∞", lambda a, b: linf_distance(a, b) / 2, "", True, ".4g", "0 (identical) to 1/2",\n'
-            '    "Half of the largest change", _CARLINI, *_NO_NORM,\n'
-            ")\n\n",
-        ),
-    ),
+MEASURE = one_row(
+    "gradlab/measures/table.py",
+    """
+METRICS["half"] = Metric(
+    "half of L∞", lambda a, b: linf_distance(a, b) / 2, "", True, ".4g", "0 (identical) to 1/2",
+    "Half of the largest change", _CARLINI, *_NO_NORM,
+)
+
+""",
+    before="# What is there only where a person saw to it.\n",
     program="""
-import gradlab
-from streamlit.testing.v1 import AppTest
 model, batch = gradlab.load_model("alexnet", "cifar10", "cpu"), gradlab.load_batch("cifar10", limit=1)
 found = gradlab.explore(model, batch, "sign", 8 / 255).perturbed.measures
 assert abs(found["half"] - found["linf"] / 2) < 1e-7
@@ -197,7 +195,6 @@ page()
         ),
     ),
     program="""
-from streamlit.testing.v1 import AppTest
 app = AppTest.from_file("dashboard.py", default_timeout=120).run()
 app.query_params.update({"dataset": "svhn", "toys": "3", "rule": "raw"})
 app.switch_page("gradlab/ui/pages/toy.py").run()
@@ -208,13 +205,21 @@ assert app.query_params["toys"] in ("3", ["3"])
 )
 
 
+IMPORTS = "import gradlab\nfrom streamlit.testing.v1 import AppTest\n"
+
+
 def run(folder: Path, program: str) -> None:
     surroundings = {
         **os.environ, "PYTHONPATH": str(folder), "GRADLAB_DATA": str(folder / "store"), "CUDA_VISIBLE_DEVICES": "",
         "GRADLAB_DATABASE": f"sqlite:///{folder}/answers.sqlite",
     }  # fmt: skip
     done = subprocess.run(
-        [sys.executable, "-c", program], cwd=folder, env=surroundings, capture_output=True, text=True, check=False
+        [sys.executable, "-c", IMPORTS + program],
+        cwd=folder,
+        env=surroundings,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
 

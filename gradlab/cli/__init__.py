@@ -2,7 +2,7 @@
 
 Results go to stdout, as a table or with `--json PATH` as JSON (`-` is stdout, and then nothing else is printed there);
 progress, warnings and messages go to stderr. Exit codes: 0; 2 for a bad argument or input, or an output that could not
-be written, with one line; 130 when interrupted; 141, silently, when whoever reads has gone.
+be written, with one line; 130 when interrupted; 141, silently, when the reader has gone.
 """
 
 import argparse
@@ -83,7 +83,7 @@ def _run(arguments: Sequence[str] | None) -> int:
         with warnings_said(name):
             check_outputs(options)
             COMMANDS[name].run(options)
-        sys.stdout.flush()  # here, where it can still be told that there is no room for it
+        sys.stdout.flush()  # here, where a full disk can still be reported
     except BrokenPipeError:
         raise
     except (GradlabError, OSError) as error:
@@ -99,5 +99,5 @@ def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     try:
         return parse_arguments(arguments)
     except SystemExit:
-        sys.stdout.flush()  # the help: whoever reads it may have gone
+        sys.stdout.flush()  # the help, whose reader may have gone
         raise

@@ -19,7 +19,7 @@ class Command:
 
     Attributes:
         name: the word.
-        help: says in a line what it does.
+        help: says in one line what it does.
         options: what else is typed.
         run: does it, with the options as `argparse` reads them.
         actions: the words that stand after it, by name.

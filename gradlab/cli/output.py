@@ -40,7 +40,7 @@ def deliver(outputs: Iterable[Output], failed: Iterable[str] = ()) -> None:
 
     Raises:
         GradlabError: names those that were not written, and why.
-        BrokenPipeError: when all the others were, and whoever reads stdout has gone.
+        BrokenPipeError: when all the others were, and the reader of stdout has gone.
     """
     failures, gone = list(failed), None
     for flag, place, write in outputs:
@@ -59,6 +59,11 @@ def deliver(outputs: Iterable[Output], failed: Iterable[str] = ()) -> None:
         raise GradlabError("; ".join(failures))
     if gone:
         raise gone
+
+
+def tables_or_json(path: str | None, tables: Callable[[], object], content: Callable[[], dict[str, Any]]) -> Output:
+    """The result itself: as tables on stdout, or as JSON where `--json` was given."""
+    return "--json", path or "-", lambda: tables() if path is None else write_json(content(), path)
 
 
 def attempt(name: str, write: Callable[[], object]) -> list[str]:
@@ -82,22 +87,16 @@ def progress_bar(total: int, unit: str) -> Any:
     return tqdm(total=total, unit=unit, file=sys.stderr, dynamic_ncols=True, mininterval=0.2, delay=1e-3)
 
 
-def show(
-    rows: list[dict[str, Any]],
-    json_path: str | None,
-    key: str,
-    columns: Sequence[str] | None = None,
-    facts: dict[str, Any] | None = None,
-) -> None:
-    """Print rows as a table, or write them as JSON under `key`, after what `facts` says of all of them."""
+def show(rows: list[dict[str, Any]], json_path: str | None, key: str, columns: Sequence[str] | None = None) -> None:
+    """Print rows as a table, or write them as JSON under `key`."""
     if json_path is not None:
-        write_json({"gradlab": __version__, **(facts or {}), key: rows}, json_path)
+        write_json({"gradlab": __version__, key: rows}, json_path)
     else:
         print(table(rows, columns))
 
 
 def write_json(content: dict[str, Any], path: str) -> None:
-    """To a file, or to stdout for `-`."""
+    """Write JSON to a file, or to stdout for `-`."""
     # Readers of JSON expect UTF-8: on a stdout of another encoding, ASCII stands for it.
     text = json.dumps(content, ensure_ascii=path == "-" and not speaks_utf8(), allow_nan=False)
     if path == "-":
@@ -107,7 +106,7 @@ def write_json(content: dict[str, Any], path: str) -> None:
 
 
 def write_text(path: Path | str, text: str) -> None:
-    """The whole of a file, in UTF-8 whatever the terminal speaks; what is no text of Unicode stands as numbers."""
+    """The whole of a file, in UTF-8 whatever the terminal speaks; what is not valid Unicode is written as numbers."""
     Path(path).write_text(text, encoding="utf-8", errors="backslashreplace")
 
 
@@ -182,7 +181,7 @@ def settle() -> None:
 
 def abandon(stream: Any) -> None:
     """Let a stream end in nothing from now on."""
-    with suppress(OSError):  # one that is no file of the system's
+    with suppress(OSError):  # a stream that is not a file of the system
         null = os.open(os.devnull, os.O_WRONLY)
         os.dup2(null, stream.fileno())
         os.close(null)
@@ -193,7 +192,7 @@ def _replace(error: UnicodeError) -> tuple[str | bytes, int]:
     if not isinstance(error, UnicodeEncodeError):
         raise error
     character, after = error.object[error.start], error.start + 1
-    if "\udc80" <= character <= "\udcff":  # a byte of a path that was no text: it goes out as it came in
+    if "\udc80" <= character <= "\udcff":  # a byte of a path that is not text: it goes out as it came in
         return bytes([ord(character) - 0xDC00]), after
     plain = _READABLE.get(character) or unicodedata.normalize("NFKD", character)
     return plain if plain.isascii() else character.encode("ascii", "backslashreplace").decode(), after

@@ -1,4 +1,4 @@
-"""`gradlab paper`: the claims and all networks, from the shipped studies, or measured again."""
+"""`gradlab paper`: the claims and all networks, from the shipped baselines, or measured again."""
 
 import argparse
 from collections.abc import Iterator
@@ -6,14 +6,13 @@ from functools import partial
 from typing import Any
 
 from gradlab.cli.command import DEVICE, JSON, check_stored, command, option
-from gradlab.cli.output import attempt, deliver, progress_bar, say, table, write_json
+from gradlab.cli.output import attempt, deliver, progress_bar, say, table, tables_or_json
 from gradlab.errors import BadValueError, CorruptFileError, MissingFileError, UnknownNameError
 from gradlab.shipped import __version__
 from gradlab.steps.epsilon import format_epsilon
 from gradlab.types import FloatGradients, LabelSource, Rule, SweepResult
 
-Study = tuple[SweepResult, SweepResult | None]  # for the true labels, and its part at equal change
-LABELS = (LabelSource.TRUE, LabelSource.PREDICTED)
+Pair = tuple[SweepResult, SweepResult | None]  # a baseline for the true labels, and its part at equal change
 
 _VISIBLE = "a PSNR in dB: images that are changed to less count as changed visibly (default: %(default)s)"
 
@@ -23,7 +22,7 @@ _VISIBLE = "a PSNR in dB: images that are changed to less count as changed visib
     option("--dataset", help="default: all"),
     option("--measure", action="store_true", help="measure again, on the full test splits: minutes a network"),
     option("--visible-below", type=float, default=40.0, metavar="DB", help=_VISIBLE),
-    option("--save-studies", action="store_true", help="with --measure: put the results into assets/"),
+    option("--save-baselines", action="store_true", help="with --measure: put the results into assets/"),
     DEVICE,
     JSON,
 )
@@ -33,31 +32,25 @@ def paper(options: argparse.Namespace) -> None:
     from gradlab.paper import PAPER_MODEL, fair_row
     from gradlab.report import claims_to_dicts, combinations_to_dicts, fair_to_dicts, gradients_to_dicts
 
-    if options.save_studies and not options.measure:
-        raise BadValueError("--save-studies: expected --measure beside it, which makes what is to be saved")
+    if options.save_baselines and not options.measure:
+        raise BadValueError("--save-baselines: expected --measure beside it, which makes what is to be saved")
     cards = _chosen(known_cards(), options.model, options.dataset)
     missing: list[dict[str, str]] = []
     compared: list[dict[str, Any]] = []
     unsaved: list[str] = []
     pairs = list(_measured(cards, options, compared, unsaved) if options.measure else _shipped(cards, missing))
-    studies, limit = {(study.model, study.dataset): study for study, _ in pairs}, options.visible_below
-    equals = {(study.model, study.dataset): equal for study, equal in pairs if equal}
-    study = studies.get(PAPER_MODEL)
-    claims = claims_to_dicts(study, equals.get(PAPER_MODEL), limit) if study else []
+    baselines, limit = {(baseline.model, baseline.dataset): baseline for baseline, _ in pairs}, options.visible_below
+    equals = {(baseline.model, baseline.dataset): equal for baseline, equal in pairs if equal}
+    baseline = baselines.get(PAPER_MODEL)
+    claims = claims_to_dicts(baseline, equals.get(PAPER_MODEL), limit) if baseline else []
     about = {(card.name, card.dataset): {"trained_on": card.trained_on, "fitted": card.fitted} for card in cards}
-    rows = combinations_to_dicts(list(studies.values()), about, equals, limit)
-    fair = fair_to_dicts([row for study, equal in pairs if (row := fair_row(study, equal))])
+    rows = combinations_to_dicts(list(baselines.values()), about, equals, limit)
+    fair = fair_to_dicts([row for baseline, equal in pairs if (row := fair_row(baseline, equal))])
     gradients, unknown = _gradients(cards)
     content = {"gradlab": __version__, "claims": claims, "combinations": rows, "fair": fair, "missing": missing}
     content |= {"gradients": gradients_to_dicts(gradients)} | ({"compared": compared} if options.measure else {})
-
-    def shown() -> None:
-        if options.json_path is None:
-            _print_tables(content, gradients)
-        else:
-            write_json(content, options.json_path)
-
-    deliver([("--json", options.json_path or "-", shown)], unsaved)
+    result = tables_or_json(options.json_path, lambda: _print_tables(content, gradients), lambda: content)
+    deliver([result], unsaved)
     for why in (*(row["why"] for row in missing), *unknown) if options.json_path is None else unknown:
         say("paper", why)
 
@@ -91,8 +84,8 @@ def _chosen(cards: list[Any], model: str | None, dataset: str | None) -> list[An
     return chosen
 
 
-def _shipped(cards: list[Any], missing: list[dict[str, str]]) -> Iterator[Study]:
-    """The shipped studies; those that there are not, or not of these weights, are named in `missing`."""
+def _shipped(cards: list[Any], missing: list[dict[str, str]]) -> Iterator[Pair]:
+    """The shipped baselines; those that are missing, or of other weights, are named in `missing`."""
     from gradlab.experiments.stored import EQUAL, baseline_of
 
     for card in cards:
@@ -118,8 +111,8 @@ def _gradients(cards: list[Any]) -> tuple[list[FloatGradients], list[str]]:
 
 def _measured(
     cards: list[Any], options: argparse.Namespace, compared: list[dict[str, Any]], unsaved: list[str]
-) -> Iterator[Study]:
-    """Measure over the whole test splits, and compare with what is shipped; `--save-studies` ships it.
+) -> Iterator[Pair]:
+    """Measure over the whole test splits, and compare with what is shipped; `--save-baselines` ships it.
 
     What could not be saved is named in `unsaved`.
     """
@@ -132,13 +125,16 @@ def _measured(
     check_stored(card.dataset for card in cards)
     for card, model in zip(cards, models, strict=True):
         batch = load_batch(card.dataset, limit=None, source="store")
-        true, predicted = (_study(model, batch, stream_baseline(model, batch, labels), labels) for labels in LABELS)
-        equal = _study(model, batch, stream_equal(model, batch, equal_steps(true)), EQUAL)
-        for study in (true, predicted, equal):
-            compared.append(_compared(card, study))
-            if options.save_studies:
-                name = f"the study of {card.name} on {card.dataset}, {_named(part_of(study))},"
-                unsaved += attempt(name, partial(save_baseline, card, study))
+        true, predicted = (
+            _measure(model, batch, stream_baseline(model, batch, labels), labels)
+            for labels in (LabelSource.TRUE, LabelSource.PREDICTED)
+        )
+        equal = _measure(model, batch, stream_equal(model, batch, equal_steps(true)), EQUAL)
+        for part in (true, predicted, equal):
+            compared.append(_compared(card, part))
+            if options.save_baselines:
+                name = f"the baseline of {card.name} on {card.dataset}, {_named(part_of(part))},"
+                unsaved += attempt(name, partial(save_baseline, card, part))
         yield true, equal
 
 
@@ -146,7 +142,7 @@ def _named(part: LabelSource | str) -> str:
     return f"{part} labels" if isinstance(part, LabelSource) else "at equal change"
 
 
-def _study(model: Any, batch: Any, stages: Iterator[Any], part: LabelSource | str) -> SweepResult:
+def _measure(model: Any, batch: Any, stages: Iterator[Any], part: LabelSource | str) -> SweepResult:
     with progress_bar(len(batch), "image") as bar:
         for stage in stages:
             if stage.done < bar.n:
@@ -160,13 +156,14 @@ def _study(model: Any, batch: Any, stages: Iterator[Any], part: LabelSource | st
     return result
 
 
-def _compared(card: Any, study: SweepResult) -> dict[str, Any]:
+def _compared(card: Any, measured: SweepResult) -> dict[str, Any]:
     from gradlab.experiments.stored import baseline_of, part_of
     from gradlab.report import agreement
 
-    row = {"model": card.name, "dataset": card.dataset, "part": str(part_of(study))}
+    part = part_of(measured)
+    row = {"model": card.name, "dataset": card.dataset, "part": str(part)}
     try:
-        same, of = agreement(baseline_of(card, part_of(study)), study)
+        same, of = agreement(baseline_of(card, part), measured)
     except (MissingFileError, CorruptFileError):
         return row | {"predictions": None, "differ": None}
     return row | {"predictions": of, "differ": of - same}
@@ -178,7 +175,7 @@ def _claims_table(rows: list[dict[str, Any]]) -> str:
         {
             "claim": row["text"],
             "claimed": f"{row['claimed']:.2%}",
-            "measured": "" if row["measured"] is None else f"{row['measured']:.2%}",
+            "measured": _percent(row["measured"]),
             "95 %": _interval(row, "low", "high"),
             "images": row["point"]["images"],
             "where": _where(row["point"]),

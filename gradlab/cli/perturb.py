@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from gradlab.cli.command import DRAW, JSON, NETWORK, RULES, command, drawn, label_source, option, whole
-from gradlab.cli.output import deliver, say, show
+from gradlab.cli.output import deliver, say, table, tables_or_json
+from gradlab.shipped import __version__
 from gradlab.steps.epsilon import parse_epsilon
 from gradlab.types import Rule, class_name, rounding_defined
 
@@ -47,11 +48,12 @@ def perturb(options: argparse.Namespace) -> None:
     facts = {"model": options.model, "dataset": batch.dataset, "split": batch.split, "source": batch.source}
     truth = class_name(batch.classes, seen.label)
     facts |= {"index": int(batch.indices[0]), "label": truth, "rule": str(rule), "epsilon": epsilon}
-
-    def shown() -> None:
-        if options.json_path is None:
-            print("{model} on image {index} of {dataset}/{split} ({source}): {label}".format(**facts))
-        show(rows, options.json_path, "forms", facts=facts)
-
+    head = "{model} on image {index} of {dataset}/{split} ({source}): {label}".format(**facts)
     picture = to_picture(seen.rounded.image, scale=1)
-    deliver([("--out", options.out, lambda: picture.save(options.out)), ("--json", options.json_path or "-", shown)])
+    deliver([
+        ("--out", options.out, lambda: picture.save(options.out)),
+        tables_or_json(
+            options.json_path, lambda: print(f"{head}\n{table(rows)}"),
+            lambda: {"gradlab": __version__, **facts, "forms": rows},
+        ),
+    ])  # fmt: skip

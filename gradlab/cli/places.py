@@ -12,7 +12,6 @@ from gradlab.shipped import assets_root
 
 # What each command may be given, by the name that argparse keeps it under.
 OUTPUTS = {"out": "--out", "save": "--save", "csv": "--csv", "html": "--html", "json_path": "--json"}
-INPUTS: dict[str, str] = {}  # files that are read
 ENDINGS = {"out": ".png", "save": ".npz"}
 _BESIDE = ("save",)  # written beside their place first, and then renamed
 
@@ -31,7 +30,8 @@ def check_outputs(options: argparse.Namespace) -> None:
         _check_file(name, place)
     for flag, folder in _folders(options):
         _check_folder(flag, folder)
-    taken = dict(_kept(options)) if files else {}
+    kept = _kept(options) if files else ()
+    taken = {file: f"one that gradlab keeps: {place}" for place in kept if (file := _file(place))}
     if _prints(options) and (file := _stdout()):
         taken[file] = "stdout, where the result goes"
     for name, place in files.items():
@@ -77,25 +77,16 @@ def _folders(options: argparse.Namespace) -> Iterator[tuple[str, Path]]:
     if options.command == "train":
         yield f"--runs {options.runs}", options.runs
         yield "the weights", assets_root() / "weights"
-    elif options.command == "paper" and options.save_studies:
-        yield "--save-studies", assets_root() / "results"
+    elif options.command == "paper" and options.save_baselines:
+        yield "--save-baselines", assets_root() / "results"
     elif options.command == "fetch":
         from gradlab.images.store import store_root
 
         yield f"the store {store_root()}", store_root()
 
 
-def _kept(options: argparse.Namespace) -> Iterator[tuple[_File, str]]:
-    """Files that must not be overwritten: those that are read, and those that a command writes by itself."""
-    for name, flag in INPUTS.items():
-        if (given := getattr(options, name, None)) is not None and (file := _file(Path(given))):
-            yield file, f"the one of {flag} {given}, which is read"
-    for place in _own(options):
-        if file := _file(place):
-            yield file, f"one that gradlab keeps: {place}"
-
-
-def _own(options: argparse.Namespace) -> Iterator[Path]:
+def _kept(options: argparse.Namespace) -> Iterator[Path]:
+    """Files that must not be overwritten: gradlab reads them, or a command writes them by itself."""
     if options.command == "answers":
         from gradlab.seeing.database.connect import read_address
 
@@ -108,9 +99,9 @@ def _own(options: argparse.Namespace) -> Iterator[Path]:
         yield from assets_root().glob(pattern)
     yield from store_root().glob("*/*.safetensors")
     if options.command == "train":
-        from gradlab.training import RECIPES, checkpoint_path
+        from gradlab.training import RECIPES, checkpoint_path, find_recipe
 
-        for recipe in RECIPES.values():
+        for recipe in (*RECIPES.values(), find_recipe(options.model, options.dataset)):
             yield checkpoint_path(recipe, options.runs)
             yield assets_root() / "weights" / checkpoint_path(recipe, options.runs).name
         yield assets_root() / "models.json"
@@ -124,7 +115,7 @@ def _prints(options: argparse.Namespace) -> bool:
 def _stdout() -> _File | None:
     try:
         return _of(os.fstat(sys.stdout.fileno()))
-    except OSError:  # no file of the system's
+    except OSError:  # not a file of the system
         return None
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from gradlab.cli.command import DRAW, JSON, NETWORK, RULES, command, drawn, label_source, option, whole
-from gradlab.cli.output import deliver, progress_bar, table, write_json, write_text
+from gradlab.cli.output import deliver, progress_bar, table, tables_or_json, write_text
 from gradlab.errors import BadValueError
 from gradlab.steps.epsilon import format_epsilon, parse_epsilon
 from gradlab.types import Precision, Rule, SweepResult
@@ -68,12 +68,6 @@ def _write_sweep(result: SweepResult, options: argparse.Namespace) -> None:
     from gradlab.report import sweep_to_csv, sweep_to_dict, sweep_to_html
     from gradlab.report.archive import save_result
 
-    def shown() -> None:
-        if options.json_path is not None:
-            write_json(sweep_to_dict(result), options.json_path)
-        else:
-            _print_sweep(result)
-
     def page() -> None:
         write_text(options.html, sweep_to_html(result, figure_to_html(sweep_figure(result))))
 
@@ -81,7 +75,7 @@ def _write_sweep(result: SweepResult, options: argparse.Namespace) -> None:
         ("--save", options.save, lambda: save_result(result, options.save)),
         ("--csv", options.csv, lambda: write_text(options.csv, sweep_to_csv(result))),
         ("--html", options.html, page),
-        ("--json", options.json_path or "-", shown),
+        tables_or_json(options.json_path, lambda: _print_sweep(result), lambda: sweep_to_dict(result)),
     ])  # fmt: skip
 
 

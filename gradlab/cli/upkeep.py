@@ -53,7 +53,7 @@ def models(options: argparse.Namespace) -> None:
 
 
 def _without_twins(card: Any) -> float | None:
-    """The clean accuracy that the shipped study has without twins; None where it, or which they are, is not known."""
+    """The clean accuracy that the shipped baseline has without twins; None where either is not known."""
     from gradlab.experiments.stored import baseline_of
     from gradlab.report.sampling import clean_rest
 

@@ -5,7 +5,7 @@ is to do. So it is tried on some steps of some images, at random and from all ov
 are tried, a network may err by more on those that come later. Predictions hardly depend on it: what is in doubt is
 asked again in float32 (`steps.evaluate`).
 
-Nothing says that a network errs nowhere by more than on the trial. So a random share of the answers that nobody doubts
+A network may err elsewhere by more than on the trial. So a random share of the answers that are not in doubt
 is asked again: where float32 never disagrees, that bounds how many of the others may be wrong; where it does once, the
 rest is no longer believed either, and the quicker way ends.
 """
@@ -113,7 +113,7 @@ class Asking:
         return self.gradients[place]
 
     def distrust(self, tally: Tally) -> None:
-        """Ask in float32 from now on, for that disagreed with answers that were not in doubt."""
+        """Ask in float32 from now on, since float32 disagreed with answers that were not in doubt."""
         if self.evaluator is None:
             return
         name = self.evaluator.name

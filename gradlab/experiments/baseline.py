@@ -201,7 +201,7 @@ def _with_counts(stages: Iterator[Stage], before: dict[str, Any]) -> Iterator[St
 
 
 def _lengths(raw: Curve, asking: Asking, lock: Lock) -> list[float]:
-    """The lengths at which `l2` comes to the mean L2 of each point of `raw`; those that there are."""
+    """The lengths at which `l2` comes to the mean L2 of each point of `raw`, where there are any."""
     with lock:
         steps = [Line.along(one, Rule.L2).steps(()) for one in (asking.gradients or {}).values()]
     parts = [(one.images, one.along) for one in steps]

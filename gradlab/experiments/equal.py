@@ -115,7 +115,7 @@ def _stream(ways: "_Ways", size: int, wanted: float, side: float) -> Iterator[Eq
 
 @dataclass(eq=False)
 class _Ways:
-    """The images and the direction that each takes, part by part, without those whose gradient is no number."""
+    """The images and the direction that each takes, part by part, without those whose gradient is not a number."""
 
     model: nn.Module
     placed: Placed

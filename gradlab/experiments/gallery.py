@@ -16,7 +16,6 @@ from gradlab.steps.epsilon import check_epsilon, default_grid, of_default_grid
 from gradlab.types import (
     Batch,
     BoolArray,
-    Curve,
     FloatArray,
     Gallery,
     IntArray,
@@ -189,7 +188,7 @@ def known_predictions(
     Returns:
         Two int64 (N,), the second None where the sweep lacks the rule or the epsilon; None where it lacks an image.
     """
-    columns, curve = _columns(result, indices, labels), _curve(result, rule)
+    columns, curve = _columns(result, indices, labels), next((c for c in result.curves if c.rule == rule), None)
     if columns is None:
         return None
     before = result.clean_predictions[columns]
@@ -212,7 +211,7 @@ def known_flips(result: SweepResult, indices: IntArray, labels: IntArray, rule: 
     Returns:
         float64 (N,), NaN where no epsilon of that side does; None where the sweep lacks an image or an epsilon.
     """
-    columns, curve = _columns(result, indices, labels), _curve(result, rule)
+    columns, curve = _columns(result, indices, labels), next((c for c in result.curves if c.rule == rule), None)
     if columns is None or curve is None:
         return None
     rows = of_default_grid(rule, curve.epsilons, side)
@@ -222,13 +221,6 @@ def known_flips(result: SweepResult, indices: IntArray, labels: IntArray, rule: 
         curve.epsilons[rows], curve.predictions[rows][:, columns], result.clean_predictions[columns]
     )  # fmt: skip
     return up if side > 0 else down
-
-
-def _curve(result: SweepResult, rule: Rule) -> Curve | None:
-    try:
-        return result.curve(rule)
-    except UnknownNameError:
-        return None
 
 
 def _columns(result: SweepResult, indices: IntArray, labels: IntArray) -> IntArray | None:

@@ -112,8 +112,8 @@ def across_direction(along: Float[Tensor, "1 c h w"], across: int, index: int = 
     """The random direction r: ±1 at random for each value, less what of it goes along d, scaled to ‖r‖₂ = ‖d‖₂.
 
     So r is at right angles to d, and equal epsilon and eta are equal L2 distances from the image before clipping. Where
-    d is ±1 throughout, as `sign` gives it, the values of r are ±1 but for a few percent. Zero where d is zero, or where
-    an image of a single value leaves no other direction.
+    d is ±1 throughout, as `sign` gives it, all but a few percent of the values of r are ±1. Zero where d is zero, or
+    where an image of a single value leaves no other direction.
 
     Args:
         along: d, as `perturb.direction` gives it.
@@ -209,7 +209,7 @@ def _grid(reach: float, count: int) -> FloatArray:
 
 
 def _loss_and_class(logits: Float[Tensor, "n k"], label: int) -> tuple[FloatArray, IntArray]:
-    """The loss, exact where the network is sure, and the class; NaN and −1 where a logit is no number."""
+    """The loss, exact where the network is sure, and the class; NaN and −1 where a logit is not a number."""
     finite = logits.isfinite().all(1)
     wanted = torch.full((len(logits),), label)
     loss = loss_of(logits, wanted).where(finite, torch.nan)

@@ -25,14 +25,14 @@ from gradlab.steps.logits import check_repeatable, logits_of
 from gradlab.steps.perturb import to_eight_bit
 from gradlab.types import Batch, Changes, FloatArray, LabelSource, Rule, Tiles
 
-CHUNK = 50  # images a pass, where nobody says otherwise
+CHUNK = 50  # images a pass, unless told otherwise
 
 _Columns = dict[str, FloatArray]  # by the measure's name
 
 
 @dataclass(frozen=True, eq=False)
 class Pool:
-    """N images, on the model's device, but for their indices.
+    """N images, on the model's device except for their indices.
 
     Attributes:
         images: float32 (N, C, H, W) in [0, 1], and what a `Gradient` knows of them: `logits` (N, K), `used` (its
@@ -107,7 +107,7 @@ def stream_pool(
 
     Raises:
         BadValueError: for images outside [0, 1], a batch that doesn't fit the model, or images of which the model says
-            something that is no number.
+            NaN or infinity.
         UnknownNameError: for a label source or target class that doesn't exist.
     """
     placed = Placed.of(as_batch(batch), LabelSource.parse(labels), device_of(model))

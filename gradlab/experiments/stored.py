@@ -15,7 +15,7 @@ from gradlab.errors import BadValueError, CorruptFileError, MissingFileError
 from gradlab.images.splits import without_shared
 from gradlab.networks import ModelCard, find_card
 from gradlab.report.archive import load_result, save_result
-from gradlab.shipped import assets_root
+from gradlab.shipped import assets_root, write_whole
 from gradlab.steps.epsilon import of_default_grid
 from gradlab.types import MEASURES, Curve, FloatGradients, LabelSource, Rule, SweepResult
 
@@ -77,12 +77,6 @@ def part_of(result: SweepResult) -> LabelSource | str:
     return EQUAL if any(curve.equal_to for curve in result.curves) else result.label_source
 
 
-def rules_held(result: SweepResult) -> tuple[Rule, ...]:
-    """The rules that `selected` finds in a study, in the table's order: a study may be older than a rule."""
-    own = {curve.rule: curve for curve in result.curves if curve.equal_to is None}
-    return tuple(rule for rule in Rule if rule in own and of_default_grid(rule, own[rule].epsilons) is not None)
-
-
 def condensed(result: SweepResult, whole: Mapping[Rule, Sequence[str]] | None = None) -> SweepResult:
     """The same with each measure as one number an epsilon, over all images; predictions stay as they are.
 
@@ -134,7 +128,7 @@ def _on_default_grid(curve: Curve, rounded: bool) -> Curve:
 
 
 def gradients_path() -> Path:
-    """Where it is kept what float32 makes of the networks' gradients."""
+    """The file with what float32 makes of the networks' gradients."""
     return assets_root() / "results" / "gradients.json"
 
 
@@ -172,9 +166,7 @@ def save_gradients(rows: Sequence[FloatGradients]) -> Path:
     new = {(row.model, row.dataset) for row in rows}
     kept = [entry for entry in kept if (entry["model"], entry["dataset"]) not in new]
     entries = sorted([*kept, *map(asdict, rows)], key=lambda entry: (entry["dataset"], entry["model"]))
-    temporary = path.with_suffix(".tmp")
-    temporary.write_text(json.dumps({"networks": entries}, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    temporary.replace(path)
+    write_whole(path, f"{json.dumps({'networks': entries}, indent=1, ensure_ascii=False)}\n".encode())
     return path
 
 

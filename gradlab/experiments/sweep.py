@@ -39,7 +39,7 @@ from gradlab.types.arrays import class_type
 
 Epsilons = Sequence[Any] | Mapping[Rule, Sequence[Any]] | Mapping[str, Sequence[Any]] | None
 
-# Images a backward pass, and images a forward pass, where nobody says otherwise.
+# Images a backward pass, and images a forward pass, unless told otherwise.
 _BATCH = {"cpu": 256, "cuda": 2_048, "mps": 512}
 _CHUNK = {"cpu": 256, "cuda": 16_384, "mps": 2_048}
 
@@ -80,7 +80,7 @@ def stream_sweep(  # noqa: PLR0913 - all that follows the star is a choice of it
 
     Args:
         model: takes images in [0, 1], gives logits; where it is, the work is done.
-        batch: the images; they are moved to the model's device. For a label that nobody knows stands the class that
+        batch: the images; they are moved to the model's device. In place of an unknown label stands the class that
             the model gives the clean image, and a notice says so.
         rules: which directions; each is named once.
         epsilons: signed epsilons for every rule, or a mapping of rule to epsilons; None takes `default_grid`.

@@ -118,7 +118,7 @@ class Job:
         with self.lock:
             gradient, labels = self.asking.gradient(self.model, self.placed, part), self.placed.labels[part]
             clean = Predictions.of(gradient.logits, labels)
-            # Where nobody knows the class, what is measured is whether an image keeps the one that it seems to have.
+            # Where the class is unknown, what is measured is whether an image keeps the one that it seems to have.
             labels = labels.where(labels != UNKNOWN, clean.predictions.clamp(min=0))
             if self.asking.evaluator is None:
                 self._find_out(len(labels))
@@ -181,7 +181,7 @@ class Job:
         originals = steps.as_images(steps.images)
         alike = torch.stack([ssim(steps.as_images(rows), originals) for rows in moved]) if self.ssim else None
         same, back = self._where_rounding_leads(moved, steps.images)
-        # After all else, for a network may work in place.
+        # After all else, since a network may work in place.
         said = self._evaluator(steps.as_images(moved.flatten(0, 1)), walk.labels.repeat(len(group)), spare=True)
         predictions, probability, doubted = (one.view(l2.shape) for one in vars(said).values())
         return Columns(
@@ -193,7 +193,7 @@ class Job:
     def _where_rounding_leads(self, moved: Tensor, clean: Tensor) -> tuple[Tensor, Tensor]:
         """Where (K, N, P) stay the same once they are rounded, and where they become the clean image again.
 
-        Nobody need be asked about either.
+        The model need not be asked about either.
         """
         if not self.eight_bit:
             nowhere = torch.zeros(moved.shape[:2], dtype=torch.bool, device=moved.device)
@@ -220,7 +220,7 @@ class Job:
     def _again(
         self, walk: _Walk, which: Tensor, evaluator: Evaluator, predictions: Tensor, probability: Tensor | None = None
     ) -> Tensor:
-        """Ask about some of a batch, all of them at once, for small passes are slow; without `probability` as rounded.
+        """Ask about some of a batch, all at once, since small passes are slow; without `probability` as rounded.
 
         What is said goes into `predictions` and `probability`, (K, N); what is left in doubt comes back, bool (K, N).
         """

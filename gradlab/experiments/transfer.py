@@ -64,7 +64,7 @@ def stream_transfer(
 
     Raises:
         BadValueError: for no models, models on several devices, an epsilon that isn't finite or a batch size below 1;
-            or when no image has given numbers on all networks; or for labels that nobody knows.
+            or when no image has given numbers on all networks; or for unknown labels.
         UnknownNameError: for a rule, label source or target class that doesn't exist.
     """
     source, device = LabelSource.parse(labels), _one_device(models)

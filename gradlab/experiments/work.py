@@ -21,7 +21,7 @@ from gradlab.types import UNKNOWN, Batch, LabelSource, Rule
 Lock = AbstractContextManager[Any]
 Done = TypeVar("Done")
 
-# Images a pass by the kind of device, where nobody says otherwise: small enough that the lock is free again soon.
+# Images a pass by the kind of device, unless told otherwise: small enough that the lock is free again soon.
 PASS = {"cpu": 64, "cuda": 2_048, "mps": 512}
 
 
@@ -78,7 +78,7 @@ class Placed:
 
     @property
     def notices(self) -> list[str]:
-        """What a person has to know of the images, in sentences: what is counted where nobody knows the labels."""
+        """What a person has to know of the images, in sentences: what is counted where labels are unknown."""
         count = int((self.batch.labels == UNKNOWN).sum())
         if not count:
             return []
@@ -124,7 +124,7 @@ def last_of(stream: Iterator[Done], purpose: str) -> Done:
     """What a stream ends with; what came before is let go.
 
     Raises:
-        BadValueError: where nothing came, for there was no image for the purpose.
+        BadValueError: where nothing came, since there was no image for the purpose.
     """
     last = deque(stream, maxlen=1)
     if not last:

@@ -44,7 +44,7 @@ def class_heat_figure(result: SweepResult, curve: Curve, k: int) -> go.Figure:
 def class_bar_figure(result: SweepResult, curve: Curve, k: int) -> go.Figure:
     """Accuracy of each class before, and at the k-th epsilon.
 
-    Of more than `MANY` classes, only those are shown whose accuracy has changed most, the largest change first.
+    With more than `MANY` classes, only those whose accuracy has changed most are shown, the largest change first.
     """
     count = len(result.classes)
     rows = np.stack([result.clean_predictions, curve.predictions[k]])

@@ -60,7 +60,7 @@ def flip_side_figure(flips: FloatArray, rule: Rule, side: int, epsilon: float, c
     """How many images first flip at each epsilon of a rule's default grid, on one side of 0; and how many never do.
 
     Columns are equally wide, whatever the distance of their epsilons; those up to `epsilon` are in full colour. The
-    last one, apart from them, is of the images that never flip; a note above it says so, for a mark below it would
+    last one, apart from them, is of the images that never flip; a note above it says so, since a mark below it would
     touch that of the largest epsilon on a phone.
 
     Args:
@@ -71,7 +71,7 @@ def flip_side_figure(flips: FloatArray, rule: Rule, side: int, epsilon: float, c
         complete: whether all epsilons were tried; else what has not flipped so far may do so yet.
     """
     outward = sorted((e for e in default_grid(rule) if e * side > 0), key=abs)
-    if len(small := flips[np.abs(flips) < abs(outward[1])]):  # of a study that began at another smallest size
+    if len(small := flips[np.abs(flips) < abs(outward[1])]):  # of a baseline that began at another smallest size
         outward[0] = float(small[0])
     counts = [int((flips == e).sum()) for e in outward] + [int(np.isnan(flips).sum())]
     shares = [f"{count / max(1, len(flips)):.1%}" for count in counts]

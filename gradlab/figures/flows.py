@@ -35,7 +35,7 @@ class Flows:
 def flows(result: SweepResult, curve: Curve, k: int) -> Flows:
     """All flows at the k-th epsilon; of many classes, the largest changes and what else became of their classes.
 
-    Of more than `MANY` classes, those are drawn from which one of the `LARGEST` changes goes out: these changes one by
+    With more than `MANY` classes, those are drawn that one of the `LARGEST` changes leaves: these changes one by
     one, the images that stay, and all else that leaves them as one flow to the others.
     """
     counts = confusion(result.clean_predictions, curve.predictions[k].astype(np.int64), len(result.classes))
@@ -64,7 +64,7 @@ def flow_figure(result: SweepResult, curve: Curve, k: int) -> go.Figure:
                 "label": names, "color": [colours.get(n, _MUTED) for _, n in nodes],
                 "customdata": [side for side, _ in nodes],
                 "thickness": 14, "pad": _PAD, "line": {"width": 0},
-                # Neither end at 0 or 1: plotly takes that for a place that nobody named.
+                # Neither end at 0 or 1: plotly takes that for a place that was not given.
                 "x": [0.001] * len(left) + [0.999] * len(right), "y": _places([leaving, coming], height - _MARGINS),
                 "hovertemplate": "%{label} %{customdata}: %{value:,} images<extra></extra>",
             },

@@ -74,6 +74,14 @@ def translucent(colour: str, alpha: float) -> str:
     return f"rgba({red},{green},{blue},{alpha})"
 
 
+def area(x: FloatArray, low: FloatArray, high: FloatArray, colour: str, alpha: float, **more: Any) -> go.Scatter:
+    """What lies between two curves over x, (K,) each, without a border; nothing shows under the pointer."""
+    return go.Scatter(
+        x=np.concatenate([x, x[::-1]]), y=np.concatenate([high, low[::-1]]), fill="toself", mode="lines",
+        fillcolor=translucent(colour, alpha), line_width=0, hoverinfo="skip", showlegend=False, **more,
+    )  # fmt: skip
+
+
 def blank(values: FloatArray) -> list[Any]:
     """The values as lists, None for NaN: plotly leaves that out."""
     blanked = values.astype(object)

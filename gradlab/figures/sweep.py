@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from gradlab.figures.signed import signed_axis, squeeze
-from gradlab.figures.style import ACCURACY_AXIS, NEUTRAL, blank, lay_out, translucent
+from gradlab.figures.style import ACCURACY_AXIS, NEUTRAL, area, blank, lay_out, translucent
 from gradlab.statistics import normalised_area, wilson_interval
 from gradlab.steps.epsilon import format_epsilon
 from gradlab.types import Curve, FloatArray, IntArray, Rule, SweepResult
@@ -81,12 +81,7 @@ def curve_traces(result: SweepResult, curve: Curve, axis: Axis, name: str = "") 
 
 def band(x: FloatArray, correct: IntArray | FloatArray, images: int, rule: Rule) -> go.Scatter:
     """The Wilson 95 % interval around a rule's accuracies, as an area."""
-    low, high = wilson_interval(correct, images)
-    return go.Scatter(
-        x=np.concatenate([x, x[::-1]]), y=np.concatenate([high, low[::-1]]), fill="toself", mode="lines",
-        fillcolor=translucent(rule.row.colour, 0.18), line_width=0, hoverinfo="skip", showlegend=False,
-        legendgroup=str(rule),
-    )  # fmt: skip
+    return area(x, *wilson_interval(correct, images), rule.row.colour, 0.18, legendgroup=str(rule))
 
 
 def _line(

@@ -7,7 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from gradlab.figures.style import LAYOUT, NEUTRAL, blank, lay_out, translucent
+from gradlab.figures.style import LAYOUT, NEUTRAL, area, blank, lay_out, translucent
 from gradlab.figures.thresholds_axis import places, unit_of, where, x_axis
 from gradlab.seeing.psychometrics import TARGET
 from gradlab.seeing.thresholds import threshold_text
@@ -88,12 +88,7 @@ def _people(seen: Seen, axis: SeenAxis) -> list[go.Scatter]:
     colour, curve = seen.rule.row.colour, seen.curve
     x = places(seen, axis, curve.intensities)
     kept = np.isfinite(x)
-    edge = np.concatenate([x[kept], x[kept][::-1]])
-    band = go.Scatter(
-        x=edge, y=np.concatenate([curve.high[kept], curve.low[kept][::-1]]), fill="toself", mode="lines",
-        fillcolor=translucent(colour, 0.18), line_width=0, hoverinfo="skip", showlegend=False,
-        meta=[str(seen.rule), "band"],
-    )  # fmt: skip
+    band = area(x[kept], curve.low[kept], curve.high[kept], colour, 0.18, meta=[str(seen.rule), "band"])
     notes = [
         [where(seen, axis, size), f"{low:.0%} to {high:.0%}"]
         for size, low, high in zip(curve.intensities[kept], curve.low[kept], curve.high[kept], strict=True)
@@ -184,11 +179,7 @@ def _network(seen: Seen, axis: SeenAxis, network: SeenNetwork, at: Accuracy | No
     colour, title = seen.rule.row.colour, f"{seen.rule.row.title}: {look.name}"
     x, meta = places(seen, axis, network.sizes), [str(seen.rule), look.kind]
     kept = np.isfinite(x)
-    band = go.Scatter(
-        x=np.concatenate([x[kept], x[kept][::-1]]), y=np.concatenate([network.high[kept], network.low[kept][::-1]]),
-        fill="toself", mode="lines", fillcolor=translucent(colour, 0.12), line_width=0, hoverinfo="skip",
-        showlegend=False, meta=meta,
-    )  # fmt: skip
+    band = area(x[kept], network.low[kept], network.high[kept], colour, 0.12, meta=meta)
     line = go.Scatter(
         x=x[kept], y=network.share[kept], mode="lines+markers" if look.squares else "lines", name=title, meta=meta,
         legendrank=2 if look.dash == FULL else 3, line={"color": colour, "width": 1.5, "dash": look.dash},

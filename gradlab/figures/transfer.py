@@ -61,19 +61,16 @@ def _broken(name: str) -> str:
 def _notes(result: TransferResult, correct: IntArray) -> list[list[str]]:
     """What the pointer shows, for each cell."""
     low, high = wilson_interval(correct, result.images)
+    made = ["clean images", *(f"made on {name}" for name in result.models)]
     return [
         [
-            f"<b>{_made(result, row)}</b><br>tested on {target}<br>accuracy {correct[row, t] / result.images:.2%} "
+            f"<b>{made[row]}</b><br>tested on {target}<br>accuracy {correct[row, t] / result.images:.2%} "
             f"({low[row, t]:.1%} to {high[row, t]:.1%})<br>{correct[row, t]:,} of {result.images:,} images right"
             f"{_own(result, row, t)}{_size(result, row)}"
             for t, target in enumerate(result.models)
         ]
         for row in range(len(correct))
     ]
-
-
-def _made(result: TransferResult, row: int) -> str:
-    return f"made on {result.models[row - 1]}" if row else "clean images"
 
 
 def _own(result: TransferResult, row: int, target: int) -> str:

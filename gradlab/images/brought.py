@@ -20,7 +20,7 @@ def image_set_of(
     Args:
         key: its name in links and on the command line.
         images: (N, C, H, W), bytes or floats in [0, 1]; N at least 1.
-        labels: whole numbers (N,), -1 where nobody knows; None: nobody knows any.
+        labels: whole numbers (N,), -1 where unknown; None: all are unknown.
         classes: the names of the classes that networks tell apart.
         title: its name for people; the key, where there is none.
         licence: what may be done with the images.

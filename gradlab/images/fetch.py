@@ -2,8 +2,8 @@
 
 Nothing is unpickled unchecked. torchvision's CIFAR10 and CIFAR100 read pickles, which could run any code, but compare
 each file's MD5 with the official one first (`_check_integrity` in `__init__`, `check_integrity` in `_load_meta`; read
-in torchvision 0.29). To slip in another pickle one would have to find a second file with a given MD5, which nobody can;
-the known attacks on MD5 make two *new* files that collide. SVHN's .mat files are checked the same way. Fashion-MNIST's
+in torchvision 0.29). To slip in another pickle takes a second file with a given MD5, which is out of reach: the
+known attacks on MD5 make two *new* files that collide. SVHN's .mat files are checked the same way. Fashion-MNIST's
 IDX files hold no code, but torchvision checks only the archives they come in, so their checksums are compared here.
 """
 
@@ -116,7 +116,8 @@ def _planar(data: Tensor, spec: DatasetSpec) -> Tensor:
     """A view of torchvision's pixels as (N, C, H, W): CIFAR keeps (N, H, W, C), Fashion-MNIST (N, H, W)."""
     if data.ndim == 3:
         return data.unsqueeze(1)
-    return data.permute(0, 3, 1, 2) if data.shape[1:] == (spec.height, spec.width, spec.channels) else data
+    channels, *size = spec.shape
+    return data.permute(0, 3, 1, 2) if data.shape[1:] == (*size, channels) else data
 
 
 def _open(spec: DatasetSpec, folder: Path, split: str, *, download: bool) -> Any:

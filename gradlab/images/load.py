@@ -38,7 +38,7 @@ def load_batch(
         split: `train` or `test`.
         limit: how many images to draw, class-balanced: each of K classes gives limit // K or one more, as far as it
             has that many. The batch of a smaller limit is the beginning of that of a larger one. None: the whole
-            split in its order, never a sample in its stead unless `source="sample"` asks for it; an image of the same
+            split in its order, never a sample instead unless `source="sample"` asks for it; an image of the same
             photograph as a train image (`splits.shared_places`) is not in it, and in draws it comes last.
         seed: of the draw, at least 0; the same seed draws the same images.
         device: where the tensors go: `cpu`, `cuda`, `mps` or `auto`.
@@ -49,7 +49,7 @@ def load_batch(
 
     Returns:
         A batch whose images are float32 in [0, 1], exactly the stored byte / 255, (N, C, H, W), with int64 labels (N,).
-        Where nobody knows the label it is -1; of a draw these are a class of their own.
+        An unknown label is -1; in a draw, unknown labels count as a class of their own.
 
     Raises:
         UnknownNameError: for a data set, split, source or device that does not exist.
@@ -64,7 +64,8 @@ def load_batch(
     wanted = None if indices is None else _index_array(indices)
     found = known.read(check_split(split), source, limit is None and indices is None)
     if wanted is None:
-        chosen = _draw(name, limit, seed, found, _shared_rows(name, split, found.indices))
+        shared = np.isin(found.indices.numpy(), shared_places(name, split, len(found.indices)))
+        chosen = _draw(name, limit, seed, found, shared)
     else:
         chosen = _positions(name, wanted, found)
     images = found.images[chosen]
@@ -78,11 +79,6 @@ def load_batch(
         source=found.source,
         seed=seed if wanted is None and limit is not None else None,
     )
-
-
-def _shared_rows(name: str, split: str, places: Tensor) -> NDArray[np.bool_]:
-    """Which images of a split are of the same photograph as a train image: (N,)."""
-    return np.isin(places.numpy(), shared_places(name, split, len(places)))
 
 
 def _draw(name: str, limit: int | None, seed: int, found: AtHand, shared: NDArray[np.bool_]) -> Tensor:

@@ -1,6 +1,6 @@
 """Cut the embedded samples from the store, and write them into `assets/samples`.
 
-    python -m gradlab.datasets.make_samples [NAME ...]
+    python -m gradlab.images.make_samples [NAME ...]
 
 The draw is seeded and the sheet lossless, so the same store gives the same pixels again.
 """
@@ -87,8 +87,9 @@ def _encode(spec: DatasetSpec, images: Tensor) -> bytes:
     rows = -(-len(images) // COLUMNS)
     cells = np.zeros((rows * COLUMNS, *spec.shape), dtype=np.uint8)
     cells[: len(images)] = images.numpy()
+    channels, height, width = spec.shape
     grid = cells.reshape(rows, COLUMNS, *spec.shape).transpose(0, 3, 1, 4, 2)
-    pixels = grid.reshape(rows * spec.height, COLUMNS * spec.width, spec.channels)
+    pixels = grid.reshape(rows * height, COLUMNS * width, channels)
     buffer = io.BytesIO()
     rgb = np.broadcast_to(pixels, (*pixels.shape[:2], 3))  # WebP has no grey: three equal channels cost next to nothing
     Image.fromarray(np.ascontiguousarray(rgb)).save(buffer, "WEBP", lossless=True, **EFFORT)
@@ -111,7 +112,7 @@ def _note(spec: DatasetSpec, labels: NDArray[np.int64]) -> dict[str, Any]:
 def _facts(
     spec: DatasetSpec, images: Tensor, labels: NDArray[np.int64], indices: NDArray[np.int64], sheet: bytes
 ) -> dict[str, Any]:
-    """What there is to say about a sample, but for its labels and indices."""
+    """What there is to say about a sample, except its labels and indices."""
     return {
         "dataset": spec.name,
         "title": spec.title,

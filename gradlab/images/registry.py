@@ -1,17 +1,17 @@
 """Image sets by key: the data sets of the table, which are always there, and whatever else was made known.
 
-Light: it loads no torch until images are read. Whoever has a key asks here, and nobody asks whose images they are.
+Light: it loads no torch until images are read. Everything is looked up here by its key, whoever brought the images.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from gradlab.errors import BadValueError, UnknownNameError
 from gradlab.images.table import DATASETS, NO_FACTS, DatasetSpec, SplitFacts
-from gradlab.types.registry import Registry, check_name
+from gradlab.types.registry import Registry, check_name, while_known
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -23,7 +23,7 @@ class AtHand:
 
     Attributes:
         images: (N, C, H, W), uint8 as n/255, or float32 in [0, 1].
-        labels: int64 (N,); -1 where nobody knows it.
+        labels: int64 (N,); -1 where it is unknown.
         indices: int64 (N,), each image's place in the split.
         source: where they come from, as in `Batch`.
         whole: how many images the split has; more than N where others are not at hand.
@@ -105,7 +105,7 @@ def image_sets() -> tuple[ImageSet, ...]:
 
 
 def known_image_set(key: str) -> ImageSet | None:
-    """The one of a key; None where nobody knows it, as of a result that was made elsewhere."""
+    """The one of a key; None for an unknown one, as of a result that was made elsewhere."""
     return _of_table(DATASETS[key]) if key in DATASETS else _BROUGHT.things.get(key)
 
 
@@ -137,14 +137,9 @@ def forget(key: str) -> None:
     _BROUGHT.forget(key)
 
 
-@contextmanager
-def registered(image_set: ImageSet) -> Iterator[ImageSet]:
+def registered(image_set: ImageSet) -> AbstractContextManager[ImageSet]:
     """Known within a `with` block only."""
-    register(image_set)
-    try:
-        yield image_set
-    finally:
-        forget(image_set.key)
+    return while_known(image_set, register, lambda: forget(image_set.key))
 
 
 @cache

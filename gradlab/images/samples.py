@@ -116,13 +116,14 @@ def _expect(path: Path, what: str, came: str, expected: str) -> None:
 
 def _cut(content: bytes, spec: DatasetSpec, count: int, columns: int, path: Path) -> NDArray[np.uint8]:
     """Cut a sheet into images: uint8 (count, C, H, W)."""
+    channels, height, width = spec.shape
     try:
         with Image.open(io.BytesIO(content), formats=["WEBP"]) as sheet:
-            pixels = np.asarray(sheet.convert("RGB"))[:, :, : spec.channels]  # grey: three equal channels, keep one
+            pixels = np.asarray(sheet.convert("RGB"))[:, :, :channels]  # grey: three equal channels, keep one
     except OSError as error:
         raise CorruptFileError(f"{path}: expected a WebP sheet, got: {error}") from error
     rows = -(-count // columns)
-    if pixels.shape[:2] != (rows * spec.height, columns * spec.width):
+    if pixels.shape[:2] != (rows * height, columns * width):
         raise CorruptFileError(f"{path}: expected {rows} x {columns} images of {spec.shape}, got {pixels.shape}")
-    cells = pixels.reshape(rows, spec.height, columns, spec.width, spec.channels).transpose(0, 2, 4, 1, 3)
+    cells = pixels.reshape(rows, height, columns, width, channels).transpose(0, 2, 4, 1, 3)
     return np.ascontiguousarray(cells.reshape(-1, *spec.shape)[:count])

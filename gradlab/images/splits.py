@@ -7,7 +7,6 @@ import json
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -15,7 +14,7 @@ from gradlab.errors import BadValueError, CorruptFileError
 from gradlab.images.registry import known_image_set
 from gradlab.images.table import NO_FACTS, SplitFacts
 from gradlab.shipped import assets_root
-from gradlab.types import BoolArray, Curve, FloatArray, IntArray, SweepResult, TransferResult
+from gradlab.types import BoolArray, FloatArray, IntArray, SweepResult, TransferResult
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,20 +49,17 @@ def twins(dataset: str) -> Twins | None:
 def _read(path: Path) -> dict[str, Twins]:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        return {name: _twins(np.array(pairs, np.int64), content["source"]) for name, pairs in content["pairs"].items()}
+        tables = {name: np.array(pairs, np.int64) for name, pairs in content["pairs"].items()}
+        return {name: Twins(pairs[:, 0], pairs[:, 1], content["source"]) for name, pairs in tables.items()}
     except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
         raise CorruptFileError(f"{path.name}: expected pairs of test and train images, got {error!r}") from None
-
-
-def _twins(pairs: IntArray, source: str) -> Twins:
-    return Twins(pairs[:, 0], pairs[:, 1], source)
 
 
 def twins_among(dataset: str, split: str, places: IntArray, labels: IntArray, classes: int) -> BoolArray | None:
     """Which of some images have a twin in the train split: (N,); None where that is not known.
 
     It is not known for data sets without a list, for images of the train split, and for CIFAR-100 where its images come
-    class by class in turns, as in the shipped studies: the list has places in the official order.
+    class by class in turns, as in the shipped baselines: the list has places in the official order.
 
     Args:
         dataset: its name.
@@ -101,7 +97,7 @@ def without(result: SweepResult, mask: BoolArray) -> SweepResult:
 
     Args:
         result: of a sweep. Of a condensed one the predictions are those of the rest; its measures (L2, PSNR and so on)
-            stay those of all images together, for it does not have them image by image.
+            stay those of all images together, since it does not have them image by image.
         mask: bool (N,), True for those that go.
 
     Raises:
@@ -109,27 +105,13 @@ def without(result: SweepResult, mask: BoolArray) -> SweepResult:
     """
     if mask.shape != result.labels.shape or mask.all():
         raise BadValueError(f"expected a mask ({result.images},) that leaves an image, got {mask.shape}, {mask.sum()}")
-    facts = ("indices", "labels", "clean_predictions", "clean_probability", "zero_gradient")
-    return replace(
-        result,
-        **{name: getattr(result, name)[~mask] for name in facts},
-        curves=tuple(_kept(curve, ~mask) for curve in result.curves),
-        planned=result.planned - int(mask.sum()),
-    )
-
-
-def _kept(curve: Curve, kept: BoolArray) -> Curve:
-    columns: dict[str, Any] = {}
-    for name in ("predictions", "rounded", "probability", "l2", "linf", "psnr", "clipped", "ssim"):
-        values = getattr(curve, name)
-        columns[name] = values if values is None or values.shape[1] != len(kept) else values[:, kept]
-    return replace(curve, **columns)
+    return replace(result.part(np.flatnonzero(~mask)), planned=result.planned - int(mask.sum()))
 
 
 def without_twins(result: SweepResult) -> SweepResult:
     """The result without the images that have a twin in the train split, which a notice then says.
 
-    The images are then no longer those of a draw: whoever wants them again names them one by one.
+    The images are then no longer those of a draw: to get them again, name them one by one.
 
     Raises:
         BadValueError: where it is not known which have one.
@@ -144,7 +126,7 @@ def without_twins(result: SweepResult) -> SweepResult:
 
 
 def facts_of(dataset: str) -> SplitFacts:
-    """What figures about a data set's test split have to say; nothing where nobody knows it."""
+    """What figures about a data set's test split have to say; nothing for an unknown one."""
     found = known_image_set(dataset)
     return found.facts if found else NO_FACTS
 

@@ -40,7 +40,7 @@ def split_path(name: str, split: str) -> Path:
 
 def is_stored(name: str) -> bool:
     """Whether both splits of a data set are in the store."""
-    return all(os.path.isfile(split_path(name, split)) for split in SPLITS)  # False, too, where nobody may look
+    return all(os.path.isfile(split_path(name, split)) for split in SPLITS)  # False, too, where reading is not allowed
 
 
 def store_fault(name: str | None = None) -> str | None:

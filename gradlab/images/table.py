@@ -1,7 +1,7 @@
 """The table of data sets: what each is called, measures and allows. Facts only; nothing here touches a disk."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gradlab.errors import UnknownNameError
 
@@ -37,9 +37,7 @@ class DatasetSpec:
     Attributes:
         name: the name in URLs, paths and on the command line.
         title: the name as its authors write it.
-        channels: 3 for colour, 1 for grey.
-        height: pixels.
-        width: pixels.
+        shape: one image's, (C, H, W); C is 3 for colour, 1 for grey.
         classes: the class names; a label is an index into them.
         sizes: images of each official split.
         licence: what its authors allow, in our words.
@@ -53,9 +51,7 @@ class DatasetSpec:
 
     name: str
     title: str
-    channels: int
-    height: int
-    width: int
+    shape: tuple[int, int, int]
     classes: tuple[str, ...]
     sizes: Mapping[str, int] = field(hash=False)
     licence: str
@@ -65,11 +61,6 @@ class DatasetSpec:
     torchvision_path: str
     download_host: str
     facts: SplitFacts = NO_FACTS
-
-    @property
-    def shape(self) -> tuple[int, int, int]:
-        """One image's shape, (C, H, W)."""
-        return self.channels, self.height, self.width
 
 
 _CIFAR10_CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
@@ -90,45 +81,35 @@ _FASHION_CLASSES = (
     "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
 )  # fmt: skip
 
-_KRIZHEVSKY = "Krizhevsky 2009, Learning Multiple Layers of Features from Tiny Images, University of Toronto"
+_CIFAR10 = DatasetSpec(
+    name="cifar10",
+    title="CIFAR-10",
+    shape=(3, 32, 32),
+    classes=_CIFAR10_CLASSES,
+    sizes={"train": 50_000, "test": 10_000},
+    licence="no formal licence; cite Krizhevsky 2009, Learning Multiple Layers of Features from Tiny Images",
+    citation="Krizhevsky 2009, Learning Multiple Layers of Features from Tiny Images, University of Toronto",
+    url="https://www.cs.toronto.edu/~kriz/cifar.html",
+    torchvision_class="CIFAR10",
+    torchvision_path="cifar-10-batches-py",
+    download_host="www.cs.toronto.edu",
+)
 
 _SPECS = (
-    DatasetSpec(
-        name="cifar10",
-        title="CIFAR-10",
-        channels=3,
-        height=32,
-        width=32,
-        classes=_CIFAR10_CLASSES,
-        sizes={"train": 50_000, "test": 10_000},
-        licence="no formal licence; cite Krizhevsky 2009, Learning Multiple Layers of Features from Tiny Images",
-        citation=_KRIZHEVSKY,
-        url="https://www.cs.toronto.edu/~kriz/cifar.html",
-        torchvision_class="CIFAR10",
-        torchvision_path="cifar-10-batches-py",
-        download_host="www.cs.toronto.edu",
-    ),
-    DatasetSpec(
+    _CIFAR10,
+    replace(
+        _CIFAR10,
         name="cifar100",
         title="CIFAR-100",
-        channels=3,
-        height=32,
-        width=32,
         classes=_CIFAR100_CLASSES,
-        sizes={"train": 50_000, "test": 10_000},
         licence="no formal licence; cite Krizhevsky 2009",
-        citation=_KRIZHEVSKY,
-        url="https://www.cs.toronto.edu/~kriz/cifar.html",
         torchvision_class="CIFAR100",
         torchvision_path="cifar-100-python",
-        download_host="www.cs.toronto.edu",
     ),
     DatasetSpec(
         name="fashion_mnist",
         title="Fashion-MNIST",
-        channels=1,
-        height=28,
-        width=28,
+        shape=(1, 28, 28),
         classes=_FASHION_CLASSES,
         sizes={"train": 60_000, "test": 10_000},
         licence="MIT; copyright 2017 Zalando SE, https://tech.zalando.com",
@@ -142,9 +123,7 @@ _SPECS = (
     DatasetSpec(
         name="svhn",
         title="SVHN",
-        channels=3,
-        height=32,
-        width=32,
+        shape=(3, 32, 32),
         classes=tuple("0123456789"),
         sizes={"train": 73_257, "test": 26_032},
         licence="non-commercial use, Netzer et al. 2011",

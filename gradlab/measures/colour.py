@@ -16,7 +16,7 @@ EDGE = (6 / 29) ** 3  # below it CIELAB's cube root is replaced by a line
 def to_lab(images: Float[Tensor, "n c h w"]) -> Float[Tensor, "n 3 h w"]:
     """Images in [0, 1], taken for sRGB, as L* (0 black to 100 white), a* and b*; grey ones for R = G = B.
 
-    The white is that of the matrix itself, its rows' sums, so that a* and b* of a grey are 0 but for rounding.
+    The white is that of the matrix itself, its rows' sums, so that a* and b* of a grey are 0 except for rounding.
     sRGB: IEC 61966-2-1, https://www.w3.org/Graphics/Color/sRGB; CIELAB: ISO/CIE 11664-4:2019.
 
     Raises:

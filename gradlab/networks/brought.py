@@ -36,7 +36,7 @@ def network_of(
 
 
 def _checksum(module: nn.Module) -> str:
-    """Of all weights, by their names: hexadecimal sha256."""
+    """The hexadecimal sha256 of all weights, in the order of their names."""
     found = hashlib.sha256()
     for name, value in sorted(module.state_dict().items()):
         found.update(f"{name} {value.dtype} {tuple(value.shape)} ".encode())

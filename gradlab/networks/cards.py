@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from gradlab.errors import CorruptFileError, MissingFileError
-from gradlab.shipped import assets_root
+from gradlab.shipped import assets_root, write_whole
 
 
 @dataclass(frozen=True)
@@ -93,6 +93,4 @@ def write_card(card: ModelCard) -> None:
     cards = [other for other in others if (other.name, other.dataset) != (card.name, card.dataset)]
     cards = sorted([*cards, card], key=lambda c: (c.dataset, c.name))
     text = json.dumps({"models": [asdict(c) for c in cards]}, indent=1, ensure_ascii=False)
-    temporary = cards_path().with_suffix(".tmp")
-    temporary.write_text(text + "\n", encoding="utf-8")
-    temporary.replace(cards_path())
+    write_whole(cards_path(), f"{text}\n".encode())

@@ -24,7 +24,7 @@ class Check:
     Attributes:
         name: what it is about.
         passed: whether it is as it should be.
-        found: what was found, in a line.
+        found: what was found, in one line.
         advice: what to do about it; empty where it passed.
     """
 

@@ -1,10 +1,10 @@
 """Networks by key: the shipped ones, which are always there, and whatever else was made known.
 
-The key is a name and the image set whose classes the network tells apart. Nobody asks whose network it is.
+The key is a name and the image set whose classes the network tells apart. It does not matter who brought the network.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
 
@@ -15,7 +15,7 @@ from gradlab.device import resolve_device
 from gradlab.errors import BadValueError, UnknownNameError
 from gradlab.networks.cards import ModelCard, read_cards
 from gradlab.networks.weights import load_shipped
-from gradlab.types.registry import Registry, check_name
+from gradlab.types.registry import Registry, check_name, while_known
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,11 +114,6 @@ def forget(name: str, dataset: str) -> None:
     _BROUGHT.forget((name, dataset))
 
 
-@contextmanager
-def registered(network: Network) -> Iterator[Network]:
+def registered(network: Network) -> AbstractContextManager[Network]:
     """Known within a `with` block only."""
-    register(network)
-    try:
-        yield network
-    finally:
-        forget(network.card.name, network.card.dataset)
+    return while_known(network, register, lambda: forget(network.card.name, network.card.dataset))

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from gradlab.errors import CorruptFileError, MissingFileError, UnknownNameError
 from gradlab.networks.architectures import ARCHITECTURES
 from gradlab.networks.cards import ModelCard, weights_path
+from gradlab.shipped import write_whole
 
 
 def load_shipped(card: ModelCard, device: torch.device) -> nn.Module:
@@ -45,15 +46,12 @@ def save_weights(state: dict[str, Tensor], path: Path) -> str:
     """Write weights as float16 and return the file's sha256."""
     halves = {key: half(value.detach().cpu()).contiguous() for key, value in state.items()}
     content = save(halves)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(".tmp")
-    temporary.write_bytes(content)
-    temporary.replace(path)
+    write_whole(path, content)
     return hashlib.sha256(content).hexdigest()
 
 
 def half(value: Tensor) -> Tensor:
-    """As float16; a counter stays a whole number."""
+    """A value as float16; a counter stays a whole number."""
     return value.half() if value.is_floating_point() else value
 
 

@@ -188,7 +188,7 @@ class Combination:
 
 
 def combination(result: SweepResult, equal: SweepResult | None = None, limit: float = LIMIT) -> Combination:
-    """The row of a study, and of its part at equal change."""
+    """The row of a baseline, and of its part at equal change."""
     unseen = None if equal is None else lowest_unseen(equal, limit=limit)
     return Combination(
         result.model, result.dataset, result.images, clean_point(result), found(result, AIMS[0]),

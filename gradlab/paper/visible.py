@@ -48,9 +48,10 @@ class Flipped:
     ssim: tuple[float, float, float] | None
 
 
-def knows_images(curve: Curve, images: int) -> bool:
-    """Whether the PSNR of each image is known."""
-    return bool(curve.psnr.shape[1] == images)
+def of_each(curve: Curve, measure: str, images: int) -> FloatArray | None:
+    """A measure of each image, (K, N); None where it was not measured, or is known of all images together only."""
+    values: FloatArray | None = getattr(curve, measure)
+    return None if values is None or values.shape[1] != images else values
 
 
 def unseen_right(result: SweepResult, curve: Curve, limit: float) -> BoolArray:
@@ -81,7 +82,9 @@ def lowest_unseen(result: SweepResult, side: int = 1, limit: float = LIMIT) -> P
     Returns:
         None where there is no such curve, or no epsilon on that side.
     """
-    curves = [curve for curve in result.curves if curve.rule == Rule.RAW and knows_images(curve, result.images)]
+    curves = [
+        curve for curve in result.curves if curve.rule == Rule.RAW and of_each(curve, "psnr", result.images) is not None
+    ]
     choose, report = halves(result)
     if not curves or not len(report):
         return None
@@ -94,13 +97,8 @@ def flipped(result: SweepResult, curve: Curve, k: int, limit: float) -> Flipped:
     """How many images the k-th point of a curve turns from right to wrong, and how many of these it changes visibly."""
     turned = (result.clean_predictions == result.labels) & (curve.predictions[k] != result.labels)
     psnr = curve.psnr[k][turned]
-    ssim = None if curve.ssim is None or not knows_ssim(curve, result.images) else curve.ssim[k][turned]
+    ssim = None if (known := of_each(curve, "ssim", result.images)) is None else known[k][turned]
     return Flipped(int(turned.sum()), int((psnr < limit).sum()), limit, _spread(psnr), _spread(ssim))
-
-
-def knows_ssim(curve: Curve, images: int) -> bool:
-    """Whether the SSIM of each image is known."""
-    return curve.ssim is not None and bool(curve.ssim.shape[1] == images)
 
 
 def unseen_proposals(result: SweepResult) -> list[float]:
@@ -108,7 +106,7 @@ def unseen_proposals(result: SweepResult) -> list[float]:
     wanted = {
         epsilon
         for place, curve in enumerate(result.curves)
-        if curve.rule == Rule.RAW and knows_images(curve, result.images)
+        if curve.rule == Rule.RAW and of_each(curve, "psnr", result.images) is not None
         for limit in CONVENTIONS.values()
         for epsilon in _beside(curve, _best(result, place, 1, limit))
     }

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from gradlab.report.table import picked
 from gradlab.statistics import wilson_interval
 from gradlab.steps.epsilon import format_epsilon
 from gradlab.types import FloatGradients, Rule
@@ -18,9 +19,7 @@ def gradients_to_dicts(rows: Iterable[FloatGradients]) -> list[dict[str, Any]]:
     """
     return [
         {
-            **{
-                name: getattr(row, name) for name in ("model", "dataset", "weights_sha256", "split", "source", "images")
-            },
+            **picked(row, "model", "dataset", "weights_sha256", "split", "source", "images"),
             "lost": row.lost / row.images,
             "turned": row.turned / row.images,
             "wrong_signs": row.wrong_signs,
@@ -30,8 +29,7 @@ def gradients_to_dicts(rows: Iterable[FloatGradients]) -> list[dict[str, Any]]:
                 for who, counts in row.right.items()
                 for epsilon, count in zip(row.epsilons, counts, strict=True)
             ],
-            "device": row.device,
-            "software": row.software,
+            **picked(row, "device", "software"),
         }
         for row in rows
     ]
@@ -59,14 +57,14 @@ def gradients_table(rows: Iterable[FloatGradients], titles: Mapping[str, str]) -
             "network": row.model,
             "lost or turned": _percent((row.lost + row.turned) / row.images),
             "wrong signs": _percent(row.wrong_signs),
-            **{f"{who}, {step}": text for k, step in enumerate(_steps(row)) for who, text in _who(row, k).items()},
+            **{
+                f"{who}, {format_epsilon(epsilon, Rule.SIGN)}": text
+                for k, epsilon in enumerate(row.epsilons)
+                for who, text in _who(row, k).items()
+            },
         }
         for row in rows
     ]
-
-
-def _steps(row: FloatGradients) -> list[str]:
-    return [format_epsilon(epsilon, Rule.SIGN) for epsilon in row.epsilons]
 
 
 def _who(row: FloatGradients, k: int) -> dict[str, str]:

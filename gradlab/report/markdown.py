@@ -139,7 +139,7 @@ def _lengths(found: Allocation | None) -> tuple[str, str]:
 
 
 def _points(found: PairedDifference) -> str:
-    """In percentage points, with its interval."""
+    """A paired difference in percentage points, with its interval."""
     value, low, high = (f"{100 * share:+.2f}".replace("-", "−") for share in (found.difference, found.low, found.high))
     return f"{value} ({low} to {high})"
 

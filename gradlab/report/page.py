@@ -10,7 +10,7 @@ from gradlab.report.scripts import limit_of, sweep_code, sweep_command
 from gradlab.report.spotcheck import precision_text
 from gradlab.statistics import EACH_ALONE
 from gradlab.steps.epsilon import format_epsilon
-from gradlab.types import Curve, LabelSource, Rule, SweepResult
+from gradlab.types import Curve, Rule, SweepResult
 
 # As far as its heading. Its policy makes the promise of a self-contained page one that the browser keeps.
 _HEAD = Path(__file__).with_suffix(".html").read_text(encoding="utf-8").rstrip("\n")
@@ -88,14 +88,14 @@ def _notices(result: SweepResult) -> list[str]:
 def _facts(result: SweepResult) -> str:
     limit, still = limit_of(result), int(result.zero_gradient.sum())
     drawn = "all of it" if limit == "all" else f"drawn with seed {result.draw_seed}" if limit else "named one by one"
-    # A study's measures are levels; it has more epsilons, and perhaps more rules, than are shown of it.
-    took = f"{result.seconds:.1f} s{', for the whole study that this is a part of' if result.condensed else ''}"
+    # A baseline's measures are levels; it has more epsilons, and perhaps more rules, than are shown of it.
+    took = f"{result.seconds:.1f} s{', for the whole baseline that this is a part of' if result.condensed else ''}"
     rows = {
         "images": f"{result.images} of {result.dataset}, {result.split} split, {drawn}",
         "from": _SOURCES.get(result.source, result.source),
         "network": result.model,
         "weights, SHA-256": result.weights_sha256 or "none: a network that gradlab did not load",
-        "label of the loss": _label_fact(result.label_source),
+        "label of the loss": f"{result.label_source}: {_LABELS[result.label_source.kind]}",
         "zero gradients": f"{still} of {result.images} images{_moved() if still else ''}",
         "seed of the rule random": str(result.seed),
         "precision": precision_text(result),
@@ -110,10 +110,6 @@ def _facts(result: SweepResult) -> str:
 def _moved() -> str:
     """Which rules move images of which the gradient is zero."""
     return f"; the rule {' or '.join(rule for rule in Rule if rule.row.control)} alone moves these"
-
-
-def _label_fact(source: LabelSource) -> str:
-    return f"{source}: {_LABELS[source.kind]}"
 
 
 def _curve_table(result: SweepResult, curve: Curve) -> str:

@@ -17,9 +17,9 @@ from gradlab.paper import (
     halves,
 )
 from gradlab.report.sampling import clean_rest, interval_factor
-from gradlab.report.table import finite
+from gradlab.report.table import finite, of_rule, picked
 from gradlab.shipped import __version__
-from gradlab.statistics import Comparison, compare, paired_difference
+from gradlab.statistics import compare, paired_difference
 from gradlab.steps.epsilon import format_epsilon
 from gradlab.types import BoolArray, Rule, SweepResult
 
@@ -49,15 +49,13 @@ def claims_to_dicts(
             "of": row.claim.of,
             "claimed": row.claim.figure,
             "measured": row.measured,
-            "low": row.interval[0] if row.interval else None,
-            "high": row.interval[1] if row.interval else None,
+            **dict(zip(("low", "high"), row.interval or (None, None), strict=True)),
             "verdict": str(row.verdict),
             "fitted": row.claim.fitted,
             "point": point_to_dict(row.point),
             "limit": row.limit,
             "unseen": row.measured_unseen,
-            "unseen_low": row.interval_unseen[0] if row.interval_unseen else None,
-            "unseen_high": row.interval_unseen[1] if row.interval_unseen else None,
+            **dict(zip(("unseen_low", "unseen_high"), row.interval_unseen or (None, None), strict=True)),
             "unseen_point": point_to_dict(row.unseen),
         }
         for row in claim_rows(result, equal, limit)
@@ -100,28 +98,18 @@ def fair_to_dicts(rows: Iterable[FairRow]) -> list[dict[str, Any]]:
     return [
         {
             "gradlab": __version__, "model": row.model, "dataset": row.dataset, "images": row.images,
-            "point": point_to_dict(row.at), "l2": _direction(row.l2), "linf": _direction(row.linf),
-            "allocation": _allocation(row.allocation),
+            "point": point_to_dict(row.at),
+            **{name: _compared(getattr(row, name), "change", "gradient", "sign", "random") for name in ("l2", "linf")},
+            "allocation": _compared(row.allocation, "change", "length", "raw", "l2"),
         }
         for row in rows
     ]  # fmt: skip
 
 
-def _direction(found: Direction | None) -> dict[str, Any]:
-    names = ("change", "gradient", "sign", "random")
-    values = {name: None if found is None else getattr(found, name) for name in names}
-    return values | _comparison(None if found is None else found.comparison)
-
-
-def _allocation(found: Allocation | None) -> dict[str, Any]:
-    values = {name: None if found is None else getattr(found, name) for name in ("change", "length", "raw", "l2")}
-    return values | _comparison(None if found is None else found.comparison)
-
-
-def _comparison(found: Comparison | None) -> dict[str, Any]:
-    names = ("difference", "low", "high", "only_a", "only_b")
-    values = {name: None if found is None else getattr(found.difference, name) for name in names}
-    return values | {"outcome": None if found is None else str(found.outcome)}
+def _compared(found: Direction | Allocation | None, *names: str) -> dict[str, Any]:
+    comparison = found and found.comparison
+    difference = picked(comparison and comparison.difference, "difference", "low", "high", "only_a", "only_b")
+    return picked(found, *names) | difference | {"outcome": comparison and str(comparison.outcome)}
 
 
 def point_to_dict(point: Point | None) -> dict[str, Any]:
@@ -130,28 +118,18 @@ def point_to_dict(point: Point | None) -> dict[str, Any]:
     `low` and `high` are the Wilson 95 % interval of the accuracy, `l2`, `linf` and `ssim` means over the images and
     `psnr` (dB) the median, which is None where it is ∞.
     """
-    names = ("rule", "unit", "epsilon", "images", "correct", "accuracy", "low", "high", "l2", "linf", "psnr", "ssim")
-    if point is None:
-        return dict.fromkeys(names)
-    rule = None if point.rule is None else str(point.rule)
-    unit = None if point.rule is None else str(point.rule.unit)
-    values = {name: getattr(point, name) for name in names[2:]}
-    return {"rule": rule, "unit": unit, **values, "psnr": finite(point.psnr)}
+    rule = of_rule(point.rule) if point and point.rule else dict.fromkeys(("rule", "unit"))
+    names = ("epsilon", "images", "correct", "accuracy", "low", "high", "l2", "linf", "psnr", "ssim")
+    return {**rule, **picked(point, *names), **({"psnr": finite(point.psnr)} if point else {})}
 
 
 def _about(result: SweepResult) -> dict[str, Any]:
     factor = interval_factor(result)
     return {
         "gradlab": __version__,
-        "model": result.model,
-        "dataset": result.dataset,
-        "split": result.split,
-        "source": result.source,
-        "images": result.images,
+        **picked(result, "model", "dataset", "split", "source", "images"),
         "labels": str(result.label_source),
-        "weights_sha256": result.weights_sha256,
-        "device": result.device,
-        "precision": result.precision,
+        **picked(result, "weights_sha256", "device", "precision"),
         "clean_accuracy_without_twins": clean_rest(result),
         "interval_factor": None if factor is None else factor.pooled,
     }

@@ -6,7 +6,7 @@ import numpy as np
 
 from gradlab.report.sampling import sampling_to_dict
 from gradlab.report.spotcheck import spot_check_to_dict
-from gradlab.report.table import finite, of_curve, of_rule, rows_to_csv
+from gradlab.report.table import finite, of_curve, of_rule, picked, rows_to_csv
 from gradlab.shipped import __version__
 from gradlab.statistics import against_own, paired_interval, wilson_interval
 from gradlab.types import MEASURES, Curve, IntArray, SweepResult, TransferResult
@@ -28,23 +28,13 @@ def sweep_to_dict(result: SweepResult) -> dict[str, Any]:
     """
     return {
         "gradlab": __version__,
-        "dataset": result.dataset,
-        "split": result.split,
-        "images": result.images,
-        "planned": result.planned,
+        **picked(result, "dataset", "split", "images", "planned"),
         "failed": result.failed.tolist(),
-        "source": result.source,
-        "draw_seed": result.draw_seed,
-        "model": result.model,
-        "weights_sha256": result.weights_sha256,
+        **picked(result, "source", "draw_seed", "model", "weights_sha256"),
         "labels": str(result.label_source),
-        "eight_bit": result.eight_bit,
-        "device": result.device,
-        "precision": result.precision,
+        **picked(result, "eight_bit", "device", "precision"),
         **spot_check_to_dict(result),
-        "batch_size": result.batch_size,
-        "software": result.software,
-        "seed": result.seed,
+        **picked(result, "batch_size", "software", "seed"),
         "seconds": round(result.seconds, 3),
         "notices": list(result.notices),
         "clean_accuracy": result.clean_accuracy,
@@ -113,13 +103,9 @@ def sweep_to_csv(*results: SweepResult) -> str:
 
 def _about(result: SweepResult) -> dict[str, Any]:
     return {
-        "dataset": result.dataset,
-        "split": result.split,
-        "source": result.source,
-        "model": result.model,
+        **picked(result, "dataset", "split", "source", "model"),
         "labels": str(result.label_source),
-        "images": result.images,
-        "precision": result.precision,
+        **picked(result, "images", "precision"),
         **spot_check_to_dict(result),
     }
 
@@ -139,7 +125,7 @@ def transfer_to_csv(result: TransferResult) -> str:
         low, high = wilson_interval(correct, result.images)
         for t, target in enumerate(result.models):
             rows.append({
-                "dataset": result.dataset, "split": result.split, "source": result.source, "images": result.images,
+                **picked(result, "dataset", "split", "source", "images"),
                 "labels": str(result.label_source), **of_rule(result.rule),
                 "epsilon": result.epsilon if s else 0.0, "made_on": result.models[s - 1] if s else None,
                 "tested_on": target, "accuracy": int(correct[t]) / result.images, "low": float(low[t]),

@@ -89,13 +89,10 @@ def _twins(result: SweepResult) -> list[str]:
         ]
     if not mask.any():
         return ["None of these images has a twin in the train split (ciFAIR)."]
+    have, them = ("has", "it") if mask.sum() == 1 else ("have", "them")
     rest = clean_rest(result)
-    alone = "" if rest is None else f"; without {'it' if mask.sum() == 1 else 'them'} clean accuracy is {rest:.2%}"
-    return [f"{mask.sum():,} of these images {_have(int(mask.sum()))} a twin in the train split (ciFAIR){alone}."]
-
-
-def _have(count: int) -> str:
-    return "has" if count == 1 else "have"
+    alone = "" if rest is None else f"; without {them} clean accuracy is {rest:.2%}"
+    return [f"{mask.sum():,} of these images {have} a twin in the train split (ciFAIR){alone}."]
 
 
 def _shared(result: SweepResult) -> list[str]:

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from gradlab.report.table import picked
 from gradlab.statistics import clopper_pearson
 from gradlab.types import Curve, SweepResult
 
@@ -16,9 +17,9 @@ def spot_check_to_dict(result: SweepResult) -> dict[str, Any]:
     `wrong_share_high` bounds the share that is wrong of all answers that weren't in doubt, checked or not: one-sided,
     95 %, after Clopper and Pearson (see `clopper_pearson`). `wrong_high` is how many of `unchecked` that comes to: all
     that the share allows, without those that were found. Both None where nothing was checked and there is something to.
-    Of a part of a study, these are the numbers of the whole study.
+    For a part of a baseline, these are the numbers of the whole baseline.
     """
-    counts = {name: getattr(result, name) for name in ("checked", "disagreed", "unchecked")}
+    counts = picked(result, "checked", "disagreed", "unchecked")
     share = None
     if result.checked:
         share = float(clopper_pearson(result.disagreed, result.checked, tail=ONE_SIDED)[1])
@@ -29,7 +30,7 @@ def spot_check_to_dict(result: SweepResult) -> dict[str, Any]:
 
 def spot_check_text(result: SweepResult) -> str:
     """The same in a sentence or two without a full stop; empty where nothing but float32 was ever asked."""
-    of, high = " of the whole study" if result.condensed else "", spot_check_to_dict(result)["wrong_high"]
+    of, high = " of the whole baseline" if result.condensed else "", spot_check_to_dict(result)["wrong_high"]
     if high is None:
         return f"None of the other answers{of}, {result.unchecked:,} at most, was asked again as a check"
     if not result.checked:

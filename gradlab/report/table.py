@@ -28,11 +28,16 @@ def rows_to_csv(rows: Sequence[Mapping[str, Any]]) -> str:
 
 
 def flattened(row: Mapping[str, Any]) -> dict[str, Any]:
-    """The row without mappings in it, each of their keys after the name of theirs."""
+    """The row without mappings in it, each of their keys after the name of its mapping."""
     flat: dict[str, Any] = {}
     for name, value in row.items():
         flat |= {f"{name}_{key}": v for key, v in value.items()} if isinstance(value, Mapping) else {name: value}
     return flat
+
+
+def picked(thing: object, *names: str) -> dict[str, Any]:
+    """Some attributes by their names; all of them None where there is no such thing."""
+    return {name: None if thing is None else getattr(thing, name) for name in names}
 
 
 def of_rule(rule: Rule) -> dict[str, str]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from gradlab.report.table import finite, of_rule, rows_to_csv
+from gradlab.report.table import finite, of_rule, picked, rows_to_csv
 from gradlab.seeing.thresholds import SEEN_AXES, axes_of, on_axis, sentence
 from gradlab.types import Accuracy, Answer, Estimate, FloatArray, Protocol, Seen, SeenNetwork
 
@@ -46,7 +46,7 @@ def seen_to_dicts(found: Sequence[Seen], you: bool = True, protocol: Protocol | 
 
 
 def answers_to_rows(people: Sequence[Sequence[Answer]]) -> list[dict[str, Any]]:
-    """Each answer of each person, who is but a number from 1 on; `correct` and `catch` are 1 or 0."""
+    """Each answer of each person, who is only a number from 1 on; `correct` and `catch` are 1 or 0."""
     return [
         {"participant": number, "rule": answer.scale, "intensity": answer.intensity, "correct": int(answer.correct),
          "catch": int(answer.catch)}
@@ -117,9 +117,8 @@ def _to_dict(seen: Seen, you: bool, protocol: Protocol | None) -> dict[str, Any]
         "guessers": fit.guessers, "left_out": fit.left_out,
         "spread": fit.spread.value if fit.spread else None, "answers": fit.trials, "right": fit.right,
         "catch_trials": fit.catches, "catch_trials_right": fit.catches_right, "careless": seen.careless,
-        "model": network.model if network else None, "dataset": network.dataset if network else None,
-        "labels": str(network.labels) if network else None,
-        "looked": protocol.looked if protocol else None, "alike": protocol.alike if protocol else None,
+        **picked(network, "model", "dataset"), "labels": str(network.labels) if network else None,
+        **picked(protocol, "looked", "alike"),
         **_of_images(seen, "shown", seen.shown, (seen.shown_at, *seen.shown_ends)),
         **_of_images(seen, "all", seen.network, (seen.at, *seen.ends)),
     }  # fmt: skip
@@ -130,8 +129,8 @@ def _of_images(
 ) -> dict[str, Any]:
     """What is known of the network on some images; `there`: at the threshold and at the ends of its interval."""
     facts = {
-        "images": network.images if network else None, "source": network.source if network else None,
-        "eight_bit": network.rounded if network else None, "clean_accuracy": network.clean.share if network else None,
+        **picked(network, "images", "source"), "eight_bit": network.rounded if network else None,
+        "clean_accuracy": network.clean.share if network else None,
         **_measures(network, seen.fit.threshold.value),
         **{name: _accuracy(seen, one) for name, one in zip(_ACCURACIES, there, strict=True)},
     }  # fmt: skip
@@ -146,7 +145,6 @@ def _interval(seen: Seen, threshold: Estimate) -> dict[str, float | None]:
 def _accuracy(seen: Seen, there: Accuracy | None) -> dict[str, Any]:
     between = there.between if there else None
     return {
-        "share": there.share if there else None, "low": there.low if there else None,
-        "high": there.high if there else None,
+        **picked(there, "share", "low", "high"),
         "between": [_signed(seen, size) for size, _ in between] if between else None,
     }  # fmt: skip

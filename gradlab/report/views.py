@@ -32,9 +32,10 @@ def _class_rows(result: SweepResult, curve: Curve) -> list[dict[str, Any]]:
 def confusion_to_csv(result: SweepResult, curve: Curve, k: int) -> str:
     """How many images went from each class to each, in the model's own eyes; pairs without any are left out."""
     counts = confusion(result.clean_predictions, curve.predictions[k].astype(np.int64), len(result.classes))
+    step = {**of_rule(curve.rule), "epsilon": float(curve.epsilons[k])}
     return rows_to_csv(
         [
-            {**_point(curve, k), "before": result.classes[n], "after": result.classes[m], "images": int(counts[n, m])}
+            {**step, "before": result.classes[n], "after": result.classes[m], "images": int(counts[n, m])}
             for n, m in zip(*np.nonzero(counts), strict=True)
         ]
     )
@@ -92,7 +93,3 @@ def areas_to_csv(result: SweepResult) -> str:
         up, down = normalised_area(curve.epsilons, shares, result.clean_accuracy)
         rows.append({**of_rule(curve.rule), "climbing": finite(up), "descending": finite(down)})
     return rows_to_csv(rows)
-
-
-def _point(curve: Curve, k: int) -> dict[str, Any]:
-    return {**of_rule(curve.rule), "epsilon": float(curve.epsilons[k])}

@@ -64,7 +64,7 @@ def compare(difference: PairedDifference, margin: float = MARGIN) -> Comparison:
     """What may be said of a difference.
 
     One is higher where the interval excludes 0. The two count as about as much only where the interval does not, and
-    the whole of it lies within the margin: an interval that includes 0 is no proof of equality, nor are two intervals
+    the whole of it lies within the margin: an interval that includes 0 does not prove equality, nor are two intervals
     that overlap (Schenker, Gentleman 2001, https://doi.org/10.1198/000313001317097960). Else it cannot be told.
 
     Args:

@@ -104,6 +104,6 @@ def spread(values: ArrayLike) -> tuple[float, float, float]:
         raise BadValueError("expected at least one value, got none")
     if np.isnan(known).any():
         return np.nan, np.nan, np.nan
-    # 0.95 · 20 is 19 but for rounding in float64, and the 19th value is the one that is meant.
+    # 0.95 · 20 is 19 apart from rounding in float64, and the 19th value is the one that is meant.
     low, middle, high = (float(known[max(0, int(np.ceil(share * known.size - 1e-9)) - 1)]) for share in SHARES)
     return low, middle, high

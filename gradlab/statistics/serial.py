@@ -23,7 +23,7 @@ def width_factor(right: BoolArray, places: IntArray, reach: int | None = None) -
     Over several points of curves the sums are taken together, which steadies the factor: it is one for all of them.
 
     What it does not cover: images of one photograph that are further apart than L, and whatever makes this split differ
-    from others of its kind. With 10,000 independent images it is 1 but for chance, which is about 0.02 at one point.
+    from others of its kind. With 10,000 independent images it is 1 apart from chance, which is about 0.02 at one point.
 
     Args:
         right: bool (N,) or (K, N), which images are right, at each of K points.

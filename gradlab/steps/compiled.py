@@ -1,7 +1,7 @@
 """A network's forward pass through `torch.compile`: its steps joined, its weights frozen, for batches of one size.
 
 Compiling takes some seconds and pays where thousands of passes follow. The logits are not those of the network itself
-to the last bit, for batch norm is folded into the convolutions: whoever asks must measure by how much they are off.
+to the last bit, since batch norm is folded into the convolutions: the caller must measure by how much they are off.
 """
 
 import logging
@@ -20,9 +20,9 @@ from gradlab.steps.float32 import plain_float32
 from gradlab.steps.logits import evaluating, precision_of, unwrapped
 
 COMPILERS = ("g++", "clang++")  # one of them is what inductor calls, unless $CXX names another
-# Freezing by an option, for nobody else's compiling is to change; in this process, for workers would outlive the work.
+# Freezing by an option, so that no other compiling changes; in this process, since workers would outlive the work.
 _OPTIONS: dict[str, str | int | bool | Callable[..., object]] = {"freezing": True, "compile_threads": 1}
-_CHATTY = ("torch.utils.cpp_extension",)  # tells everybody that there is no CUDA
+_CHATTY = ("torch.utils.cpp_extension",)  # warns that there is no CUDA
 
 
 class NotCompiledError(Exception):

@@ -22,7 +22,7 @@ def default_grid(rule: Rule) -> tuple[float, ...]:
 def of_default_grid(rule: Rule, epsilons: FloatArray, side: int = 0) -> BoolArray | None:
     """Which of some measured epsilons are those that a sweep over the default grid would have measured.
 
-    Studies once began at another smallest size, half a level: their own smallest stands in for the grid's.
+    Baselines once began at another smallest size, half a level: their own smallest stands in for the grid's.
 
     Args:
         rule: whose grid.
@@ -34,13 +34,9 @@ def of_default_grid(rule: Rule, epsilons: FloatArray, side: int = 0) -> BoolArra
     """
     grid = [e for e in default_grid(rule) if not side or e * side > 0]
     there = [e for e in epsilons.tolist() if e and (not side or e * side > 0)]
-    small = min(abs(e) for e in grid if e)
-    if small not in np.abs(there):
-        own = min(map(abs, there), default=0.0)
-        wanted = [e for e in grid if abs(e) != small] + [e for e in there if abs(e) == own]
-    else:
-        wanted = grid
-    kept: BoolArray = np.isin(epsilons, wanted)
+    small, own = min(abs(e) for e in grid if e), min(map(abs, there), default=0.0)
+    instead = [e for e in grid if abs(e) != small] + [e for e in there if abs(e) == own]
+    kept: BoolArray = np.isin(epsilons, grid if small in np.abs(there) else instead)
     return kept if kept.sum() == len(grid) else None
 
 
@@ -59,7 +55,7 @@ def check_epsilon(epsilon: Any) -> float:
             as `parse_epsilon` reads it.
 
     Raises:
-        BadValueError: for NaN, infinity, what float32 cannot hold, or what is no number.
+        BadValueError: for NaN, infinity, what float32 cannot hold, or anything that is not a number.
     """
     if isinstance(epsilon, str):
         return parse_epsilon(epsilon)

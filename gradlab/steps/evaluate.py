@@ -2,7 +2,7 @@
 
 A forward pass in bfloat16, or a compiled one, is off by a little. How much is measured, for each model, on images like
 those to come; where the two best classes are nearer to each other than SAFETY times the largest error seen, the model
-itself is asked again in float32. What is left is not in doubt, which is no proof: a sweep asks some of it again
+itself is asked again in float32. What is left is not in doubt, which proves nothing: a sweep asks some of it again
 (`experiments.asking`).
 """
 
@@ -93,13 +93,13 @@ class Evaluator:
     def __call__(
         self, images: Float[Tensor, "n c h w"], labels: Int64[Tensor, " n"], *, spare: bool = False
     ) -> Predictions:
-        """Ask about images, and for the probability of `labels`; `spare`: the images are needed no longer."""
+        """Ask about images, and for the probability of `labels`; `spare`: the images are no longer needed."""
         logits = self.logits(images, spare=spare)
         return Predictions.of(logits, labels, self.doubted(logits))
 
     @torch.inference_mode()
     def logits(self, images: Float[Tensor, "n c h w"], *, spare: bool = False) -> Float[Tensor, "n k"]:
-        """What the first asking gives, in float32 at least; `spare`: the images are needed no longer."""
+        """What the first asking gives, in float32 at least; `spare`: the images are no longer needed."""
         if self.forward is not None:
             return self.forward(images if spare else images.clone())
         return logits_of(self.model, images, self.precision, spare=spare)
@@ -148,7 +148,7 @@ def calibrated(
     exact, rough = asking.exact.logits(trial), asking.logits(trial)
     if exact.shape[1] < 2:
         return asking.exact
-    # Errors of the distances to the best class, for these decide.
+    # Errors of the distances to the best class, since these decide.
     best = rough.argmax(1, keepdim=True)
     errors = (rough - rough.gather(1, best)) - (exact - exact.gather(1, best))
     root = (rough.amax(1) - rough.amin(1)).sqrt()

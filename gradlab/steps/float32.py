@@ -8,6 +8,7 @@ The switches are those of the whole process, so they are put back afterwards.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from threading import Lock
 from typing import Any
 
@@ -57,7 +58,7 @@ def _made_plain() -> Iterator[Callable[[], None]]:
         yield _replaced(torch.get_float32_matmul_precision, torch.set_float32_matmul_precision, "highest")
     if any(map(_reduced, _CUDNN)):
         yield from map(_kept, _CUDNN)
-        yield _replaced(lambda: backends.cudnn.allow_tf32, _allow_tf32, False)
+        yield _replaced(lambda: backends.cudnn.allow_tf32, partial(setattr, backends.cudnn, "allow_tf32"), False)
     for switch in filter(_reduced, (*_PRODUCTS, *_CUDNN, *_ONEDNN)):
         yield _kept(switch)
         switch.fp32_precision = "ieee"
@@ -83,7 +84,3 @@ def _replaced(read: Callable[[], Any], write: Callable[[Any], None], value: Any)
         before = value
     write(value)
     return lambda: write(before)
-
-
-def _allow_tf32(value: bool) -> None:
-    backends.cudnn.allow_tf32 = value

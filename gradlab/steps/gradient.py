@@ -94,7 +94,7 @@ def exact_gradient(model: nn.Module, images: Any, labels: Any = None) -> Gradien
 
     Raises:
         BadValueError: for images outside [0, 1], labels that don't fit them or the model, a network that gives no
-            logits (N, K), or images of which it says something that is no number.
+            logits (N, K), or images of which it gives NaN or infinity.
     """
     pixels = as_images(images).to(device_of(model))
     check_repeatable(model, pixels)
@@ -123,7 +123,7 @@ def loss_gradient(model: nn.Module, images: Any, labels: Any) -> Float[Tensor, "
 
 
 def gradient_of(model: nn.Module, images: Float[Tensor, "n c h w"], labels: Int64[Tensor, " n"] | None) -> Gradient:
-    """As `exact_gradient`, of images that were checked before; what is no number stays in it.
+    """As `exact_gradient`, of images that were checked before; NaN and infinity stay in it.
 
     Args:
         model: takes images, gives logits (N, K).
@@ -153,7 +153,7 @@ def loss_of(logits: Float[Tensor, "n k"], labels: Int64[Tensor, " n"]) -> Float6
 
 
 def check_numbers(gradient: Gradient) -> None:
-    """Raise BadValueError, naming the images, where a logit or a value of the gradient is no number."""
+    """Raise BadValueError, naming the images, where a logit or a value of the gradient is not a number."""
     bad = (~gradient.finite).nonzero()[:, 0].tolist()
     if bad:
         what = "logits" if not bool(gradient.logits.isfinite().all()) else "gradient"

@@ -1,4 +1,4 @@
-"""What comes in, checked once: images, labels and batches of whoever calls, as the tensors that gradlab works with.
+"""What comes in, checked once: images, labels and batches of the caller, as the tensors that gradlab works with.
 
 Whatever kind they are of, how they lie in memory and which flags they carry plays no part after this; nothing of the
 caller's is changed. What does not fit is refused with what was expected and what came.
@@ -123,7 +123,7 @@ def wanted_labels(batch: Batch, source: LabelSource) -> Tensor | None:
 
     Raises:
         UnknownNameError: when the target is no class of the batch.
-        BadValueError: for the true labels, where nobody knows them.
+        BadValueError: for the true labels, where some are unknown.
     """
     match source.kind:
         case "true":

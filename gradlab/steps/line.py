@@ -1,4 +1,4 @@
-"""The line through each image along the direction of its step, x + epsilon · d: where whoever goes along it starts."""
+"""The line through each image along the direction of its step, x + epsilon · d: the start of every step along it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -40,7 +40,7 @@ class Line:
 
     @property
     def logits(self) -> Float[Tensor, "n k"]:
-        """Of the clean images."""
+        """What the model says of the clean images."""
         return self.gradient.logits
 
     @property
@@ -50,7 +50,7 @@ class Line:
 
     @property
     def steady(self) -> "Line":
-        """The same, but that images stay where they are whose gradient is no number."""
+        """The same, except that images whose gradient is not a number stay where they are."""
         return replace(self, direction=self.direction.where(self.gradient.finite[:, None, None, None], 0))
 
     def at(self, epsilon: float) -> Float[Tensor, "n c h w"]:
@@ -135,7 +135,7 @@ def line_through(
 
     Raises:
         BadValueError: for a batch of another size, one that doesn't fit the model, an image outside [0, 1], or one of
-            which the model says something that is no number.
+            which the model gives NaN or infinity.
         UnknownNameError: for a rule, label source or target class that doesn't exist.
     """
     batch, source = as_batch(batch), LabelSource.parse(labels)

@@ -30,7 +30,7 @@ def logits_of(
         model: takes images in [0, 1], gives logits (N, K), or something that has them as `.logits` or `["logits"]`.
         images: floating point, where the model is; they are cast to the precision of the model's own weights.
         precision: torch.float32 leaves the network its own; torch.bfloat16 asks it in that, by autocast.
-        spare: whether the images are needed no longer, so that a layer that works in place may have them.
+        spare: whether the images are no longer needed, so that a layer that works in place may have them.
 
     Raises:
         BadValueError: for a network that fails, or gives something else than logits (N, K) of two classes or more.

@@ -20,7 +20,7 @@ from gradlab.types import Given, Rule
 
 
 def direction(gradient: Any, rule: Rule | str, *, seed: int = 0, indices: Any = None) -> Float[Tensor, "n c h w"]:
-    """The step's direction d; where the gradient is zero everywhere, d is zero (but for `random`).
+    """The step's direction d; where the gradient is zero everywhere, d is zero (except with `random`).
 
     Args:
         gradient: a `Gradient`, as `exact_gradient` gives it; or g itself, (N, C, H, W), as `loss_gradient` gives it,

@@ -47,7 +47,8 @@ def sizes_for(
 
 
 def _of_l2(room: Tensor, speed: Tensor, wanted: Tensor) -> Tensor:
-    at, order = _arrivals(room, speed).sort(dim=1)
+    # The size of step at which each value has come to its end; 0 for those that never move.
+    at, order = torch.where(speed > 0, room / speed, 0.0).sort(dim=1)
     arrived, moving = (values.gather(1, order).square() for values in (room, speed))
     arrived, left = arrived.cumsum(1), moving.flip(1).cumsum(1).flip(1)
     before = torch.nn.functional.pad(arrived, (1, 0))  # of those that stand before the i-th arrives
@@ -69,11 +70,6 @@ def _of_linf(room: Tensor, speed: Tensor, wanted: Tensor) -> Tensor:
         rows.append((change[:, None] / speed).where(able & (speed > 0), torch.inf).amin(1))
     size = torch.stack(rows)
     return torch.where((wanted > 0) & size.isfinite(), size, 0.0)
-
-
-def _arrivals(room: Tensor, speed: Tensor) -> Tensor:
-    """The size of step at which each value has come to its end; 0 for those that never move."""
-    return torch.where(speed > 0, room / speed, 0.0)
 
 
 @torch.inference_mode()

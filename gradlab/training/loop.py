@@ -1,4 +1,4 @@
-"""The training loop, as a generator: it yields after each step and each epoch, and whoever listens draws the progress.
+"""The training loop, as a generator: it yields after each step and each epoch, and the caller draws the progress.
 
 Each epoch draws its chance from (seed, epoch) alone, so a run that was cut off and resumed takes the same steps as one
 that was not.

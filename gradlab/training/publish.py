@@ -1,7 +1,7 @@
 """From a recipe to a file in `assets/weights` and its card: what `python -m gradlab train` does."""
 
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import torch
@@ -12,7 +12,6 @@ from gradlab.images.registry import image_set
 from gradlab.images.splits import shared_places
 from gradlab.images.store import read_split, stored_size
 from gradlab.networks import ModelCard, build, half, load_model, save_weights, weights_path, write_card
-from gradlab.shipped import assets_root
 from gradlab.training.loop import EpochDone, Progress, Split, Training, correct, train
 from gradlab.training.recipes import Recipe
 from gradlab.types import UNKNOWN
@@ -78,11 +77,8 @@ def publish(training: Training, train_split: Split, test_split: Split, classes: 
     )  # fmt: skip
     state = {name: half(value) for name, value in training.average.module.state_dict().items()}
     right = correct(build(card, state).to(device), test_split)
-    (assets_root() / "weights").mkdir(parents=True, exist_ok=True)
     sha256 = save_weights(state, weights_path(card))
-    final = ModelCard(**asdict(card) | {
-        "sha256": sha256, "correct": right, "clean_accuracy": right / len(test_split.labels),
-    })  # fmt: skip
+    final = replace(card, sha256=sha256, correct=right, clean_accuracy=right / len(test_split.labels))
     write_card(final)
     return final
 
@@ -90,7 +86,7 @@ def publish(training: Training, train_split: Split, test_split: Split, classes: 
 def remeasure(card: ModelCard) -> int | None:
     """How many images of the full test split a network gets right, here and now, in float32.
 
-    None where nobody knows the labels, or where the images are no bytes.
+    None where the labels are unknown, or where the images are not bytes.
 
     Raises:
         MissingFileError: when the full test split is not in the local store.

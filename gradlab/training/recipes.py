@@ -6,9 +6,11 @@ running average of the weights over the last few hundred steps, which is both be
 step's.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gradlab.errors import UnknownNameError
+from gradlab.images.registry import known_image_set
+from gradlab.networks import ARCHITECTURES
 
 
 @dataclass(frozen=True)
@@ -94,10 +96,15 @@ RECIPES: dict[tuple[str, str], Recipe] = {
 def find_recipe(name: str, dataset: str) -> Recipe:
     """The recipe of the weights `name` for `dataset`.
 
+    Without one of its own, an architecture is trained as `alexnet` is on these images; on images for which there is no
+    recipe either, as on `cifar10`.
+
     Raises:
-        UnknownNameError: when there is none.
+        UnknownNameError: for a name that is neither a recipe's nor an architecture's, or an unknown data set.
     """
-    try:
+    if (name, dataset) in RECIPES:
         return RECIPES[name, dataset]
-    except KeyError:
-        raise UnknownNameError("recipe", f"{name} for {dataset}", [f"{n} for {d}" for n, d in RECIPES]) from None
+    if name not in ARCHITECTURES or known_image_set(dataset) is None:
+        raise UnknownNameError("recipe", f"{name} for {dataset}", [f"{n} for {d}" for n, d in RECIPES])
+    usual = RECIPES.get(("alexnet", dataset), RECIPES["alexnet", "cifar10"])
+    return replace(usual, name=name, architecture=name, dataset=dataset)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:  # whoever draws or writes results never needs torch
+if TYPE_CHECKING:  # drawing and writing results never needs torch
     from collections.abc import Sequence
 
     from torch import Tensor
 
-UNKNOWN = -1  # stands for a label that nobody knows
+UNKNOWN = -1  # stands for an unknown label
 
 
 @dataclass(frozen=True, eq=False)

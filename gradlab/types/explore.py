@@ -39,7 +39,7 @@ class Track:
         epsilons: float64 (K,), signed, ascending; 0 is one of them.
         probabilities: float32 (K, classes), the softmax of the logits at each epsilon.
         rounded: the same of the images after rounding to 8 bit.
-        label: the true class; -1 where nobody knows it.
+        label: the true class; -1 where it is unknown.
     """
 
     image: FloatArray
@@ -55,7 +55,7 @@ class Exploration:
     """One image, one rule, one epsilon: everything that the page shows of it.
 
     Attributes:
-        label: the true class; -1 where nobody knows it.
+        label: the true class; -1 where it is unknown.
         used_label: the class whose loss the gradient was taken of.
         loss: that loss on the clean image, in nats.
         gradient_l2: the gradient's L2 norm, in nats per pixel unit.

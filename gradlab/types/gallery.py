@@ -38,12 +38,12 @@ class Gallery:
 
     Attributes:
         indices: int64 (N,), each image's place in the split.
-        labels: int64 (N,), the true classes; -1 where nobody knows.
+        labels: int64 (N,), the true classes; -1 where unknown.
         clean_predictions: int64 (N,), what the model says before anything is done.
-        predictions: int64 (N,), what it says after the step; None where nobody has looked.
+        predictions: int64 (N,), what it says after the step; None where it was not computed.
         flips: float64 (N,), the signed epsilon of the grid at which the class first changes, going outward on the
             chosen side of 0; NaN where none does (or none did so far).
-        clean_confidence: float32 (N,), the probability of the class before; None where nobody has looked.
+        clean_confidence: float32 (N,), the probability of the class before; None where it was not computed.
         tiles: the images after the step, and how sure the model is of each; None where they are not made yet.
     """
 

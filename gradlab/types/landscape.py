@@ -4,28 +4,40 @@ Numpy only, so that figures, reports and pages never need torch; `landscape` com
 """
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
 from gradlab.types.arrays import BoolArray, FloatArray, IntArray
 from gradlab.types.rules import Rule
 
-# How far apart log-odds are, for each nat of theirs (and at least one), before one loss is called higher than another.
+# How far apart log-odds are, per nat of their size (one at least), before one loss is called higher than another.
 # In float32 and in float64 the shipped networks give log-odds that are up to 2e-5 apart, 1e-5 for each nat (measured on
 # four images of each, under `sign` and `raw`, over the whole reach).
 NOISE = 1e-4
 
 
+class _AroundAnImage(Protocol):
+    """Losses at evenly spaced steps in both directions from the clean image."""
+
+    epsilons: FloatArray
+
+    @property
+    def middle(self) -> int:
+        """The place of the clean image among the steps."""
+        return len(self.epsilons) // 2
+
+
 @dataclass(frozen=True, eq=False)
-class LossLine:
+class LossLine(_AroundAnImage):
     """The loss along clip(x + epsilon · d), on both sides of the clean image x.
 
     Attributes:
         rule: how the gradient g became the direction d.
         label: the class whose loss it is.
         epsilons: float64 (K,), ascending and evenly spaced, K odd, 0 exactly in the middle; in the rule's unit.
-        loss: float64 (K,), the cross-entropy of `label`, in nats; NaN where the model gave something that is no number.
-        predictions: int32 (K,), the class that the model gave; −1 where it gave something that is no number.
+        loss: float64 (K,), the cross-entropy of `label`, in nats; NaN where the model gave NaN or infinity.
+        predictions: int32 (K,), the class that the model gave; −1 where it gave NaN or infinity.
         slope: ⟨g, d⟩, nats per unit of epsilon: what the gradient promises for each unit of the step.
     """
 
@@ -35,11 +47,6 @@ class LossLine:
     loss: FloatArray
     predictions: IntArray
     slope: float
-
-    @property
-    def middle(self) -> int:
-        """The place of the clean image."""
-        return len(self.epsilons) // 2
 
     @property
     def straight(self) -> FloatArray:
@@ -104,7 +111,7 @@ def _log_odds(loss: FloatArray | float) -> FloatArray:
 
 
 @dataclass(frozen=True, eq=False)
-class LossPlane:
+class LossPlane(_AroundAnImage):
     """The loss over clip(x + epsilon · d + eta · r), r random, as long as d and at right angles to it.
 
     Rows are etas, columns epsilons; both run over the same values, so that a step of one is as long as one of the
@@ -131,11 +138,6 @@ class LossPlane:
     slope: float
     slope_across: float
     across: int
-
-    @property
-    def middle(self) -> int:
-        """The row and the column of the clean image."""
-        return len(self.epsilons) // 2
 
     @property
     def done(self) -> int:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import contextmanager
 from threading import Lock
 from typing import Generic, TypeVar
 
@@ -37,6 +38,16 @@ class Registry(Generic[Key, Value]):
         """Make it unknown again; nothing happens where it is not known."""
         with self._lock:
             self.things = {other: value for other, value in self.things.items() if other != key}
+
+
+@contextmanager
+def while_known(thing: Value, register: Callable[[Value], None], forget: Callable[[], None]) -> Iterator[Value]:
+    """Within a `with` block only, a thing is known."""
+    register(thing)
+    try:
+        yield thing
+    finally:
+        forget()
 
 
 def check_name(what: str, name: str) -> str:

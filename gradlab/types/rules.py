@@ -12,13 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from gradlab.errors import UnknownNameError
-from gradlab.types.units import Unit
+from gradlab.types.units import OneRowEach, Unit
 
-if TYPE_CHECKING:  # whoever draws or writes results never needs torch
+if TYPE_CHECKING:  # drawing and writing results never needs torch
     from torch import Tensor
 
 
@@ -96,7 +95,7 @@ def _levels(*counts: float) -> tuple[float, ...]:
 _ALIKE = _levels(0.25, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
 
 
-class Rule(StrEnum):
+class Rule(OneRowEach):
     """Rule: how the gradient g becomes the step's direction d.
 
     Attributes:
@@ -139,13 +138,6 @@ class Rule(StrEnum):
         help=r"$d = \pm 1$ by chance: the control, noise that knows nothing.",
         title="random ±1", colour="#8A8A8A", dash="dot",
     )  # fmt: skip
-
-    def __new__(cls, name: str, *row: RuleRow) -> Rule:
-        """A member is its name, by which `Rule("sign")` finds it: for mypy's sake the row may be lacking there."""
-        rule = str.__new__(cls, name)
-        rule._value_ = name
-        (rule.row,) = row
-        return rule
 
     @classmethod
     def _missing_(cls, value: object) -> NoReturn:

@@ -107,7 +107,7 @@ class OfImages(Protocol):
 class SweepResult(OfImages):
     """The one artefact that pages, command line, reports and tests read.
 
-    N images are in it; images for which the model gave something that is no number are left out of all arrays, and
+    N images are in it; images for which the model gave NaN or infinity are left out of all arrays, and
     named in `failed`.
 
     Attributes:
@@ -116,7 +116,7 @@ class SweepResult(OfImages):
         source: `store` or `sample`.
         classes: the class names.
         indices: int64 (N,), each image's place in the split.
-        labels: int64 (N,), the true classes; where nobody knows one, `clean_predictions`, as a notice then says.
+        labels: int64 (N,), the true classes; where one is unknown, `clean_predictions`, as a notice then says.
         clean_predictions: int64 (N,), what the model says before anything is done.
         clean_probability: float32 (N,), of the true class.
         zero_gradient: bool (N,), where the loss does not depend on the image at all, however sure the model is: no

@@ -17,7 +17,7 @@ SIZES = ("l2", "linf", "psnr")
 class TransferResult(OfImages):
     """M networks, each of which perturbs N images and classifies those that every network perturbed.
 
-    Images for which any network gave something that is no number are left out of all arrays, and named in `failed`.
+    Images for which any network gave NaN or infinity are left out of all arrays, and named in `failed`.
     What says of which images this is, where and how it was measured is as in `SweepResult`.
 
     Attributes:

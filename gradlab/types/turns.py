@@ -1,4 +1,4 @@
-"""A lock that is handed on in the order of asking, so that whoever works long lets the others in between.
+"""A lock that is handed on in the order of asking, so that a long piece of work lets the others in between.
 
 It stands here since both the pages, which share a device, and the database, whose writers take turns, need it.
 """
@@ -14,7 +14,7 @@ _HEARD_WITHIN = 0.1  # seconds after which a thread that waits hears an exceptio
 class Turns:
     """A lock for many threads, `with turns: ...`; or room for a few at a time.
 
-    Who asks first gets it first. Python's own lock goes to whoever is quickest: a thread that gives it back and asks
+    First come, first served. Python's own lock goes to the quickest: a thread that gives it back and asks
     again at once, as a sweep does between two chunks of its work, gets it again, and the others wait until it is done.
 
     Args:
@@ -60,7 +60,7 @@ class Turns:
         return True
 
     def leave(self) -> None:
-        """Hand the turn on to the next in the queue: nobody who comes in between can overtake."""
+        """Hand the turn on to the next in the queue: nobody can overtake."""
         with self._guard:
             if self._waiting:
                 self._waiting.popleft().set()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,24 @@ class UnitRow:
     far: tuple[float, ...] = ()
 
 
-class Unit(StrEnum):
+class OneRowEach(StrEnum):
+    """Names, each with a row that has all that is known of it.
+
+    Attributes:
+        row: what is known of it; each enum has a kind of row of its own.
+    """
+
+    row: Any
+
+    def __new__(cls, name: str, *row: Any) -> OneRowEach:
+        """A member is its name, by which `Unit("pixel")` finds it: for mypy's sake the row may be lacking there."""
+        member = str.__new__(cls, name)
+        member._value_ = name
+        (member.row,) = row
+        return member
+
+
+class Unit(OneRowEach):
     """Unit: what an epsilon is measured in; one row each, and in no other place anything about one.
 
     Attributes:
@@ -54,13 +72,6 @@ class Unit(StrEnum):
         words="L2 distance", phrase="as an L2 distance", title="epsilon, L2 distance", straight=0.1,
         ticks=(0, 0.2, 1, 3, 10, 30), last=100.0,
     )  # fmt: skip
-
-    def __new__(cls, name: str, *row: UnitRow) -> Unit:
-        """A member is its name, by which `Unit("pixel")` finds it: for mypy's sake the row may be lacking there."""
-        unit = str.__new__(cls, name)
-        unit._value_ = name
-        (unit.row,) = row
-        return unit
 
     def shown(self, epsilon: float) -> float:
         """An epsilon as the number that is written: n of n/255, where a unit is written so."""

@@ -15,7 +15,7 @@ from gradlab.types import Batch
 PAPER = ("--model", "alexnet-paper", "--dataset", "cifar10")
 
 
-def test_the_shipped_studies_as_json(call: Call) -> None:
+def test_the_shipped_baselines_as_json(call: Call) -> None:
     done = call("paper", "--json", "-")
     assert done.code == 0
     assert done.err == ""
@@ -112,7 +112,7 @@ def test_without_them_the_rest_is_shown_and_it_is_said(call: Call, copied_assets
     assert done.err.startswith("gradlab paper: gradients.json is missing")
 
 
-def test_a_study_of_other_weights_is_not_shown(call: Call, copied_assets: Path) -> None:
+def test_a_baseline_of_other_weights_is_not_shown(call: Call, copied_assets: Path) -> None:
     table = copied_assets / "models.json"
     sha256 = find_card("alexnet-paper", "cifar10").sha256
     table.write_text(table.read_text().replace(sha256, "0" * 64))
@@ -129,7 +129,7 @@ def test_a_study_of_other_weights_is_not_shown(call: Call, copied_assets: Path) 
     [
         (("--model", "nobody"), "unknown model 'nobody': expected one of alexnet, alexnet-paper"),
         (("--dataset", "zoo"), "unknown data set with weights 'zoo': expected one of cifar10"),
-        (("--save-studies",), "--save-studies: expected --measure beside it"),
+        (("--save-baselines",), "--save-baselines: expected --measure beside it"),
     ],
 )
 def test_what_it_refuses(call: Call, options: tuple[str, ...], said: str) -> None:
@@ -166,9 +166,9 @@ def test_measured_again_it_says_how_many_predictions_differ(call: Call, few_imag
     assert "alexnet-paper, cifar10, true labels" in done.err
 
 
-def test_a_study_is_saved_where_it_is_looked_for(call: Call, few_images: Batch, copied_assets: Path) -> None:
+def test_a_baseline_is_saved_where_it_is_looked_for(call: Call, few_images: Batch, copied_assets: Path) -> None:
     card = find_card("alexnet-paper", "cifar10")
-    assert call("paper", *PAPER, "--measure", "--save-studies").code == 0
+    assert call("paper", *PAPER, "--measure", "--save-baselines").code == 0
     for part in PARTS:
         assert results_path(card, part).is_relative_to(copied_assets)
         assert baseline_of(card, part).indices.tolist() == few_images.indices.tolist()

@@ -111,11 +111,11 @@ def test_a_place_that_is_wrong_is_found_before_the_work(
 
 
 def test_every_flag_that_takes_a_place_is_checked() -> None:
-    """A new output gets its check, and a new input its protection, or this fails."""
+    """A new output gets its check, or this fails."""
     commands = [each for command in COMMANDS.values() for each in (command, *command.actions.values())]
     options = [option for command in commands for option in command.options]
     flags = {flags[0] for flags, about in options if about.get("metavar") in ("PATH", "PNG", "NPZ")}
-    assert flags == {*places.OUTPUTS.values(), *places.INPUTS.values()}
+    assert flags == set(places.OUTPUTS.values())
 
 
 def test_stdout_is_an_output_too(folder: Path) -> None:
@@ -130,15 +130,6 @@ def test_several_outputs_may_end_in_nothing(call: Call, folder: Path) -> None:
     done = call(*SWEEP, "--csv", "/dev/null", "--html", "/dev/null", "--json", "-")
     assert done.code == 0
     assert json.loads(done.out)["images"] == 20
-
-
-def test_a_result_that_is_read_is_never_written_over(call: Call, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(places.INPUTS, "model", "--model")
-    (folder / "alexnet").write_text("read")
-    done = call(*SWEEP, "--csv", "alexnet")
-    assert done.err == (
-        "gradlab sweep: --csv alexnet: expected a file of its own, got the one of --model alexnet, which is read\n"
-    )
 
 
 @pytest.mark.parametrize("command", [("models", "--measure"), ("paper", "--measure"), ("train", "--all")])
@@ -234,23 +225,23 @@ def test_a_stdout_that_is_full(folder: Path) -> None:
         assert "No space left on device" in done.err
 
 
-def test_a_study_that_is_not_saved_is_still_told(
+def test_a_baseline_that_is_not_saved_is_still_told(
     call: Call, copied_assets: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     batch = load_batch("cifar10", limit=4, source="sample")
     monkeypatch.setattr("gradlab.images.load.load_batch", lambda *names, **options: batch)
     monkeypatch.setattr("gradlab.experiments.stored.save_result", full("x"))
-    done = call(*PAPER, "--save-studies", "--json", "-")
+    done = call(*PAPER, "--save-baselines", "--json", "-")
     assert done.code == 2
     assert len(json.loads(done.out)["compared"]) == 3
     last = done.err.splitlines()[-1]
     assert last.startswith(
-        "gradlab paper: the study of alexnet-paper on cifar10, true labels, was not written: No space"
+        "gradlab paper: the baseline of alexnet-paper on cifar10, true labels, was not written: No space"
     )
     assert "predicted labels, was not written: No space left on device" in last
 
 
-def test_studies_have_a_place_before_they_are_measured(
+def test_baselines_have_a_place_before_they_are_measured(
     call: Call, copied_assets: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for place in (copied_assets / "results").iterdir():
@@ -258,7 +249,7 @@ def test_studies_have_a_place_before_they_are_measured(
     (copied_assets / "results").rmdir()
     (copied_assets / "results").write_text("")
     monkeypatch.setattr("gradlab.experiments.baseline.stream_baseline", lambda *given: pytest.fail("the work began"))
-    done = call(*PAPER, "--save-studies")
-    assert done.err.startswith("gradlab paper: --save-studies: expected a folder, got the file ")
+    done = call(*PAPER, "--save-baselines")
+    assert done.err.startswith("gradlab paper: --save-baselines: expected a folder, got the file ")
     assert read_cards()
     assert not results_path(find_card("alexnet-paper", "cifar10")).is_file()

@@ -140,10 +140,10 @@ def test_nothing_is_said_where_it_was_not_worth_it(monkeypatch: pytest.MonkeyPat
     assert sweep(tiny_cnn(), random_batch(5), ["sign"], [0.1]).notices == ()
 
 
-# A study
+# A baseline
 
 
-def test_a_study_compiles_once_and_takes_each_gradient_once(
+def test_a_baseline_compiles_once_and_takes_each_gradient_once(
     pretended: list[Pretended], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     taken = []

@@ -1,4 +1,4 @@
-"""A study is sweeps put together: the same numbers, with the epsilons that were asked for in between."""
+"""A baseline is sweeps put together: the same numbers, with the epsilons that were asked for in between."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -21,13 +21,13 @@ from gradlab.steps.epsilon import default_grid
 from gradlab.types import MEASURES, EqualTo, LabelSource, Rule, SweepResult
 
 
-def study(labels: LabelSource = LabelSource.TRUE, count: int = 24) -> list[Stage]:
+def baseline(labels: LabelSource = LabelSource.TRUE, count: int = 24) -> list[Stage]:
     return list(stream_baseline(tiny_cnn(), random_batch(count), labels, batch_size=10, precision="float32"))
 
 
 @pytest.fixture(scope="module")
 def stages() -> list[Stage]:
-    return study()
+    return baseline()
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +69,7 @@ def test_its_numbers_are_those_of_a_plain_sweep(found: SweepResult) -> None:
 
 
 def test_predicted_labels_are_for_the_negative_direction() -> None:
-    result = study(LabelSource.PREDICTED)[-1].result
+    result = baseline(LabelSource.PREDICTED)[-1].result
     assert result is not None
     assert result.label_source == LabelSource.PREDICTED
     assert {curve.rule for curve in result.curves} == {Rule.SIGN, Rule.RAW}
@@ -162,7 +162,7 @@ def test_merging_adds_up_what_was_checked() -> None:
     assert (both.checked, both.disagreed, both.unchecked) == (120, 3, 9_700)
 
 
-def test_a_study_in_bfloat16_adds_up_its_rounds() -> None:
+def test_a_baseline_in_bfloat16_adds_up_its_rounds() -> None:
     *_, last = stream_baseline(tiny_cnn(), random_batch(24), batch_size=10, precision="bfloat16")
     assert last.result is not None
     steps = sum(np.count_nonzero(curve.epsilons) for curve in last.result.curves)

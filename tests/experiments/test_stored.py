@@ -14,7 +14,6 @@ from gradlab.experiments.stored import (
     baseline_of,
     gradients_path,
     results_path,
-    rules_held,
     save_baseline,
     selected,
 )
@@ -25,7 +24,7 @@ from gradlab.networks import ModelCard, load_model, read_cards
 from gradlab.report import archive
 from gradlab.shipped import assets_root
 from gradlab.steps.epsilon import default_grid
-from gradlab.types import EqualTo, LabelSource, Rule, SweepResult, rounding_defined
+from gradlab.types import LabelSource, Rule, SweepResult, rounding_defined
 
 CARDS = read_cards()
 SLICE = 40
@@ -77,16 +76,16 @@ def refined(rule: Rule, rounded: bool = True) -> SweepResult:
     return result(curve(rule, grid, predictions, rounded=predictions[::-1] if rounded else None))
 
 
-STUDY = replace(refined(Rule.SIGN), curves=(*refined(Rule.SIGN).curves, *refined(Rule.RAW).curves))
+BASELINE = replace(refined(Rule.SIGN), curves=(*refined(Rule.SIGN).curves, *refined(Rule.RAW).curves))
 
 
 @pytest.mark.parametrize("rounded", [True, False])
 def test_selected_are_the_chosen_rules_on_their_default_grids(rounded: bool) -> None:
-    found = selected(STUDY, (Rule.RAW, Rule.SIGN), rounded)
+    found = selected(BASELINE, (Rule.RAW, Rule.SIGN), rounded)
     assert [curve.rule for curve in found.curves] == [Rule.RAW, Rule.SIGN]
     assert found.eight_bit == rounded
     for mine in found.curves:
-        whole = STUDY.curve(mine.rule)
+        whole = BASELINE.curve(mine.rule)
         assert tuple(mine.epsilons) == default_grid(mine.rule)
         rows = [whole.epsilons.tolist().index(epsilon) for epsilon in mine.epsilons]
         assert len(rows) == len(whole.epsilons) - 1
@@ -96,17 +95,9 @@ def test_selected_are_the_chosen_rules_on_their_default_grids(rounded: bool) -> 
             np.testing.assert_array_equal(mine.rounded, whole.rounded[rows])
 
 
-def test_a_study_tells_which_rules_it_holds() -> None:
-    assert rules_held(STUDY) == (Rule.SIGN, Rule.RAW)
-    assert rules_held(replace(STUDY, curves=STUDY.curves[::-1])) == (Rule.SIGN, Rule.RAW)
-    scaled = replace(STUDY.curves[0], equal_to=EqualTo("l2"))
-    assert rules_held(replace(STUDY, curves=(scaled, STUDY.curves[1]))) == (Rule.RAW,), "scaled steps are not its own"
-    assert rules_held(small()) == (), "of one epsilon no curve is drawn"
-
-
 def test_what_is_not_there_cannot_be_selected() -> None:
     with pytest.raises(UnknownNameError, match="unknown rule of this sweep 'l2'"):
-        selected(STUDY, (Rule.L2,), rounded=False)
+        selected(BASELINE, (Rule.L2,), rounded=False)
     with pytest.raises(BadValueError, match="eight_bit=True"):
         selected(refined(Rule.SIGN, rounded=False), (Rule.SIGN,), rounded=True)
     with pytest.raises(BadValueError, match="all epsilons of the default grid of sign"):
@@ -155,7 +146,7 @@ def test_curves_can_be_selected_from_a_shipped_result_and_taken_away(shipped: Mo
     assert len(report.sweep_to_csv(found).splitlines()) == 1 + 2 * len(default_grid(Rule.SIGN))
     page = report.sweep_to_html(found, "")
     assert "<th>SSIM</th>" in page
-    assert "for the whole study that this is a part of" in page
+    assert "for the whole baseline that this is a part of" in page
     assert "    ssim=True,\n" in report.sweep_code(found)
     assert "limit=None" in report.sweep_code(found)
     assert "--limit all" in str(report.sweep_command(found))
@@ -175,7 +166,7 @@ def test_a_shipped_result_is_right_to_the_last_image(shipped: ModelCard) -> None
     batch = load_batch(shipped.dataset, limit=part and min(part, stored.images), source="store")
     places = np.searchsorted(stored.indices, batch.indices.numpy())
     assert np.array_equal(batch.indices.numpy(), stored.indices[places])
-    # The measures of a study that an image was left out of are still those of all.
+    # The measures of a baseline that an image was left out of are still those of all.
     whole = len(batch) == stored.images and not shared_places(shipped.dataset, "test", 2000)
     grids = {rule: stored.curve(rule).epsilons[[3, -4]].tolist() for rule in (Rule.SIGN, Rule.RAW)}
     here = sweep(load_model(shipped.name, shipped.dataset, "cpu"), batch, list(grids), grids, ssim=True)

@@ -264,7 +264,7 @@ def test_the_flips_of_one_side_are_counted_outward_and_those_that_never_flip_las
     climbing = flip_side_figure(np.abs(flips) * 255, Rule.L2, 1, 0.1).data[0]
     assert (climbing.x[0], sum(climbing.y[:-1])) == ("0.02", 2)
     older = flip_side_figure(np.array([-0.5 / 255, -2 / 255, np.nan]), Rule.SIGN, -1, -2 / 255).data[0]
-    assert (older.x[:3], older.y[:3]) == (("−0.5", "−1", "−2"), (1, 0, 1)), "of a study that began there"
+    assert (older.x[:3], older.y[:3]) == (("−0.5", "−1", "−2"), (1, 0, 1)), "of a baseline that began there"
 
 
 def test_each_rule_has_its_own_histogram() -> None:

@@ -56,12 +56,12 @@ def test_a_sample_says_where_it_comes_from(name: str) -> None:
 
 @pytest.mark.parametrize("name", DATASETS)
 def test_a_sheet_is_a_picture_of_50_columns(name: str) -> None:
-    spec = DATASETS[name]
+    channels, height, width = DATASETS[name].shape
     with Image.open(sample_paths(name)[0]) as sheet:
         assert sheet.format == "WEBP"
-        assert sheet.size == (50 * spec.width, 40 * spec.height)
-        last = np.asarray(sheet.convert("RGB").crop((49 * spec.width, 39 * spec.height, *sheet.size)))
-    assert np.array_equal(last[..., : spec.channels].transpose(2, 0, 1), read_sample(name).images[-1].numpy())
+        assert sheet.size == (50 * width, 40 * height)
+        last = np.asarray(sheet.convert("RGB").crop((49 * width, 39 * height, *sheet.size)))
+    assert np.array_equal(last[..., :channels].transpose(2, 0, 1), read_sample(name).images[-1].numpy())
 
 
 @pytest.mark.full_data

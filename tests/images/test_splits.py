@@ -170,12 +170,12 @@ def test_the_whole_split_is_without_it_and_a_draw_has_it_last() -> None:
 
 
 @pytest.mark.parametrize("name", ["alexnet", "resnet9"])
-def test_a_shipped_study_is_read_without_it(name: str) -> None:
-    study, card = load_baseline(name, "svhn"), find_card(name, "svhn")
-    assert (study.images, study.planned, study.complete) == (1_999, 1_999, True)
-    assert 0 not in study.indices
-    assert (study.clean_correct, study.clean_accuracy) == (card.correct, card.clean_accuracy)
-    assert splits.without_shared(study) is study
+def test_a_shipped_baseline_is_read_without_it(name: str) -> None:
+    baseline, card = load_baseline(name, "svhn"), find_card(name, "svhn")
+    assert (baseline.images, baseline.planned, baseline.complete) == (1_999, 1_999, True)
+    assert 0 not in baseline.indices
+    assert (baseline.clean_correct, baseline.clean_accuracy) == (card.correct, card.clean_accuracy)
+    assert splits.without_shared(baseline) is baseline
     part = replace(of("svhn"), planned=2_000)
     assert splits.without_shared(part) is part, "the first images of a sweep that goes on"
 
@@ -191,11 +191,11 @@ def test_how_frequent_svhns_classes_are() -> None:
 
 def test_reweighted_to_the_split_a_balanced_draw_is_the_splits_accuracy() -> None:
     """Of the whole split: each class's own accuracy times its share is the accuracy."""
-    study = load_baseline("alexnet", "svhn")
-    shares = splits.class_shares(study)
+    baseline = load_baseline("alexnet", "svhn")
+    shares = splits.class_shares(baseline)
     assert shares is not None
-    right = study.clean_predictions == study.labels
-    assert splits.at_class_shares(right, study.labels, shares) == pytest.approx(study.clean_accuracy)
+    right = baseline.clean_predictions == baseline.labels
+    assert splits.at_class_shares(right, baseline.labels, shares) == pytest.approx(baseline.clean_accuracy)
     known: tuple[BoolArray, IntArray, FloatArray] = (
         np.array([True, True, False]),
         np.array([0, 0, 1]),
@@ -212,6 +212,6 @@ def test_what_a_balanced_draw_is() -> None:
     assert not splits.is_balanced_draw(replace(drawn, labels=np.arange(40) % 5)), "some classes have none"
 
 
-def test_only_those_of_svhn_have_shipped_studies_with_fewer_images_than_their_split() -> None:
+def test_only_those_of_svhn_have_shipped_baselines_with_fewer_images_than_their_split() -> None:
     for card in read_cards():
         assert baseline_of(card).images == (1_999 if card.dataset == "svhn" else 10_000)

@@ -26,7 +26,7 @@ def same(accuracy: float) -> Formula:
 
 
 def equal_part(raw: Formula, psnr: float, steps: tuple[float, ...] = (-0.1, 0.01, 0.1)) -> SweepResult:
-    """The part of a study at equal change: `raw`, which changes every image to that PSNR at every epsilon."""
+    """The part of a baseline at equal change: `raw`, which changes every image to that PSNR at every epsilon."""
     curve = analytic_curve(Rule.RAW, steps, raw)
     whole = replace(curve, psnr=np.full(curve.predictions.shape, psnr, np.float32), ssim=None)
     before = analytic_result({}, 0.635)
@@ -81,10 +81,10 @@ def test_sign_falls_so_far_or_not() -> None:
 
 def test_no_sign_is_judged_by_the_changes_that_pass_unseen() -> None:
     """It comes to its figure on the curve, always; whether it does so unseen is another question."""
-    study = analytic_result({Rule.SIGN: same(0.5), Rule.RAW: lambda e: 0.262 if e >= 0.1 else 0.635}, 0.635)
-    faint = claim_rows(study, equal_part(lambda e: 0.2 if e > 0 else 0.635, psnr=45))[2]
-    strong = claim_rows(study, equal_part(lambda e: 0.2 if e > 0 else 0.635, psnr=38))[2]
-    unknown = claim_rows(study)[2]
+    baseline = analytic_result({Rule.SIGN: same(0.5), Rule.RAW: lambda e: 0.262 if e >= 0.1 else 0.635}, 0.635)
+    faint = claim_rows(baseline, equal_part(lambda e: 0.2 if e > 0 else 0.635, psnr=45))[2]
+    strong = claim_rows(baseline, equal_part(lambda e: 0.2 if e > 0 else 0.635, psnr=38))[2]
+    unknown = claim_rows(baseline)[2]
     for row in (faint, strong, unknown):
         assert row.point is not None
         assert (row.point.epsilon, row.measured) == (0.1, 0.262)
@@ -92,12 +92,12 @@ def test_no_sign_is_judged_by_the_changes_that_pass_unseen() -> None:
     assert (strong.verdict, strong.measured_unseen) == (Verdict.NOT, pytest.approx(0.635, abs=2e-3))
     assert (unknown.verdict, unknown.unseen, unknown.interval_unseen) == (Verdict.UNKNOWN, None, None)
     # At another limit the same images count.
-    assert claim_rows(study, equal_part(lambda e: 0.2, psnr=38), limit=34.0)[2].verdict == Verdict.COMPATIBLE
+    assert claim_rows(baseline, equal_part(lambda e: 0.2, psnr=38), limit=34.0)[2].verdict == Verdict.COMPATIBLE
 
 
 def test_the_negative_direction_is_an_error_rate_and_of_the_better_rule() -> None:
-    study = analytic_result({Rule.SIGN: same(0.9), Rule.RAW: lambda e: 0.98 if e == -0.01 else 0.6})
-    row = claim_rows(study)[3]
+    baseline = analytic_result({Rule.SIGN: same(0.9), Rule.RAW: lambda e: 0.98 if e == -0.01 else 0.6})
+    row = claim_rows(baseline)[3]
     assert row.point is not None
     assert (row.point.rule, row.point.epsilon) == (Rule.RAW, -0.01)
     assert row.measured == pytest.approx(0.02)
@@ -106,8 +106,8 @@ def test_the_negative_direction_is_an_error_rate_and_of_the_better_rule() -> Non
 
 
 def test_the_row_of_a_combination() -> None:
-    study = analytic_result({Rule.SIGN: gone_at(0.1), Rule.RAW: lambda e: 0.3 if e > 0.5 else 0.4 if e > 0 else 0.7})
-    found = combination(study, equal_part(lambda e: 0.5, psnr=41))
+    baseline = analytic_result({Rule.SIGN: gone_at(0.1), Rule.RAW: lambda e: 0.3 if e > 0.5 else 0.4 if e > 0 else 0.7})
+    found = combination(baseline, equal_part(lambda e: 0.5, psnr=41))
     assert (found.model, found.dataset, found.images, found.limit) == ("tiny", "zoo", IMAGES, 40.0)
     assert found.clean.accuracy == 0.6
     assert found.sign is not None
@@ -118,5 +118,5 @@ def test_the_row_of_a_combination() -> None:
     assert (found.raw_unseen.accuracy, found.raw_unseen.epsilon) == (0.5, 0.01)
     assert found.negative is not None
     assert found.negative.accuracy == 0.7
-    assert combination(study).raw_unseen is None
+    assert combination(baseline).raw_unseen is None
     assert math.isinf(found.clean.psnr)

@@ -18,7 +18,7 @@ STEPS = [-0.2, 0.1, 0.5]
 
 
 def random_equal(seed: int, images: int = 30, alike: bool = False) -> SweepResult:
-    """The part of a study at equal change; `alike`: sign and length do what raw does."""
+    """The part of a baseline at equal change; `alike`: sign and length do what raw does."""
     chance = np.random.default_rng(seed)
 
     def said() -> list[list[int]]:
@@ -106,15 +106,15 @@ def test_a_direction_that_cannot_change_the_images_by_so_much_is_named() -> None
 
 
 def test_the_row_of_a_network_is_where_half_of_the_images_are_changed_to_40_db() -> None:
-    study = result(curve(Rule.RAW, [-0.2, 0.005, 0.1], [[0] * 4] * 3))  # PSNR: 46 dB, and 20 dB
+    baseline = result(curve(Rule.RAW, [-0.2, 0.005, 0.1], [[0] * 4] * 3))  # PSNR: 46 dB, and 20 dB
     equal = result(*(replace(one, epsilons=np.array([-0.2, 0.005, 0.1])) for one in random_equal(6, images=4).curves))
-    row = fair_row(study, equal)
+    row = fair_row(baseline, equal)
     assert row is not None
     assert row.at.epsilon == 0.005
     assert row.l2 is not None
     assert row.l2.epsilon == 0.005
-    assert fair_row(study, None) is None
-    at = occasion(study)
+    assert fair_row(baseline, None) is None
+    at = occasion(baseline)
     assert at is not None
     assert at.epsilon == 0.005
 
@@ -122,11 +122,11 @@ def test_the_row_of_a_network_is_where_half_of_the_images_are_changed_to_40_db()
 def test_the_summary_counts_the_networks() -> None:
     rows = []
     for seed in range(5):
-        study = result(curve(Rule.RAW, [-0.2, 0.005, 0.1], [[0] * 4] * 3))
+        baseline = result(curve(Rule.RAW, [-0.2, 0.005, 0.1], [[0] * 4] * 3))
         some = random_equal(seed, images=60, alike=seed == 3)
         equal = result(*(replace(one, epsilons=np.array([-0.2, 0.005, 0.1])) for one in some.curves),
                        labels=tuple(some.labels.tolist()), planned=60)  # fmt: skip
-        rows.append(fair_row(study, equal))
+        rows.append(fair_row(baseline, equal))
     kept = [row for row in rows if row]
     text = fair_summary(kept)
     for name, sentence in zip(("l2", "linf", "allocation"), text.split(". "), strict=True):

@@ -25,7 +25,7 @@ from gradlab.types import LabelSource, Rule, SweepResult
 # Of four images three are right at first. Sign: all wrong at 0.1, all right at -0.1; raw: two wrong at 0.1.
 SIGN = curve(Rule.SIGN, [-0.1, 0.0, 0.1], [[0, 1, 2, 0], [0, 1, 2, 1], [1, 2, 0, 1]])
 RAW = curve(Rule.RAW, [-0.1, 0.0, 0.005, 0.1], [[0, 1, 2, 1], [0, 1, 2, 1], [1, 1, 2, 1], [1, 2, 2, 1]])
-STUDY = result(SIGN, RAW)
+BASELINE = result(SIGN, RAW)
 BARE = result(curve(Rule.L2, [0.1], [[0, 1, 2, 1]]))
 
 
@@ -35,7 +35,7 @@ def table(text: str) -> list[dict[str, str]]:
 
 def test_the_claims_have_the_numbers_of_the_sweep() -> None:
     """Images 0 and 2 are those to choose on, 1 and 3 those to report on."""
-    clean, sign, without, negative = claims_to_dicts(STUDY)
+    clean, sign, without, negative = claims_to_dicts(BASELINE)
     assert [row["claim"] for row in (clean, sign, without, negative)] == ["clean", "sign", "no sign", "negative"]
     assert [row["claimed"] for row in (clean, sign, without, negative)] == [0.6354, 0.0, 0.2639, 0.0429]
     assert [row["measured"] for row in (clean, sign, without, negative)] == [0.75, 0.0, None, 0.0]
@@ -54,16 +54,16 @@ def test_the_claims_have_the_numbers_of_the_sweep() -> None:
 
 def test_what_passes_unseen_is_among_the_claims() -> None:
     """Of 0.005 all images have 46 dB; of 0.1, 20 dB, so that none counts as attacked."""
-    row = claims_to_dicts(STUDY, result(RAW))[2]
+    row = claims_to_dicts(BASELINE, result(RAW))[2]
     assert row["unseen_point"]["epsilon"] == 0.005
     assert row["unseen"] == 0.5, "image 1 stays right, and 3 stays wrong"
-    assert claims_to_dicts(STUDY, result(RAW), limit=50.0)[2]["unseen"] == 0.5
-    assert claims_to_dicts(STUDY, result(RAW), limit=10.0)[2]["unseen_point"]["epsilon"] == 0.005
+    assert claims_to_dicts(BASELINE, result(RAW), limit=50.0)[2]["unseen"] == 0.5
+    assert claims_to_dicts(BASELINE, result(RAW), limit=10.0)[2]["unseen_point"]["epsilon"] == 0.005
 
 
 def test_a_network_is_a_row_with_all_its_points() -> None:
     about = {("tiny", "zoo"): {"trained_on": "9 animals", "fitted": "all of it"}}
-    row, bare = combinations_to_dicts([STUDY, BARE], about, {("tiny", "zoo"): result(RAW)})
+    row, bare = combinations_to_dicts([BASELINE, BARE], about, {("tiny", "zoo"): result(RAW)})
     assert (row["model"], row["dataset"], row["images"], row["trained_on"]) == ("tiny", "zoo", 4, "9 animals")
     assert (row["fitted"], row["limit"]) == ("all of it", 40.0)
     epsilons = [row[name]["epsilon"] for name in ("clean", "sign", "raw", "raw_unseen", "negative")]
@@ -74,7 +74,7 @@ def test_a_network_is_a_row_with_all_its_points() -> None:
     assert combinations_to_dicts([BARE])[0]["trained_on"] is None
 
 
-@pytest.mark.parametrize("rows", [claims_to_dicts(STUDY), combinations_to_dicts([STUDY, BARE])])
+@pytest.mark.parametrize("rows", [claims_to_dicts(BASELINE), combinations_to_dicts([BASELINE, BARE])])
 def test_json_and_csv_hold_the_same(rows: list[dict[str, Any]]) -> None:
     assert json.loads(json.dumps(rows, allow_nan=False)) == rows
     for row, line in zip(rows, table(rows_to_csv(rows)), strict=True):
@@ -88,14 +88,14 @@ def test_no_rows_are_an_empty_table() -> None:
     assert rows_to_csv([]).strip() == ""
 
 
-def test_two_studies_are_compared_where_both_have_the_image_and_the_epsilon() -> None:
-    assert agreement(STUDY, STUDY) == (32, 32)
+def test_two_baselines_are_compared_where_both_have_the_image_and_the_epsilon() -> None:
+    assert agreement(BASELINE, BASELINE) == (32, 32)
     shuffled = replace(
         result(curve(Rule.SIGN, [-0.3, 0.1], [[2, 2, 2], [2, 0, 1]]), labels=(1, 2, 0)),
         indices=np.array([1, 2, 9]), clean_predictions=np.array([1, 1, 0]),
     )  # fmt: skip
     # Images 1 and 2, clean (1, 2 against 1, 1) and at sign 0.1 (2, 0 against 2, 0).
-    assert agreement(STUDY, shuffled) == (3, 4)
+    assert agreement(BASELINE, shuffled) == (3, 4)
 
 
 def untold(*predictions: list[int]) -> SweepResult:
@@ -105,21 +105,21 @@ def untold(*predictions: list[int]) -> SweepResult:
 
 def test_the_paragraph_on_labels_is_made_of_the_numbers() -> None:
     """Of images 1 and 3, the second is wrong at first; chosen is on images 0 and 2."""
-    text = labels_paragraph(STUDY, untold([0, 1, 2, 1], [0, 0, 2, 1]))
+    text = labels_paragraph(BASELINE, untold([0, 1, 2, 1], [0, 0, 2, 1]))
     assert "all counts are of the other, 2." in text
     assert "at best (with the sign, ε = −25.5/255) it puts 1 of the 1 wrong images right and 0 of the 1 right" in text
     assert "0 of the wrong ones are still wrong. So 0 of 2 (0.00%) are wrong after it, and 1 (50.00%) were" in text
     assert text.endswith("no epsilon that was measured leaves fewer images wrong.")
-    text = labels_paragraph(STUDY, untold([0, 1, 2, 1], [0, 1, 2, 0]))
+    text = labels_paragraph(BASELINE, untold([0, 1, 2, 1], [0, 1, 2, 0]))
     assert "at best (without the sign, ε = −0.1) it puts 1 of the 1 wrong images right" in text
     assert labels_paragraph(BARE, BARE) == ""
 
 
 def test_true_and_predicted_labels_are_compared_image_by_image() -> None:
     # Of images 1 and 3: true labels, best at `sign` −0.1, both right. Predicted ones: one.
-    said = labels_difference(STUDY, untold([0, 1, 2, 1], [0, 1, 2, 1]))
+    said = labels_difference(BASELINE, untold([0, 1, 2, 1], [0, 1, 2, 1]))
     words = compare(paired_difference_of_counts(1, 0, 2)).words("true labels", "predicted labels")
     assert said == f"On the same images, each at the epsilon that was best for the other half of them: {words}."
     assert labels_difference(BARE, BARE) == ""
     other = replace(untold([0, 1, 2, 1], [0, 0, 2, 1]), indices=np.arange(4) + 1)
-    assert labels_difference(STUDY, other) == ""
+    assert labels_difference(BASELINE, other) == ""

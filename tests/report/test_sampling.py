@@ -88,12 +88,12 @@ def test_where_nothing_can_be_told() -> None:
     assert interval_factor(transferred()) is None
 
 
-STUDIES = {f"{card.name} {card.dataset}": card for card in read_cards()}
+BASELINES = {f"{card.name} {card.dataset}": card for card in read_cards()}
 
 
-@pytest.mark.parametrize("name", STUDIES)
-def test_shipped_studies_have_1_but_for_svhn(name: str) -> None:
-    card = STUDIES[name]
+@pytest.mark.parametrize("name", BASELINES)
+def test_shipped_baselines_have_1_but_for_svhn(name: str) -> None:
+    card = BASELINES[name]
     found = interval_factor(baseline_of(card))
     assert found is not None
     assert found.lowest <= found.pooled <= found.highest
@@ -142,25 +142,25 @@ def test_of_a_transfer_the_same_is_said() -> None:
     assert sampling_notes(one) == []
 
 
-@pytest.mark.parametrize("name", STUDIES)
-def test_the_notes_of_the_shipped_studies_are_their_numbers(name: str) -> None:
-    study = baseline_of(STUDIES[name])
-    notes, values = sampling_notes(study), sampling_to_dict(study)
-    mask = twin_mask(study)
-    if study.dataset == "cifar10":
+@pytest.mark.parametrize("name", BASELINES)
+def test_the_notes_of_the_shipped_baselines_are_their_numbers(name: str) -> None:
+    baseline = baseline_of(BASELINES[name])
+    notes, values = sampling_notes(baseline), sampling_to_dict(baseline)
+    mask = twin_mask(baseline)
+    if baseline.dataset == "cifar10":
         assert mask is not None
-        rest = float((study.clean_predictions == study.labels)[~mask].mean())
+        rest = float((baseline.clean_predictions == baseline.labels)[~mask].mean())
         assert notes == [
             f"286 of these images have a twin in the train split (ciFAIR); without them clean accuracy is {rest:.2%}."
         ]
         assert values["twins"] == {"images": 286, "clean_accuracy_without": pytest.approx(rest)}
-        assert clean_rest(study) == pytest.approx(rest)
-    elif study.dataset == "cifar100":
+        assert clean_rest(baseline) == pytest.approx(rest)
+    elif baseline.dataset == "cifar100":
         assert len(notes) == 1
         assert "891" in notes[0]
         assert "is not known" in notes[0]
         assert values["twins"] is None
-    elif study.dataset == "svhn":
+    elif baseline.dataset == "svhn":
         left_out, neighbours = notes
         assert "One more image" in left_out
         assert re.search(r"\d\.\d\d times as wide over all points", neighbours)
@@ -170,9 +170,9 @@ def test_the_notes_of_the_shipped_studies_are_their_numbers(name: str) -> None:
 
 def test_resnet9_is_worse_without_what_it_has_seen() -> None:
     """Measured: 91.39 % with twins, 91.15 % without; of the twins more than of the rest withstand a small step."""
-    study = load_baseline("resnet9", "cifar10")
-    mask, steps = twin_mask(study), study.curve(Rule.SIGN)
+    baseline = load_baseline("resnet9", "cifar10")
+    mask, steps = twin_mask(baseline), baseline.curve(Rule.SIGN)
     assert mask is not None
-    assert (round(100 * study.clean_accuracy, 2), round(100 * (clean_rest(study) or 0), 2)) == (91.39, 91.15)
-    right = steps.predictions[int(np.abs(steps.epsilons - 2 / 255).argmin())] == study.labels
+    assert (round(100 * baseline.clean_accuracy, 2), round(100 * (clean_rest(baseline) or 0), 2)) == (91.39, 91.15)
+    right = steps.predictions[int(np.abs(steps.epsilons - 2 / 255).argmin())] == baseline.labels
     assert right[mask].mean() > right[~mask].mean() + 0.2

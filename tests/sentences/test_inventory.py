@@ -21,10 +21,7 @@ OF_THEIR_OWN = (
 # Function: what it claims, and which modules of this folder check it.
 FOUND: dict[str, tuple[str, str]] = {
     # the page Landscape
-    "report/landscape:descent_text": (
-        "where the loss is lowest, whether it rises or stays flat beyond",
-        "landscape_sentences",
-    ),
+    "report/landscape:descent_text": ("where the loss is lowest, and how it goes on", "landscape_sentences"),
     "report/landscape:change_text": ("at which epsilon the class changes first, and to which", "landscape_sentences"),
     "report/landscape:slope_text": ("nats for each unit of epsilon", "landscape_sentences"),
     "report/landscape:shares_text": ("how much of the plane each class has", "landscape_sentences"),
@@ -32,20 +29,14 @@ FOUND: dict[str, tuple[str, str]] = {
     "ui/views/landscape:plane_facts": ("cells, how many are computed, both slopes", "landscape_sentences"),
     "figures/landscape:_curve": ("the loss, and what it would be were it linear", "landscape_figures"),
     "figures/landscape:_marks": ("the loss of the clean image", "landscape_figures"),
-    "figures/landscape:_line_mark": (
-        "the loss at an epsilon, about where it lies between two points",
-        "landscape_figures",
-    ),
+    "figures/landscape:_line_mark": ("the loss at an epsilon, between two points as well", "landscape_figures"),
     "figures/landscape:_strip": ("from where to where the network says a class", "landscape_figures"),
     # the page Curves, and its views
     "ui/views/facts:facts_text": ("clean accuracy, and on what it rests", "sweep_sentences"),
     "ui/views/facts:images_text": ("on how many images of how many, class-balanced or not", "sweep_sentences"),
     "ui/views/facts:_measured": ("seconds of computing", "sweep_sentences"),
     "ui/views/facts:_zero_gradients": ("of how many images the gradient is zero", "sweep_sentences"),
-    "ui/views/facts:point_text": (
-        "right, with its interval, rounded, on target; how large the change is",
-        "sweep_sentences",
-    ),
+    "ui/views/facts:point_text": ("right, rounded, on target; how large the change is", "sweep_sentences"),
     "ui/views/facts:failures": ("how many images were left out, and which", "sweep_sentences"),
     "ui/views/gallery:_where": ("how many images are at hand", "sweep_sentences"),
     "ui/views/classes:classes": ("of how many images in all", "sweep_sentences"),
@@ -61,10 +52,7 @@ FOUND: dict[str, tuple[str, str]] = {
     "figures/sweep:_area_bars": ("the mean accuracy over epsilon", "sweep_figures"),
     "figures/classes:class_heat_figure": ("accuracy and images of each class at each epsilon", "sweep_figures"),
     "figures/classes:_class_bars": ("accuracy of each class, before and after", "sweep_figures"),
-    "figures/classes:confusion_figure": (
-        "how many images of a class went to another, and of which share",
-        "sweep_figures",
-    ),
+    "figures/classes:confusion_figure": ("how many images of a class went to another", "sweep_figures"),
     "figures/flows:flow_figure": ("the same, as flows; of many classes the largest", "sweep_figures"),
     "figures/flips:flip_figure": ("the share that flips first at an epsilon, or at none of a side", "sweep_figures"),
     "figures/flips:flip_side_figure": ("the same of a gallery, which may not be complete", "sweep_figures"),
@@ -110,9 +98,9 @@ FOUND: dict[str, tuple[str, str]] = {
     "ui/paper/networks:_found": ("the same", "paper_page_sentences"),
     "ui/paper/networks:networks": ("from which PSNR on a change is called clean-looking: a constant", ""),
     "ui/paper/gradients:_basis": ("of how many images, measured where", "paper_page_sentences"),
-    "ui/paper/again:_verdict": ("how many predictions are the same in two studies", "paper_page_sentences"),
+    "ui/paper/again:_verdict": ("how many predictions are the same in two baselines", "paper_page_sentences"),
     "ui/paper/again:_figures": ("a constant", ""),
-    "ui/paper/again:_written": ("a figure of a study, as in the table of networks", ""),
+    "ui/paper/again:_written": ("a figure of a baseline, as in the table of networks", ""),
     "ui/paper/written:images_text": ("on how many images of how many", "paper_page_sentences"),
     "ui/paper/written:made_on": ("seconds of computing", ""),
     # the HTML report, and the command line

@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 import torch
 from torch import nn
+from toys import toy_images
 
 from gradlab.errors import BadValueError, MissingFileError, UnknownNameError
+from gradlab.images.registry import registered
 from gradlab.images.store import read_split, write_split
-from gradlab.networks import ModelCard, find_card, load_model, weights_path
+from gradlab.networks import ARCHITECTURES, ModelCard, find_card, load_model, weights_path
 from gradlab.training import (
     RECIPES,
     EpochDone,
@@ -155,6 +157,16 @@ def test_every_recipe_is_found_under_its_names() -> None:
     for (name, dataset), recipe in RECIPES.items():
         assert find_recipe(name, dataset) is recipe
         assert (recipe.name, recipe.dataset) == (name, dataset)
+
+
+def test_an_architecture_without_a_recipe_is_trained_as_alexnet_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(ARCHITECTURES, "mean", ARCHITECTURES["resnet9"])
+    usual = RECIPES["alexnet", "svhn"]
+    assert find_recipe("mean", "svhn") == replace(usual, name="mean", architecture="mean")
+    with registered(toy_images()) as toy:
+        found = find_recipe("resnet9", toy.key)
+    usual = RECIPES["alexnet", "cifar10"]
+    assert found == replace(usual, name="resnet9", architecture="resnet9", dataset=toy.key)
 
 
 @pytest.mark.parametrize(("name", "dataset"), [("alexnet-paper", "svhn"), ("alexne", "cifar10")])

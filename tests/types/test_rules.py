@@ -11,7 +11,7 @@ import pytest
 from gradlab.types import Rule, Unit
 
 ROOT = Path(__file__).resolve().parents[2]
-BEFORE = "    def __new__(cls, name: str, *row: RuleRow)"
+BEFORE = "    @classmethod\n    def _missing_("
 TOY = r"""
     TOY = "toy", RuleRow(
         lambda given: given.way.sign() * (given.way.abs() >= given.way.flatten(1).abs().median(1)[0][:, None, None, None]),

@@ -9,6 +9,7 @@ import numpy as np
 
 from gradlab.errors import BadValueError, CorruptFileError, GradlabError, MissingFileError
 from gradlab.report.archive.layout import Arrays, fault, from_arrays, to_arrays
+from gradlab.shipped import write_whole
 from gradlab.types import SweepResult
 
 SUFFIX = ".npz"
@@ -30,13 +31,7 @@ def save_result(result: SweepResult, path: str | os.PathLike[str]) -> None:
         raise BadValueError(f"expected a name that ends in {SUFFIX}, got {place}")
     if not place.parent.is_dir():
         raise MissingFileError(f"expected a folder that exists, got {place.parent}")
-    content = dumps(result)
-    temporary = place.with_suffix(f".{os.getpid()}.tmp")
-    try:
-        temporary.write_bytes(content)
-        temporary.replace(place)
-    finally:
-        temporary.unlink(missing_ok=True)
+    write_whole(place, dumps(result))
 
 
 def load_result(path: str | os.PathLike[str]) -> SweepResult:

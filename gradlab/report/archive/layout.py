@@ -71,7 +71,7 @@ def _parts(result: SweepResult) -> Iterator[_Part]:
 
 
 def fault(result: SweepResult) -> str | None:
-    """What is wrong with a result's arrays, in a line; None where they fit each other, and the tables above."""
+    """What is wrong with a result's arrays, in one line; None where they fit each other, and the tables above."""
     if not result.curves or not result.images:
         return f"expected at least one rule and one image, got {len(result.curves)} and {result.images}"
     for name, array, dtype, shape in _parts(result):

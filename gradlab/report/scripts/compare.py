@@ -79,6 +79,7 @@ _STATISTICS = {
     "l2": "compare, mcnemar, paired_difference",
     "epsilon": "compare, match_epsilon, mcnemar, paired_difference",
 }
+_NEAREST = "j = match_epsilon(curve_a.epsilons[k], curve_b.epsilons, curve_b.epsilons, curve_a.epsilons[k])"
 _PAIRED = [
     'print(compare(paired_difference(right_a, right_b)).words("A", "B"))',
     "print(mcnemar(right_a, right_b))",
@@ -101,7 +102,7 @@ def _all_images(a: SweepResult, b: SweepResult, match: str) -> list[str]:
         "",
         "curve_a, curve_b = a.curve(rule_a), b.curve(rule_b)",
         "k = int(abs(curve_a.epsilons - epsilon).argmin())",
-        *(_nearest() if match == "epsilon" else _solved(b, "batch" if alike or a.model == b.model else "batch_b")),
+        *([_NEAREST] if match == "epsilon" else _solved(b, "batch" if alike or a.model == b.model else "batch_b")),
         "right_a, right_b = curve_a.predictions[k] == a.labels, curve_b.predictions[j] == b.labels",
         *(f"print({_point(name)})" for name in ("A", "B")),
         *((_PAIRED if match == "epsilon" else _PAIRED_WHERE_EQUAL) if alike else []),
@@ -114,10 +115,6 @@ def _point(name: str) -> str:
     one, k = name.lower(), "k" if name == "A" else "j"
     spent = f'curve_{one}.epsilons[{k}], "L2", curve_{one}.level("l2")[{k}]'
     return f'"{name}", {spent}, "right", right_{one}.sum(), "of", {one}.images'
-
-
-def _nearest() -> list[str]:
-    return ["j = match_epsilon(curve_a.epsilons[k], curve_b.epsilons, curve_b.epsilons, curve_a.epsilons[k])"]
 
 
 def _solved(b: SweepResult, batch: str) -> list[str]:

@@ -26,7 +26,7 @@ def limit_of(result: SweepResult | TransferResult) -> str | None:
 
 
 def _is_whole(result: SweepResult | TransferResult, places: IntArray) -> bool:
-    """Whether these are all places of a split, but for those that `load_batch` leaves out of it."""
+    """Whether these are all places of a split except those that `load_batch` leaves out of it."""
     size = int(places[-1]) + 1
     return np.array_equal(places, np.setdiff1d(np.arange(size), shared_places(result.dataset, result.split, size)))
 
@@ -69,5 +69,5 @@ def literal(value: object) -> str:
 
 
 def comment(text: str) -> str:
-    """On one line, whatever is in it: what follows a line break would be run."""
+    """A comment on one line: what follows a line break would be run."""
     return f"# {' '.join(text.split())}"

@@ -45,7 +45,7 @@ _HALVINGS = 40
 
 @dataclass(frozen=True)
 class Wish:
-    """What whoever opens a test chooses; the rest of its protocol is measured.
+    """What the person who opens a test chooses; the rest of its protocol is measured.
 
     Attributes:
         rules: what is tested, each once.

@@ -62,8 +62,8 @@ def read_address(text: str | None = None) -> Address:
             in the platform's user data folder for gradlab.
 
     Raises:
-        DatabaseError: for what is no URL, an SQLite database in memory, or several `@`: then parts of the password
-            would be taken for the host. The message shows nothing of the URL.
+        DatabaseError: for anything that is not a URL, an SQLite database in memory, or several `@`: then parts of the
+            password would be taken for the host. The message shows nothing of the URL.
     """
     given = (os.environ.get(VARIABLE) if text is None else text) or ""
     if not given.strip():

@@ -51,8 +51,8 @@ def open_database(url: str | None = None) -> "Database":
 class Database:
     """Studies, people and their answers; see `open_database`. Any thread may call any method.
 
-    Of a code case and blanks do not matter. Each method raises `UnknownStudyError` for a code or a key of nothing that
-    is there: it never was, or it was deleted; and `DatabaseError` when the database is full, locked or gone, and works
+    Case and blanks in a code do not matter. Each method raises `UnknownStudyError` for a code or a key that does not
+    exist: it never did, or it was deleted; and `DatabaseError` when the database is full, locked or gone, and works
     again once it is back.
 
     Attributes:
@@ -103,18 +103,13 @@ class Database:
             connection: handed in by `reads`.
             owner: the key that `open_study` gave with the study; the code, which all who take part know, is no key.
         """
-        row = connection.execute(select(STUDIES).where(STUDIES.c.owner == owner)).one_or_none() if owner else None
-        if row is None:
-            raise UnknownStudyError(_NO_TEACHER)
-        return rows.to_study(row, owner)
+        chosen = select(STUDIES).where(STUDIES.c.owner == owner)
+        return rows.to_study(_one(connection, chosen, UnknownStudyError(_NO_TEACHER)), owner)
 
     @reads
     def counted(self, connection: Connection, code: str) -> StudyRow:
         """How many take part in a study, and how many answers there are: a short look, however many these are."""
-        row = connection.execute(_COUNTED.where(STUDIES.c.code == tidy(code))).one_or_none()
-        if row is None:
-            raise _no_study(code)
-        return StudyRow(*row)
+        return StudyRow(*_one(connection, _COUNTED.where(STUDIES.c.code == tidy(code)), _no_study(code)))
 
     @reads
     def studies(self, connection: Connection) -> tuple[StudyRow, ...]:
@@ -158,10 +153,7 @@ class Database:
     def participant(self, connection: Connection, key: str) -> Participant:
         """A person who joined before."""
         chosen = select(*PARTICIPANTS.c["key", "study", "seed"]).where(PARTICIPANTS.c.key == key)
-        row = connection.execute(chosen).one_or_none()
-        if row is None:
-            raise UnknownStudyError(_NOBODY)
-        return Participant(*row)
+        return Participant(*_one(connection, chosen, UnknownStudyError(_NOBODY)))
 
     @deletes
     def delete_participant(self, connection: Connection, key: str) -> None:
@@ -210,9 +202,8 @@ class Database:
         rows.check_response(response)
         # On a server the person's row is held until the end: a second submission of the same answer waits here.
         chosen = select(PARTICIPANTS.c.id, STUDIES.c.code, STUDIES.c.closed).join(STUDIES)
-        row = connection.execute(chosen.where(PARTICIPANTS.c.key == key).with_for_update(of=PARTICIPANTS)).one_or_none()
-        if row is None:
-            raise UnknownStudyError(_NOBODY)
+        held = chosen.where(PARTICIPANTS.c.key == key).with_for_update(of=PARTICIPANTS)
+        row = _one(connection, held, UnknownStudyError(_NOBODY))
         own = ANSWERS.c.participant == row.id
         kept = connection.execute(select(*RESPONSE).where(own, ANSWERS.c.number == response.number)).one_or_none()
         if kept is not None:
@@ -238,11 +229,15 @@ class Database:
         return rows.to_csv(study.code, study.protocol, given)
 
 
-def _study_row(connection: Connection, code: str) -> Any:
-    row = connection.execute(select(STUDIES).where(STUDIES.c.code == tidy(code))).one_or_none()
-    if row is None:
-        raise _no_study(code)
+def _one(connection: Connection, chosen: Select[Any], missing: UnknownStudyError) -> Any:
+    """The one row, or else an error."""
+    if (row := connection.execute(chosen).one_or_none()) is None:
+        raise missing
     return row
+
+
+def _study_row(connection: Connection, code: str) -> Any:
+    return _one(connection, select(STUDIES).where(STUDIES.c.code == tidy(code)), _no_study(code))
 
 
 def _answered(person: Column[Any]) -> Select[Any]:

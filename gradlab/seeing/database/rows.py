@@ -82,7 +82,7 @@ def new_key() -> str:
 
 
 def new_seed() -> int:
-    """From 0 to 2³² − 1."""
+    """A seed from 0 to 2³² − 1."""
     return secrets.randbits(32)
 
 
@@ -112,7 +112,7 @@ def from_json(text: str, code: str) -> Protocol:
         code: of the study, for the message.
 
     Raises:
-        DatabaseError: for another version, or what is no protocol.
+        DatabaseError: for another version, or anything that is not a protocol.
     """
     try:
         content: dict[str, Any] = json.loads(text)
@@ -137,7 +137,7 @@ def to_study(row: Any, owner: str = "") -> SeeingStudy:
 
     Args:
         row: with all columns of the table.
-        owner: told only to whoever has it.
+        owner: the key, told only to the person who has it.
 
     Raises:
         DatabaseError: as `from_json` does.

@@ -43,11 +43,11 @@ class Utc(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """As UTC."""
+        """The moment in UTC."""
         return None if value is None else value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """With its time zone."""
+        """The moment with its time zone."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -98,7 +98,7 @@ ANSWERS = Table(
 
 
 def migrate(engine: Engine, place: str) -> None:
-    """Make or change the tables, all of it or nothing; whoever else opens the database meanwhile waits.
+    """Make or change the tables, all of it or nothing; anyone else who opens the database meanwhile waits.
 
     Args:
         engine: of the database.

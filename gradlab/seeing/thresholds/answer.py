@@ -89,7 +89,8 @@ def _see(
     everybody = [Answers.of(rows, scale.name, guess) for rows in people]
     tables = [answers for answers in everybody if not answers.catch.all()]
     several = len(tables) > 1
-    found = fit_people(tables, span, guessers) if several else fit(tables[0] if tables else _none(guess), span)
+    none = Answers(np.empty(0), np.empty(0, np.bool_), np.empty(0, np.bool_), guess)
+    found = fit_people(tables, span, guessers) if several else fit((*tables, none)[0], span)
     if several and not guessers:
         tables = [table for table, guesses in zip(tables, found.guessing, strict=True) if not guesses]
     network, shown = (None if sweep is None else network_of(sweep, rule, descend) for sweep in sweeps)
@@ -107,10 +108,6 @@ def _rule(scale: Scale) -> Rule:
     if scale.name not in list(Rule):
         raise BadValueError(f"expected a scale named after a rule, one of {', '.join(Rule)}, got {scale.name!r}")
     return Rule(scale.name)
-
-
-def _none(guess: float) -> Answers:
-    return Answers(np.empty(0), np.empty(0, np.bool_), np.empty(0, np.bool_), guess)
 
 
 def _careless(answers: Answers) -> bool:

@@ -16,7 +16,7 @@ import numpy as np
 
 from gradlab.errors import BadValueError
 from gradlab.statistics import wilson_interval
-from gradlab.types import Accuracy, Curve, Estimate, FloatArray, Rule, Seen, SeenAxis, SeenNetwork, SweepResult
+from gradlab.types import Accuracy, Estimate, FloatArray, Rule, Seen, SeenAxis, SeenNetwork, SweepResult
 
 SEEN_AXES: tuple[SeenAxis, ...] = get_args(SeenAxis)
 AXIS_MEASURES = ("l2", "psnr", "ssim")
@@ -54,7 +54,7 @@ def network_of(sweep: SweepResult, rule: Rule, descend: bool = False) -> SeenNet
         images=sweep.images, rounded=curve.rounded is not None,
         clean=Accuracy(0.0, sweep.clean_accuracy, float(clean_low), float(clean_high)),
         sizes=np.abs(curve.epsilons[kept]), share=counts / sweep.images, low=low, high=high,
-        levels={name: curve.level(name)[kept] for name in AXIS_MEASURES if _measured(curve, name)},
+        levels={name: curve.level(name)[kept] for name in AXIS_MEASURES if getattr(curve, name) is not None},
     )  # fmt: skip
 
 
@@ -99,10 +99,6 @@ def accuracies(
 
 def _weight(size: float, below: float, above: float) -> float:
     return math.log(size / below) / math.log(above / below) if below else size / above
-
-
-def _measured(curve: Curve, name: str) -> bool:
-    return getattr(curve, name) is not None
 
 
 def axes_of(networks: tuple[SeenNetwork | None, ...]) -> tuple[SeenAxis, ...]:

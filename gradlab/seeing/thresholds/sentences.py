@@ -113,8 +113,8 @@ def _unknown(seen: Seen, you: bool, name: str) -> str:
     if not seen.fit.trials:
         return f"Nothing was answered for {name} yet."
     return (
-        f"From {_answers(seen.fit.trials)} to {name} it cannot be told where {_who(seen, you)} just {_see(you)} the "
-        "noise: they set neither end of the interval."
+        f"From {seen.fit.trials:,} answer{'s' * (seen.fit.trials != 1)} to {name} it cannot be told where "
+        f"{_who(seen, you)} just {_see(you)} the noise: they set neither end of the interval."
     )
 
 
@@ -166,10 +166,6 @@ def _subject(seen: Seen, you: bool) -> str:
 
 def _see(you: bool) -> str:
     return "see" if you else "sees"
-
-
-def _answers(count: int) -> str:
-    return f"{count:,} answer" + ("" if count == 1 else "s")
 
 
 def _interval(seen: Seen) -> str:

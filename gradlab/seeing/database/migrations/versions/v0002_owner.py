@@ -7,7 +7,7 @@ revision, down_revision, branch_labels, depends_on = "0002", "0001", None, None
 
 
 def upgrade() -> None:
-    """Studies of before have no owner: nobody was told a key."""
+    """Earlier studies have no owner: no key was given out for them."""
     op.add_column("studies", sa.Column("owner", sa.String(64)))
     op.create_index("ix_studies_owner", "studies", ["owner"], unique=True)
 
