@@ -69,7 +69,7 @@ def test_what_went_otherwise_is_told(result: SweepResult, monkeypatch: pytest.Mo
         result, failed=np.array([17, 4711]), planned=102, precision="float32", notices=("Memory ran *out*.",),
         zero_gradient=np.arange(100) < 3, checked=0, disagreed=0, unchecked=0,
     )  # fmt: skip
-    monkeypatch.setattr(SweepJob, "finished", lambda job: strange)
+    monkeypatch.setattr(SweepJob, "known", lambda job: strange)
     app = open_app(CURVES, **CHOICE)
     assert "2 of 102 images were left out" in notices(app)
     assert "test images 17, 4711" in notices(app)

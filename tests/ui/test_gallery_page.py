@@ -21,6 +21,7 @@ from gradlab.steps.epsilon import default_grid
 from gradlab.types import Batch, Gallery, LabelSource, Rule, SweepResult, Tiles
 from gradlab.ui import cached, state
 from gradlab.ui.jobs.gallery import GalleryJob, Images
+from gradlab.ui.jobs.job import finished
 from gradlab.ui.state import Progress, session
 
 GALLERY = "gradlab/ui/pages/gallery.py"
@@ -176,7 +177,7 @@ def test_the_least_sure_come_first(order: str) -> None:
         assert sure == sorted(sure)
     first = tuple(cached.sample("cifar10").indices[:100].tolist())
     images = Images("cifar10", "alexnet", LabelSource.TRUE, first)
-    gallery = GalleryJob(images, Rule.SIGN, 8 / 255, 1, confidence=True).finished()
+    gallery = finished(GalleryJob(images, Rule.SIGN, 8 / 255, 1, confidence=True))
     assert gallery is not None
     assert gallery.clean_confidence is not None
     assert gallery.tiles is not None

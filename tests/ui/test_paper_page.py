@@ -30,7 +30,7 @@ from gradlab.report.sampling import clean_rest
 from gradlab.steps.epsilon import default_grid, format_epsilon
 from gradlab.types import Batch, EqualTo, LabelSource, Rule, SweepResult
 from gradlab.ui.jobs import baseline
-from gradlab.ui.jobs.job import begun
+from gradlab.ui.jobs.job import begun, finished
 from gradlab.ui.state import Progress, Running
 
 PAPER = "gradlab/ui/pages/paper.py"
@@ -330,10 +330,10 @@ def test_a_halted_measurement_goes_on_or_is_given_up(assets: Path) -> None:
     press(app, "Give up")
     assert not app.button(key="measure").disabled
     assert "running" not in app.session_state
-    assert job.finished() is None
+    assert finished(job) is None
     halt()
     press(app, "Go on")
-    assert job.finished()
+    assert finished(job)
     assert "All figures are the same" in told(app)
 
 

@@ -15,7 +15,7 @@ from gradlab.ui.compare.picture import Contender
 from gradlab.ui.components.chart import chart, redraw
 from gradlab.ui.components.takeaway import code
 from gradlab.ui.jobs.compare import TogetherJob
-from gradlab.ui.jobs.job import watch
+from gradlab.ui.jobs.job import finished, watch
 from gradlab.ui.jobs.sweep import SweepJob, beforehand
 from gradlab.ui.views.facts import failures, images_text
 from gradlab.ui.views.matched import matching
@@ -36,7 +36,7 @@ def curves(dataset: str, both: Pair, limit: int, labels: LabelSource, axis: Axis
     # One sweep for both rules of one network; one for each of two networks.
     models = dict.fromkeys(one.model for one in both)
     job = TogetherJob(tuple(SweepJob(dataset, model, _rules(both), limit, labels) for model in models))
-    results = job.finished() or watch(
+    results = finished(job) or watch(
         job, lambda place, grown: redraw(place, compare_figure(_sides(both, grown), axis))
     )  # fmt: skip
     if results:

@@ -7,7 +7,7 @@ from gradlab.errors import BadValueError, GradlabError
 from gradlab.networks import find_card
 from gradlab.types import Protocol, SweepResult
 from gradlab.ui import cached, state, words
-from gradlab.ui.jobs.job import start, watch
+from gradlab.ui.jobs.job import finished, start, watch
 from gradlab.ui.jobs.sweep import SweepJob
 from gradlab.ui.words import seeing
 
@@ -20,7 +20,7 @@ def network_accuracy(protocol: Protocol) -> SweepResult | None:
     try:
         _check_network(protocol)
         job = accuracy_job(protocol)
-        found = shipped_accuracy(protocol) or job.finished()
+        found = shipped_accuracy(protocol) or finished(job)
     except GradlabError as error:
         st.warning(words.plain(f"The network's accuracy is left out: {error}."), icon=":material/info:")
         return None

@@ -17,7 +17,7 @@ from gradlab.ui.components.chart import chart, redraw
 from gradlab.ui.components.takeaway import code
 from gradlab.ui.components.tiles import Tile, share_text, tiles, verdict
 from gradlab.ui.jobs.gallery import GalleryJob, Images
-from gradlab.ui.jobs.job import watch
+from gradlab.ui.jobs.job import finished, watch
 
 A_PAGE = 100  # tiles
 _LINK = ("dataset", "model", "labels", "gallery", "rule", "epsilon", "show", "order", "pool", "sheet")
@@ -36,7 +36,7 @@ def many(dataset: str, model: str, labels: LabelSource, rule: Rule) -> None:
     pooled = places[: controls.pool(dataset, job.measured_beforehand())]
     job = replace(job, images=replace(job.images, places=pooled))
     _write_link()
-    if gallery := job.finished():
+    if gallery := finished(job):
         _histogram(gallery, job, complete=True)
         _tiles(gallery, job, wanted, complete=True)
         code(_script(job, wanted))

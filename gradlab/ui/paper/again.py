@@ -11,7 +11,7 @@ from gradlab.types import LabelSource
 from gradlab.ui import cached, state
 from gradlab.ui.jobs import baseline
 from gradlab.ui.jobs.baseline import Parts
-from gradlab.ui.jobs.job import start, watch
+from gradlab.ui.jobs.job import finished, start, watch
 from gradlab.ui.paper.written import NOTHING, images_text, made_on, network_name, psnr_text, step_text
 
 Figures = dict[str, Point | None]
@@ -35,7 +35,7 @@ def again(dataset: str, model: str) -> None:
         st.rerun()
     if going:
         watch(job, give_up=True)
-    if fresh := job.finished():
+    if fresh := finished(job):
         _show(dataset, stored, fresh)
 
 

@@ -11,7 +11,7 @@ from gradlab.ui import cached, words
 from gradlab.ui.components.measures import KNOWN, NOTICED, about_measures, noticed, written
 from gradlab.ui.components.takeaway import sweep_stem, table_files
 from gradlab.ui.jobs.gallery import ChangesJob, Images
-from gradlab.ui.jobs.job import watch
+from gradlab.ui.jobs.job import finished, watch
 
 SHOWN = 200  # images: the gradients of so many take 0.3 to 1.5 s on one core, the measures 0.4 s
 
@@ -30,7 +30,7 @@ def measures(result: SweepResult, curve: Curve, k: int) -> None:
         return
     images = Images(result.dataset, result.model, result.label_source, places, source)
     job = ChangesJob(images, curve.rule, float(curve.epsilons[k]))
-    found = job.finished() or watch(job, anew=False)
+    found = finished(job) or watch(job, anew=False)
     if found:
         _table(found, result, job)
 
