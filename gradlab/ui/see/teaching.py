@@ -14,7 +14,7 @@ from gradlab.ui import cached, controls, state
 from gradlab.ui.components.accuracy import network_accuracy, shown_accuracy
 from gradlab.ui.components.look import boundary
 from gradlab.ui.see.joining import join_address, only_here, qr
-from gradlab.ui.see.own import leave
+from gradlab.ui.see.own import found, leave
 from gradlab.ui.see.trouble import attempt, told
 from gradlab.ui.views.seen import seen
 from gradlab.ui.words import seeing
@@ -37,11 +37,9 @@ def teaching(database: Database, owner: str) -> None:
     Raises:
         DatabaseError: when the database cannot be read.
     """
-    try:
-        study = database.owned(owner)
-    except UnknownStudyError:
-        st.warning("This study is not there any more: it was deleted.", icon=":material/search_off:")
-        st.button("Open another study", icon=":material/replay:", on_click=leave, key="new")
+    gone = "This study is not there any more: it was deleted."
+    study = found(lambda: database.owned(owner), gone, "Open another study")
+    if study is None:
         return
     if not study.closed:
         cached.deck(study.protocol)  # so that a class that begins all at once need not wait for it
