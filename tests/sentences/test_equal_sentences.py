@@ -19,7 +19,7 @@ STEPS = (-0.3, 0.02, 0.1)
 
 
 def equal_part(seed: int) -> SweepResult:
-    """The part of a study at equal change; some images do not move, and some have no SSIM."""
+    """The part of a baseline at equal change; some images do not move, and some have no SSIM."""
     chance = np.random.default_rng(seed)
     images = int(chance.integers(1, 40))
     raw = curve(Rule.RAW, list(STEPS), chance.integers(0, 3, (3, images)).tolist())
@@ -84,9 +84,9 @@ def test_how_many_of_the_images_that_flip_are_changed_visibly(seed: int, epsilon
 @given(SEEDS)
 def test_a_row_of_direction_and_allocation(seed: int) -> None:
     some = equal_part(seed)
-    study = result(curve(Rule.RAW, [-0.3, 0.005, 0.1], [[0] * 4] * 3))  # 46 dB at 0.005, 20 dB beyond
+    baseline = result(curve(Rule.RAW, [-0.3, 0.005, 0.1], [[0] * 4] * 3))  # 46 dB at 0.005, 20 dB beyond
     equal = replace(some, curves=tuple(replace(one, epsilons=np.array([-0.3, 0.005, 0.1])) for one in some.curves))
-    row = fair_row(study, equal)
+    row = fair_row(baseline, equal)
     assert row is not None
     *_, line = fair_markdown([row], {"zoo": "Zoo"}).split("\n")
     cells = line.strip("| ").split(" | ")

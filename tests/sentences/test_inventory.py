@@ -110,9 +110,9 @@ FOUND: dict[str, tuple[str, str]] = {
     "ui/paper/networks:_found": ("the same", "paper_page_sentences"),
     "ui/paper/networks:networks": ("from which PSNR on a change is called clean-looking: a constant", ""),
     "ui/paper/gradients:_basis": ("of how many images, measured where", "paper_page_sentences"),
-    "ui/paper/again:_verdict": ("how many predictions are the same in two studies", "paper_page_sentences"),
+    "ui/paper/again:_verdict": ("how many predictions are the same in two baselines", "paper_page_sentences"),
     "ui/paper/again:_figures": ("a constant", ""),
-    "ui/paper/again:_written": ("a figure of a study, as in the table of networks", ""),
+    "ui/paper/again:_written": ("a figure of a baseline, as in the table of networks", ""),
     "ui/paper/written:images_text": ("on how many images of how many", "paper_page_sentences"),
     "ui/paper/written:made_on": ("seconds of computing", ""),
     # the HTML report, and the command line

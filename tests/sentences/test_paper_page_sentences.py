@@ -88,7 +88,7 @@ def test_the_row_of_a_network(result: SweepResult) -> None:
 
 @st.composite
 def measured_twice(draw: st.DrawFn) -> tuple[dict[LabelSource, SweepResult], dict[LabelSource, SweepResult]]:
-    """Two studies of one network, the second with other answers, epsilons or images here and there."""
+    """Two baselines of one network, the second with other answers, epsilons or images here and there."""
     true, seed = draw(sweeps(rules=BOTH, datasets=("cifar10",), labels="true")), draw(SEEDS)
     first = {LabelSource.TRUE: true, LabelSource.PREDICTED: predicted_beside(true, seed)}
     changed, fewer = draw(st.sampled_from((0.0, 0.0, 0.1))), draw(st.booleans())
@@ -126,7 +126,7 @@ def test_what_a_second_measurement_says(
     figures = {name: {"clean": None} for name in ("old", "new")}
     text = _verdict(stored, fresh, figures["old"], figures["new"])
     said = read(
-        rf"Of (?P<compared>{COUNT}) predictions that both studies made, .*, \*\*(?P<differ>{COUNT})\*\* are not the "
+        rf"Of (?P<compared>{COUNT}) predictions in both baselines, .*, \*\*(?P<differ>{COUNT})\*\* are not the "
         rf"same\.(?: The figures rest on (?P<here>{COUNT}) images here and on (?P<there>{COUNT}) there, .*"
         r"| All figures are the same\.)",
         text,
@@ -135,7 +135,7 @@ def test_what_a_second_measurement_says(
     assert count(said["compared"]) == sum(len(one.keys() & other.keys()) for one, other in pairs)
     differ = sum(one[key] != other[key] for one, other in pairs for key in one.keys() & other.keys())
     assert count(said["differ"]) == differ
-    before, after = (studies[LabelSource.TRUE].images for studies in (stored, fresh))
+    before, after = (parts[LabelSource.TRUE].images for parts in (stored, fresh))
     assert ("here" in said) == (before != after)
     assert "here" not in said or (count(said["here"]), count(said["there"])) == (after, before)
 

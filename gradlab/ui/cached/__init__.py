@@ -2,7 +2,7 @@
 
 Sessions are threads of one process that share its devices: a lock for each lets them take turns, a chunk of work each.
 What is kept is shared, so nobody may change it; that is also why it is kept as it is (`cache_resource`) and not copied
-for each reader. It is kept for each device apart: two devices differ in the last digits.
+for each reader. It is kept for each device separately: two devices differ in the last digits.
 """
 
 from gradlab.ui.cached.baselines import baseline, stored

@@ -14,7 +14,7 @@ from gradlab.types import LabelSource, SweepResult
 def stored(model_name: str, dataset: str, part: LabelSource | str) -> SweepResult:
     """A part of what was measured beforehand of a network, one of `gradlab.experiments.stored.PARTS`.
 
-    It is read again when its file, or the network's, is another.
+    It is read again when its file, or the network's, has changed.
 
     Raises:
         MissingFileError: when there is none.

@@ -1,4 +1,4 @@
-"""One image: under a step, and along its direction. And a few under a step."""
+"""One image under a step and along its direction; and a few images under a step."""
 
 from gradlab.experiments.explore import epsilon_for_l2, explore
 from gradlab.experiments.explore import track as explore_track

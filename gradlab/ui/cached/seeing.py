@@ -32,7 +32,7 @@ def _opened(url: str) -> Database:
 
 @dataclass(frozen=True)
 class _LastLook:
-    """At the answers of a study, by its code."""
+    """The last look at the answers of a study."""
 
     code: str
 
@@ -40,7 +40,7 @@ class _LastLook:
 def class_answers(database: Database, row: StudyRow) -> dict[str, tuple[Response, ...]]:
     """The answers of a study: read anew when others joined, answered or left since the last look.
 
-    Only the last look is kept: were earlier ones, too, the counts could come back to one that shows who is deleted.
+    Only the last look is kept: among several, the counts could match one that still shows deleted people.
 
     Raises:
         UnknownStudyError: when there is no such study any more.

@@ -20,5 +20,5 @@ def component(name: str, html: str = "") -> Any:
 
 @cache
 def text(name: str) -> str:
-    """What a file of this folder says."""
+    """The text of a file of this folder."""
     return (_HERE / name).read_text(encoding="utf-8")

@@ -40,7 +40,7 @@ def network_accuracy(protocol: Protocol) -> SweepResult | None:
 def shown_accuracy(protocol: Protocol) -> SweepResult | None:
     """The sweep over the images that people are shown; None where the network is no longer that of the test.
 
-    Computed once for all who look, in a second or some: the gradients of 48 images, and what the network says of each
+    Computed once for all who look, in a few seconds: the gradients of 48 images, and what the network says of each
     size that may be asked. `network_accuracy` says what is wrong with the network.
     """
     try:

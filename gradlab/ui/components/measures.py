@@ -9,7 +9,7 @@ from gradlab.measures import METRICS, OPTIONAL, Citation, Metric
 from gradlab.steps.epsilon import PIXEL_LEVELS
 from gradlab.ui import words
 
-NOTICED = "noticed from"  # how the column is called
+NOTICED = "noticed from"  # the column's title
 KNOWN: dict[str, Metric] = METRICS | OPTIONAL
 
 
@@ -26,7 +26,7 @@ def written(name: str, value: float) -> str:
 
 
 def noticed(name: str) -> str:
-    """From when on a change is usually noticed, in a few words, and who says so, where anybody does: Markdown."""
+    """From what value on a change is usually noticed, with its source where there is one, as Markdown."""
     metric = KNOWN[name]
     return (
         metric.noticeable if metric.noticeable.startswith("none") else f"{metric.noticeable} {_link(metric.evidence)}"

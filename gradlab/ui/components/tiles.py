@@ -44,7 +44,7 @@ class Tile:
 
 
 def share_text(share: float) -> str:
-    """How sure a network is, on a tile; of what is no number, that."""
+    """How sure a network is, on a tile; or that this is no number."""
     return "no number" if math.isnan(share) else f"{share:.0%}"
 
 
@@ -65,7 +65,7 @@ def tiles(
     Args:
         groups: titles, which may be empty, each with its tiles.
         images: uint8 (N, C, H, W), in the order of the tiles of all groups.
-        label: what the whole is, for those who don't see it.
+        label: a description of the whole, for people who can't see it.
         pick: called with the `id` of a tile that was clicked, before the page runs again.
         layout: a grid as wide as the page; or a row for each group, which scroll sideways together.
     """

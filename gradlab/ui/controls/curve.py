@@ -43,13 +43,13 @@ def axis() -> Axis:
 
 
 def images(dataset: str, ready: int | None, help: str = words.LIMIT_HELP) -> int:
-    """How many images; all of the `ready`, measured beforehand, where there are such and nobody chose otherwise."""
+    """How many images; all the `ready` ones, measured beforehand, where there are any and nobody chose otherwise."""
     most = cached.images_at_hand(dataset)
     few = {most} if most < state.USUAL_LIMIT else set()
     choices = sorted({limit for limit in state.LIMITS if limit <= most} | few | ({ready} if ready else set()))
     chosen = state.get("limit")
     if chosen == ready:
-        # Whoever has seen it and then turns to what nobody has measured yet shall not wait for as many images.
+        # So that nobody who then turns to an unmeasured curve has to wait for as many images.
         state.put("limit", None)
     elif chosen and chosen not in choices:
         state.put_notice("limit", f"{chosen:,} images were asked for; {most:,} are at hand.")

@@ -52,7 +52,7 @@ def _selected(title: str, key: str, titles: dict[str, str], help: str) -> str:
 def pool(dataset: str, ready: bool) -> int:
     """How many images; all of the sample, where they are `ready`, unless a number was chosen."""
     most = len(cached.sample(dataset))
-    most -= len(shared_places(dataset, "test", most))  # the last ones; no study has them
+    most -= len(shared_places(dataset, "test", most))  # the last ones; no baseline has them
     choices = sorted({size for size in state.POOLS if size < most} | {most})
     chosen = state.get("pool")
     if chosen and chosen not in choices:

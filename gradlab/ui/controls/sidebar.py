@@ -66,7 +66,7 @@ def _device() -> None:
 
 
 def _choose_device(names: tuple[str, ...]) -> None:
-    """Of what this machine has; where that is one, there is no choice."""
+    """One of this machine's devices; where there is only one, there is no choice."""
     if len(names) == 1:
         st.caption(f"Runs on {cached.device_name()}")
         return
@@ -113,7 +113,7 @@ def model() -> str:
 
 
 def network_title(card: ModelCard) -> str:
-    """Its name, and its clean accuracy where somebody measured that."""
+    """Its name, and its clean accuracy where that was measured."""
     return card.name if card.clean_accuracy is None else f"{card.name} · {card.clean_accuracy:.2%}"
 
 

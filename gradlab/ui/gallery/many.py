@@ -152,10 +152,12 @@ def _caption(gallery: Gallery, job: GalleryJob) -> str:
     step = note if job.epsilon else "Epsilon is 0: nothing is done."
     sampled = "embedded sample of " if cached.sample(job.images.dataset).source == "sample" else ""
     told = (
-        "The classes were computed now." if gallery.tiles else "The classes are those of the study measured beforehand."
+        "The classes were computed now."
+        if gallery.tiles
+        else "The classes are those of the baseline, measured beforehand."
     )
     if gallery.predictions is None:
-        told = "The classes before the step, and the flips, are those of the study measured beforehand."
+        told = "The classes before the step, and the flips, are those of the baseline, measured beforehand."
     return (
         f"{step} Epsilon is in {words.UNITS[job.rule.unit]}. The first {len(gallery):,} of the {sampled}test "
         f"images of {title}. {told} ≠ and the frame mark a class other than that of the clean image, ✓ and ✗ whether "

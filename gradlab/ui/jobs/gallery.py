@@ -19,7 +19,7 @@ from gradlab.ui.state import Progress
 
 @dataclass(frozen=True)
 class Images:
-    """Some test images with their gradients.
+    """Some test images.
 
     Attributes:
         places: of the images, in the test split.
@@ -44,7 +44,7 @@ class _Steps:
 
 @dataclass(frozen=True)
 class _Flips:
-    """Where the images flip, which the epsilon has no part in."""
+    """Where the images flip, whatever the epsilon."""
 
     images: Images
     rule: Rule
@@ -99,7 +99,7 @@ class GalleryJob:
         return _Making.of(self.images).gallery(self, self._of_baseline()[1])
 
     def pictures(self, gallery: Gallery) -> Tiles:
-        """The images of a part of the gallery after the step, a page of them at most, where it lacks them."""
+        """The images of a part of the gallery after the step, a page at most; computed where they are lacking."""
         if gallery.tiles:
             return gallery.tiles
         steps = replace(self.steps, images=replace(self.images, places=tuple(gallery.indices.tolist())))

@@ -18,7 +18,7 @@ class Job(Protocol[Result]):
 
     Attributes:
         most: how many results of this kind are kept; 0 where they are not, or piece by piece.
-        nothing: what was not done yet where it is stopped before there is anything to show; empty where nobody is told.
+        nothing: what was still to come when it is stopped with nothing to show; if empty, nothing is said.
     """
 
     most: int

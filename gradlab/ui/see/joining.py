@@ -39,7 +39,7 @@ def welcome(database: Database, code: str) -> None:
         study = database.study(code)
     except UnknownStudyError:
         study = None
-    if study is None or study.solo:  # one person's own is nobody else's business
+    if study is None or study.solo:  # one person's own test is nobody else's business
         st.warning(f"No study has the code {words.plain(code)}. Look at it once more.", icon=":material/search_off:")
         join_field()
         return
@@ -76,7 +76,7 @@ def _join(code: str) -> None:
 
 
 def join_address(code: str) -> str:
-    """Of the study with this code: the one in the teacher's own browser, without what is only theirs."""
+    """The address by which one joins the study, made from the one in the teacher's browser."""
     return short_link(st.context.url or "", code)
 
 
@@ -106,7 +106,7 @@ def qr(address: str, alt: str) -> None:
 
     Args:
         address: what the code says.
-        alt: what a person who doesn't see it is told that it is.
+        alt: its description, for people who can't see it.
     """
     picture = segno.make(address, error="m", micro=False).svg_data_uri(
         scale=8, border=_QUIET, dark="#000", light="#fff", omitsize=True

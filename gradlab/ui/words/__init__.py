@@ -94,7 +94,7 @@ ROUNDED_HELP = (
 
 TWINS_HELP = (
     "Leave out the test images of which the train split has a near-duplicate, as Barz and Denzler (2020, ciFAIR) list "
-    "them. A network has seen as good as these very images."
+    "them. A network has as good as seen these images."
 )
 
 HALFWAY = (
@@ -128,7 +128,7 @@ MEASURES_HELP = (
 MEASURES_TEST = "See it? Test which changes you see yourself"
 
 LPIPS_ABSENT = (
-    "LPIPS, a learned distance, is measured too once it was asked for: `pip install 'gradlab[lpips]'`, then "
+    "LPIPS, a learned distance, is measured too once you have asked for it: `pip install 'gradlab[lpips]'`, then "
     "`gradlab measures --download-lpips`, which downloads 233 MB. Images below 31x31 pixels have none."
 )
 
@@ -245,7 +245,7 @@ def psnr_text(psnr: float) -> str:
 
 
 def measured_beforehand(images: int) -> str:
-    """How the choice of all images is called, where their curves are shipped."""
+    """What the choice of all images is called where their curves are shipped."""
     return f"all {images:,}, measured beforehand"
 
 
