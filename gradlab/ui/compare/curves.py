@@ -82,20 +82,16 @@ def _show(sides: tuple[Side, Side], axis: Axis, match: str) -> None:
 
 
 def _facts(a: Side, b: Side) -> str:
-    """What the chart rests on."""
     two = a.result.model != b.result.model
     clean = ", ".join(f"{side.name} {side.result.clean_accuracy:.1%}" for side in (a, b)[: 2 if two else 1])
     named = f"clean accuracy: {clean}" if two else f"clean accuracy, {a.result.clean_accuracy:.1%}"
     source = a.result.label_source
     units = dict.fromkeys(words.UNITS[side.curve.rule.unit] for side in (a, b))
+    fewer = "" if a.result.images == b.result.images else f" ({b.name}: {b.result.images:,})"
     return (
-        f"{images_text(a.result)}{_fewer(a, b)}; {words.BANDS}; level lines: {named}. Epsilon in "
+        f"{images_text(a.result)}{fewer}; {words.BANDS}; level lines: {named}. Epsilon in "
         f"{' and '.join(units)}. Ringed: the points that stand below.  \n{words.label_notes(source)}"
     )
-
-
-def _fewer(a: Side, b: Side) -> str:
-    return "" if a.result.images == b.result.images else f" ({b.name}: {b.result.images:,})"
 
 
 def _stem(a: Side, b: Side) -> str:

@@ -56,15 +56,11 @@ def images(dataset: str, ready: int | None, help: str = words.LIMIT_HELP) -> int
         state.put("limit", None if ready else choices[-1])
     state.put("images", state.get("limit") or ready or min(state.USUAL_LIMIT, choices[-1]))
     limit = st.select_slider(
-        "Images", choices, key="images", on_change=_limit_chosen, help=help,
+        "Images", choices, key="images", help=help, on_change=lambda: state.put("limit", state.get("images")),
         format_func=lambda n: words.measured_beforehand(n) if n == ready else f"{n:,}",
     )  # fmt: skip
     show_notice("limit")
     return int(limit)
-
-
-def _limit_chosen() -> None:
-    state.put("limit", state.get("images"))
 
 
 def curve_point(result: SweepResult) -> tuple[Curve, int]:
@@ -80,7 +76,7 @@ def curve_point(result: SweepResult) -> tuple[Curve, int]:
     state.put("point", min(epsilons, key=lambda e: abs(e - state.epsilon(curve.rule))))
     with right:
         chosen = st.select_slider(
-            "Epsilon", epsilons, key="point", on_change=_point_moved,
+            "Epsilon", epsilons, key="point", on_change=lambda: state.put_epsilon(state.get("point"), curve.rule),
             format_func=lambda e: format_epsilon(e, curve.rule),
         )  # fmt: skip
         show_notice("epsilon")
@@ -89,10 +85,6 @@ def curve_point(result: SweepResult) -> tuple[Curve, int]:
 
 def _point_rule_chosen() -> None:
     state.put("rule", Rule(state.get("point_rule")))
-
-
-def _point_moved() -> None:
-    state.put_epsilon(state.get("point"), Rule(state.get("point_rule")))
 
 
 def adopt_click(event: Any, rules: list[str | None], result: SweepResult) -> None:

@@ -43,22 +43,17 @@ def image_bar(dataset: str, place: int, *, pictured: bool = False) -> Batch:
 
 
 def _steps(dataset: str) -> None:
-    """Buttons: previous, next, random."""
     places = cached.sample(dataset).indices.tolist()
     here = position(places, state.get("image"))
     goals = {
         ("Previous", ":material/arrow_back:"): places[here - 1],
         ("Next", ":material/arrow_forward:"): places[(here + 1) % len(places)],
-        ("Random", ":material/shuffle:"): None,
+        ("Random", ":material/shuffle:"): random.choice(places),
     }
     for (title, icon), place in goals.items():
-        st.button(title, icon=icon, key=f"go_{title}", on_click=_go_to, args=(place, places))
+        st.button(title, icon=icon, key=f"go_{title}", on_click=state.put, args=("image", place))
 
 
 def position(places: Sequence[int], chosen: int) -> int:
     """Where the chosen image is in the sample; 0 when it is not in it."""
     return places.index(chosen) if chosen in places else 0
-
-
-def _go_to(place: int | None, places: Sequence[int]) -> None:
-    state.put("image", random.choice(places) if place is None else place)

@@ -14,7 +14,6 @@ from gradlab.ui import state, words
 from gradlab.ui.controls.choose import choose, choose_rules, show_notice
 from gradlab.ui.controls.sidebar import network_title
 from gradlab.ui.words import seeing
-from gradlab.ui.words.landscape import REACH_HELP
 
 _OF_EACH = ("l2", "linf", "psnr")  # what can be equal on each image
 
@@ -43,7 +42,8 @@ def reach(rule: Rule) -> float:
     """The largest epsilon that a landscape shows, on either side of 0; each rule has its own."""
     chosen = st.select_slider(
         f"Reach of the axes ± ({words.UNITS[rule.unit]})", state.reaches(rule), key=f"reach_{rule}",
-        format_func=lambda size: format_epsilon(size, rule, signed=False), help=REACH_HELP,
+        format_func=lambda size: format_epsilon(size, rule, signed=False),
+        help="How far both figures go on either side of the clean image. Each rule has a reach of its own.",
     )  # fmt: skip
     show_notice("reach")
     return float(chosen)

@@ -36,12 +36,12 @@ def many(dataset: str, model: str, labels: LabelSource, rule: Rule) -> None:
     pooled = places[: controls.pool(dataset, job.measured_beforehand())]
     job = replace(job, images=replace(job.images, places=pooled))
     _write_link()
-    if gallery := finished(job):
-        _histogram(gallery, job, complete=True)
-        _tiles(gallery, job, wanted, complete=True)
+    whole = finished(job)
+    if gallery := whole or _making(job, wanted):
+        _histogram(gallery, job, complete=whole is not None)
+        _tiles(gallery, job, wanted, complete=whole is not None)
+    if whole:
         code(_script(job, wanted))
-    else:
-        _making(job, wanted)
 
 
 def _script(job: GalleryJob, wanted: Selection) -> str:
@@ -56,8 +56,8 @@ def _write_link() -> None:
     state.write_link((*_LINK, "classes") if state.get("classes") else _LINK)
 
 
-def _making(job: GalleryJob, wanted: Selection) -> None:
-    """Draw it as it comes: the pictures as soon as they are there, the flips as they are found."""
+def _making(job: GalleryJob, wanted: Selection) -> Gallery | None:
+    """Draw it as it comes: the pictures as soon as they are there, the flips as they are found; what is done so far."""
     drawn: list[bool] = []
 
     def show(place: DeltaGenerator, gallery: Gallery) -> None:
@@ -66,9 +66,7 @@ def _making(job: GalleryJob, wanted: Selection) -> None:
             _tiles(gallery, job, wanted, complete=False)
         drawn.append(True)
 
-    if stopped := watch(job, show):
-        _histogram(stopped, job, complete=False)
-        _tiles(stopped, job, wanted, complete=False)
+    return watch(job, show)
 
 
 def _histogram(gallery: Gallery, job: GalleryJob, *, complete: bool) -> None:
@@ -141,7 +139,6 @@ def _when(flip: float, flipped: bool, job: GalleryJob) -> str:
 
 
 def _open(place: int, job: GalleryJob) -> None:
-    """Set what Explore is to show."""
     state.put("image", place)
     state.put_epsilon(job.epsilon, job.rule)
 

@@ -79,7 +79,6 @@ def gradients() -> tuple[list[FloatGradients], str]:
 
 
 def _measured(network: nn.Module, images: Batch, options: dict[str, Any]) -> Iterator[Progress[Parts]]:
-    """The parts one after the other."""
     parts: Parts = {}
     for labels in (LabelSource.TRUE, LabelSource.PREDICTED):
         stages = stream_baseline(network, images, labels, compiled=False, **options)

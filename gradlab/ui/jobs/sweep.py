@@ -103,7 +103,6 @@ def beforehand(dataset: str, model: str, rules: Sequence[Rule], labels: LabelSou
 
 
 def _lacking(rules: Sequence[Rule], held: SweepResult | None) -> tuple[Rule, ...]:
-    """The rules of which there is no curve."""
     there = {curve.rule for curve in held.curves} if held else set()
     return tuple(rule for rule in rules if rule not in there)
 

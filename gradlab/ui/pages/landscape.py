@@ -13,8 +13,7 @@ from gradlab.ui.components.look import look
 from gradlab.ui.components.takeaway import code
 from gradlab.ui.jobs.job import finished, watch
 from gradlab.ui.jobs.plane import PlaneJob
-from gradlab.ui.views.landscape import line_facts, plane_facts
-from gradlab.ui.words.landscape import LINE_HELP, PLANE_HELP
+from gradlab.ui.views.landscape import LINE_HELP, PLANE_HELP, line_facts, plane_facts
 
 LINK = ("dataset", "model", "labels", "rule", "epsilon", "reach", "across", "image")
 

@@ -46,7 +46,6 @@ def _choose_the_papers() -> None:
 
 
 def _chart(result: SweepResult, equal: SweepResult | None, what: str, measure: str, rounded: bool) -> None:
-    """The curves of what is compared, and what they rest on."""
     shown = result if what == "average" else equal
     if shown is None:
         return

@@ -48,7 +48,6 @@ def networks(limit: float) -> None:
 
 
 def _fair(rows: list[FairRow]) -> None:
-    """Direction and allocation of all networks."""
     if not rows:
         return
     st.markdown("#### Direction and allocation")

@@ -79,7 +79,6 @@ def _introduction(alone: bool) -> None:
 
 
 def _about(dataset: str, model: str, wish: Wish) -> str:
-    """How long it is, and of what."""
     scales = tuple(Scale(str(rule), (1.0, 2.0), 2.0) for rule in wish.rules)
     trials = len(schedule(Design(scales, wish.trials), 0))
     shown = (wish.seconds or 0) * (3 if wish.method == "abx" else 2)

@@ -75,19 +75,14 @@ def _join(code: str) -> None:
         pass  # closed or deleted just now: the page says so
 
 
-def join_address(code: str) -> str:
-    """The address by which one joins the study, made from the one in the teacher's browser."""
-    return short_link(st.context.url or "", code)
-
-
-def short_link(page: str, code: str) -> str:
-    """The address by which one joins.
+def join_address(code: str, page: str = "") -> str:
+    """The address by which one joins a study.
 
     Args:
-        page: the address of any page of the app's *See it?*, whatever follows its `?`.
         code: of the study.
+        page: the address of the app's page *See it?*, whatever follows its `?`; the teacher's own, unless given.
     """
-    here = urlsplit(page)
+    here = urlsplit(page or st.context.url or "")
     path = here.path.rstrip("/").removesuffix("/see") + "/see"
     return urlunsplit((here.scheme, here.netloc, path, f"study={code}", ""))
 

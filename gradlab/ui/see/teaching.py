@@ -56,7 +56,6 @@ def teaching(database: Database, owner: str) -> None:
 
 
 def _way_in(study: SeeingStudy) -> None:
-    """The code, large, and the address as text and as a QR code."""
     st.caption("The study's code" if study.closed else "Join with the code")
     st.html(_CODE.format(code=study.code, size="3rem"))
     if study.closed:
@@ -69,7 +68,6 @@ def _way_in(study: SeeingStudy) -> None:
 
 
 def _numbers(database: Database, study: SeeingStudy) -> None:
-    """How many take part, and how many answers there are."""
     with boundary(), told("numbers"):
         row = _counted(database, study)
         joined, answers = st.columns(2)
@@ -89,7 +87,6 @@ def _counted(database: Database, study: SeeingStudy) -> StudyRow:
 
 
 def _growing(database: Database, study: SeeingStudy) -> None:
-    """What all of them see."""
     with boundary(), told("growing"):
         row = _counted(database, study)
         state.write_link(("teach", "seen_axis", "guessers"))
@@ -114,7 +111,6 @@ def _nobody_yet(study: SeeingStudy) -> None:
 
 
 def _acts(database: Database, study: SeeingStudy) -> None:
-    """What only a teacher may do."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button(
             "Export CSV", lambda: database.export_csv(study.code), file_name=f"gradlab-study-{study.code}.csv",

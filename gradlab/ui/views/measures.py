@@ -65,7 +65,6 @@ def _step(job: ChangesJob) -> str:
 
 
 def _which(found: Changes, result: SweepResult) -> str:
-    """On how many images it rests."""
     if len(found) == result.images:
         return f"over all {len(found):,} images of the curve"
     return f"over {len(found):,} of the {result.images:,} images of the curve, the first ones at hand, measured anew"

@@ -107,7 +107,6 @@ def _doubt(judged: Comparison, test: McNemar) -> str:
 
 
 def _matched(a: Side, k: int, found: Match, match: str) -> str:
-    """How the two were matched, and how well."""
     b = found.side
     if match == "epsilon":
         l2 = [float(side.curve.level("l2")[n]) for side, n in ((a, k), (b, found.k))]

@@ -154,7 +154,6 @@ def _accuracy(network: SeenNetwork) -> str:
 
 
 def _table(found: Sequence[Seen]) -> dict[str, list[str]]:
-    """A column for each rule."""
     columns = {words.RULES[one.rule]: _column(one) for one in found}
     names = list(dict.fromkeys(name for column in columns.values() for name in column))
     return {"": names, **{title: [column.get(name, "–") for name in names] for title, column in columns.items()}}
