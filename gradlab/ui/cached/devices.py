@@ -27,7 +27,7 @@ def device_name(choice: str | None = None) -> str:
 
 
 def device_lock() -> Turns:
-    """Whoever computes on this session's device holds this, for a chunk of work at a time."""
+    """The lock to hold while computing on this session's device, for a chunk of work at a time."""
     return _lock(str(device()))
 
 

@@ -34,7 +34,7 @@ def track(dataset: str, model_name: str, index: int, rule: Rule, labels: LabelSo
 def equal_l2(
     dataset: str, model_name: str, index: int, rule: Rule, l2: float, labels: LabelSource
 ) -> tuple[float, float]:
-    """The epsilons, up and down the loss, at which one image is changed by that distance."""
+    """The epsilons, up and down the loss, that change one image by this distance."""
     one, network = load_one(dataset, index), model(model_name, dataset)
     with device_lock():
         return epsilon_for_l2(network, one, rule, l2, labels=labels)

@@ -70,7 +70,7 @@ def deck(protocol: Protocol) -> Deck:
 # Some hundred kilobytes for each rule; on two cores AlexNet takes one second, ResNet-9 three.
 @kept_by_device(32, show_spinner="Asking the network about the images shown …")
 def shown_sweep(protocol: Protocol) -> SweepResult:
-    """What the network makes of the images of a test, at each size that may be asked, as people see them: rounded.
+    """What the network says of a test's images at each size that may be asked, rounded as people see them.
 
     Raises:
         GradlabError: when an image of the test is not in the embedded sample, or the network gives no numbers.

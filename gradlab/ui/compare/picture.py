@@ -117,7 +117,7 @@ def _say(
 
 
 def _reached(wanted: float, found: float) -> bool:
-    """Whether two distances are equal, as far as it matters."""
+    """Whether two distances are equal for practical purposes."""
     return abs(found - wanted) <= REACHED * wanted
 
 

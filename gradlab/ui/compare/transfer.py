@@ -71,15 +71,13 @@ def _differences(result: TransferResult) -> str:
 
 
 def _rounded_up(points: float) -> str:
-    """With one decimal, and not less than it is."""
+    """Rounded up to one decimal."""
     return f"{math.ceil(points * 10 - 1e-9) / 10:.1f}"
 
 
 def _label(result: TransferResult) -> str:
-    if not result.epsilon:
-        return "Epsilon is 0: nothing is done to the images."
-    note = words.label_note(result.label_source, result.epsilon < 0, "The step")
-    predicted = result.label_source == LabelSource.PREDICTED
+    note = words.step_note(result.label_source, result.epsilon, "the images")
+    predicted = result.epsilon and result.label_source == LabelSource.PREDICTED
     return note + (" That is what the network of the row predicts, not that of the column." if predicted else "")
 
 

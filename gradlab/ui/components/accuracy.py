@@ -1,4 +1,4 @@
-"""The accuracy of the network that people were tested with: shipped, waited for, or a button that measures it."""
+"""The accuracy of the network that people were tested with: shipped, computed before, or measured at a click."""
 
 import numpy as np
 import streamlit as st
@@ -74,7 +74,7 @@ def shipped_accuracy(protocol: Protocol) -> SweepResult | None:
 
 
 def _check_network(protocol: Protocol) -> None:
-    """Whether the network that is at hand is the one of the test.
+    """Check that the network at hand is the one of the test.
 
     Raises:
         UnknownNameError: when there is none of this name.

@@ -1,4 +1,4 @@
-"""A figure with what can be taken of it: PNG and SVG as it stands on the page, and its numbers as CSV."""
+"""A figure and what can be saved of it: PNG and SVG as it stands on the page, and its numbers as CSV."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -19,7 +19,7 @@ _HTML = '<div role="group"><button type="button">PNG</button><button type="butto
 
 
 def chart(figure: Any, key: str, *, alt: str, stem: str, data: Callable[[], str] | None = None, **options: Any) -> Any:
-    """Draw a figure; below it, links that save it. What `st.plotly_chart` returns.
+    """Draw a figure, with links below that save it; returns what `st.plotly_chart` does.
 
     Args:
         figure: it is adapted to the page, and so changed.
@@ -51,7 +51,7 @@ def redraw(place: Any, figure: Any) -> None:
 
 
 def draw(place: Any, figure: Any, **options: Any) -> Any:
-    """The figure alone."""
+    """Draw the figure alone."""
     # The page's own background, where a saved picture would be transparent: light letters on nothing.
     figure.update_layout(paper_bgcolor=None, plot_bgcolor=None)
     if state.get("present"):

@@ -26,7 +26,7 @@ def look() -> None:
 
 
 def icon() -> Image.Image:
-    """The page's icon, of our own: Streamlit would fetch one of its icons from elsewhere. The signs of a gradient."""
+    """The page's icon, the signs of a gradient: one of Streamlit's would be fetched from elsewhere."""
     signs = np.random.default_rng(0).choice([-1.0, 1.0], (1, 8, 8))
     return signed_picture(signs, gain=1, scale=8)
 

@@ -49,7 +49,7 @@ def share_text(share: float) -> str:
 
 
 def verdict(said: int, truth: int) -> str:
-    """Whether a network is right, on a tile; nothing where nobody knows."""
+    """Whether a network is right, on a tile; empty where the true class is unknown."""
     return "" if truth == UNKNOWN else "✓ " if said == truth else "✗ "
 
 
@@ -90,7 +90,7 @@ def tiles(
 
 
 def follow_click() -> None:
-    """At the top of a page that has tiles: go to Explore if one was clicked; from a callback nobody can."""
+    """At the top of a page that has tiles: go to Explore if one was clicked, which no callback can do."""
     if state.get("to_explore"):
         state.put("to_explore", False)
         st.switch_page(_EXPLORE)

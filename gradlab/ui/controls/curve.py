@@ -28,7 +28,7 @@ def sweep_choices(dataset: str, model: str, labels: LabelSource) -> tuple[tuple[
 
 
 def counted(result: SweepResult) -> SweepResult:
-    """The result with or without the images that have a twin in the train split, where it is known which have."""
+    """The result with or without the images that have a twin in the train split, where these are known."""
     mask = twin_mask(result)
     if mask is None or not mask.any():
         return result
@@ -104,7 +104,7 @@ def adopt_click(event: Any, rules: list[str | None], result: SweepResult) -> Non
 
 
 def view() -> str:
-    """What is shown of the sweep, below its curve. One view at a time, for a hidden one would be computed as well."""
+    """What is shown of the sweep, below its curve. One view at a time, since a hidden one would be computed too."""
     return choose("View", "view", words.VIEWS, words.VIEWS_HELP)
 
 
@@ -116,7 +116,7 @@ def versus(rule: Rule, others: list[Rule]) -> Rule:
 
 
 def match(one: Rule, other: Rule, titles: dict[str, str], help: str) -> str:
-    """By what the points of two rules are matched, which may be the same rule: `l2`, or `epsilon` of the same unit."""
+    """How the points of two rules (or of one rule twice) are matched: `l2`, or `epsilon` where the unit is the same."""
     matches = [match for match in titles if match == "l2" or other.unit == one.unit]
     if state.get("match") not in matches:
         state.put("match", "l2")

@@ -29,7 +29,7 @@ def image_place(dataset: str) -> int:
 
 
 def image_bar(dataset: str, place: int, *, pictured: bool = False) -> Batch:
-    """Buttons that go to another image, and the name of the chosen one, which is returned; or its picture, too."""
+    """Buttons that go to another image, and the name of the chosen one, or its picture too; returns that image."""
     one = cached.load_one(dataset, place)
     name = class_name(one.classes, int(one.labels))
     with st.container(horizontal=True, vertical_alignment="center"):

@@ -19,7 +19,7 @@ _OF_EACH = ("l2", "linf", "psnr")  # what can be equal on each image
 
 
 def comparison() -> str:
-    """`models`, `rules` or `transfer`. One at a time, for a hidden one would be computed as well."""
+    """`models`, `rules` or `transfer`. One at a time, since a hidden one would be computed too."""
     return choose("Compare", "compare", words.COMPARISONS, words.COMPARISONS_HELP)
 
 
@@ -91,7 +91,7 @@ def visible() -> float:
 
 
 def seen_axis(known: Sequence[SeenAxis]) -> SeenAxis:
-    """What people's answers are drawn over; of those that can be drawn, `epsilon` among them."""
+    """What people's answers are drawn over: one of the `known` axes, which include `epsilon`."""
     if state.get("seen_axis") not in known:
         state.put("seen_axis", "epsilon")
     return cast(SeenAxis, choose("Horizontal axis", "seen_axis", seeing.AXES, seeing.AXES_HELP, among=known))
@@ -109,7 +109,7 @@ def who() -> str:
 
 
 def wish(labels: LabelSource) -> Wish:
-    """All that a blind test is made of; of `rules` there may be none."""
+    """All that a blind test is made of; `rules` may be empty."""
     left, right = st.columns(2, gap="large")
     with left:
         rules = choose_rules("Rules to test", "rules", f"{seeing.TESTED_HELP}\n{words.RULE_HELP}")

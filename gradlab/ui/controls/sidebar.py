@@ -43,7 +43,7 @@ def nothing_to_choose(why: str) -> None:
 
 @contextmanager
 def _sidebar() -> Iterator[None]:
-    """What stands there on every page, around what a page adds."""
+    """What every page's sidebar has, around what the page adds."""
     with st.sidebar:
         st.title("gradlab", anchor=False)
         st.caption("One step along the gradient, and what it does to a network and to the eye.")

@@ -88,7 +88,7 @@ def join_address(code: str, page: str = "") -> str:
 
 
 def only_here(address: str) -> bool:
-    """Whether an address means the very machine that it is opened on: a phone finds nothing there."""
+    """Whether an address means the machine it is opened on, so that a phone finds nothing there."""
     host = urlsplit(address).hostname or "localhost"
     try:
         return ipaddress.ip_address(host).is_loopback
@@ -97,7 +97,7 @@ def only_here(address: str) -> bool:
 
 
 def qr(address: str, alt: str) -> None:
-    """Draw an address so that a phone's camera reads it, as wide as there is room: black on white, in dark mode too.
+    """Draw an address as a QR code, as wide as there is room: black on white, in dark mode too.
 
     Args:
         address: what the code says.

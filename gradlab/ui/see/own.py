@@ -18,7 +18,7 @@ Found = TypeVar("Found")
 
 
 def results(study: SeeingStudy, responses: tuple[Response, ...]) -> None:
-    """From which step on the person sees the change, and what the network makes of it."""
+    """From which step on the person sees the change, and what the network says there."""
     st.subheader("What you see")
     protocol = study.protocol
     shown = shown_accuracy(protocol)

@@ -76,7 +76,7 @@ def _numbers(database: Database, study: SeeingStudy) -> None:
 
 
 def _counted(database: Database, study: SeeingStudy) -> StudyRow:
-    """Where the study is gone, or is closed elsewhere, the page says so."""
+    """The study's counts; where it was deleted or closed elsewhere, the page runs again to say so."""
     try:
         row = database.counted(study.code)
     except UnknownStudyError:

@@ -1,4 +1,4 @@
-"""All that a person can choose: the default of each choice, and how a link's text becomes it, and it that text."""
+"""All that a person can choose: the default of each choice, and how it is read from a link and written into one."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -70,7 +70,7 @@ def _classes(text: str) -> list[str]:
 
 
 def _some_or_all(kind: str, some: tuple[int, ...]) -> Callable[[str], int]:
-    """Reads one of some numbers of images, or how many all are."""
+    """Reads one of some numbers of images, or the number of all."""
 
     def read(text: str) -> int:
         wholes = () if text in map(str, some) else image_set(get("dataset")).wholes

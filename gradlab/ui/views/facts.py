@@ -1,4 +1,4 @@
-"""What stands below a curve: how it came about, what went otherwise than asked, and what its chosen point is."""
+"""What stands below a curve: how it came about, what differs from what was asked, and what its chosen point is."""
 
 import numpy as np
 import streamlit as st
@@ -37,7 +37,7 @@ def facts_text(result: SweepResult) -> str:
 
 
 def images_text(result: SweepResult | TransferResult) -> str:
-    """On how many images of what a result rests; a split that is here need not be the official one."""
+    """On how many images of which split a result rests; a split at hand need not be the official one."""
     known = image_set(result.dataset)
     official, members = known.sizes["test"], np.bincount(result.labels, minlength=len(result.classes))
     balanced = ", class-balanced" if known.labelled and np.ptp(members) <= 1 else ""

@@ -34,7 +34,7 @@ class Match:
 
     @property
     def gap(self) -> float:
-        """By which share the second has spent more than the first, or less (below 0)."""
+        """By what share the second has spent more than the first; below 0: less."""
         return self.spent / self.wanted - 1 if self.wanted else (np.inf if self.spent else 0.0)
 
 

@@ -52,16 +52,11 @@ def _table(found: Changes, result: SweepResult, job: ChangesJob) -> None:
     st.caption(
         f"Of {words.RULES[job.rule]} at ε = {format_epsilon(job.epsilon, job.rule)}, {_which(found, result)}; "
         "each image against its clean one, after clipping. **9 of 10 images** lie between the 5th and the 95th "
-        "percentile. **8-bit**: after rounding to n/255, as a PNG stores it. " + _step(job)
+        "percentile. **8-bit**: after rounding to n/255, as a PNG stores it. "
+        f"{words.step_note(job.images.labels, job.epsilon, 'the images')}"
     )
     about_measures(list(computed))
     table_files("Measures", sweep_stem(result, "measures"), report.changes_to_rows(found, job.rule, job.epsilon))
-
-
-def _step(job: ChangesJob) -> str:
-    if not job.epsilon:
-        return "Epsilon is 0: nothing is done to the images."
-    return words.label_note(job.images.labels, job.epsilon < 0, "The step")
 
 
 def _which(found: Changes, result: SweepResult) -> str:
