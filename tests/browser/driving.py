@@ -18,6 +18,7 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 60_000  # ms; no test measures by it: it only keeps one that waits in vain from waiting for ever
+READY = "[data-testid=stTable], [data-testid=stPlotlyChart], .st-key-start"  # what a page has once it is drawn
 
 _AT_REST = """wanted => {
     const here = new URLSearchParams(location.search);
@@ -99,6 +100,13 @@ def wait_for_link(page: Any, **wanted: str) -> float:
         raise AssertionError(f"expected {wanted} and a page at rest, the link says {link(page)}") from error
     page.evaluate(_PAINTED)
     return time.perf_counter() - started
+
+
+def open_drawn(page: Any, address: str, **wanted: str) -> None:
+    """Open an address, and wait until the page is drawn and its link has these values."""
+    page.goto(address)
+    page.locator(READY).first.wait_for()
+    wait_for_link(page, **wanted)
 
 
 def wait_for_change(page: Any, name: str, before: str) -> float:

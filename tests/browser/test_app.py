@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from driving import assert_fits, link, soon, wait_for_change, wait_for_link, wait_until_still
+from driving import assert_fits, link, open_drawn, soon, wait_for_change, wait_for_link, wait_until_still
 from PIL import Image
 
 import gradlab
@@ -21,7 +21,6 @@ from gradlab.report.archive import load_result
 from gradlab.steps.epsilon import parse_epsilon
 
 playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright (requirements-dev.txt)")
-READY = "[data-testid=stTable], [data-testid=stPlotlyChart]"
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
@@ -233,9 +232,7 @@ def test_nonsense_links_show_notices_and_a_working_page(address: str, page: "pla
 def test_nothing_is_fetched_from_elsewhere(address: str, page: "playwright.Page", path: str) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    page.goto(address + path)
-    page.locator(READY).first.wait_for()
-    wait_for_link(page, rule="sign")
+    open_drawn(page, address + path, rule="sign")
     assert asked
     assert [url for url in asked if not url.startswith((address, "data:", "blob:"))] == []
 
@@ -247,9 +244,7 @@ def test_nothing_is_fetched_from_elsewhere(address: str, page: "playwright.Page"
 )
 def test_nothing_is_wider_than_the_screen(address: str, new_page: Callable[..., Any], width: int, path: str) -> None:
     page = new_page(width, 900)
-    page.goto(address + path)
-    page.locator(READY).first.wait_for()
-    wait_for_link(page, rule="sign")
+    open_drawn(page, address + path, rule="sign")
     assert_fits(page)
 
 

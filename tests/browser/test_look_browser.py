@@ -9,7 +9,16 @@ from typing import Any
 
 import numpy as np
 import pytest
-from driving import assert_fits, assert_no_barriers, link, wait_for_change, wait_for_charts_ahead, wait_for_link
+from driving import (
+    READY,
+    assert_fits,
+    assert_no_barriers,
+    link,
+    open_drawn,
+    wait_for_change,
+    wait_for_charts_ahead,
+    wait_for_link,
+)
 from PIL import Image
 from test_app import download, pictures
 
@@ -136,7 +145,6 @@ def test_each_picture_of_explore_is_saved_as_it_is_drawn(address: str, page: Any
 
 
 PAGES = ["/", "/gallery", "/curves?limit=100&rules=sign", "/landscape", "/compare?limit=100", "/see", "/paper"]
-READY = "[data-testid=stTable], [data-testid=stPlotlyChart], .st-key-start"
 
 
 def test_a_page_change_keeps_what_was_chosen(address: str, page: Any, timings: dict[str, float]) -> None:
@@ -164,9 +172,7 @@ def test_a_page_change_keeps_what_was_chosen(address: str, page: Any, timings: d
 @pytest.mark.parametrize("path", PAGES)
 def test_every_page_fits_a_phone_and_a_wall(address: str, new_page: Callable[..., Any], width: int, path: str) -> None:
     page = new_page(width, 1200)
-    page.goto(address + path)
-    page.locator(READY).first.wait_for()
-    wait_for_link(page, dataset="cifar10")
+    open_drawn(page, address + path, dataset="cifar10")
     assert_fits(page)
 
 
@@ -188,8 +194,6 @@ def test_the_console_is_clean_and_nothing_is_a_barrier(
 
     page.on("console", hear)
     page.on("pageerror", fail)
-    page.goto(address + path)
-    page.locator(READY).first.wait_for()
-    wait_for_link(page, dataset="cifar10")
+    open_drawn(page, address + path, dataset="cifar10")
     assert_no_barriers(page)
     assert said == []

@@ -21,7 +21,7 @@ LINK = "paper?dataset=cifar10&model=alexnet-paper"
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The app with the studies of a few images as the only shipped ones."""
+    """The app with the baselines of a few images as the only shipped ones."""
     assets = tmp_path_factory.mktemp("shipped") / "assets"
     shutil.copytree(ROOT / "assets", assets, ignore=shutil.ignore_patterns("results"))
     model, batch = gradlab.load_model(*PAPER_MODEL), gradlab.load_batch("cifar10", limit=8, source="sample")

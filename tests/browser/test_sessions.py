@@ -36,6 +36,16 @@ def diary(folder: Path, model: str, since: float = 0.0) -> list[float]:
     return [float(when) for when, who in lines if who == model and float(when) >= since]
 
 
+def two_sweeps(address: str, new_page: Callable[[], Any], more: str = "") -> dict[str, Any]:
+    """A page for each model, whose sweep is under way."""
+    pages = {model: new_page() for model in MODELS}
+    for model, page in pages.items():
+        page.goto(f"{address}/{SWEEP}&model={model}{more}")
+    for page in pages.values():
+        page.get_by_text(re.compile(r"[1-9]\d* of 2000 images")).wait_for()
+    return pages
+
+
 def done(page: Any) -> int:
     return int(page.locator("[data-testid=stProgress]").inner_text().split()[0])
 
@@ -43,11 +53,7 @@ def done(page: Any) -> int:
 def test_two_sweeps_go_on_together_and_a_third_visitor_is_served(
     watched: str, folder: Path, new_page: Callable[[], Any], timings: dict[str, float]
 ) -> None:
-    sweeping = {model: new_page() for model in MODELS}
-    for model, page in sweeping.items():
-        page.goto(f"{watched}/{SWEEP}&model={model}")
-    for page in sweeping.values():
-        page.get_by_text(re.compile(r"[1-9]\d* of 2000 images")).wait_for()
+    sweeping = two_sweeps(watched, new_page)
     began, before = time.time(), {model: done(page) for model, page in sweeping.items()}
 
     third = new_page()
@@ -76,12 +82,7 @@ def test_two_sweeps_go_on_together_and_a_third_visitor_is_served(
 def test_a_closed_tab_stops_its_sweep(
     watched: str, folder: Path, new_page: Callable[[], Any], timings: dict[str, float]
 ) -> None:
-    # Sweeps that no test has finished: with a target.
-    sweeping = {model: new_page() for model in MODELS}
-    for model, page in sweeping.items():
-        page.goto(f"{watched}/{SWEEP}&model={model}&labels=target:cat")
-    for page in sweeping.values():
-        page.get_by_text(re.compile(r"[1-9]\d* of 2000 images")).wait_for()
+    sweeping = two_sweeps(watched, new_page, "&labels=target:cat")  # which no test has finished
     closed, other = MODELS
     sweeping[closed].close()
     at = time.time()

@@ -126,7 +126,7 @@ def test_what_a_second_measurement_says(
     figures = {name: {"clean": None} for name in ("old", "new")}
     text = _verdict(stored, fresh, figures["old"], figures["new"])
     said = read(
-        rf"Of (?P<compared>{COUNT}) predictions that both studies made, .*, \*\*(?P<differ>{COUNT})\*\* are not the "
+        rf"Of (?P<compared>{COUNT}) predictions in both baselines, .*, \*\*(?P<differ>{COUNT})\*\* are not the "
         rf"same\.(?: The figures rest on (?P<here>{COUNT}) images here and on (?P<there>{COUNT}) there, .*"
         r"| All figures are the same\.)",
         text,

@@ -17,7 +17,7 @@ from gradlab.types.turns import Turns
 from gradlab.ui import cached
 from gradlab.ui.cached import devices, inputs
 from gradlab.ui.jobs import sweep as sweeps
-from gradlab.ui.jobs.job import begun
+from gradlab.ui.jobs.job import begun, finished
 from gradlab.ui.jobs.sweep import SweepJob
 
 MODELS = ("alexnet", "alexnet-paper")
@@ -89,16 +89,16 @@ def test_two_sweeps_alternate_and_one_image_is_soon_served_beside_them(turns: No
 
 def test_a_sweep_is_kept_once_it_is_complete(turns: Noted) -> None:
     wanted = job(MODELS[0], images=100)
-    assert wanted.finished() is None
+    assert finished(wanted) is None
     stream = begun(wanted)
     first = next(stream)
     assert first.result
     assert not first.result.complete
-    assert wanted.finished() is None
+    assert finished(wanted) is None
     *_, last = stream
     assert last.result
-    assert wanted.finished() is last.result
-    assert replace(wanted, ssim=True).finished() is last.result
+    assert finished(wanted) is last.result
+    assert finished(replace(wanted, ssim=True)) is last.result
 
 
 def test_only_so_many_sweeps_are_kept(turns: Noted, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -106,8 +106,8 @@ def test_only_so_many_sweeps_are_kept(turns: Noted, monkeypatch: pytest.MonkeyPa
     for model in MODELS:
         for _ in begun(job(model, images=100)):
             pass
-    assert job(MODELS[0], images=100).finished() is None
-    assert job(MODELS[1], images=100).finished() is not None
+    assert finished(job(MODELS[0], images=100)) is None
+    assert finished(job(MODELS[1], images=100)) is not None
 
 
 @pytest.mark.parametrize("rules", [(Rule.SIGN,), RULES, tuple(Rule)])
@@ -140,8 +140,8 @@ def test_what_was_begun_on_a_device_is_kept_for_it(turns: Noted, monkeypatch: py
     with monkeypatch.context() as patch:
         patch.setattr(devices, "device", lambda: torch.device("cpu:0"))
         *_, last = stream
-        assert wanted.finished() is None
-    assert wanted.finished() is last.result
+        assert finished(wanted) is None
+    assert finished(wanted) is last.result
 
 
 @pytest.mark.parametrize("dataset", ["cifar10", "fashion_mnist"])

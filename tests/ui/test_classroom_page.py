@@ -11,7 +11,7 @@ from gradlab.seeing.blind import ask
 from gradlab.seeing.database import Database, open_database
 from gradlab.types import Response, SeeingStudy
 from gradlab.ui.cached.seeing import _opened, class_answers
-from gradlab.ui.see.joining import only_here, short_link
+from gradlab.ui.see.joining import join_address, only_here
 
 
 @pytest.fixture(autouse=True)
@@ -126,7 +126,7 @@ def test_a_study_that_is_closed_or_deleted_under_a_test(database: Database) -> N
     ],
 )
 def test_the_address_by_which_a_class_joins(page: str, expected: str) -> None:
-    assert short_link(page, "AB3") == expected
+    assert join_address("AB3", page) == expected
 
 
 def test_which_addresses_lead_a_phone_nowhere() -> None:

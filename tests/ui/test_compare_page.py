@@ -16,6 +16,7 @@ from gradlab.statistics import against_own, compare, match_epsilon, mcnemar
 from gradlab.steps.epsilon import format_epsilon
 from gradlab.types import Exploration, Rule
 from gradlab.ui import cached
+from gradlab.ui.jobs.job import finished
 from gradlab.ui.jobs.sweep import SweepJob
 
 COMPARE = "gradlab/ui/pages/compare.py"
@@ -137,10 +138,10 @@ def test_the_curves_of_two_networks_that_are_computed() -> None:
 def test_of_different_images_there_is_no_test(monkeypatch: pytest.MonkeyPatch) -> None:
     batches = {name: gradlab.load_batch("svhn", limit=50, seed=n) for n, name in enumerate(("alexnet", "resnet9"))}
 
-    def finished(job: SweepJob) -> gradlab.SweepResult:
+    def known(job: SweepJob) -> gradlab.SweepResult:
         return gradlab.sweep(gradlab.load_model(job.model, "svhn"), batches[job.model], job.rules, (-0.1, 0.1))
 
-    monkeypatch.setattr(SweepJob, "finished", finished)
+    monkeypatch.setattr(SweepJob, "known", known)
     app = open_app(COMPARE, **SVHN)
     common = len(np.intersect1d(*(batch.indices.numpy() for batch in batches.values())))
     assert f"50 and 50 images, of which {common} are the same" in app.info[0].value
@@ -176,7 +177,7 @@ def test_a_sweep_of_two_rules_is_the_one_of_the_page_curves() -> None:
     """Whatever the order of the two, so that nobody waits twice."""
     open_app(COMPARE, **SVHN, compare="rules", rule="random", versus="sign", epsilon="4/255", match="epsilon")
     job = SweepJob("svhn", "alexnet", (Rule.SIGN, Rule.RANDOM), 100, gradlab.LabelSource.TRUE)
-    assert job.finished() is not None
+    assert finished(job) is not None
 
 
 def test_rules_of_one_unit_at_equal_epsilon() -> None:

@@ -69,7 +69,7 @@ def test_what_went_otherwise_is_told(result: SweepResult, monkeypatch: pytest.Mo
         result, failed=np.array([17, 4711]), planned=102, precision="float32", notices=("Memory ran *out*.",),
         zero_gradient=np.arange(100) < 3, checked=0, disagreed=0, unchecked=0,
     )  # fmt: skip
-    monkeypatch.setattr(SweepJob, "finished", lambda job: strange)
+    monkeypatch.setattr(SweepJob, "known", lambda job: strange)
     app = open_app(CURVES, **CHOICE)
     assert "2 of 102 images were left out" in notices(app)
     assert "test images 17, 4711" in notices(app)
@@ -276,7 +276,7 @@ PAPER = {"dataset": "cifar10", "model": "alexnet-paper"}
 
 
 @pytest.fixture(scope="module")
-def study() -> SweepResult:
+def baseline() -> SweepResult:
     """What is shipped of the paper's network, as the page shows it."""
     return selected(load_baseline("alexnet-paper", "cifar10"), (Rule.SIGN, Rule.RAW), rounded=True)
 
@@ -294,44 +294,46 @@ def anew() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("only_the_sample")
-def test_a_fresh_visit_shows_the_whole_test_split_at_once(study: SweepResult, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fresh_visit_shows_the_whole_test_split_at_once(
+    baseline: SweepResult, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(SweepJob, "begin", lambda job: pytest.fail("computed what is shipped"))
     app = open_app(CURVES, **PAPER)
     assert link(app)["limit"] == "10000"
     assert app.select_slider(key="images").options[-1] == "all 10,000, measured beforehand"
     lines = {trace["meta"]: trace for trace in charts(app)[0]["data"] if trace.get("meta")}
     assert list(lines) == ["sign", "raw"]
-    for curve in study.curves:
-        np.testing.assert_allclose(numbers(lines[curve.rule]["y"]), study.correct(curve) / 10_000)
+    for curve in baseline.curves:
+        np.testing.assert_allclose(numbers(lines[curve.rule]["y"]), baseline.correct(curve) / 10_000)
     assert "10,000 test images of CIFAR-10, class-balanced: the full test split" in captions(app)
     assert "**measured beforehand** on CPU" in captions(app)
-    assert f"with {study.software}" in captions(app).replace("\\", "")
+    assert f"with {baseline.software}" in captions(app).replace("\\", "")
     assert "choose fewer images, or go to the page Paper" in captions(app)
     assert not app.warning
     app.toggle(key="rounded").set_value(True).run()
     assert len([trace for trace in charts(app)[0]["data"] if trace.get("meta")]) == 4
-    k = int(np.abs(study.curves[0].epsilons - 8 / 255).argmin())
-    assert f"{study.correct(study.curves[0])[k]} of 10,000 right" in captions(app)
-    assert f"mean SSIM {study.curves[0].level('ssim')[k]:.3f}" in captions(app)
+    k = int(np.abs(baseline.curves[0].epsilons - 8 / 255).argmin())
+    assert f"{baseline.correct(baseline.curves[0])[k]} of 10,000 right" in captions(app)
+    assert f"mean SSIM {baseline.curves[0].level('ssim')[k]:.3f}" in captions(app)
 
 
 @pytest.mark.usefixtures("only_the_sample")
-def test_every_view_and_axis_of_what_was_measured_beforehand(study: SweepResult) -> None:
+def test_every_view_and_axis_of_what_was_measured_beforehand(baseline: SweepResult) -> None:
     app = open_app(CURVES, **PAPER, rules="sign,raw,l2,max,random", rounded="1", axis="l2", epsilon="4/255")
     for view in ("classes", "confusion", "flips", "rules"):
         app.segmented_control(key="view").set_value(view).run()
         assert [*app.exception, *app.error, *app.warning] == []
         assert len(charts(app)) == {"classes": 4, "confusion": 5, "flips": 2, "rules": 2}[view]
         assert "10,000" in captions(app)
-    assert f"of {study.images:,} images that only one of the two leaves right" in captions(app)
+    assert f"of {baseline.images:,} images that only one of the two leaves right" in captions(app)
     assert {button.label for button in app.get("download_button")} >= {"HTML report", "JSON", "CSV", "Result file"}
     assert "ssim=True" in app.code[0].value
 
 
 @pytest.mark.usefixtures("only_the_sample")
-def test_twins_can_be_left_out(study: SweepResult) -> None:
+def test_twins_can_be_left_out(baseline: SweepResult) -> None:
     app = open_app(CURVES, **PAPER)
-    rest = without_twins(study)
+    rest = without_twins(baseline)
     assert "286 of these images have a twin in the train split (ciFAIR)" in captions(app)
     assert f"without them clean accuracy is {rest.clean_accuracy:.2%}" in captions(app)
     assert "without_twins" not in link(app) or link(app)["without_twins"] == "0"
@@ -386,25 +388,25 @@ def test_of_images_that_are_not_at_hand_there_is_no_picture() -> None:
 
 
 @pytest.mark.full_data
-def test_with_the_whole_split_at_hand_pictures_are_chosen_among_all(study: SweepResult) -> None:
+def test_with_the_whole_split_at_hand_pictures_are_chosen_among_all(baseline: SweepResult) -> None:
     app = open_app(CURVES, **PAPER, view="images", rule="sign", epsilon="8/255")
-    sign = study.curve(Rule.SIGN)
+    sign = baseline.curve(Rule.SIGN)
     k = int(np.abs(sign.epsilons - 8 / 255).argmin())
-    changed = np.flatnonzero(sign.predictions[k] != study.clean_predictions)[:12]
+    changed = np.flatnonzero(sign.predictions[k] != baseline.clean_predictions)[:12]
     assert [int(place) for place in re.findall(r"image (\d+)", captions(app))] == changed.tolist()
     assert "at hand" not in captions(app)
 
 
 def test_pictures_are_those_of_the_sample_where_the_split_comes_in_another_order(
-    study: SweepResult, monkeypatch: pytest.MonkeyPatch
+    baseline: SweepResult, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     status = {"test": 10_000}
     monkeypatch.setattr(inputs, "dataset_status", lambda dataset: status)
-    monkeypatch.setattr(inputs, "_stored_labels", lambda dataset, images: study.labels)
-    assert cached.showable(study)[1] == "store"
-    assert cached.showable(study)[0].all()
-    monkeypatch.setattr(inputs, "_stored_labels", lambda dataset, images: np.roll(study.labels, 1))
-    here, source = cached.showable(study)
+    monkeypatch.setattr(inputs, "_stored_labels", lambda dataset, images: baseline.labels)
+    assert cached.showable(baseline)[1] == "store"
+    assert cached.showable(baseline)[0].all()
+    monkeypatch.setattr(inputs, "_stored_labels", lambda dataset, images: np.roll(baseline.labels, 1))
+    here, source = cached.showable(baseline)
     assert (source, here.sum()) == ("sample", 2_000)
 
 
@@ -438,7 +440,7 @@ def test_a_link_with_a_number_of_images_wins() -> None:
 
 
 @pytest.mark.usefixtures("only_the_sample", "anew")
-def test_a_study_of_other_weights_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_baseline_of_other_weights_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> SweepResult:
         raise CorruptFileError("expected a result of the weights abc…, got one of def…: measure again")
 

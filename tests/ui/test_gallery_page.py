@@ -21,6 +21,7 @@ from gradlab.steps.epsilon import default_grid
 from gradlab.types import Batch, Gallery, LabelSource, Rule, SweepResult, Tiles
 from gradlab.ui import cached, state
 from gradlab.ui.jobs.gallery import GalleryJob, Images
+from gradlab.ui.jobs.job import finished
 from gradlab.ui.state import Progress, session
 
 GALLERY = "gradlab/ui/pages/gallery.py"
@@ -34,7 +35,7 @@ def sample() -> Batch:
 
 
 @pytest.fixture(scope="module")
-def study() -> SweepResult:
+def baseline() -> SweepResult:
     return load_baseline("alexnet", "cifar10")
 
 
@@ -89,7 +90,7 @@ def names_of(before: int, after: int, classes: tuple[str, ...]) -> str:
 # Many images
 
 
-def test_a_fresh_visit_shows_a_hundred_of_all_images_of_the_sample(study: SweepResult, sample: Batch) -> None:
+def test_a_fresh_visit_shows_a_hundred_of_all_images_of_the_sample(baseline: SweepResult, sample: Batch) -> None:
     app = open_app(GALLERY, model="alexnet")
     assert [*app.error, *app.warning] == []
     shown = {name: link(app)[name] for name in ("gallery", "show", "order", "pool", "sheet", "epsilon")}
@@ -97,16 +98,16 @@ def test_a_fresh_visit_shows_a_hundred_of_all_images_of_the_sample(study: SweepR
         "gallery": "many", "show": "all", "order": "place", "pool": "2000", "sheet": "1", "epsilon": "8/255",
     }  # fmt: skip
     assert places(app) == sorted(sample.indices.tolist())[:100]
-    column = {int(place): n for n, place in enumerate(study.indices)}
-    sign = study.curve(Rule.SIGN)
+    column = {int(place): n for n, place in enumerate(baseline.indices)}
+    sign = baseline.curve(Rule.SIGN)
     k = int(np.flatnonzero(sign.epsilons == 8 / 255)[0])
     for tile in tiles(app):
         n = column[int(tile["id"])]
-        before, after = int(study.clean_predictions[n]), int(sign.predictions[k, n])
-        assert tile["name"].startswith(names_of(before, after, study.classes) + f", test image {tile['id']}, ")
+        before, after = int(baseline.clean_predictions[n]), int(sign.predictions[k, n])
+        assert tile["name"].startswith(names_of(before, after, baseline.classes) + f", test image {tile['id']}, ")
         assert tile["flipped"] == (before != after)
-        assert (tile["lines"][0][0] == "✓") == (after == study.labels[n])
-    assert "study measured beforehand" in captions(app)
+        assert (tile["lines"][0][0] == "✓") == (after == baseline.labels[n])
+    assert "baseline, measured beforehand" in captions(app)
     assert "The first 2,000 of the embedded sample of test images of CIFAR-10" in captions(app)
     assert "climbs the loss of the **true** label" in captions(app)
     assert "pixel units, n/255" in captions(app)
@@ -128,10 +129,10 @@ def test_the_pictures_are_the_backends(sample: Batch) -> None:
     assert "climbs the loss of **cat**, the target" in captions(app)
 
 
-def test_between_two_epsilons_of_the_study_only_what_is_shown_is_computed(sample: Batch) -> None:
+def test_between_two_epsilons_of_the_baseline_only_what_is_shown_is_computed(sample: Batch) -> None:
     app = open_app(GALLERY, model="alexnet", epsilon="7/255", order="flip")
     assert link(app)["pool"] == "2000"
-    assert "The classes before the step, and the flips, are those of the study" in captions(app)
+    assert "The classes before the step, and the flips, are those of the baseline" in captions(app)
     model = gradlab.load_model("alexnet", "cifar10")
     row = {int(place): n for n, place in enumerate(sample.indices)}
     rows = [row[place] for place in places(app)]
@@ -176,7 +177,7 @@ def test_the_least_sure_come_first(order: str) -> None:
         assert sure == sorted(sure)
     first = tuple(cached.sample("cifar10").indices[:100].tolist())
     images = Images("cifar10", "alexnet", LabelSource.TRUE, first)
-    gallery = GalleryJob(images, Rule.SIGN, 8 / 255, 1, confidence=True).finished()
+    gallery = finished(GalleryJob(images, Rule.SIGN, 8 / 255, 1, confidence=True))
     assert gallery is not None
     assert gallery.clean_confidence is not None
     assert gallery.tiles is not None
@@ -184,7 +185,7 @@ def test_the_least_sure_come_first(order: str) -> None:
     assert places(app) == gallery.indices[np.lexsort((gallery.indices, values))].tolist()
 
 
-def test_classes_and_outcomes_are_filtered_and_the_link_says_so(study: SweepResult) -> None:
+def test_classes_and_outcomes_are_filtered_and_the_link_says_so(baseline: SweepResult) -> None:
     app = open_app(GALLERY, model="alexnet", epsilon="2/255", pool="500")
     app.multiselect(key="classes").set_value(["cat", "ship"]).run()
     app.selectbox(key="show").set_value("lost").run()
@@ -258,7 +259,7 @@ def test_another_data_set_forgets_the_classes_of_the_one_before() -> None:
     assert len(tiles(app)) == 100
 
 
-def test_the_predicted_label_descending_is_known_from_its_study_and_climbing_is_computed() -> None:
+def test_the_predicted_label_descending_is_known_from_its_baseline_and_climbing_is_computed() -> None:
     app = open_app(GALLERY, model="alexnet", labels="predicted", epsilon="-8/255")
     assert link(app)["pool"] == "2000"
     app.segmented_control(key="direction").set_value("up").run()

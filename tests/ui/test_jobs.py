@@ -25,7 +25,7 @@ from gradlab.ui.jobs import sweep as sweeps
 from gradlab.ui.jobs.compare import TogetherJob, TransferJob
 from gradlab.ui.jobs.equal import EqualJob
 from gradlab.ui.jobs.gallery import ChangesJob, GalleryJob, Images
-from gradlab.ui.jobs.job import Job
+from gradlab.ui.jobs.job import Job, finished
 from gradlab.ui.jobs.plane import PlaneJob
 from gradlab.ui.jobs.sweep import SweepJob
 from gradlab.ui.see.begin import DrawJob
@@ -124,11 +124,11 @@ def page() -> None:
     import streamlit as st
 
     from gradlab.ui import state
-    from gradlab.ui.jobs.job import watch
+    from gradlab.ui.jobs.job import finished, watch
 
     state.begin()
     job = st.session_state["job"]
-    found = st.session_state.get("came") or job.finished() or watch(job, anew=False)
+    found = st.session_state.get("came") or finished(job) or watch(job, anew=False)
     if state.under_way(job) is None:
         st.session_state["came"] = found
 
@@ -177,7 +177,7 @@ def test_each_job_shows_how_far_it_is_and_stops_and_goes_on_and_is_kept(
     assert [button.label for button in app.button] == ["Go on"]
     told = stopped.now.result is None and job.nothing
     assert [info.value for info in app.info] == ([f"Stopped before {job.nothing}."] if told else [])
-    assert job.finished() is None
+    assert finished(job) is None
     app.run()
     assert app.session_state["running"] is stopped, "a rerun loses nothing"
     app.button(key="halt").click().run()
@@ -186,5 +186,5 @@ def test_each_job_shows_how_far_it_is_and_stops_and_goes_on_and_is_kept(
     assert app.session_state["came"] is not None
     assert begun_jobs.count(job) == 1, "it went on and did not begin again"
     if name != "draw":  # of which each test has its own
-        assert job.finished() is not None
+        assert finished(job) is not None
     assert not app.button

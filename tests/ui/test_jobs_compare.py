@@ -12,7 +12,7 @@ from gradlab.types import LabelSource, Rule
 from gradlab.ui import cached
 from gradlab.ui.cached import devices
 from gradlab.ui.jobs.compare import TogetherJob, TransferJob, _together
-from gradlab.ui.jobs.job import begun
+from gradlab.ui.jobs.job import begun, finished
 from gradlab.ui.jobs.sweep import SweepJob, batch_size
 
 MODELS = ("alexnet", "alexnet-paper")
@@ -32,7 +32,7 @@ def sweep(model: str) -> SweepJob:
 
 def test_what_is_done_of_two_sweeps_is_of_the_same_images() -> None:
     job = TogetherJob(tuple(map(sweep, MODELS)))
-    assert job.finished() is None
+    assert finished(job) is None
     seen = 0
     for step in begun(job):
         assert step.result is not None
@@ -42,7 +42,7 @@ def test_what_is_done_of_two_sweeps_is_of_the_same_images() -> None:
         np.testing.assert_array_equal(first.indices, second.indices)
         seen += 1
     assert seen == -(-100 // batch_size((Rule.SIGN,), rounded=False))
-    assert job.finished() == step.result
+    assert finished(job) == step.result
 
 
 def test_a_sweep_that_is_finished_is_not_computed_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -65,12 +65,12 @@ def test_streams_of_different_lengths_all_come_to_their_end() -> None:
 
 
 def test_a_transfer_is_kept_once_it_is_complete() -> None:
-    assert TRANSFER.finished() is None
+    assert finished(TRANSFER) is None
     stream = begun(TRANSFER)
     assert next(stream).share < 1
-    assert TRANSFER.finished() is None
+    assert finished(TRANSFER) is None
     *_, step = stream
-    last = TRANSFER.finished()
+    last = finished(TRANSFER)
     assert last is not None
     assert last is step.result
     models = {name: gradlab.load_model(name, "cifar10") for name in MODELS}
@@ -84,8 +84,8 @@ def test_only_so_many_transfers_are_kept(monkeypatch: pytest.MonkeyPatch) -> Non
     for wanted in (TRANSFER, other):
         for _ in begun(wanted):
             pass
-    assert TRANSFER.finished() is None
-    assert other.finished() is not None
+    assert finished(TRANSFER) is None
+    assert finished(other) is not None
 
 
 def test_the_distance_of_a_step_is_kept_for_both_directions() -> None:

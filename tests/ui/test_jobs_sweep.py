@@ -17,7 +17,7 @@ from gradlab.types import LabelSource, Rule, SweepResult
 from gradlab.ui import cached
 from gradlab.ui.cached import baselines
 from gradlab.ui.jobs import sweep as sweeps
-from gradlab.ui.jobs.job import begun
+from gradlab.ui.jobs.job import begun, finished
 from gradlab.ui.jobs.sweep import SweepJob, beforehand
 
 ASKED = (Rule.RAW, Rule.L2, Rule.SIGN)  # the middle one is lacking
@@ -54,8 +54,8 @@ def test_it_serves_the_rules_that_it_has_and_of_others_the_images_at_hand(shippe
     assert images(ASKED) == 30
     assert images((Rule.L2,)) is None, "nothing of it was measured beforehand"
     assert images((Rule.SIGN,), LabelSource.PREDICTED) is None
-    assert job((Rule.RAW, Rule.SIGN), 40).finished() is not None
-    assert job((Rule.RAW, Rule.SIGN), 30).finished() is None, "30 images of those are another draw"
+    assert finished(job((Rule.RAW, Rule.SIGN), 40)) is not None
+    assert finished(job((Rule.RAW, Rule.SIGN), 30)) is None, "30 images of those are another draw"
 
 
 def test_only_what_is_lacking_is_computed(shipped: SweepResult, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -63,13 +63,13 @@ def test_only_what_is_lacking_is_computed(shipped: SweepResult, monkeypatch: pyt
     real = sweeps.stream_sweep
     monkeypatch.setattr(sweeps, "stream_sweep", lambda *a, **o: computed.append(a[2]) or real(*a, **o))
     wanted = job(ASKED, 30)
-    assert wanted.finished() is None
+    assert finished(wanted) is None
     first, last = (step.result for step in begun(wanted))
     assert computed == [(Rule.L2,)]
     assert first
     assert last
     assert (first.images, first.complete, last.images, last.complete) == (20, False, 30, True)
-    assert wanted.finished() is last
+    assert finished(wanted) is last
     batch = gradlab.load_batch("cifar10", indices=last.indices.tolist(), source="sample")
     own = gradlab.sweep(gradlab.load_model("alexnet", "cifar10"), batch, ["l2"], eight_bit=True, ssim=True)
     for result in (first, last):

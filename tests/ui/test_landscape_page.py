@@ -17,7 +17,7 @@ from gradlab.types import LabelSource, LossLine, LossPlane, Rule
 from gradlab.ui import cached
 from gradlab.ui.cached import devices, one
 from gradlab.ui.jobs import plane as planes
-from gradlab.ui.jobs.job import begun
+from gradlab.ui.jobs.job import begun, finished
 from gradlab.ui.jobs.plane import PlaneJob
 from gradlab.ui.state import Running, session
 
@@ -220,7 +220,7 @@ def test_what_was_stopped_is_shown_as_far_as_it_came_and_goes_on() -> None:
     shown = np.array(trace(charts(app)[1], type="heatmap")["z"], float)
     np.testing.assert_allclose(np.unique(shown), np.unique(whole.loss[::4, ::4]), rtol=1e-4)
     app.button(key="halt").click().run()
-    assert job.finished() is not None
+    assert finished(job) is not None
     assert "Only" not in captions(app)
     app.run()
     assert not [button for button in app.button if button.key == "halt"]
@@ -242,8 +242,8 @@ def test_planes_are_kept_but_not_all(monkeypatch: pytest.MonkeyPatch) -> None:
     jobs = [PlaneJob("cifar10", "alexnet", 6887, Rule.L2, 1.0, LabelSource.TRUE, seed) for seed in range(26)]
     for job in jobs:
         assert list(begun(job))[-1].share == 1
-    assert [job.finished() is None for job in jobs] == [True] * 2 + [False] * 24
-    found = jobs[-1].finished()
+    assert [finished(job) is None for job in jobs] == [True] * 2 + [False] * 24
+    found = finished(jobs[-1])
     assert found is not None
     assert found.across == 25
 

@@ -17,7 +17,7 @@ from gradlab.ui.cached import devices
 from gradlab.ui.components.measures import KNOWN, noticed, written
 from gradlab.ui.jobs import gallery
 from gradlab.ui.jobs.gallery import ChangesJob
-from gradlab.ui.jobs.job import begun
+from gradlab.ui.jobs.job import begun, finished
 from gradlab.ui.jobs.sweep import SweepJob
 from gradlab.ui.state import Running
 
@@ -107,7 +107,7 @@ def test_curves_show_the_spread_of_every_measure_over_the_images_of_the_curve(re
     assert link(app)["view"] == "measures"
     table = app.table[0].value
     assert table.iloc[:, 0].tolist() == TITLES
-    found = job_of(app).finished()
+    found = finished(job_of(app))
     assert found is not None
     for name in ("l2", "linf", "psnr", "ssim"):
         ours = np.sort(found.computed[name])
@@ -156,7 +156,7 @@ def test_grey_images_are_measured_too() -> None:
 
 
 def test_before_a_curve_is_complete_it_is_not_measured(monkeypatch: pytest.MonkeyPatch, result: SweepResult) -> None:
-    monkeypatch.setattr(SweepJob, "finished", lambda job: replace(result, planned=200))
+    monkeypatch.setattr(SweepJob, "known", lambda job: replace(result, planned=200))
     app = open_app(CURVES, **CHOICE)
     assert "once the curve is complete" in app.info[0].value
     assert not app.table

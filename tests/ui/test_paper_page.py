@@ -1,4 +1,4 @@
-"""The page Paper: its tables hold the numbers of the shipped studies, and nothing stale is shown as current."""
+"""The page Paper: its tables hold the numbers of the shipped baselines, and nothing stale is shown as current."""
 
 import shutil
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ from gradlab.report.sampling import clean_rest
 from gradlab.steps.epsilon import default_grid, format_epsilon
 from gradlab.types import Batch, EqualTo, LabelSource, Rule, SweepResult
 from gradlab.ui.jobs import baseline
-from gradlab.ui.jobs.job import begun
+from gradlab.ui.jobs.job import begun, finished
 from gradlab.ui.state import Progress, Running
 
 PAPER = "gradlab/ui/pages/paper.py"
@@ -39,7 +39,7 @@ FEW = 32
 Parts = dict[LabelSource | str, SweepResult]
 
 
-def study(labels: LabelSource) -> SweepResult:
+def part(labels: LabelSource) -> SweepResult:
     model, batch = gradlab.load_model(*PAPER_MODEL), gradlab.load_batch("cifar10", limit=FEW)
     result = [stage.result for stage in stream_baseline(model, batch, labels, batch_size=8)][-1]
     assert result is not None
@@ -48,7 +48,7 @@ def study(labels: LabelSource) -> SweepResult:
 
 @pytest.fixture(scope="module", autouse=True)
 def _coarse() -> Iterator[None]:
-    """Every second epsilon, refined once: a study in two seconds."""
+    """Every second epsilon, refined once: a baseline in two seconds."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(gradlab.experiments.baseline, "default_grid", lambda rule: default_grid(rule)[1::2])
         patch.setattr(gradlab.experiments.baseline, "ROUNDS", 1)
@@ -57,8 +57,8 @@ def _coarse() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def measured() -> Parts:
-    """A study of a few images."""
-    parts: Parts = {labels: study(labels) for labels in (LabelSource.TRUE, LabelSource.PREDICTED)}
+    """A baseline of a few images."""
+    parts: Parts = {labels: part(labels) for labels in (LabelSource.TRUE, LabelSource.PREDICTED)}
     model, batch = gradlab.load_model(*PAPER_MODEL), gradlab.load_batch("cifar10", limit=FEW)
     *_, last = stream_equal(model, batch, equal_steps(parts[LabelSource.TRUE]), batch_size=8)
     assert last.result is not None
@@ -72,7 +72,7 @@ def _few(dataset: str, limit: int | None = 512, **options: Any) -> Batch:
 
 @pytest.fixture
 def assets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, measured: Parts) -> Iterator[Path]:
-    """Shipped files of our own: those of the checkout, and of results only that study."""
+    """Shipped files of our own: those of the checkout, and of results only that baseline."""
     folder = tmp_path / "assets"
     shutil.copytree(ROOT / "assets", folder, ignore=shutil.ignore_patterns("results"))
     monkeypatch.setenv("GRADLAB_ASSETS", str(folder))
@@ -98,7 +98,7 @@ def unbroken(text: str) -> str:
     return text.replace("\u00a0", " ").replace("\u2011", "-")
 
 
-def test_the_claims_table_is_what_the_study_says(assets: Path, measured: Parts) -> None:
+def test_the_claims_table_is_what_the_baseline_says(assets: Path, measured: Parts) -> None:
     app = open_app(PAPER, model="alexnet", dataset="cifar10")
     for limit in (40.0, 34.0):
         app.segmented_control(key="visible").set_value(f"{limit:g}").run()
@@ -199,7 +199,7 @@ def test_every_network_has_a_row_with_numbers_or_with_words(assets: Path, measur
     for column in ("clean", "lowest, sign", "lowest, no sign", "no sign, unseen", "lowest error"):
         assert {text for k, text in enumerate(shown[column]) if k != place} <= {"–"}
     others = {text for k, text in enumerate(shown["measured on"]) if k != place}
-    assert others <= {"no study that belongs to these weights"}
+    assert others <= {"no baseline of these weights"}
 
 
 SHIPPED = load_gradients(gradlab.networks.read_cards())
@@ -243,7 +243,7 @@ def test_gradients_of_other_weights_are_not_shown(assets: Path) -> None:
     assert "gradients.json is missing" in notices(app)
 
 
-def test_without_a_study_the_page_says_so_and_offers_to_measure(assets: Path) -> None:
+def test_without_a_baseline_the_page_says_so_and_offers_to_measure(assets: Path) -> None:
     shutil.rmtree(assets / "results")
     app = open_app(PAPER, **CHOICE)
     assert "alexnet-paper-cifar10.npz is missing" in notices(app)
@@ -253,7 +253,7 @@ def test_without_a_study_the_page_says_so_and_offers_to_measure(assets: Path) ->
     assert not app.error
 
 
-def test_a_study_of_other_weights_is_not_shown(assets: Path, measured: Parts) -> None:
+def test_a_baseline_of_other_weights_is_not_shown(assets: Path, measured: Parts) -> None:
     save_baseline(find_card(*PAPER_MODEL), replace(measured[LabelSource.TRUE], weights_sha256="f" * 64))
     app = open_app(PAPER, **CHOICE)
     assert "expected a result of the weights" in notices(app)
@@ -300,7 +300,7 @@ def test_measured_again_what_differs_is_named(assets: Path, measured: Parts) -> 
     assert "Figures that differ: clean" in told(app)
 
 
-def test_where_nothing_was_shipped_the_fresh_study_takes_its_place(assets: Path, measured: Parts) -> None:
+def test_where_nothing_was_shipped_the_fresh_baseline_takes_its_place(assets: Path, measured: Parts) -> None:
     shutil.rmtree(assets / "results")
     app = open_app(PAPER, **CHOICE)
     app.button(key="measure").click().run()
@@ -330,10 +330,10 @@ def test_a_halted_measurement_goes_on_or_is_given_up(assets: Path) -> None:
     press(app, "Give up")
     assert not app.button(key="measure").disabled
     assert "running" not in app.session_state
-    assert job.finished() is None
+    assert finished(job) is None
     halt()
     press(app, "Go on")
-    assert job.finished()
+    assert finished(job)
     assert "All figures are the same" in told(app)
 
 
@@ -352,7 +352,7 @@ def test_nonsense_in_a_link_falls_back_with_a_notice(assets: Path) -> None:
 
 def test_the_papers_network_is_a_click_away(assets: Path) -> None:
     app = open_app(PAPER, dataset="cifar10", model="alexnet")
-    assert not charts(app), "that network has no study here"
+    assert not charts(app), "that network has no baseline here"
     press(app, "Choose")
     assert link(app) == {
         "dataset": "cifar10",

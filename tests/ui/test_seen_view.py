@@ -16,7 +16,7 @@ from gradlab.types import Answer, LabelSource, Observer, Protocol, Response, Rul
 from gradlab.ui import cached, state, words
 from gradlab.ui.cached import devices
 from gradlab.ui.components.accuracy import accuracy_job, shipped_accuracy
-from gradlab.ui.jobs.job import begun
+from gradlab.ui.jobs.job import begun, finished
 from gradlab.ui.state import Running
 
 SCALES = (Scale.spaced("sign", 0.5 / 255, 32 / 255, catch=64 / 255), Scale.spaced("raw", 0.02, 6.0))
@@ -258,12 +258,12 @@ def test_what_nobody_measured_is_measured_after_a_click(monkeypatch: pytest.Monk
     monkeypatch.setattr(state, "USUAL_LIMIT", 20)
     how = protocol(labels=LabelSource.PREDICTED, scales=SCALES[:1])
     people = [[row for row in TESTS[0] if row.scale == "sign"]]
-    assert shipped_accuracy(how) is accuracy_job(how).finished() is None
+    assert shipped_accuracy(how) is finished(accuracy_job(how)) is None
     app = shown(people, how=how, network=True)
     assert "You just see" in told(app), "people are not kept waiting"
     app.button(key="measure_network").click().run()
     assert not app.exception
-    result = accuracy_job(how).finished()
+    result = finished(accuracy_job(how))
     assert result is not None
     assert (result.images, result.eight_bit, result.curves[0].ssim is not None) == (20, True, True)
     assert "of all 20 test images measured (" in told(app)

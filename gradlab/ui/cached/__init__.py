@@ -2,21 +2,12 @@
 
 Sessions are threads of one process that share its devices: a lock for each lets them take turns, a chunk of work each.
 What is kept is shared, so nobody may change it; that is also why it is kept as it is (`cache_resource`) and not copied
-for each reader. It is kept for each device apart: two devices differ in the last digits.
+for each reader. It is kept for each device separately: two devices differ in the last digits.
 """
 
 from gradlab.ui.cached.baselines import baseline, stored
 from gradlab.ui.cached.devices import Kept, device, device_lock, device_name, keep, kept
-from gradlab.ui.cached.inputs import (
-    batch,
-    images_at_hand,
-    load_few,
-    load_one,
-    model,
-    sample,
-    sample_rows,
-    showable,
-)
+from gradlab.ui.cached.inputs import batch, images_at_hand, load_few, load_one, model, sample, sample_rows, showable
 from gradlab.ui.cached.one import equal_l2, exploration, line, stepped, track, walked
 from gradlab.ui.cached.seeing import answers, class_answers, deck, shown_sweep, threshold_alone
 

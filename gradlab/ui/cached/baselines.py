@@ -12,9 +12,9 @@ from gradlab.types import LabelSource, SweepResult
 
 
 def stored(model_name: str, dataset: str, part: LabelSource | str) -> SweepResult:
-    """A part of what was measured beforehand of a network, one of `gradlab.experiments.stored.PARTS`.
+    """One part of a network's baseline, one of `gradlab.experiments.stored.PARTS`.
 
-    It is read again when its file, or the network's, is another.
+    It is read again when its file, or the network's, has changed.
 
     Raises:
         MissingFileError: when there is none.
@@ -34,7 +34,7 @@ def _stored(
 
 
 def baseline(model_name: str, dataset: str, labels: LabelSource) -> SweepResult | None:
-    """The curves of a network that serve in place of a sweep: those with all of their rule's default grid.
+    """The curves of a network's baseline that can stand in for a sweep: those with the rule's whole default grid.
 
     None where there is none: with other labels than the true ones, and when what is shipped is damaged or of other
     weights. Then the curves are computed as any others.

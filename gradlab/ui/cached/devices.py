@@ -1,4 +1,4 @@
-"""Which device a session computes on, its lock, and what is kept for each device apart."""
+"""Which device a session computes on, its lock, and what is kept for each device."""
 
 from collections.abc import Callable, Hashable
 from functools import wraps
@@ -22,12 +22,12 @@ def device() -> torch.device:
 
 
 def device_name(choice: str | None = None) -> str:
-    """A device as a person would say it: the session's, unless another is named."""
+    """A device's name for people: the session's, unless another is chosen."""
     return describe_device(str(resolve_device(choice) if choice else device()))
 
 
 def device_lock() -> Turns:
-    """Whoever computes on this session's device holds this, for a chunk of work at a time."""
+    """The lock to hold while computing on this session's device, for a chunk of work at a time."""
     return _lock(str(device()))
 
 
@@ -37,7 +37,7 @@ def _lock(device: str) -> Turns:
 
 
 def kept() -> Kept:
-    """What somebody has waited for on this session's device, and others then need not."""
+    """What was computed on this session's device, so that nobody waits for it again."""
     return _kept(str(device()))
 
 
@@ -47,7 +47,7 @@ def _kept(device: str) -> Kept:
 
 
 def keep(there: Kept, key: Hashable, thing: Any, most: int) -> None:
-    """Keep it for whoever asks for the same: `most` of a kind, which is the type of its key, and the last ones."""
+    """Keep it for whoever asks for the same: the last `most` of a kind, which is the type of the key."""
     there[key] = thing
     alike = [one for one in list(there) if type(one) is type(key)]
     for one in alike[: max(0, len(alike) - most)]:
@@ -57,7 +57,7 @@ def keep(there: Kept, key: Hashable, thing: Any, most: int) -> None:
 def kept_by_device(
     max_entries: int, show_spinner: bool | str = False
 ) -> Callable[[Callable[Asked, Answer]], Callable[Asked, Answer]]:
-    """As `st.cache_resource`, for each device apart."""
+    """Like `st.cache_resource`, but for each device separately."""
 
     def decorate(function: Callable[Asked, Answer]) -> Callable[Asked, Answer]:
         def computed(device: str, *arguments: Any, **named: Any) -> Answer:

@@ -24,7 +24,7 @@ def model(name: str, dataset: str) -> nn.Module:
 
 @st.cache_resource(max_entries=4, show_spinner="Loading the images …")
 def sample(dataset: str) -> Batch:
-    """The images that one can leaf through, the classes mixed: the embedded sample; all, where there is none."""
+    """The images to leaf through, with the classes mixed: the embedded sample, or all where there is none."""
     status = dataset_status(dataset)
     return load_batch(dataset, limit=status["sample"] or status["test"], source="sample")
 
@@ -50,12 +50,12 @@ def from_sample(dataset: str, places: Sequence[int]) -> Batch:
 
 @st.cache_resource(max_entries=256, show_spinner=False)
 def load_one(dataset: str, index: int, source: Source = "auto") -> Batch:
-    """The image at a place of the test split; of `auto`, that of the embedded sample where it is in there."""
+    """The image at a place of the test split; with `auto`, from the embedded sample where that has it."""
     return load_few(dataset, [index], source)
 
 
 def load_few(dataset: str, places: Sequence[int], source: Source = "auto") -> Batch:
-    """As `load_one`, of several images."""
+    """Like `load_one`, for several images."""
     if source != "store" and _row_of(dataset).keys() >= set(places):
         return from_sample(dataset, places)
     return load_batch(dataset, indices=list(places), source=source)
@@ -83,7 +83,7 @@ def showable(result: SweepResult) -> tuple[BoolArray, Source]:
     """Which images of a result can be shown, (N,), and where they come from.
 
     What was measured elsewhere may be of images that are not here; and a split may come in another order here, which
-    its labels tell. The places in the embedded sample are those of the shipped studies.
+    its labels tell. The places in the embedded sample are those of the shipped baselines.
     """
     stored = dataset_status(result.dataset)["test"] or 0
     within = result.source == "store" and result.indices.max() < stored

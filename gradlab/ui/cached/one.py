@@ -1,4 +1,4 @@
-"""One image: under a step, and along its direction. And a few under a step."""
+"""One image under a step and along its direction; and a few images under a step."""
 
 from gradlab.experiments.explore import epsilon_for_l2, explore
 from gradlab.experiments.explore import track as explore_track
@@ -34,7 +34,7 @@ def track(dataset: str, model_name: str, index: int, rule: Rule, labels: LabelSo
 def equal_l2(
     dataset: str, model_name: str, index: int, rule: Rule, l2: float, labels: LabelSource
 ) -> tuple[float, float]:
-    """The epsilons, up and down the loss, at which one image is changed by that distance."""
+    """The epsilons, up and down the loss, that change one image by this distance."""
     one, network = load_one(dataset, index), model(model_name, dataset)
     with device_lock():
         return epsilon_for_l2(network, one, rule, l2, labels=labels)

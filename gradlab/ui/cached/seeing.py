@@ -32,7 +32,7 @@ def _opened(url: str) -> Database:
 
 @dataclass(frozen=True)
 class _LastLook:
-    """At the answers of a study, by its code."""
+    """The last look at the answers of a study."""
 
     code: str
 
@@ -40,7 +40,7 @@ class _LastLook:
 def class_answers(database: Database, row: StudyRow) -> dict[str, tuple[Response, ...]]:
     """The answers of a study: read anew when others joined, answered or left since the last look.
 
-    Only the last look is kept: were earlier ones, too, the counts could come back to one that shows who is deleted.
+    Only the last look is kept: among several, the counts could match one that still shows deleted people.
 
     Raises:
         UnknownStudyError: when there is no such study any more.
@@ -70,7 +70,7 @@ def deck(protocol: Protocol) -> Deck:
 # Some hundred kilobytes for each rule; on two cores AlexNet takes one second, ResNet-9 three.
 @kept_by_device(32, show_spinner="Asking the network about the images shown …")
 def shown_sweep(protocol: Protocol) -> SweepResult:
-    """What the network makes of the images of a test, at each size that may be asked, as people see them: rounded.
+    """What the network says of a test's images at each size that may be asked, rounded as people see them.
 
     Raises:
         GradlabError: when an image of the test is not in the embedded sample, or the network gives no numbers.

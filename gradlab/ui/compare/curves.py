@@ -15,7 +15,7 @@ from gradlab.ui.compare.picture import Contender
 from gradlab.ui.components.chart import chart, redraw
 from gradlab.ui.components.takeaway import code
 from gradlab.ui.jobs.compare import TogetherJob
-from gradlab.ui.jobs.job import watch
+from gradlab.ui.jobs.job import finished, watch
 from gradlab.ui.jobs.sweep import SweepJob, beforehand
 from gradlab.ui.views.facts import failures, images_text
 from gradlab.ui.views.matched import matching
@@ -36,7 +36,7 @@ def curves(dataset: str, both: Pair, limit: int, labels: LabelSource, axis: Axis
     # One sweep for both rules of one network; one for each of two networks.
     models = dict.fromkeys(one.model for one in both)
     job = TogetherJob(tuple(SweepJob(dataset, model, _rules(both), limit, labels) for model in models))
-    results = job.finished() or watch(
+    results = finished(job) or watch(
         job, lambda place, grown: redraw(place, compare_figure(_sides(both, grown), axis))
     )  # fmt: skip
     if results:
@@ -82,20 +82,16 @@ def _show(sides: tuple[Side, Side], axis: Axis, match: str) -> None:
 
 
 def _facts(a: Side, b: Side) -> str:
-    """What the chart rests on."""
     two = a.result.model != b.result.model
     clean = ", ".join(f"{side.name} {side.result.clean_accuracy:.1%}" for side in (a, b)[: 2 if two else 1])
     named = f"clean accuracy: {clean}" if two else f"clean accuracy, {a.result.clean_accuracy:.1%}"
     source = a.result.label_source
     units = dict.fromkeys(words.UNITS[side.curve.rule.unit] for side in (a, b))
+    fewer = "" if a.result.images == b.result.images else f" ({b.name}: {b.result.images:,})"
     return (
-        f"{images_text(a.result)}{_fewer(a, b)}; {words.BANDS}; level lines: {named}. Epsilon in "
+        f"{images_text(a.result)}{fewer}; {words.BANDS}; level lines: {named}. Epsilon in "
         f"{' and '.join(units)}. Ringed: the points that stand below.  \n{words.label_notes(source)}"
     )
-
-
-def _fewer(a: Side, b: Side) -> str:
-    return "" if a.result.images == b.result.images else f" ({b.name}: {b.result.images:,})"
 
 
 def _stem(a: Side, b: Side) -> str:

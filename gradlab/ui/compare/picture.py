@@ -74,18 +74,14 @@ def _pictures(dataset: str, contenders: tuple[Contender, Contender], seen: tuple
     panels = [("Image", to_picture(clean, scale), f"true class: {class_name(classes, seen[0].label)}")]
     for one, other, found in zip(contenders, contenders[::-1], seen, strict=True):
         delta = found.perturbed.image - clean
+        before, after = _said(found.clean, classes), _said(found.perturbed, classes)
         panels += [
-            (one.name(other), to_picture(found.perturbed.image, scale), _belief(found, classes)),
+            (one.name(other), to_picture(found.perturbed.image, scale), f"{before} → **{after}**"),
             (f"{one.letter}: difference", signed_picture(delta, gain, scale),
              f"signed, {of_what}blue −, red +; full colour at ±{PIXEL_LEVELS / gain:.3g}/255 (gain ×{gain}, locked)"),
         ]  # fmt: skip
     with st.container(key="sides"):  # on a phone the second side stands below the first, see `look`
         _side_by_side(panels)
-
-
-def _belief(seen: Exploration, classes: tuple[str, ...]) -> str:
-    """What the network said before, and says now."""
-    return f"{_said(seen.clean, classes)} → **{_said(seen.perturbed, classes)}**"
 
 
 def _said(view: View, classes: tuple[str, ...]) -> str:
@@ -121,7 +117,7 @@ def _say(
 
 
 def _reached(wanted: float, found: float) -> bool:
-    """Whether two distances are equal, as far as it matters."""
+    """Whether two distances are equal for practical purposes."""
     return abs(found - wanted) <= REACHED * wanted
 
 

@@ -16,7 +16,7 @@ from gradlab.ui import words
 from gradlab.ui.components.chart import chart, redraw
 from gradlab.ui.components.takeaway import code
 from gradlab.ui.jobs.compare import TransferJob
-from gradlab.ui.jobs.job import watch
+from gradlab.ui.jobs.job import finished, watch
 from gradlab.ui.views.facts import failures, images_text
 
 
@@ -27,7 +27,7 @@ def transfer(dataset: str, rule: Rule, epsilon: float, limit: int, labels: Label
         st.info(f"{names[0]} is the only network of this data set: there is none to transfer to.",
                 icon=":material/compare_arrows:")  # fmt: skip
     job = TransferJob(dataset, names, rule, epsilon, limit, labels)
-    result = job.finished() or watch(job, lambda place, grown: redraw(place, transfer_figure(grown)))
+    result = finished(job) or watch(job, lambda place, grown: redraw(place, transfer_figure(grown)))
     if result:
         _show(result)
 
@@ -71,15 +71,13 @@ def _differences(result: TransferResult) -> str:
 
 
 def _rounded_up(points: float) -> str:
-    """With one decimal, and not less than it is."""
+    """Rounded up to one decimal."""
     return f"{math.ceil(points * 10 - 1e-9) / 10:.1f}"
 
 
 def _label(result: TransferResult) -> str:
-    if not result.epsilon:
-        return "Epsilon is 0: nothing is done to the images."
-    note = words.label_note(result.label_source, result.epsilon < 0, "The step")
-    predicted = result.label_source == LabelSource.PREDICTED
+    note = words.step_note(result.label_source, result.epsilon, "the images")
+    predicted = result.epsilon and result.label_source == LabelSource.PREDICTED
     return note + (" That is what the network of the row predicts, not that of the column." if predicted else "")
 
 

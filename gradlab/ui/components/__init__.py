@@ -11,7 +11,7 @@ _HERE = Path(__file__).parent
 
 @cache
 def component(name: str, html: str = "") -> Any:
-    """A component of ours: its scripts after `shared.js`, as one; its style; and its page, where none is given."""
+    """One of our components: `shared.js` and its scripts as one, its style, and its HTML unless that is given."""
     scripts = (_HERE / "shared.js", *sorted(_HERE.glob(f"{name}.*.js")), _HERE / f"{name}.js")
     js = "\n".join(script.read_text(encoding="utf-8") for script in scripts)
     css = text(f"{name}.css") if (_HERE / f"{name}.css").is_file() else None
@@ -20,5 +20,5 @@ def component(name: str, html: str = "") -> Any:
 
 @cache
 def text(name: str) -> str:
-    """What a file of this folder says."""
+    """The text of a file of this folder."""
     return (_HERE / name).read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The accuracy of the network that people were tested with: shipped, waited for, or a button that measures it."""
+"""The accuracy of the network that people were tested with: shipped, computed before, or measured at a click."""
 
 import numpy as np
 import streamlit as st
@@ -7,7 +7,7 @@ from gradlab.errors import BadValueError, GradlabError
 from gradlab.networks import find_card
 from gradlab.types import Protocol, SweepResult
 from gradlab.ui import cached, state, words
-from gradlab.ui.jobs.job import start, watch
+from gradlab.ui.jobs.job import finished, start, watch
 from gradlab.ui.jobs.sweep import SweepJob
 from gradlab.ui.words import seeing
 
@@ -20,7 +20,7 @@ def network_accuracy(protocol: Protocol) -> SweepResult | None:
     try:
         _check_network(protocol)
         job = accuracy_job(protocol)
-        found = shipped_accuracy(protocol) or job.finished()
+        found = shipped_accuracy(protocol) or finished(job)
     except GradlabError as error:
         st.warning(words.plain(f"The network's accuracy is left out: {error}."), icon=":material/info:")
         return None
@@ -40,7 +40,7 @@ def network_accuracy(protocol: Protocol) -> SweepResult | None:
 def shown_accuracy(protocol: Protocol) -> SweepResult | None:
     """The sweep over the images that people are shown; None where the network is no longer that of the test.
 
-    Computed once for all who look, in a second or some: the gradients of 48 images, and what the network says of each
+    Computed once for all who look, in a few seconds: the gradients of 48 images, and what the network says of each
     size that may be asked. `network_accuracy` says what is wrong with the network.
     """
     try:
@@ -74,7 +74,7 @@ def shipped_accuracy(protocol: Protocol) -> SweepResult | None:
 
 
 def _check_network(protocol: Protocol) -> None:
-    """Whether the network that is at hand is the one of the test.
+    """Check that the network at hand is the one of the test.
 
     Raises:
         UnknownNameError: when there is none of this name.

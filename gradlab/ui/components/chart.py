@@ -1,4 +1,4 @@
-"""A figure with what can be taken of it: PNG and SVG as it stands on the page, and its numbers as CSV."""
+"""A figure and what can be saved of it: PNG and SVG as it stands on the page, and its numbers as CSV."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -19,12 +19,12 @@ _HTML = '<div role="group"><button type="button">PNG</button><button type="butto
 
 
 def chart(figure: Any, key: str, *, alt: str, stem: str, data: Callable[[], str] | None = None, **options: Any) -> Any:
-    """Draw a figure; below it, links that save it. What `st.plotly_chart` returns.
+    """Draw a figure, with links below that save it; returns what `st.plotly_chart` does.
 
     Args:
         figure: it is adapted to the page, and so changed.
         key: of the chart on its page.
-        alt: what a person who doesn't see it is told that it is.
+        alt: its description, for people who can't see it.
         stem: of the files' names.
         data: makes the CSV of the figure's numbers, when it is asked for.
         options: as for `st.plotly_chart`.
@@ -41,7 +41,7 @@ def chart(figure: Any, key: str, *, alt: str, stem: str, data: Callable[[], str]
 
 
 def redraw(place: Any, figure: Any) -> None:
-    """One that grows, in the place of what it was before.
+    """Draw a figure that grows, in place of what it was before.
 
     Where it looks just as before, as a plane does on which nothing changes the loss, what is there stays: Streamlit
     refuses the same figure twice in a run of the page.
@@ -51,7 +51,7 @@ def redraw(place: Any, figure: Any) -> None:
 
 
 def draw(place: Any, figure: Any, **options: Any) -> Any:
-    """The figure alone."""
+    """Draw the figure alone."""
     # The page's own background, where a saved picture would be transparent: light letters on nothing.
     figure.update_layout(paper_bgcolor=None, plot_bgcolor=None)
     if state.get("present"):
@@ -60,5 +60,5 @@ def draw(place: Any, figure: Any, **options: Any) -> Any:
 
 
 def charts_ahead() -> None:
-    """Where the page says nothing more: let the browser read what charts need, on a page that has none."""
+    """At the end of a page without charts: let the browser load what charts need on the next."""
     component("ahead", "<i hidden></i>")(key="ahead", height=1)

@@ -1,4 +1,4 @@
-"""What every page has: a look that a theme can't say, and a boundary within which what goes wrong is told."""
+"""What every page has: a look that a theme can't say, and a boundary that reports what went wrong."""
 
 import logging
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from gradlab.ui.components import text
 
 
 def look() -> None:
-    """A denser page, and images that the browser never smooths: of the page that is being drawn."""
+    """Make the page denser, and keep the browser from smoothing its images."""
     presenting = bool(state.get("present"))
     st.html(f"<style>{text('look.css')}{text('presenting.css') if presenting else ''}</style>")
     if presenting:
@@ -26,7 +26,7 @@ def look() -> None:
 
 
 def icon() -> Image.Image:
-    """The page's icon, of our own: Streamlit would fetch one of its icons from elsewhere. The signs of a gradient."""
+    """The page's icon, the signs of a gradient: one of Streamlit's would be fetched from elsewhere."""
     signs = np.random.default_rng(0).choice([-1.0, 1.0], (1, 8, 8))
     return signed_picture(signs, gain=1, scale=8)
 

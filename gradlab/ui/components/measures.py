@@ -9,7 +9,7 @@ from gradlab.measures import METRICS, OPTIONAL, Citation, Metric
 from gradlab.steps.epsilon import PIXEL_LEVELS
 from gradlab.ui import words
 
-NOTICED = "noticed from"  # how the column is called
+NOTICED = "noticed from"  # the column's title
 KNOWN: dict[str, Metric] = METRICS | OPTIONAL
 
 
@@ -26,7 +26,7 @@ def written(name: str, value: float) -> str:
 
 
 def noticed(name: str) -> str:
-    """From when on a change is usually noticed, in a few words, and who says so, where anybody does: Markdown."""
+    """From what value on a change is usually noticed, with its source where there is one, as Markdown."""
     metric = KNOWN[name]
     return (
         metric.noticeable if metric.noticeable.startswith("none") else f"{metric.noticeable} {_link(metric.evidence)}"
@@ -34,8 +34,8 @@ def noticed(name: str) -> str:
 
 
 def about_measures(names: list[str]) -> None:
-    """What each measure is, how it runs, what is known of when people see a change, and a test of it: folded away."""
-    with st.expander(words.MEASURES_TITLE, icon=":material/visibility:"):
+    """Folded away: what each measure is, its range, from when on people see a change, and a link to the test."""
+    with st.expander("What these measures are, and from when on a change is noticed", icon=":material/visibility:"):
         st.markdown(words.MEASURES_HELP)
         for _, group in groupby((KNOWN[name] for name in names), lambda metric: metric.known):
             metrics = list(group)
@@ -43,7 +43,8 @@ def about_measures(names: list[str]) -> None:
             st.markdown(f"{bullets}\n\n*{metrics[0].known}* {_link(metrics[0].evidence)}.")
         if "lpips" not in names:
             st.caption(words.LPIPS_ABSENT)
-        st.page_link("gradlab/ui/pages/see.py", label=words.MEASURES_TEST, icon=":material/visibility:")
+        title = "See it? Test which changes you see yourself"
+        st.page_link("gradlab/ui/pages/see.py", label=title, icon=":material/visibility:")
 
 
 def _sentences(metric: Metric) -> str:

@@ -154,7 +154,7 @@ def _json(values: dict[str, Any] | list[dict[str, Any]]) -> str:
 
 
 def _button(label: str, name: str, kind: str, make: Callable[[], str | bytes], help: str = "") -> None:
-    """A file that is made when it is asked for, and no new run of the page."""
+    """A file that is made when it is asked for, without a new run of the page."""
     st.download_button(
         label, make, file_name=name, mime=kind, icon=":material/download:", on_click="ignore", key=f"file_{label}",
         help=help or None,

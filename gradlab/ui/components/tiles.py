@@ -44,12 +44,12 @@ class Tile:
 
 
 def share_text(share: float) -> str:
-    """How sure a network is, on a tile; of what is no number, that."""
+    """How sure a network is, on a tile; or that this is no number."""
     return "no number" if math.isnan(share) else f"{share:.0%}"
 
 
 def verdict(said: int, truth: int) -> str:
-    """Whether a network is right, on a tile; nothing where nobody knows."""
+    """Whether a network is right, on a tile; empty where the true class is unknown."""
     return "" if truth == UNKNOWN else "✓ " if said == truth else "✗ "
 
 
@@ -65,7 +65,7 @@ def tiles(
     Args:
         groups: titles, which may be empty, each with its tiles.
         images: uint8 (N, C, H, W), in the order of the tiles of all groups.
-        label: what the whole is, for those who don't see it.
+        label: a description of the whole, for people who can't see it.
         pick: called with the `id` of a tile that was clicked, before the page runs again.
         layout: a grid as wide as the page; or a row for each group, which scroll sideways together.
     """
@@ -90,7 +90,7 @@ def tiles(
 
 
 def follow_click() -> None:
-    """At the top of a page that has tiles: go to Explore if one was clicked; from a callback nobody can."""
+    """At the top of a page that has tiles: go to Explore if one was clicked, which no callback can do."""
     if state.get("to_explore"):
         state.put("to_explore", False)
         st.switch_page(_EXPLORE)

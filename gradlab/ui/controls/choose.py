@@ -1,4 +1,4 @@
-"""A choice of few, or of rules; and what was wrong with a link or with what was typed, said beside the control."""
+"""A choice among a few, or of rules; and what was wrong with a link or with what was typed, beside the control."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar, cast
@@ -28,7 +28,7 @@ def choose(
     notice: str | None = None,
     on_change: Callable[[], Any] | None = None,
 ) -> Name:
-    """One of few, all of them in view; never none.
+    """A choice of one among a few, all of them in view.
 
     Args:
         title: of the control.

@@ -28,7 +28,7 @@ def sweep_choices(dataset: str, model: str, labels: LabelSource) -> tuple[tuple[
 
 
 def counted(result: SweepResult) -> SweepResult:
-    """The result with or without the images that have a twin in the train split, where it is known which have."""
+    """The result with or without the images that have a twin in the train split, where these are known."""
     mask = twin_mask(result)
     if mask is None or not mask.any():
         return result
@@ -43,28 +43,24 @@ def axis() -> Axis:
 
 
 def images(dataset: str, ready: int | None, help: str = words.LIMIT_HELP) -> int:
-    """How many images; all of the `ready`, measured beforehand, where there are such and nobody chose otherwise."""
+    """How many images; all the `ready` ones, measured beforehand, where there are any and nobody chose otherwise."""
     most = cached.images_at_hand(dataset)
     few = {most} if most < state.USUAL_LIMIT else set()
     choices = sorted({limit for limit in state.LIMITS if limit <= most} | few | ({ready} if ready else set()))
     chosen = state.get("limit")
     if chosen == ready:
-        # Whoever has seen it and then turns to what nobody has measured yet shall not wait for as many images.
+        # So that nobody who then turns to an unmeasured curve has to wait for as many images.
         state.put("limit", None)
     elif chosen and chosen not in choices:
         state.put_notice("limit", f"{chosen:,} images were asked for; {most:,} are at hand.")
         state.put("limit", None if ready else choices[-1])
     state.put("images", state.get("limit") or ready or min(state.USUAL_LIMIT, choices[-1]))
     limit = st.select_slider(
-        "Images", choices, key="images", on_change=_limit_chosen, help=help,
+        "Images", choices, key="images", help=help, on_change=lambda: state.put("limit", state.get("images")),
         format_func=lambda n: words.measured_beforehand(n) if n == ready else f"{n:,}",
     )  # fmt: skip
     show_notice("limit")
     return int(limit)
-
-
-def _limit_chosen() -> None:
-    state.put("limit", state.get("images"))
 
 
 def curve_point(result: SweepResult) -> tuple[Curve, int]:
@@ -80,7 +76,7 @@ def curve_point(result: SweepResult) -> tuple[Curve, int]:
     state.put("point", min(epsilons, key=lambda e: abs(e - state.epsilon(curve.rule))))
     with right:
         chosen = st.select_slider(
-            "Epsilon", epsilons, key="point", on_change=_point_moved,
+            "Epsilon", epsilons, key="point", on_change=lambda: state.put_epsilon(state.get("point"), curve.rule),
             format_func=lambda e: format_epsilon(e, curve.rule),
         )  # fmt: skip
         show_notice("epsilon")
@@ -89,10 +85,6 @@ def curve_point(result: SweepResult) -> tuple[Curve, int]:
 
 def _point_rule_chosen() -> None:
     state.put("rule", Rule(state.get("point_rule")))
-
-
-def _point_moved() -> None:
-    state.put_epsilon(state.get("point"), Rule(state.get("point_rule")))
 
 
 def adopt_click(event: Any, rules: list[str | None], result: SweepResult) -> None:
@@ -112,7 +104,7 @@ def adopt_click(event: Any, rules: list[str | None], result: SweepResult) -> Non
 
 
 def view() -> str:
-    """What is shown of the sweep, below its curve. One view at a time, for a hidden one would be computed as well."""
+    """What is shown of the sweep, below its curve. One view at a time, since a hidden one would be computed too."""
     return choose("View", "view", words.VIEWS, words.VIEWS_HELP)
 
 
@@ -124,7 +116,7 @@ def versus(rule: Rule, others: list[Rule]) -> Rule:
 
 
 def match(one: Rule, other: Rule, titles: dict[str, str], help: str) -> str:
-    """By what the points of two rules are matched, which may be the same rule: `l2`, or `epsilon` of the same unit."""
+    """How the points of two rules (or of one rule twice) are matched: `l2`, or `epsilon` where the unit is the same."""
     matches = [match for match in titles if match == "l2" or other.unit == one.unit]
     if state.get("match") not in matches:
         state.put("match", "l2")

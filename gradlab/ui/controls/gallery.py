@@ -22,7 +22,7 @@ def classes(dataset: str, label: str = "True class", usual: str = "all") -> list
     # Those of the data set before stay behind when another is chosen.
     state.put("classes", [name for name in state.get("classes") if name in known])
     chosen = st.multiselect(
-        label, known, key="classes", placeholder=usual, on_change=_from_the_start,
+        label, known, key="classes", placeholder=usual, on_change=state.put, args=("sheet", 1),
         help=f"The data set's labels. None chosen: {usual}.",
     )  # fmt: skip
     show_notice("classes")
@@ -43,7 +43,7 @@ def selection(dataset: str) -> tuple[list[int], str, str]:
 
 def _selected(title: str, key: str, titles: dict[str, str], help: str) -> str:
     name = st.selectbox(
-        title, list(titles), key=key, on_change=_from_the_start, format_func=titles.__getitem__, help=help
+        title, list(titles), key=key, format_func=titles.__getitem__, help=help, on_change=state.put, args=("sheet", 1)
     )
     show_notice(key)
     return str(name)
@@ -52,7 +52,7 @@ def _selected(title: str, key: str, titles: dict[str, str], help: str) -> str:
 def pool(dataset: str, ready: bool) -> int:
     """How many images; all of the sample, where they are `ready`, unless a number was chosen."""
     most = len(cached.sample(dataset))
-    most -= len(shared_places(dataset, "test", most))  # the last ones; no study has them
+    most -= len(shared_places(dataset, "test", most))  # the last ones; no baseline has them
     choices = sorted({size for size in state.POOLS if size < most} | {most})
     chosen = state.get("pool")
     if chosen and chosen not in choices:
@@ -85,8 +85,4 @@ def rows() -> tuple[Rule, ...]:
 
 def _pool_chosen() -> None:
     state.put("pool", state.get("pooled"))
-    _from_the_start()
-
-
-def _from_the_start() -> None:
     state.put("sheet", 1)

@@ -29,7 +29,7 @@ def image_place(dataset: str) -> int:
 
 
 def image_bar(dataset: str, place: int, *, pictured: bool = False) -> Batch:
-    """Buttons that go to another image, and the name of the chosen one, which is returned; or its picture, too."""
+    """Buttons that go to another image, and the name of the chosen one, or its picture too; returns that image."""
     one = cached.load_one(dataset, place)
     name = class_name(one.classes, int(one.labels))
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -43,22 +43,17 @@ def image_bar(dataset: str, place: int, *, pictured: bool = False) -> Batch:
 
 
 def _steps(dataset: str) -> None:
-    """Buttons: previous, next, random."""
     places = cached.sample(dataset).indices.tolist()
     here = position(places, state.get("image"))
     goals = {
         ("Previous", ":material/arrow_back:"): places[here - 1],
         ("Next", ":material/arrow_forward:"): places[(here + 1) % len(places)],
-        ("Random", ":material/shuffle:"): None,
+        ("Random", ":material/shuffle:"): random.choice(places),
     }
     for (title, icon), place in goals.items():
-        st.button(title, icon=icon, key=f"go_{title}", on_click=_go_to, args=(place, places))
+        st.button(title, icon=icon, key=f"go_{title}", on_click=state.put, args=("image", place))
 
 
 def position(places: Sequence[int], chosen: int) -> int:
     """Where the chosen image is in the sample; 0 when it is not in it."""
     return places.index(chosen) if chosen in places else 0
-
-
-def _go_to(place: int | None, places: Sequence[int]) -> None:
-    state.put("image", random.choice(places) if place is None else place)

@@ -14,13 +14,12 @@ from gradlab.ui import state, words
 from gradlab.ui.controls.choose import choose, choose_rules, show_notice
 from gradlab.ui.controls.sidebar import network_title
 from gradlab.ui.words import seeing
-from gradlab.ui.words.landscape import REACH_HELP
 
 _OF_EACH = ("l2", "linf", "psnr")  # what can be equal on each image
 
 
 def comparison() -> str:
-    """`models`, `rules` or `transfer`. One at a time, for a hidden one would be computed as well."""
+    """`models`, `rules` or `transfer`. One at a time, since a hidden one would be computed too."""
     return choose("Compare", "compare", words.COMPARISONS, words.COMPARISONS_HELP)
 
 
@@ -43,7 +42,8 @@ def reach(rule: Rule) -> float:
     """The largest epsilon that a landscape shows, on either side of 0; each rule has its own."""
     chosen = st.select_slider(
         f"Reach of the axes ± ({words.UNITS[rule.unit]})", state.reaches(rule), key=f"reach_{rule}",
-        format_func=lambda size: format_epsilon(size, rule, signed=False), help=REACH_HELP,
+        format_func=lambda size: format_epsilon(size, rule, signed=False),
+        help="How far both figures go on either side of the clean image. Each rule has a reach of its own.",
     )  # fmt: skip
     show_notice("reach")
     return float(chosen)
@@ -91,7 +91,7 @@ def visible() -> float:
 
 
 def seen_axis(known: Sequence[SeenAxis]) -> SeenAxis:
-    """What people's answers are drawn over; of those that can be drawn, `epsilon` among them."""
+    """What people's answers are drawn over: one of the `known` axes, which include `epsilon`."""
     if state.get("seen_axis") not in known:
         state.put("seen_axis", "epsilon")
     return cast(SeenAxis, choose("Horizontal axis", "seen_axis", seeing.AXES, seeing.AXES_HELP, among=known))
@@ -109,7 +109,7 @@ def who() -> str:
 
 
 def wish(labels: LabelSource) -> Wish:
-    """All that a blind test is made of; of `rules` there may be none."""
+    """All that a blind test is made of; `rules` may be empty."""
     left, right = st.columns(2, gap="large")
     with left:
         rules = choose_rules("Rules to test", "rules", f"{seeing.TESTED_HELP}\n{words.RULE_HELP}")

@@ -1,5 +1,8 @@
 """What is global: data set, model, label source and rule; and the device."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import streamlit as st
 
 from gradlab.device import available_devices
@@ -14,59 +17,48 @@ from gradlab.ui.controls.step import rule
 
 def sidebar_with_rule() -> tuple[str, str, LabelSource, Rule]:
     """All of it; the names of data set and model, the label source and the rule."""
-    with st.sidebar:
-        chosen = _network()
-        source, step = labels(chosen[0]), rule()
-        _device()
-    return *chosen, source, step
+    with _sidebar():
+        name = dataset()
+        return name, model(), labels(name), rule()
 
 
 def sidebar_without_rule() -> tuple[str, str, LabelSource]:
     """For a page that draws several rules at once; the names of data set and model, and the label source."""
-    with st.sidebar:
-        chosen = _network()
-        source = labels(chosen[0])
-        _device()
-    return *chosen, source
+    with _sidebar():
+        name = dataset()
+        return name, model(), labels(name)
 
 
 def network() -> tuple[str, str]:
     """For a page that leaves no choice of label source or rule; the names of data set and model."""
-    with st.sidebar:
-        chosen = _network()
-        _device()
-    return chosen
+    with _sidebar():
+        return dataset(), model()
 
 
 def nothing_to_choose(why: str) -> None:
     """For a page on which all is settled; the sidebar stays, so that the page does not move sideways."""
-    with st.sidebar:
-        _title()
+    with _sidebar():
         st.caption(why)
-        _device()
 
 
-def _network() -> tuple[str, str]:
-    _title()
-    return dataset(), model()
-
-
-def _title() -> None:
-    st.title("gradlab", anchor=False)
-    st.caption("One step along the gradient, and what it does to a network and to the eye.")
-
-
-def _device() -> None:
-    _choose_device(available_devices())
-    show_notice("device")
-    st.button(
-        "Present", icon=":material/present_to_all:", on_click=state.put, args=("present", True), type="tertiary",
-        help="This page for a projector: without menu and sidebar, all type twice as large. As a link: `present=1`.",
-    )  # fmt: skip
+@contextmanager
+def _sidebar() -> Iterator[None]:
+    """What every page's sidebar has, around what the page adds."""
+    with st.sidebar:
+        st.title("gradlab", anchor=False)
+        st.caption("One step along the gradient, and what it does to a network and to the eye.")
+        yield
+        _choose_device(available_devices())
+        show_notice("device")
+        st.button(
+            "Present", icon=":material/present_to_all:", on_click=state.put, args=("present", True), type="tertiary",
+            help="This page for a projector: without menu and sidebar, all type twice as large. "
+            "As a link: `present=1`.",
+        )  # fmt: skip
 
 
 def _choose_device(names: tuple[str, ...]) -> None:
-    """Of what this machine has; where that is one, there is no choice."""
+    """One of this machine's devices; where there is only one, there is no choice."""
     if len(names) == 1:
         st.caption(f"Runs on {cached.device_name()}")
         return
@@ -113,7 +105,7 @@ def model() -> str:
 
 
 def network_title(card: ModelCard) -> str:
-    """Its name, and its clean accuracy where somebody measured that."""
+    """Its name, and its clean accuracy where that was measured."""
     return card.name if card.clean_accuracy is None else f"{card.name} · {card.clean_accuracy:.2%}"
 
 

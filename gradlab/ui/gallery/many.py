@@ -17,7 +17,7 @@ from gradlab.ui.components.chart import chart, redraw
 from gradlab.ui.components.takeaway import code
 from gradlab.ui.components.tiles import Tile, share_text, tiles, verdict
 from gradlab.ui.jobs.gallery import GalleryJob, Images
-from gradlab.ui.jobs.job import watch
+from gradlab.ui.jobs.job import finished, watch
 
 A_PAGE = 100  # tiles
 _LINK = ("dataset", "model", "labels", "gallery", "rule", "epsilon", "show", "order", "pool", "sheet")
@@ -36,12 +36,12 @@ def many(dataset: str, model: str, labels: LabelSource, rule: Rule) -> None:
     pooled = places[: controls.pool(dataset, job.measured_beforehand())]
     job = replace(job, images=replace(job.images, places=pooled))
     _write_link()
-    if gallery := job.finished():
-        _histogram(gallery, job, complete=True)
-        _tiles(gallery, job, wanted, complete=True)
+    whole = finished(job)
+    if gallery := whole or _making(job, wanted):
+        _histogram(gallery, job, complete=whole is not None)
+        _tiles(gallery, job, wanted, complete=whole is not None)
+    if whole:
         code(_script(job, wanted))
-    else:
-        _making(job, wanted)
 
 
 def _script(job: GalleryJob, wanted: Selection) -> str:
@@ -56,8 +56,8 @@ def _write_link() -> None:
     state.write_link((*_LINK, "classes") if state.get("classes") else _LINK)
 
 
-def _making(job: GalleryJob, wanted: Selection) -> None:
-    """Draw it as it comes: the pictures as soon as they are there, the flips as they are found."""
+def _making(job: GalleryJob, wanted: Selection) -> Gallery | None:
+    """Draw it as it comes: the pictures as soon as they are there, the flips as they are found; what is done so far."""
     drawn: list[bool] = []
 
     def show(place: DeltaGenerator, gallery: Gallery) -> None:
@@ -66,9 +66,7 @@ def _making(job: GalleryJob, wanted: Selection) -> None:
             _tiles(gallery, job, wanted, complete=False)
         drawn.append(True)
 
-    if stopped := watch(job, show):
-        _histogram(stopped, job, complete=False)
-        _tiles(stopped, job, wanted, complete=False)
+    return watch(job, show)
 
 
 def _histogram(gallery: Gallery, job: GalleryJob, *, complete: bool) -> None:
@@ -141,7 +139,6 @@ def _when(flip: float, flipped: bool, job: GalleryJob) -> str:
 
 
 def _open(place: int, job: GalleryJob) -> None:
-    """Set what Explore is to show."""
     state.put("image", place)
     state.put_epsilon(job.epsilon, job.rule)
 
@@ -152,10 +149,12 @@ def _caption(gallery: Gallery, job: GalleryJob) -> str:
     step = note if job.epsilon else "Epsilon is 0: nothing is done."
     sampled = "embedded sample of " if cached.sample(job.images.dataset).source == "sample" else ""
     told = (
-        "The classes were computed now." if gallery.tiles else "The classes are those of the study measured beforehand."
+        "The classes were computed now."
+        if gallery.tiles
+        else "The classes are those of the baseline, measured beforehand."
     )
     if gallery.predictions is None:
-        told = "The classes before the step, and the flips, are those of the study measured beforehand."
+        told = "The classes before the step, and the flips, are those of the baseline, measured beforehand."
     return (
         f"{step} Epsilon is in {words.UNITS[job.rule.unit]}. The first {len(gallery):,} of the {sampled}test "
         f"images of {title}. {told} ≠ and the frame mark a class other than that of the clean image, ✓ and ✗ whether "

@@ -25,16 +25,13 @@ def one(dataset: str, model: str, labels: LabelSource) -> None:
         st.info("Choose at least one rule to draw its row.", icon=":material/grid_view:")
         return
     found = cached.walked(dataset, model, place, rules, labels)
-    groups = [(_title(rule), _row(rule, found[rule], truth, image.classes)) for rule in rules]
+    titles = [f"{words.RULES[rule]} · epsilon: {words.UNITS[rule.unit]}" for rule in rules]
+    groups = [(title, _row(rule, found[rule], truth, image.classes)) for title, rule in zip(titles, rules, strict=True)]
     pictures = np.concatenate([found[rule].images for rule in rules])
     label = f"Test image {place} under every rule and epsilon"
     tiles(groups, pictures, label, lambda choice: _open(place, choice), layout="rows")
     st.caption(_caption(labels, dataset))
     code(report.walk_code(dataset, model, place, rules, labels, image.source))
-
-
-def _title(rule: Rule) -> str:
-    return f"{words.RULES[rule]} · epsilon: {words.UNITS[rule.unit]}"
 
 
 def _row(rule: Rule, found: Tiles, truth: int, classes: tuple[str, ...]) -> list[Tile]:
@@ -51,18 +48,13 @@ def _tile(rule: Rule, k: int, epsilon: float, found: Tiles, clean: int, truth: i
     return Tile(
         id=f"{rule}:{k}",
         name=f"{story if epsilon else f'{classes[clean]}, clean'}, {words.RULES[rule]}, epsilon {text}",
-        lines=(
-            f"{verdict(after, truth)}{classes[after]}",
-            share_text(float(found.confidence[k])),
-            f"ε = {text}",
-        ),
+        lines=(f"{verdict(after, truth)}{classes[after]}", share_text(float(found.confidence[k])), f"ε = {text}"),
         flipped=flipped,
         middle=not epsilon,
     )
 
 
 def _open(place: int, choice: str) -> None:
-    """Set what Explore is to show."""
     rule, _, k = choice.partition(":")
     state.put("image", place)
     state.put_epsilon(default_grid(Rule(rule))[int(k)], Rule(rule))

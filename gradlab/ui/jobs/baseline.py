@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from time import perf_counter
-from typing import Any, ClassVar
+from typing import Any
 
 from torch import nn
 
@@ -15,6 +15,7 @@ from gradlab.images.status import dataset_status
 from gradlab.networks import find_card, known_cards
 from gradlab.types import Batch, FloatGradients, LabelSource, Rule, SweepResult
 from gradlab.ui import cached
+from gradlab.ui.jobs.job import finished
 from gradlab.ui.jobs.sweep import batch_size
 from gradlab.ui.state import Progress
 
@@ -35,13 +36,7 @@ class BaselineJob:
     model: str
     weights: str
 
-    most: ClassVar[int] = 8
-    nothing: ClassVar[str] = ""
-
-    def finished(self) -> Parts | None:
-        """All parts, if somebody has already waited for them."""
-        found: Parts | None = cached.kept().get(self)
-        return found
+    most, nothing = 8, ""
 
     def begin(self) -> Iterator[Progress[Parts]]:
         """On all test images at hand, a batch at a time; the parts are there with the last one."""
@@ -65,7 +60,7 @@ def known(model: str, dataset: str, part: LabelSource | str) -> tuple[SweepResul
     try:
         return cached.stored(model, dataset, part), ""
     except GradlabError as error:
-        fresh = job(dataset, model).finished()
+        fresh = finished(job(dataset, model))
         return (fresh[part] if fresh else None), str(error)
 
 
@@ -84,7 +79,6 @@ def gradients() -> tuple[list[FloatGradients], str]:
 
 
 def _measured(network: nn.Module, images: Batch, options: dict[str, Any]) -> Iterator[Progress[Parts]]:
-    """The parts one after the other."""
     parts: Parts = {}
     for labels in (LabelSource.TRUE, LabelSource.PREDICTED):
         stages = stream_baseline(network, images, labels, compiled=False, **options)

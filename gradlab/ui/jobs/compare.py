@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
-from typing import ClassVar, TypeVar
+from typing import TypeVar
 
 from gradlab.experiments.transfer import stream_transfer
 from gradlab.types import LabelSource, Rule, SweepResult, TransferResult
 from gradlab.ui import cached
-from gradlab.ui.jobs.job import begun
+from gradlab.ui.jobs.job import begun, finished
 from gradlab.ui.jobs.sweep import SweepJob, progress
 from gradlab.ui.state import Progress
 
@@ -21,18 +21,16 @@ class TogetherJob:
 
     sweeps: tuple[SweepJob, ...]
 
-    most: ClassVar[int] = 0
-    nothing: ClassVar[str] = SweepJob.nothing
+    most, nothing = 0, SweepJob.nothing
 
-    def finished(self) -> tuple[SweepResult, ...] | None:
-        """All of the sweeps, if each was measured beforehand or somebody has waited for it."""
-        found = [sweep.finished() for sweep in self.sweeps]
-        finished = tuple(result for result in found if result)
-        return finished if len(finished) == len(found) else None
+    def known(self) -> tuple[SweepResult, ...] | None:
+        """All of the sweeps, if each is finished."""
+        found = tuple(result for sweep in self.sweeps if (result := finished(sweep)))
+        return found if len(found) == len(self.sweeps) else None
 
     def begin(self) -> Iterator[Progress[tuple[SweepResult, ...]]]:
         """Those that are not finished, a batch of each in turn: what is done of them is of the same images."""
-        done = [(sweep, sweep.finished()) for sweep in self.sweeps]
+        done = [(sweep, finished(sweep)) for sweep in self.sweeps]
         streams = [iter([Progress(share=1.0, result=found)]) if found else begun(sweep) for sweep, found in done]
         return map(_slowest, _together(streams))
 
@@ -67,13 +65,7 @@ class TransferJob:
     images: int
     labels: LabelSource
 
-    most: ClassVar[int] = 12
-    nothing: ClassVar[str] = SweepJob.nothing
-
-    def finished(self) -> TransferResult | None:
-        """The kept one."""
-        found: TransferResult | None = cached.kept().get(self)
-        return found
+    most, nothing = 12, SweepJob.nothing
 
     def begin(self) -> Iterator[Progress[TransferResult]]:
         """A batch at a time."""

@@ -1,9 +1,8 @@
 """A point of a curve at another one's mean L2: its epsilon solved for, then the network asked at it, and both kept."""
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import Any
 
 from torch import nn
 
@@ -51,33 +50,20 @@ class EqualJob:
     l2: float
     side: int
 
-    most: ClassVar[int] = 24
-    nothing: ClassVar[str] = "the first images were done"
-
-    def finished(self) -> Equalled | None:
-        """The kept one."""
-        found: Equalled | None = cached.kept().get(self)
-        return found
+    most, nothing = 24, "the first images were done"
 
     def begin(self) -> Iterator[Progress[Equalled]]:
         """A batch at a time."""
-        network, images = cached.model(self.model, self.dataset), cached.batch(self.dataset, self.images)
         size = _BATCH.get(cached.device().type, _BATCH_ELSEWHERE)
-        return self._steps(network, images, size, cached.device_lock())
+        options = {"labels": self.labels, "batch_size": size, "lock": cached.device_lock()}
+        return self._steps(cached.model(self.model, self.dataset), cached.batch(self.dataset, self.images), options)
 
-    def _steps(
-        self, network: nn.Module, images: Batch, size: int, lock: AbstractContextManager[Any]
-    ) -> Iterator[Progress[Equalled]]:
+    def _steps(self, network: nn.Module, images: Batch, options: dict[str, Any]) -> Iterator[Progress[Equalled]]:
         """Half of it are the gradients and the epsilon, half what the network says there."""
-        for equal in stream_equal_epsilon(
-            network, images, self.rule, self.l2, self.side, labels=self.labels, batch_size=size, lock=lock
-        ):
+        for equal in stream_equal_epsilon(network, images, self.rule, self.l2, self.side, **options):
             found = Equalled("taking the gradients, solving for epsilon", equal)
             yield progress(equal.done // 2, self.images, found)
-        stream = stream_sweep(
-            network, images, (self.rule,), (equal.epsilon,), labels=self.labels, batch_size=size, compiled=False,
-            lock=lock,
-        )  # fmt: skip
+        stream = stream_sweep(network, images, (self.rule,), (equal.epsilon,), compiled=False, **options)
         for result in stream if equal.reached else ():
             found = Equalled("asking the network at this epsilon", equal, result)
             yield progress((self.images + result.done) // 2, self.images, found)

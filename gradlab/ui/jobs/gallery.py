@@ -3,7 +3,7 @@
 from collections.abc import Generator, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from torch import nn
@@ -19,7 +19,7 @@ from gradlab.ui.state import Progress
 
 @dataclass(frozen=True)
 class Images:
-    """Some test images with their gradients.
+    """Some test images.
 
     Attributes:
         places: of the images, in the test split.
@@ -44,7 +44,7 @@ class _Steps:
 
 @dataclass(frozen=True)
 class _Flips:
-    """Where the images flip, which the epsilon has no part in."""
+    """Where the images flip, whatever the epsilon."""
 
     images: Images
     rule: Rule
@@ -72,8 +72,7 @@ class GalleryJob:
     outcome: bool = True
     confidence: bool = False
 
-    most: ClassVar[int] = 0
-    nothing: ClassVar[str] = "the images were done"
+    most, nothing = 0, "the images were done"
 
     @property
     def steps(self) -> _Steps:
@@ -87,20 +86,20 @@ class GalleryJob:
 
     def measured_beforehand(self) -> bool:
         """Whether a baseline tells the classes, and the flips."""
-        return self._known()[0] is not None
+        return self._of_baseline()[0] is not None
 
-    def finished(self) -> Gallery | None:
-        """The whole gallery, if a baseline knows it or somebody has already waited for it."""
-        known, flips = self._known()
+    def known(self) -> Gallery | None:
+        """The whole gallery, if a baseline knows it or its parts are kept."""
+        known, flips = self._of_baseline()
         found = (None if self.confidence else known) or cached.kept().get(self.steps)
         return replace(found, flips=flips) if found and flips is not None else None
 
     def begin(self) -> Iterator[Progress[Gallery]]:
         """A chunk at a time: the gradients, the pictures, and then the flips, of which some are known at each time."""
-        return _Making.of(self.images).gallery(self, self._known()[1])
+        return _Making.of(self.images).gallery(self, self._of_baseline()[1])
 
     def pictures(self, gallery: Gallery) -> Tiles:
-        """The images of a part of the gallery after the step, a page of them at most, where it lacks them."""
+        """The images of a part of the gallery after the step, a page at most; computed where they are lacking."""
         if gallery.tiles:
             return gallery.tiles
         steps = replace(self.steps, images=replace(self.images, places=tuple(gallery.indices.tolist())))
@@ -112,7 +111,7 @@ class GalleryJob:
                 tiles: Tiles = end.value.tiles
                 return tiles
 
-    def _known(self) -> tuple[Gallery | None, FloatArray | None]:
+    def _of_baseline(self) -> tuple[Gallery | None, FloatArray | None]:
         """All that a baseline says, and the flips: those that it says, or the kept ones."""
         of, kept = self.images, cached.kept().get(self.flips)
         result = None if of.labels.kind == "target" else baseline.known(of.model, of.dataset, of.labels)[0]
@@ -141,13 +140,7 @@ class ChangesJob:
     rule: Rule
     epsilon: float
 
-    most: ClassVar[int] = 32
-    nothing: ClassVar[str] = "the first images were measured"
-
-    def finished(self) -> Changes | None:
-        """The kept ones."""
-        found: Changes | None = cached.kept().get(self)
-        return found
+    most, nothing = 32, "the first images were measured"
 
     def begin(self) -> Iterator[Progress[Changes]]:
         """A chunk at a time: the gradients, where they are not kept, and then the measures."""

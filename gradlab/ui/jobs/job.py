@@ -1,7 +1,7 @@
 """One thing that runs long: it is drawn as it grows, with a button that stops it or lets it go on, and kept."""
 
 from collections.abc import Callable, Iterator
-from typing import Any, ClassVar, Protocol, TypeVar, runtime_checkable
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -18,16 +18,13 @@ class Job(Protocol[Result]):
 
     Attributes:
         most: how many results of this kind are kept; 0 where they are not, or piece by piece.
-        nothing: what was not done yet where it is stopped before there is anything to show; empty where nobody is told.
+        nothing: what was still to come when it is stopped with nothing to show; if empty, nothing is said.
     """
 
-    most: ClassVar[int]
-    nothing: ClassVar[str]
+    most: int
+    nothing: str
 
     def __hash__(self) -> int: ...
-
-    def finished(self) -> Result | None:
-        """All of it, if it was measured beforehand or somebody has already waited for it."""
 
     def begin(self) -> Iterator[Progress[Result]]:
         """Begin it; a step at a time, as they are asked for.
@@ -35,6 +32,20 @@ class Job(Protocol[Result]):
         What it needs of the session and of the cache is taken here and not between the steps: loading may show a
         spinner, where a rerun may end whatever is running, and a generator that was ended cannot go on.
         """
+
+
+@runtime_checkable
+class KnownJob(Job[Result], Protocol[Result]):
+    """A job whose result may be known though nobody has waited for it: it was measured beforehand, or in parts."""
+
+    def known(self) -> Result | None:
+        """All of it, if that is so."""
+
+
+def finished(job: Job[Result]) -> Result | None:
+    """All of it, if it is known or somebody has already waited for it."""
+    kept: Result | None = cached.kept().get(job)
+    return (job.known() if isinstance(job, KnownJob) else None) or kept
 
 
 def begun(job: Job[Result]) -> Iterator[Progress[Result]]:

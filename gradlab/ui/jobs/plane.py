@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar
 
 from gradlab.experiments.landscape import stream_loss_plane
 from gradlab.types import LabelSource, LossPlane, Rule
@@ -28,13 +27,7 @@ class PlaneJob:
     labels: LabelSource
     across: int
 
-    most: ClassVar[int] = 24
-    nothing: ClassVar[str] = "the first cells were done"
-
-    def finished(self) -> LossPlane | None:
-        """The kept one."""
-        found: LossPlane | None = cached.kept().get(self)
-        return found
+    most, nothing = 24, "the first cells were done"
 
     def begin(self) -> Iterator[Progress[LossPlane]]:
         """A chunk of cells at a time, the whole plane coarsely first."""

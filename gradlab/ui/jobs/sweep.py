@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import ClassVar, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
@@ -45,15 +45,12 @@ class SweepJob:
     rounded: bool = False
     ssim: bool = field(default=False, compare=False)
 
-    most: ClassVar[int] = 12  # of all rules, 3 kB an image each
-    nothing: ClassVar[str] = "the first images were done"
+    most, nothing = 12, "the first images were done"  # of all rules, 3 kB an image each
 
-    def finished(self) -> SweepResult | None:
-        """Measured beforehand, all of it, or kept."""
-        if (held := self._held()) and not _lacking(self.rules, held):
-            return selected(held, self.rules, self.rounded)
-        found: SweepResult | None = cached.kept().get(self)
-        return found
+    def known(self) -> SweepResult | None:
+        """Measured beforehand, all of it."""
+        held = self._held()
+        return selected(held, self.rules, self.rounded) if held and not _lacking(self.rules, held) else None
 
     def begin(self) -> Iterator[Progress[SweepResult]]:
         """A batch at a time; of the rules that were not measured beforehand, on the images of those that were."""
@@ -106,7 +103,6 @@ def beforehand(dataset: str, model: str, rules: Sequence[Rule], labels: LabelSou
 
 
 def _lacking(rules: Sequence[Rule], held: SweepResult | None) -> tuple[Rule, ...]:
-    """The rules of which there is no curve."""
     there = {curve.rule for curve in held.curves} if held else set()
     return tuple(rule for rule in rules if rule not in there)
 

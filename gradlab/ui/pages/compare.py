@@ -44,7 +44,7 @@ def _pair(kind: str, dataset: str, a: Contender, labels: LabelSource) -> None:
         st.info(f"{a.model} is the only network of this data set: compare two rules.", icon=":material/compare:")
         return
     with right:
-        match = controls.match(a.rule, b.rule, words.EQUALS, words.EQUALS_HELP)
+        match = controls.match(a.rule, b.rule, {"l2": "L2", "epsilon": "epsilon"}, words.EQUALS_HELP)
     epsilon = controls.epsilon(a.rule)
     picture(dataset, a, b, epsilon, match, labels)
     st.subheader("Over all images")

@@ -9,7 +9,7 @@ from gradlab.ui import controls, state
 from gradlab.ui.components.chart import chart, redraw
 from gradlab.ui.components.look import look
 from gradlab.ui.components.takeaway import code, sweep_files, sweep_stem
-from gradlab.ui.jobs.job import watch
+from gradlab.ui.jobs.job import finished, watch
 from gradlab.ui.jobs.sweep import SweepJob
 from gradlab.ui.views.classes import classes
 from gradlab.ui.views.confusion import confusion, flips
@@ -41,7 +41,7 @@ def page() -> None:
         st.info("Choose at least one rule to draw its curve.", icon=":material/show_chart:")
         return
     sweep = SweepJob(dataset, model, rules, limit, labels, rounded)
-    result = sweep.finished() or watch(sweep, lambda place, grown: redraw(place, sweep_figure(grown, axis)))
+    result = finished(sweep) or watch(sweep, lambda place, grown: redraw(place, sweep_figure(grown, axis)))
     if result:
         _show(controls.counted(result), axis)
 

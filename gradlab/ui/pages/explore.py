@@ -28,13 +28,9 @@ def page() -> None:
 
 
 @st.fragment
+@boundary()
 def _step(dataset: str, model: str, place: int, rule: Rule, labels: LabelSource) -> None:
     """All that depends on epsilon: it runs alone when the handle is let go."""
-    with boundary():
-        _stepped(dataset, model, place, rule, labels)
-
-
-def _stepped(dataset: str, model: str, place: int, rule: Rule, labels: LabelSource) -> None:
     epsilon = controls.written_epsilon(rule)
     state.write_link(("dataset", "model", "labels", "rule", "epsilon", "image", "gain", "rounded"))
     seen = cached.exploration(dataset, model, place, rule, epsilon, labels)
@@ -72,11 +68,7 @@ def _numbers(seen: Exploration, dataset: str, labels: LabelSource, rule: Rule, e
     with left:
         st.table(_measure_table(seen, classes))
     with right:
-        st.caption(
-            words.label_note(labels, epsilon < 0, "The step")
-            if epsilon
-            else "Epsilon is 0: nothing is done to the image."
-        )
+        st.caption(words.step_note(labels, epsilon, "the image"))
         st.caption(
             f"The gradient was taken of the loss of **{classes[seen.used_label]}**, {seen.loss:.3g} nats on the clean "
             f"image; its L2 norm is {seen.gradient_l2:.3g} nats per pixel unit."

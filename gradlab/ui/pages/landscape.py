@@ -11,10 +11,9 @@ from gradlab.ui import cached, controls, state
 from gradlab.ui.components.chart import chart, redraw
 from gradlab.ui.components.look import look
 from gradlab.ui.components.takeaway import code
-from gradlab.ui.jobs.job import watch
+from gradlab.ui.jobs.job import finished, watch
 from gradlab.ui.jobs.plane import PlaneJob
-from gradlab.ui.views.landscape import line_facts, plane_facts
-from gradlab.ui.words.landscape import LINE_HELP, PLANE_HELP
+from gradlab.ui.views.landscape import LINE_HELP, PLANE_HELP, line_facts, plane_facts
 
 LINK = ("dataset", "model", "labels", "rule", "epsilon", "reach", "across", "image")
 
@@ -52,7 +51,7 @@ def _plane(job: PlaneJob, epsilon: float, stem: str) -> None:
     classes = image_set(job.dataset).classes
     left, right = st.columns([3, 2], vertical_alignment="center")
     with left:
-        plane = job.finished() or watch(
+        plane = finished(job) or watch(
             job, lambda place, grown: redraw(place, loss_plane_figure(grown, classes, epsilon)), width=4, anew=False
         )
         if plane:

@@ -1,13 +1,10 @@
 """See it?: a blind test of whether one sees what a step does to an image."""
 
-import streamlit as st
-
-from gradlab.errors import UnknownStudyError
 from gradlab.ui import cached, controls, state
 from gradlab.ui.components.look import look
 from gradlab.ui.see.begin import begin
 from gradlab.ui.see.joining import welcome
-from gradlab.ui.see.own import leave, own, results
+from gradlab.ui.see.own import found, own, results
 from gradlab.ui.see.taking import taking
 from gradlab.ui.see.teaching import teaching
 from gradlab.ui.see.trouble import told
@@ -33,11 +30,9 @@ def _test(key: str) -> None:
     state.write_link(("test",))
     with told("test", "Your answers so far are kept."):
         database = cached.answers()
-        try:
-            participant = database.participant(key)
-        except UnknownStudyError:
-            st.warning("This test is not there any more: its answers were deleted.", icon=":material/search_off:")
-            st.button("Begin a new test", icon=":material/replay:", on_click=leave, key="new")
+        gone = "This test is not there any more: its answers were deleted."
+        participant = found(lambda: database.participant(key), gone, "Begin a new test")
+        if participant is None:
             return
         study = database.study(participant.code)
         done = taking(database, participant)

@@ -11,7 +11,7 @@ from gradlab.types import LabelSource
 from gradlab.ui import cached, state
 from gradlab.ui.jobs import baseline
 from gradlab.ui.jobs.baseline import Parts
-from gradlab.ui.jobs.job import start, watch
+from gradlab.ui.jobs.job import finished, start, watch
 from gradlab.ui.paper.written import NOTHING, images_text, made_on, network_name, psnr_text, step_text
 
 Figures = dict[str, Point | None]
@@ -21,7 +21,7 @@ def again(dataset: str, model: str) -> None:
     """The button, its progress, and what came out."""
     st.subheader("Measure again")
     stored = _stored(dataset, model)
-    took = f" The shipped study took {made_on(stored[LabelSource.TRUE])}." if stored else ""
+    took = f" The shipped baseline took {made_on(stored[LabelSource.TRUE])}." if stored else ""
     st.markdown(
         f"All of **{network_name(model, dataset)}** anew: {_at_hand(dataset)}, on {cached.device_name()}, with every "
         "rule, in both directions, before and after rounding, for true and then for predicted labels, and at equal "
@@ -35,7 +35,7 @@ def again(dataset: str, model: str) -> None:
         st.rerun()
     if going:
         watch(job, give_up=True)
-    if fresh := job.finished():
+    if fresh := finished(job):
         _show(dataset, stored, fresh)
 
 
@@ -45,7 +45,7 @@ def _at_hand(dataset: str) -> str:
 
 
 def _stored(dataset: str, model: str) -> Parts:
-    """All parts of the shipped study; none, where one of them is missing or stale."""
+    """All parts of the shipped baseline; none, where one of them is missing or stale."""
     found: Parts = {}
     for part in PARTS:
         result, problem = baseline.known(model, dataset, part)
@@ -76,7 +76,7 @@ def _verdict(stored: Parts, fresh: Parts, old: Figures, new: Figures) -> str:
     counts = [report.agreement(stored[part], fresh[part]) for part in fresh]
     same, compared = (sum(column) for column in zip(*counts, strict=True))
     text = (
-        f"Of {compared:,} predictions that both studies made, of the same image at the same epsilon, "
+        f"Of {compared:,} predictions in both baselines, of the same image at the same epsilon, "
         f"**{compared - same:,}** are not the same."
     )
     before, after = (both[LabelSource.TRUE].images for both in (stored, fresh))

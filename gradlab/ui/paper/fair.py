@@ -46,7 +46,6 @@ def _choose_the_papers() -> None:
 
 
 def _chart(result: SweepResult, equal: SweepResult | None, what: str, measure: str, rounded: bool) -> None:
-    """The curves of what is compared, and what they rest on."""
     shown = result if what == "average" else equal
     if shown is None:
         return
@@ -110,7 +109,7 @@ def _labels(true: SweepResult, dataset: str, model: str) -> None:
         st.info(words.plain(f"{problem}."), icon=":material/info:")
         return
     if not np.array_equal(predicted.indices, true.indices):
-        st.info("The studies for true and for predicted labels are not of the same images.", icon=":material/info:")
+        st.info("The baselines for true and for predicted labels are of different images.", icon=":material/info:")
         return
     chart(
         labels_figure(true, predicted), "told",

@@ -48,7 +48,6 @@ def networks(limit: float) -> None:
 
 
 def _fair(rows: list[FairRow]) -> None:
-    """Direction and allocation of all networks."""
     if not rows:
         return
     st.markdown("#### Direction and allocation")
@@ -65,7 +64,7 @@ def _fair(rows: list[FairRow]) -> None:
 
 
 def _sampled(found: list[tuple[SweepResult | None, str]]) -> list[str]:
-    """What the intervals in the files take for granted: a sentence for each network that it is said of."""
+    """What the intervals in the files assume: a sentence for each network that needs one."""
     return [
         f"{result.model} on {image_set(result.dataset).title}: {' '.join(sampling_notes(result))}"
         for result, _ in found
@@ -76,7 +75,7 @@ def _sampled(found: list[tuple[SweepResult | None, str]]) -> list[str]:
 def _row(card: ModelCard, result: SweepResult | None, equal: SweepResult | None, limit: float) -> dict[str, str]:
     about = {"network": card.name, "data set": unbroken(image_set(card.dataset).title), "trained on": card.trained_on}
     if result is None:
-        return dict.fromkeys(_COLUMNS, NOTHING) | about | {"measured on": "no study that belongs to these weights"}
+        return dict.fromkeys(_COLUMNS, NOTHING) | about | {"measured on": "no baseline of these weights"}
     row = combination(result, equal, limit)
     values = (f"{row.images:,} test images", f"{row.clean.accuracy:.2%}", _rest(result), _found(row.sign),
               _found(row.raw), _found(row.raw_unseen), _found(row.negative, error=True),

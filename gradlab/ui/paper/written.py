@@ -23,7 +23,7 @@ def unbroken(text: str) -> str:
 
 
 def step_text(point: Point) -> str:
-    """The rule and its epsilon, which no line break parts; of the clean images, that they are that."""
+    """The rule and its epsilon, on one line; for clean images, that there was no step."""
     if point.rule is None:
         return "no step"
     return unbroken(f"{words.RULES[point.rule]},") + " " + unbroken(f"ε = {format_epsilon(point.epsilon, point.rule)}")
@@ -46,5 +46,5 @@ def images_text(count: int, dataset: str) -> str:
 
 
 def made_on(result: SweepResult) -> str:
-    """Where they were computed, and how exactly: half a sentence."""
+    """Where a result was computed, and how exactly: half a sentence."""
     return f"{result.seconds:,.0f} s on {result.device}, evaluated in {result.precision} ({result.software})"

@@ -3,7 +3,6 @@
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import ClassVar
 
 import streamlit as st
 
@@ -32,11 +31,7 @@ class DrawJob:
     wish: Wish
     seed: int = field(default_factory=lambda: secrets.randbits(32), compare=False)
 
-    most: ClassVar[int] = 0
-    nothing: ClassVar[str] = ""
-
-    def finished(self) -> Protocol | None:
-        """None: another test shows other images."""
+    most, nothing = 0, ""  # another test shows other images
 
     def begin(self) -> Iterator[Progress[Protocol]]:
         """Some images at a time; the protocol is there with the last of them."""
@@ -84,7 +79,6 @@ def _introduction(alone: bool) -> None:
 
 
 def _about(dataset: str, model: str, wish: Wish) -> str:
-    """How long it is, and of what."""
     scales = tuple(Scale(str(rule), (1.0, 2.0), 2.0) for rule in wish.rules)
     trials = len(schedule(Design(scales, wish.trials), 0))
     shown = (wish.seconds or 0) * (3 if wish.method == "abx" else 2)

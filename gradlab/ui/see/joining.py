@@ -39,7 +39,7 @@ def welcome(database: Database, code: str) -> None:
         study = database.study(code)
     except UnknownStudyError:
         study = None
-    if study is None or study.solo:  # one person's own is nobody else's business
+    if study is None or study.solo:  # one person's own test is nobody else's business
         st.warning(f"No study has the code {words.plain(code)}. Look at it once more.", icon=":material/search_off:")
         join_field()
         return
@@ -75,25 +75,20 @@ def _join(code: str) -> None:
         pass  # closed or deleted just now: the page says so
 
 
-def join_address(code: str) -> str:
-    """Of the study with this code: the one in the teacher's own browser, without what is only theirs."""
-    return short_link(st.context.url or "", code)
-
-
-def short_link(page: str, code: str) -> str:
-    """The address by which one joins.
+def join_address(code: str, page: str = "") -> str:
+    """The address by which one joins a study.
 
     Args:
-        page: the address of any page of the app's *See it?*, whatever follows its `?`.
         code: of the study.
+        page: the address of the app's page *See it?*, whatever follows its `?`; the teacher's own, unless given.
     """
-    here = urlsplit(page)
+    here = urlsplit(page or st.context.url or "")
     path = here.path.rstrip("/").removesuffix("/see") + "/see"
     return urlunsplit((here.scheme, here.netloc, path, f"study={code}", ""))
 
 
 def only_here(address: str) -> bool:
-    """Whether an address means the very machine that it is opened on: a phone finds nothing there."""
+    """Whether an address means the machine it is opened on, so that a phone finds nothing there."""
     host = urlsplit(address).hostname or "localhost"
     try:
         return ipaddress.ip_address(host).is_loopback
@@ -102,11 +97,11 @@ def only_here(address: str) -> bool:
 
 
 def qr(address: str, alt: str) -> None:
-    """Draw an address so that a phone's camera reads it, as wide as there is room: black on white, in dark mode too.
+    """Draw an address as a QR code, as wide as there is room: black on white, in dark mode too.
 
     Args:
         address: what the code says.
-        alt: what a person who doesn't see it is told that it is.
+        alt: its description, for people who can't see it.
     """
     picture = segno.make(address, error="m", micro=False).svg_data_uri(
         scale=8, border=_QUIET, dark="#000", light="#fff", omitsize=True

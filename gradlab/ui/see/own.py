@@ -1,7 +1,11 @@
 """One's own test: what came out of it, and what one can do with it."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
 import streamlit as st
 
+from gradlab.errors import UnknownStudyError
 from gradlab.seeing.database import Database
 from gradlab.types import Participant, Response, SeeingStudy
 from gradlab.ui import controls, state
@@ -10,9 +14,11 @@ from gradlab.ui.see.trouble import attempt
 from gradlab.ui.views.seen import seen
 from gradlab.ui.words import seeing
 
+Found = TypeVar("Found")
+
 
 def results(study: SeeingStudy, responses: tuple[Response, ...]) -> None:
-    """From which step on the person sees the change, and what the network makes of it."""
+    """From which step on the person sees the change, and what the network says there."""
     st.subheader("What you see")
     protocol = study.protocol
     shown = shown_accuracy(protocol)
@@ -35,6 +41,22 @@ def own(database: Database, participant: Participant, study: SeeingStudy, done: 
             "Each answer is kept as soon as it is given. The address of this page leads back to your test: whoever has "
             "it can go on with it."
         )
+
+
+def found(look_up: Callable[[], Found], gone: str, anew: str) -> Found | None:
+    """A test or a study; None where it was deleted, which is said, with a button for another.
+
+    Args:
+        look_up: finds it, or raises `UnknownStudyError`.
+        gone: what is said where it is not there.
+        anew: the button's title.
+    """
+    try:
+        return look_up()
+    except UnknownStudyError:
+        st.warning(gone, icon=":material/search_off:")
+        st.button(anew, icon=":material/replay:", on_click=leave, key="new")
+        return None
 
 
 def leave() -> None:

@@ -96,7 +96,7 @@ def answer_to(asked: tuple[str, Question] | None, sent: object) -> tuple[str, Re
 
 
 def _given(database: Database) -> bool:
-    """Give the database what waits for it; whether nothing waits any more."""
+    """Give the database what waits for it; returns whether nothing is left to give."""
     waiting: tuple[str, Response] | None = state.get("unsent")
     if waiting is None:
         return True

@@ -14,7 +14,7 @@ from gradlab.ui import cached, controls, state
 from gradlab.ui.components.accuracy import network_accuracy, shown_accuracy
 from gradlab.ui.components.look import boundary
 from gradlab.ui.see.joining import join_address, only_here, qr
-from gradlab.ui.see.own import leave
+from gradlab.ui.see.own import found, leave
 from gradlab.ui.see.trouble import attempt, told
 from gradlab.ui.views.seen import seen
 from gradlab.ui.words import seeing
@@ -37,11 +37,9 @@ def teaching(database: Database, owner: str) -> None:
     Raises:
         DatabaseError: when the database cannot be read.
     """
-    try:
-        study = database.owned(owner)
-    except UnknownStudyError:
-        st.warning("This study is not there any more: it was deleted.", icon=":material/search_off:")
-        st.button("Open another study", icon=":material/replay:", on_click=leave, key="new")
+    gone = "This study is not there any more: it was deleted."
+    study = found(lambda: database.owned(owner), gone, "Open another study")
+    if study is None:
         return
     if not study.closed:
         cached.deck(study.protocol)  # so that a class that begins all at once need not wait for it
@@ -58,7 +56,6 @@ def teaching(database: Database, owner: str) -> None:
 
 
 def _way_in(study: SeeingStudy) -> None:
-    """The code, large, and the address as text and as a QR code."""
     st.caption("The study's code" if study.closed else "Join with the code")
     st.html(_CODE.format(code=study.code, size="3rem"))
     if study.closed:
@@ -71,7 +68,6 @@ def _way_in(study: SeeingStudy) -> None:
 
 
 def _numbers(database: Database, study: SeeingStudy) -> None:
-    """How many take part, and how many answers there are."""
     with boundary(), told("numbers"):
         row = _counted(database, study)
         joined, answers = st.columns(2)
@@ -80,7 +76,7 @@ def _numbers(database: Database, study: SeeingStudy) -> None:
 
 
 def _counted(database: Database, study: SeeingStudy) -> StudyRow:
-    """Where the study is gone, or is closed elsewhere, the page says so."""
+    """The study's counts; where it was deleted or closed elsewhere, the page runs again to say so."""
     try:
         row = database.counted(study.code)
     except UnknownStudyError:
@@ -91,7 +87,6 @@ def _counted(database: Database, study: SeeingStudy) -> StudyRow:
 
 
 def _growing(database: Database, study: SeeingStudy) -> None:
-    """What all of them see."""
     with boundary(), told("growing"):
         row = _counted(database, study)
         state.write_link(("teach", "seen_axis", "guessers"))
@@ -116,7 +111,6 @@ def _nobody_yet(study: SeeingStudy) -> None:
 
 
 def _acts(database: Database, study: SeeingStudy) -> None:
-    """What only a teacher may do."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button(
             "Export CSV", lambda: database.export_csv(study.code), file_name=f"gradlab-study-{study.code}.csv",

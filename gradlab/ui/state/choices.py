@@ -1,4 +1,4 @@
-"""All that a person can choose: the default of each choice, and how a link's text becomes it, and it that text."""
+"""All that a person can choose: the default of each choice, and how it is read from a link and written into one."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,19 +12,7 @@ from gradlab.images.registry import image_set
 from gradlab.networks import known_cards
 from gradlab.types import Rule
 from gradlab.ui import words
-from gradlab.ui.state.reading import (
-    below,
-    decibels,
-    number,
-    number_of,
-    one_of,
-    person,
-    place,
-    rules,
-    study,
-    switch,
-    switch_text,
-)
+from gradlab.ui.state.reading import decibels, number, number_of, one_of, person, rules, study, switch, switch_text
 from gradlab.ui.words import seeing
 
 UP, DOWN = "up", "down"
@@ -82,7 +70,7 @@ def _classes(text: str) -> list[str]:
 
 
 def _some_or_all(kind: str, some: tuple[int, ...]) -> Callable[[str], int]:
-    """Reads one of some numbers of images, or how many all are."""
+    """Reads one of some numbers of images, or the number of all."""
 
     def read(text: str) -> int:
         wholes = () if text in map(str, some) else image_set(get("dataset")).wholes
@@ -102,8 +90,8 @@ CHOICES: dict[str, Choice] = {
     "direction": Choice(UP, one_of("direction", words.DIRECTIONS)),
     **{f"size_{rule}": Choice(rule.row.size) for rule in Rule},
     **{f"reach_{rule}": Choice(rule.row.reach) for rule in Rule},
-    "across": Choice(0, below("the seed of a random direction", DIRECTIONS_ACROSS)),
-    "image": Choice(None, place),
+    "across": Choice(0, number(f"the seed of a random direction, 0 to {DIRECTIONS_ACROSS - 1}", end=DIRECTIONS_ACROSS)),
+    "image": Choice(None, number("an image's place in the test split, such as 42")),
     "gain": Choice(16, number_of("gain", GAINS)),
     "rules": Choice([Rule.SIGN, Rule.RAW], rules, ",".join),
     # Not chosen: what was measured beforehand, else USUAL_LIMIT.
@@ -129,7 +117,7 @@ CHOICES: dict[str, Choice] = {
     "order": Choice("place", one_of("order", words.ORDERS)),
     # Not chosen: as many images as are soon there.
     "pool": Choice(None, _some_or_all("number of images", POOLS), shown="pooled"),
-    "sheet": Choice(1, number),
+    "sheet": Choice(1, number("a number from 1 on", first=1)),
     "rows": Choice(list(Rule), rules, ",".join),
     "who": Choice("alone", one_of("choice of who takes part", seeing.WHO)),
     "test": Choice(None, person),  # who takes a test, once it is begun

@@ -37,5 +37,5 @@ def sizes(rule: Rule) -> list[float]:
 
 
 def reaches(rule: Rule) -> list[float]:
-    """How far the axes of a landscape can be made to reach: the sizes of the rule's grid, and whatever is chosen."""
+    """How far the axes of a landscape can reach: the sizes of the rule's grid, and whatever is chosen."""
     return sorted({e for e in default_grid(rule) if e > 0} | {float(get(f"reach_{rule}"))})

@@ -31,7 +31,7 @@ def begin() -> None:
 
 
 def write_link(names: Iterable[str]) -> None:
-    """Put the choices of a page into the URL, so that it can be copied; of what concerns all pages, the unusual."""
+    """Put a page's choices into the URL, so that it can be copied, with those of all pages that are not the default."""
     names = (*names, *(name for name in ("device", "present") if get(name) != CHOICES[name].default))
     link = {name: _text(name) for name in names}
     if link != st.query_params.to_dict():
@@ -40,7 +40,7 @@ def write_link(names: Iterable[str]) -> None:
 
 
 def put_link(name: str, text: str) -> None:
-    """Set a choice as a link does, from what a person typed; of nonsense there is a notice instead."""
+    """Set a choice as a link does, from what a person typed; nonsense becomes a notice instead."""
     try:
         _read(name, text)
     except GradlabError as error:
@@ -72,7 +72,7 @@ def _text(name: str) -> str:
 
 @dataclass(frozen=True)
 class _Whole:
-    """What a link says in one word and the session keeps in several choices: puts them, and writes the word."""
+    """One word of a link that the session keeps as several choices: how these are put, and how it is written."""
 
     read: Callable[[str], None]
     write: Callable[[], str]

@@ -25,34 +25,16 @@ def number_of(kind: str, choices: Iterable[int]) -> Callable[[str], int]:
     return lambda text: int(read(text))
 
 
-def below(what: str, end: int) -> Callable[[str], int]:
-    """Reads a number from 0 on that is below `end`; `what` says what it is."""
+def number(what: str, first: int = 0, end: int = 10**9) -> Callable[[str], int]:
+    """Reads a number from `first` on, below `end`; `what` says what is expected."""
 
     def read(text: str) -> int:
-        if not (_is_number(text) and int(text) < end):
-            raise BadValueError(f"expected {what}, 0 to {end - 1}, got {text!r}")
+        # Of very many digits, `int` makes an error of its own.
+        if not (text.isdecimal() and len(text) <= 9 and first <= int(text) < end):
+            raise BadValueError(f"expected {what}, got {text!r}")
         return int(text)
 
     return read
-
-
-def _is_number(text: str) -> bool:
-    # Of very many digits, `int` makes an error of its own.
-    return text.isdecimal() and len(text) <= 9
-
-
-def number(text: str) -> int:
-    """A number from 1 on."""
-    if not _is_number(text) or not int(text):
-        raise BadValueError(f"expected a number from 1 on, got {text!r}")
-    return int(text)
-
-
-def place(text: str) -> int:
-    """An image's place in a split."""
-    if not _is_number(text):
-        raise BadValueError(f"expected an image's place in the test split, such as 42, got {text!r}")
-    return int(text)
 
 
 def switch(text: str) -> bool:

@@ -66,7 +66,7 @@ class Running(Generic[Result]):
 
 
 def under_way(job: Hashable) -> Running[Any] | None:
-    """What this session has begun and not finished, if it is this. A rerun of the page goes on and loses nothing."""
+    """What this session has begun and not finished, if it is this job; a rerun of the page goes on with it."""
     found: Running[Any] | None = st.session_state.get("running")
     return found if found and found.job == job else None
 
@@ -83,7 +83,7 @@ def finish() -> None:
 
 
 def once(key: Hashable, make: Callable[[], Made]) -> Made:
-    """What was made in this session under a key: by the first call, if that came to its end.
+    """What was made in this session under a key, by the first call that came to its end.
 
     Of two presses in a row both runs are under way at once, and the first one is stopped wherever it next touches the
     session: what it did before that must not be done again.

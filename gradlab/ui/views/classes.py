@@ -36,14 +36,12 @@ def classes(result: SweepResult, curve: Curve, k: int) -> None:
 
 
 def _members(result: SweepResult) -> str:
-    """How many images a class has: from the fewest to the most."""
     counts = np.bincount(result.labels, minlength=len(result.classes))
     few, many = int(counts.min()), int(counts.max())
     return f"{few:,} a class" if few == many else f"{few:,} to {many:,} a class"
 
 
 def _panels(result: SweepResult, curve: Curve, k: int) -> None:
-    """A small figure a class, with every rule."""
     st.subheader("Each class over epsilon")
     count = len(result.classes)
     usual = f"the {MANY} that change most" if count > MANY else "all"

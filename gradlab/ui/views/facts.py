@@ -1,4 +1,4 @@
-"""What stands below a curve: how it came about, what went otherwise than asked, and what its chosen point is."""
+"""What stands below a curve: how it came about, what differs from what was asked, and what its chosen point is."""
 
 import numpy as np
 import streamlit as st
@@ -27,16 +27,17 @@ def facts(result: SweepResult) -> None:
 
 def facts_text(result: SweepResult) -> str:
     """On what a sweep rests."""
+    check = spot_check_text(result)
     return (
         f"{images_text(result)}; {words.BANDS}; dotted: clean accuracy, {result.clean_accuracy:.1%}. "
         f"One gradient an image; {_zero_gradients(result)}. Evaluated in {_precision(result)}{_measured(result)} "
-        f"{_checked(result)}"
+        f"{check and f'{check}. '}"
         "Equal epsilons are not equal budgets across rules; choose *achieved L2* as the axis to compare them."
     )
 
 
 def images_text(result: SweepResult | TransferResult) -> str:
-    """On how many images of what a result rests; a split that is here need not be the official one."""
+    """On how many images of which split a result rests; a split at hand need not be the official one."""
     known = image_set(result.dataset)
     official, members = known.sizes["test"], np.bincount(result.labels, minlength=len(result.classes))
     balanced = ", class-balanced" if known.labelled and np.ptp(members) <= 1 else ""
@@ -114,11 +115,6 @@ def _zero_gradients(result: SweepResult) -> str:
 def _precision(result: SweepResult) -> str:
     exact = result.precision == "float32"
     return result.precision if exact else f"{result.precision}, predictions too close to call again in float32"
-
-
-def _checked(result: SweepResult) -> str:
-    check = spot_check_text(result)
-    return f"{check}. " if check else ""
 
 
 def failures(result: SweepResult | TransferResult) -> list[str]:

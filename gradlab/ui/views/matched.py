@@ -11,7 +11,7 @@ from gradlab.statistics import match_epsilon
 from gradlab.steps.epsilon import format_epsilon
 from gradlab.ui import cached, state
 from gradlab.ui.jobs.equal import EqualJob, Equalled
-from gradlab.ui.jobs.job import watch
+from gradlab.ui.jobs.job import finished, watch
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +34,7 @@ class Match:
 
     @property
     def gap(self) -> float:
-        """By which share the second has spent more than the first, or less (below 0)."""
+        """By what share the second has spent more than the first; below 0: less."""
         return self.spent / self.wanted - 1 if self.wanted else (np.inf if self.spent else 0.0)
 
 
@@ -54,7 +54,7 @@ def matching(a: Side, k: int, b: Side, match: str) -> Match | None:
         side.curve.epsilons if match == "epsilon" else side.curve.level("l2") for side in (a, b)
     )  # fmt: skip
     wanted = float(spent_a[k])
-    found = equal_job(a, k, b).finished() if match == "l2" else None
+    found = finished(equal_job(a, k, b)) if match == "l2" else None
     if found and found.result:
         (curve,) = found.result.curves
         return Match(Side(b.name, found.result, curve), 0, float(curve.level("l2")[0]), wanted, solved=True)
@@ -81,7 +81,7 @@ def solving(a: Side, k: int, b: Side) -> None:
         b: the second.
     """
     job = equal_job(a, k, b)
-    if found := job.finished():
+    if found := finished(job):
         _unreached(b, found)
         return
     if not (a.result.complete and b.result.complete):

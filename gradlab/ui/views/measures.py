@@ -11,7 +11,7 @@ from gradlab.ui import cached, words
 from gradlab.ui.components.measures import KNOWN, NOTICED, about_measures, noticed, written
 from gradlab.ui.components.takeaway import sweep_stem, table_files
 from gradlab.ui.jobs.gallery import ChangesJob, Images
-from gradlab.ui.jobs.job import watch
+from gradlab.ui.jobs.job import finished, watch
 
 SHOWN = 200  # images: the gradients of so many take 0.3 to 1.5 s on one core, the measures 0.4 s
 
@@ -30,7 +30,7 @@ def measures(result: SweepResult, curve: Curve, k: int) -> None:
         return
     images = Images(result.dataset, result.model, result.label_source, places, source)
     job = ChangesJob(images, curve.rule, float(curve.epsilons[k]))
-    found = job.finished() or watch(job, anew=False)
+    found = finished(job) or watch(job, anew=False)
     if found:
         _table(found, result, job)
 
@@ -52,20 +52,14 @@ def _table(found: Changes, result: SweepResult, job: ChangesJob) -> None:
     st.caption(
         f"Of {words.RULES[job.rule]} at ε = {format_epsilon(job.epsilon, job.rule)}, {_which(found, result)}; "
         "each image against its clean one, after clipping. **9 of 10 images** lie between the 5th and the 95th "
-        "percentile. **8-bit**: after rounding to n/255, as a PNG stores it. " + _step(job)
+        "percentile. **8-bit**: after rounding to n/255, as a PNG stores it. "
+        f"{words.step_note(job.images.labels, job.epsilon, 'the images')}"
     )
     about_measures(list(computed))
     table_files("Measures", sweep_stem(result, "measures"), report.changes_to_rows(found, job.rule, job.epsilon))
 
 
-def _step(job: ChangesJob) -> str:
-    if not job.epsilon:
-        return "Epsilon is 0: nothing is done to the images."
-    return words.label_note(job.images.labels, job.epsilon < 0, "The step")
-
-
 def _which(found: Changes, result: SweepResult) -> str:
-    """On how many images it rests."""
     if len(found) == result.images:
         return f"over all {len(found):,} images of the curve"
     return f"over {len(found):,} of the {result.images:,} images of the curve, the first ones at hand, measured anew"

@@ -63,7 +63,7 @@ def pair(a: Side, k: int, b: Side, match: str) -> None:
 
 
 def _same_images(a: Side, k: int, found: Match) -> bool:
-    """Whether both rest on the same images; where not, their figures and that is all."""
+    """Whether both rest on the same images; where not, their figures are shown and nothing else."""
     b = found.side
     common = len(np.intersect1d(a.result.indices, b.result.indices))
     if common == a.result.images == b.result.images:
@@ -107,7 +107,6 @@ def _doubt(judged: Comparison, test: McNemar) -> str:
 
 
 def _matched(a: Side, k: int, found: Match, match: str) -> str:
-    """How the two were matched, and how well."""
     b = found.side
     if match == "epsilon":
         l2 = [float(side.curve.level("l2")[n]) for side, n in ((a, k), (b, found.k))]

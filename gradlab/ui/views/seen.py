@@ -1,4 +1,4 @@
-"""What people see, beside what the network makes of it: sentences, a figure and a table, for one person or for all."""
+"""What people see, beside what the network says: sentences, a figure and a table, for one person or for all."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
@@ -106,7 +106,7 @@ def _found(
 
 @dataclass(frozen=True)
 class _Asked:
-    """All that what is seen depends on."""
+    """Everything that the answer depends on."""
 
     protocol: Protocol
     people: tuple[tuple[Answer, ...], ...]
@@ -118,7 +118,7 @@ class _Asked:
 def _seen(
     protocol: Protocol, people: list[list[Answer]], sweep: SweepResult | None, shown: SweepResult | None
 ) -> tuple[Seen, ...]:
-    """Kept: of a class it is looked at every few seconds, whether anybody answered or not."""
+    """Kept, since a class's page asks every few seconds, whether anybody answered or not."""
     key = _Asked(protocol, tuple(map(tuple, people)), sweep, shown, _guessers())
     found: tuple[Seen, ...] | None = cached.kept().get(key)
     if found is None:
@@ -154,7 +154,6 @@ def _accuracy(network: SeenNetwork) -> str:
 
 
 def _table(found: Sequence[Seen]) -> dict[str, list[str]]:
-    """A column for each rule."""
     columns = {words.RULES[one.rule]: _column(one) for one in found}
     names = list(dict.fromkeys(name for column in columns.values() for name in column))
     return {"": names, **{title: [column.get(name, "–") for name in names] for title, column in columns.items()}}

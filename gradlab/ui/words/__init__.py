@@ -40,27 +40,32 @@ LABELS_HELP = (
     "class for all images; the negative direction pulls every image towards it, a targeted attack."
 )
 
+# Climbing the loss of a label, and descending it.
 _LABEL_NOTES = {
-    ("true", False): "climbs the loss of the **true** label: away from the right answer.",
-    ("true", True): "descends the loss of the **true** label: the step is told the right answer.",
-    ("predicted", False): (
-        "climbs the loss of the **predicted** label: away from what the network believes, right or wrong."
+    "true": (
+        "climbs the loss of the **true** label: away from the right answer.",
+        "descends the loss of the **true** label: the step is told the right answer.",
     ),
-    ("predicted", True): (
+    "predicted": (
+        "climbs the loss of the **predicted** label: away from what the network believes, right or wrong.",
         "descends the loss of the **predicted** label: towards what the network believes, right or wrong; no answer is "
-        "given away."
+        "given away.",
     ),
-    ("target", False): "climbs the loss of **{target}**, the target: away from that class, wherever it leads.",
-    (
-        "target",
-        True,
-    ): "descends the loss of **{target}**, the target, and pulls the image towards it: a targeted attack.",
+    "target": (
+        "climbs the loss of **{target}**, the target: away from that class, wherever it leads.",
+        "descends the loss of **{target}**, the target, and pulls the image towards it: a targeted attack.",
+    ),
 }
 
 
 def label_note(source: LabelSource, negative: bool, subject: str) -> str:
     """What a direction does with the label that the loss is taken for: a sentence about `subject`."""
-    return f"{subject} {_LABEL_NOTES[source.kind, negative].format(target=source.target)}"
+    return f"{subject} {_LABEL_NOTES[source.kind][negative].format(target=source.target)}"
+
+
+def step_note(source: LabelSource, epsilon: float, what: str) -> str:
+    """What one step does to `what`, one image or several: nothing at epsilon 0, else `label_note` has it."""
+    return label_note(source, epsilon < 0, "The step") if epsilon else f"Epsilon is 0: nothing is done to {what}."
 
 
 def label_notes(source: LabelSource) -> str:
@@ -94,7 +99,7 @@ ROUNDED_HELP = (
 
 TWINS_HELP = (
     "Leave out the test images of which the train split has a near-duplicate, as Barz and Denzler (2020, ciFAIR) list "
-    "them. A network has seen as good as these very images."
+    "them. A network has as good as seen these images."
 )
 
 HALFWAY = (
@@ -118,17 +123,13 @@ VIEWS_HELP = (
     "and from when on such a change is usually noticed."
 )
 
-MEASURES_TITLE = "What these measures are, and from when on a change is noticed"
-
 MEASURES_HELP = (
     "No measure settles by itself whether a person sees a change: that depends on the picture, on how large it is "
     "shown, on the screen, the light and the eye. Values are in pixel units: black is 0 and white is 1."
 )
 
-MEASURES_TEST = "See it? Test which changes you see yourself"
-
 LPIPS_ABSENT = (
-    "LPIPS, a learned distance, is measured too once it was asked for: `pip install 'gradlab[lpips]'`, then "
+    "LPIPS, a learned distance, is measured too once you have asked for it: `pip install 'gradlab[lpips]'`, then "
     "`gradlab measures --download-lpips`, which downloads 233 MB. Images below 31x31 pixels have none."
 )
 
@@ -146,8 +147,6 @@ COMPARISONS_HELP = (
     "**two models**: one rule against two networks. **two rules**: against one network. Both on one image, and over "
     "all of them. **transfer**: the images are perturbed on one network and classified by another."
 )
-
-EQUALS = {"l2": "L2", "epsilon": "epsilon"}
 
 EQUALS_HELP = (
     "**L2**: the second epsilon is found so that both steps change this image by the same L2 distance, after clipping; "
@@ -245,15 +244,15 @@ def psnr_text(psnr: float) -> str:
 
 
 def measured_beforehand(images: int) -> str:
-    """How the choice of all images is called, where their curves are shipped."""
+    """What the choice of all images is called where their curves are shipped."""
     return f"all {images:,}, measured beforehand"
 
 
 def marked(text: str) -> str:
-    """A sentence of ours in plain text, in which `names` stand between backticks."""
+    """One of our sentences in plain text, in which `names` stand between backticks."""
     return "`".join(part if n % 2 else plain(part) for n, part in enumerate(text.split("`")))
 
 
 def plain(text: str) -> str:
-    """Text that Streamlit shows as it is: what stands in a link is no Markdown of ours, and no address to click on."""
+    """Text that Streamlit shows as it is: text from a link is neither our Markdown nor an address to click on."""
     return re.sub(r"([\\`*_\[\]()<>!:$~#|])", r"\\\1", text.replace("://", ":\u2060//"))

@@ -28,7 +28,7 @@ MEASURE_NETWORK_HELP = (
 _METHOD = (
     "The threshold is where 75 % of the answers are right, lapses included; 50 % are right by chance. Solid, with its "
     "pointwise 95 % band: a Weibull function, fitted over the size of epsilon by Bayes' rule with a weak prior, which "
-    "reckons with lapses, and with people who stop attending before the end. Dots: the answers, larger where there are "
+    "allows for lapses, and for people who stop attending before the end. Dots: the answers, larger where there are "
     "more; from five answers on with a 95 % interval, "
 )
 
@@ -39,11 +39,12 @@ PEOPLE = _METHOD + (
     "threshold is that of the median one; the bar at 75 % is its 95 % interval, an arrow means that it is open. Each "
     "person has a lapse rate of their own. Thin marks at the bottom: each person's own threshold, where their answers "
     "set one. People differ by the given factor, one standard deviation. Left out, unless the switch above the figure "
-    f"counts them too: whose answers, those to catch trials among them, are {GUESSES}; from {AT_LEAST} answers on."
+    f"counts them too: people whose answers, including those to catch trials, are {GUESSES}, from {AT_LEAST} answers "
+    "on."
 )
 
 GUESSERS_HELP = (
-    f"Whose answers, those to catch trials among them, are {GUESSES}, is left out of threshold, curve and dots. "
+    f"People whose answers, including those to catch trials, are {GUESSES} are left out of threshold, curve and dots. "
     "**On**: they are counted as if they saw; a single careless one then widens the interval."
 )
 
@@ -51,7 +52,7 @@ TASKS = {"2ifc": "which is changed", "abx": "ABX"}
 
 TASKS_HELP = (
     "**Which is changed**: two images, one of them changed (2IFC, two-interval forced choice). **ABX**: A and B, one "
-    "of them changed, and X, which is one of the two: which? Here one needs not know what a change looks like."
+    "of them changed, and X, which is one of the two: which? You need not know what a change looks like."
 )
 
 TIMES = {"none": "no limit", "0.5": "0.5 s", "1": "1 s", "2": "2 s"}
@@ -98,7 +99,7 @@ ONLY_HERE = (
 
 JOIN_STEPS = (
     "Scan the QR code, or open the address and type the code. You will compare images, one of which was changed by a "
-    "step along a network's gradient; it takes some two minutes, and only a random number of you is kept."
+    "step along a network's gradient; it takes about two minutes, and all that is kept of you is a random number."
 )
 
 CLOSE_HELP = (
@@ -114,7 +115,7 @@ JOIN_ROOM = (
 )
 
 JOIN_KEPT = (
-    "Of you, only a random number is kept, with your answers: no name, no address. You can delete them at any time."
+    "Only a random number is kept of you, with your answers: no name, no address. You can delete them at any time."
 )
 
 INTRO = {
@@ -141,7 +142,7 @@ ROOM = (
 KEPT = "Kept on this server are your answers and a random number: no name, no address. You can delete them at any time."
 
 IMAGES = (
-    f"The images are from the embedded sample: such on which the steps of these rules are of usual size, a PSNR within "
+    "The images are from the embedded sample: those on which the steps of these rules are of usual size, a PSNR within "
     f"{USUAL:g} dB of the median image's. Where more of them are found than are shown, those shown are drawn at "
     "random; where fewer, the nearest are taken, and the result says so. How large the steps have to be is measured "
     "first."
