@@ -2,5 +2,5 @@
 
 # Streamlit imports these two when the first table is drawn. plotly uses whatever it finds of them in `sys.modules`: a
 # second visitor's figure, drawn while they are half imported, would fail.
-import pandas  # noqa: F401
-import pyarrow  # noqa: F401
+import pandas
+import pyarrow

@@ -82,7 +82,7 @@ def browser(chromium: str) -> Iterator[Any]:
 
 @pytest.fixture(scope="session")
 def free_contexts() -> dict[str, list[Any]]:
-    """Contexts that no test uses, by their options: what has been read once, the app's scripts, they need not read again."""
+    """Contexts that no test uses, by their options. They keep the scripts of the app, which take long to read."""
     return {}
 
 

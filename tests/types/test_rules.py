@@ -30,7 +30,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(ROOT / "gradlab", folder / "gradlab", ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("dashboard.py", "pyproject.toml"):
         shutil.copy(ROOT / name, folder / name)
-    for name in ("conftest.py", "helpers.py", "postgres.py", "ui/apps.py", "types/a_rule_more.py"):
+    for name in ("conftest.py", "annotations.py", "helpers.py", "postgres.py", "ui/apps.py", "types/a_rule_more.py"):
         (folder / "tests" / name).parent.mkdir(exist_ok=True, parents=True)
         shutil.copy(ROOT / "tests" / name, folder / "tests" / name)
     (folder / "assets").symlink_to(ROOT / "assets")

@@ -15,7 +15,7 @@ from gradlab.steps.epsilon import default_grid
 from gradlab.types import LabelSource, Rule
 from gradlab.types.turns import Turns
 from gradlab.ui import cached
-from gradlab.ui.cached import devices, inputs
+from gradlab.ui.cached import devices, images
 from gradlab.ui.jobs import sweep as sweeps
 from gradlab.ui.jobs.job import begun, finished
 from gradlab.ui.jobs.sweep import SweepJob
@@ -147,7 +147,7 @@ def test_what_was_begun_on_a_device_is_kept_for_it(turns: Noted, monkeypatch: py
 @pytest.mark.parametrize("dataset", ["cifar10", "fashion_mnist"])
 def test_images_of_the_sample_are_those_that_the_backend_loads(dataset: str) -> None:
     places = cached.sample(dataset).indices[[7, 3, 1999]].tolist()
-    ours, loaded = inputs.from_sample(dataset, places), gradlab.load_batch(dataset, indices=places, source="sample")
+    ours, loaded = images.from_sample(dataset, places), gradlab.load_batch(dataset, indices=places, source="sample")
     for name in ("images", "labels", "indices"):
         assert torch.equal(getattr(ours, name), getattr(loaded, name))
     for name in ("classes", "dataset", "split", "source", "seed"):
@@ -156,7 +156,7 @@ def test_images_of_the_sample_are_those_that_the_backend_loads(dataset: str) -> 
 
 def test_one_image_of_the_sample_is_not_decoded_again(monkeypatch: pytest.MonkeyPatch) -> None:
     place = int(cached.sample("cifar10").indices[11])
-    monkeypatch.setattr(inputs, "load_batch", lambda *_, **__: pytest.fail("read again"))
-    inputs.load_one.clear()
+    monkeypatch.setattr(images, "load_batch", lambda *_, **__: pytest.fail("read again"))
+    images.load_one.clear()
     assert cached.load_one("cifar10", place).source == "sample"
     assert cached.load_one("cifar10", place, "sample").indices.tolist() == [place]

@@ -20,7 +20,7 @@ from gradlab.statistics import class_accuracy, confusion, first_flip, match_epsi
 from gradlab.steps.perturb import to_eight_bit
 from gradlab.types import FloatArray, Rule, SweepResult
 from gradlab.ui import cached
-from gradlab.ui.cached import baselines, inputs
+from gradlab.ui.cached import baselines, images
 from gradlab.ui.jobs.sweep import SweepJob
 from gradlab.ui.state import session
 from gradlab.ui.views import gallery
@@ -401,11 +401,11 @@ def test_pictures_are_those_of_the_sample_where_the_split_comes_in_another_order
     baseline: SweepResult, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     status = {"test": 10_000}
-    monkeypatch.setattr(inputs, "dataset_status", lambda dataset: status)
-    monkeypatch.setattr(inputs, "_stored_labels", lambda dataset, images: baseline.labels)
+    monkeypatch.setattr(images, "dataset_status", lambda dataset: status)
+    monkeypatch.setattr(images, "_stored_labels", lambda dataset, images: baseline.labels)
     assert cached.showable(baseline)[1] == "store"
     assert cached.showable(baseline)[0].all()
-    monkeypatch.setattr(inputs, "_stored_labels", lambda dataset, images: np.roll(baseline.labels, 1))
+    monkeypatch.setattr(images, "_stored_labels", lambda dataset, images: np.roll(baseline.labels, 1))
     here, source = cached.showable(baseline)
     assert (source, here.sum()) == ("sample", 2_000)
 

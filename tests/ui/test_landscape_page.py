@@ -15,7 +15,7 @@ from gradlab.networks import ModelCard, read_cards
 from gradlab.steps.epsilon import default_grid, format_epsilon, parse_epsilon
 from gradlab.types import LabelSource, LossLine, LossPlane, Rule
 from gradlab.ui import cached
-from gradlab.ui.cached import devices, one
+from gradlab.ui.cached import devices
 from gradlab.ui.jobs import plane as planes
 from gradlab.ui.jobs.job import begun, finished
 from gradlab.ui.jobs.plane import PlaneJob
@@ -193,7 +193,7 @@ def test_another_random_direction_changes_the_plane_only() -> None:
 
 def test_another_step_moves_its_mark_and_computes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     app = open_landscape(**CHOICE)
-    for module, name in ((one, "loss_line"), (planes, "stream_loss_plane")):
+    for module, name in ((devices, "loss_line"), (planes, "stream_loss_plane")):
         monkeypatch.setattr(module, name, refuse)
     app.segmented_control(key="direction").set_value("up").run()
     assert not app.error

@@ -6,37 +6,20 @@ for each reader. It is kept for each device separately: two devices differ in th
 """
 
 from gradlab.ui.cached.baselines import baseline, stored
-from gradlab.ui.cached.devices import Kept, device, device_lock, device_name, keep, kept
-from gradlab.ui.cached.inputs import batch, images_at_hand, load_few, load_one, model, sample, sample_rows, showable
-from gradlab.ui.cached.one import equal_l2, exploration, line, stepped, track, walked
+from gradlab.ui.cached.devices import (
+    Kept,
+    device,
+    device_lock,
+    device_name,
+    equal_l2,
+    exploration,
+    keep,
+    kept,
+    line,
+    model,
+    stepped,
+    track,
+    walked,
+)
+from gradlab.ui.cached.images import batch, images_at_hand, load_few, load_one, sample, sample_rows, showable
 from gradlab.ui.cached.seeing import answers, class_answers, deck, shown_sweep, threshold_alone
-
-__all__ = [
-    "Kept",
-    "answers",
-    "baseline",
-    "batch",
-    "class_answers",
-    "deck",
-    "device",
-    "device_lock",
-    "device_name",
-    "equal_l2",
-    "exploration",
-    "images_at_hand",
-    "keep",
-    "kept",
-    "line",
-    "load_few",
-    "load_one",
-    "model",
-    "sample",
-    "sample_rows",
-    "showable",
-    "shown_sweep",
-    "stepped",
-    "stored",
-    "threshold_alone",
-    "track",
-    "walked",
-]

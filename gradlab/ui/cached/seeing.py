@@ -12,8 +12,8 @@ from gradlab.seeing import thresholds
 from gradlab.seeing.blind import Deck, prepare
 from gradlab.seeing.database import Database, StudyRow, open_database
 from gradlab.types import Answers, Estimate, Protocol, Response, SweepResult
-from gradlab.ui.cached.devices import device_lock, keep, kept, kept_by_device
-from gradlab.ui.cached.inputs import load_few, model, sample
+from gradlab.ui.cached.devices import device_lock, keep, kept, kept_by_device, model
+from gradlab.ui.cached.images import load_few, sample
 
 
 def answers() -> Database:

@@ -19,34 +19,3 @@ from gradlab.ui.state.choices import (
 from gradlab.ui.state.derived import epsilon, epsilon_text, label_source, put_epsilon, reaches, sizes
 from gradlab.ui.state.link import begin, put_link, write_link
 from gradlab.ui.state.session import Progress, Running, finish, notice, once, once_more, put_notice, start, under_way
-
-__all__ = [
-    "DIRECTIONS_ACROSS",
-    "DOWN",
-    "GAINS",
-    "LIMITS",
-    "POOLS",
-    "TRIALS",
-    "USUAL_LIMIT",
-    "WIDTHS",
-    "Progress",
-    "Running",
-    "begin",
-    "epsilon",
-    "epsilon_text",
-    "finish",
-    "get",
-    "label_source",
-    "notice",
-    "once",
-    "once_more",
-    "put",
-    "put_epsilon",
-    "put_link",
-    "put_notice",
-    "reaches",
-    "sizes",
-    "start",
-    "under_way",
-    "write_link",
-]

@@ -1,25 +1,16 @@
-"""Networks and images."""
+"""Images: the same ones for every device."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import streamlit as st
-from torch import nn
 
 from gradlab.images.load import Source, load_batch
 from gradlab.images.registry import image_set
 from gradlab.images.splits import shared_places
 from gradlab.images.status import dataset_status
-from gradlab.networks import load_model
 from gradlab.types import Batch, BoolArray, IntArray, SweepResult
-from gradlab.ui.cached.devices import device, kept_by_device
-
-
-@kept_by_device(16, show_spinner="Loading the network …")
-def model(name: str, dataset: str) -> nn.Module:
-    """A network, on the session's device."""
-    return load_model(name, dataset, device())
 
 
 @st.cache_resource(max_entries=4, show_spinner="Loading the images …")
