@@ -19,9 +19,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 # The suite, as `make test` runs it.
 SUITE = (
-    ("-m", "not slow and not peers", "-n", "auto", "--dist", "worksteal"),
-    ("-m", "(slow or peers) and not measures", "-n", "3", "--dist", "worksteal"),
-    ("-m", "measures"),
+    ("-m", "not measures", "-n", "3", "--dist", "worksteal"),
+    ("-m", "measures", "tests/browser"),
 )
 # Ends by itself where nobody is left to end it.
 _LOOP = f"import os\nwhile os.getppid() == {os.getpid()}:\n    sum(range(100_000))"

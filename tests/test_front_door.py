@@ -172,7 +172,6 @@ CALL = st.builds(
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
 @settings(max_examples=CALLS, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 @given(call=CALL)
 def test_a_call_is_the_plain_answer_or_an_error(call: Call) -> None:

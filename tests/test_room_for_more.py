@@ -133,7 +133,7 @@ with registered(network_of(module, "flat", "toy", classes=3, size=32)):
     batch = gradlab.load_batch("toy", limit=30)
     result = gradlab.sweep(gradlab.load_model("flat", "toy", "cpu"), batch, rules=("sign",))
     assert (result.dataset, result.images, result.classes) == ("toy", 30, ("ant", "bee", "cow"))
-    app = AppTest.from_file("dashboard.py", default_timeout=120)
+    app = AppTest.from_file("dashboard.py", default_timeout=900)
     app.query_params["dataset"], app.query_params["model"] = "toy", "flat"
     app.run()
     assert not app.exception and "Toy" in str(app.sidebar)
@@ -154,7 +154,7 @@ METRICS["half"] = Metric(
 model, batch = gradlab.load_model("alexnet", "cifar10", "cpu"), gradlab.load_batch("cifar10", limit=1)
 found = gradlab.explore(model, batch, "sign", 8 / 255).perturbed.measures
 assert abs(found["half"] - found["linf"] / 2) < 1e-7
-app = AppTest.from_file("dashboard.py", default_timeout=120).run()
+app = AppTest.from_file("dashboard.py", default_timeout=900).run()
 assert not app.exception and any("half of L∞" in str(shown.value) for shown in app.table)
 """,
 )
@@ -195,7 +195,7 @@ page()
         ),
     ),
     program="""
-app = AppTest.from_file("dashboard.py", default_timeout=120).run()
+app = AppTest.from_file("dashboard.py", default_timeout=900).run()
 app.query_params.update({"dataset": "svhn", "toys": "3", "rule": "raw"})
 app.switch_page("gradlab/ui/pages/toy.py").run()
 assert not app.exception

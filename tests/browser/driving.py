@@ -17,7 +17,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 60_000  # ms; no test measures by it: it only keeps one that waits in vain from waiting for ever
+PATIENCE = 300_000  # ms; no test measures by it: it only keeps one that waits in vain from waiting for ever
 READY = "[data-testid=stTable], [data-testid=stPlotlyChart], .st-key-start"  # what a page has once it is drawn
 
 _AT_REST = """wanted => {

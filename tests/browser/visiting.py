@@ -15,7 +15,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 
-PATIENCE = 60.0  # seconds
+PATIENCE = 300.0  # seconds
 _EVENTS = "$$STREAMLIT_INTERNAL_KEY_{}__events"  # as the script of a component names what it triggers
 
 

@@ -23,7 +23,7 @@ def python(*arguments: str, cwd: Path, encoding: str = "utf-8", **environment: s
     """`python -m gradlab` in a process of its own, which reads and writes text in some encoding."""
     command = [sys.executable, "-W", "error", "-m", "gradlab", *arguments]
     surroundings = os.environ | {"PYTHONPATH": str(ROOT)} | environment
-    done = subprocess.run(command, cwd=cwd, env=surroundings, capture_output=True, check=False, timeout=120)
+    done = subprocess.run(command, cwd=cwd, env=surroundings, capture_output=True, check=False)
     return Done(done.returncode, done.stdout.decode(encoding), done.stderr.decode(encoding))
 
 
@@ -32,7 +32,7 @@ def shell(line: str, *, cwd: Path, unbuffered: str = "") -> Done:
     script = f'gradlab() {{ {sys.executable} -W error -m gradlab "$@"; }}; {line}; exit ${{PIPESTATUS[0]}}'
     surroundings = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": unbuffered}
     done = subprocess.run(
-        ["bash", "-c", script], cwd=cwd, env=surroundings, capture_output=True, text=True, check=False, timeout=120
+        ["bash", "-c", script], cwd=cwd, env=surroundings, capture_output=True, text=True, check=False
     )
     return Done(done.returncode, done.stdout, done.stderr)
 

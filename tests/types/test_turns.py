@@ -10,11 +10,12 @@ import pytest
 
 from gradlab.types.turns import Turns
 
+PATIENCE = 3600.0  # seconds: longer than any test may take
+
 
 def wait_until(true: Callable[[], bool]) -> None:
-    started = time.perf_counter()
+    """However long that takes: what waits in vain is ended by the limit for every test."""
     while not true():
-        assert time.perf_counter() - started < 20, "nothing happened for 20 seconds"
         time.sleep(0.001)
 
 
@@ -27,8 +28,7 @@ def begun(*tasks: Callable[[], None]) -> list[Thread]:
 
 def ended(threads: list[Thread]) -> None:
     for thread in threads:
-        thread.join(20)
-        assert not thread.is_alive(), "a thread waits for ever"
+        thread.join()
 
 
 def test_it_is_free_again_after_use_and_after_an_error() -> None:
@@ -77,25 +77,23 @@ def test_it_is_given_in_the_order_of_asking() -> None:
 
 def test_two_who_ask_again_and_again_alternate() -> None:
     """A plain lock fails this: who gives it back and asks again at once has it again."""
-    turns, order = Turns(), list[str]()
+    turns, order, times = Turns(), list[str](), 50
 
-    def chunks(name: str) -> Callable[[], None]:
+    def chunks(name: str, other: str) -> Callable[[], None]:
         def work() -> None:
-            for _ in range(50):
+            for _ in range(times):
                 with turns:
                     order.append(name)
-                    time.sleep(0.001)
+                    wait_until(lambda: turns.waiting == 1 or order.count(other) == times)
 
         return work
 
     with turns:
-        threads = begun(chunks("a"), chunks("b"))
+        threads = begun(chunks("a", "b"), chunks("b", "a"))
         wait_until(lambda: turns.waiting == 2)
     ended(threads)
-    assert sorted(order) == ["a"] * 50 + ["b"] * 50
-    # Once in a while a thread is not back in the queue before the other has gone round: it was switched out in between.
-    repeats = sum(one == other for one, other in pairwise(order))
-    assert repeats <= 10
+    assert sorted(order) == ["a"] * times + ["b"] * times
+    assert all(one != other for one, other in pairwise(order))
 
 
 def test_one_who_is_stopped_while_waiting_leaves_the_queue() -> None:
@@ -155,7 +153,7 @@ def test_turns_go_to_those_who_came_first() -> None:
     assert turns.take(0)
 
     def queue(name: int) -> None:
-        assert turns.take(60)
+        assert turns.take(PATIENCE)
         order.append(name)
         turns.leave()
 
@@ -165,7 +163,7 @@ def test_turns_go_to_those_who_came_first() -> None:
         wait_until(lambda due=count: turns.waiting == due)
     turns.leave()
     for thread in threads:
-        thread.join(60)
+        thread.join()
     assert order == list(range(6))
     assert turns.take(0)
 
@@ -173,12 +171,12 @@ def test_turns_go_to_those_who_came_first() -> None:
 def test_who_leaves_does_not_get_in_before_those_who_wait() -> None:
     turns = Turns(1)
     assert turns.take(0)
-    other = Thread(target=turns.take, args=(60,))
+    other = Thread(target=turns.take, args=(PATIENCE,))
     other.start()
     wait_until(lambda: turns.waiting == 1)
     turns.leave()
     assert not turns.take(0)  # it is the other's
-    other.join(60)
+    other.join()
 
 
 def test_who_gives_up_is_passed_over() -> None:

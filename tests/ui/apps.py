@@ -17,7 +17,7 @@ CURVES = "gradlab/ui/pages/curves.py"
 
 def open_app(page: str | None = None, **link: str) -> AppTest:
     """The app in a new session, opened by a link."""
-    app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=120)
+    app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=900)
     if page:
         # AppTest opens the default page first, and a page of its own after; the link belongs to the second.
         app.run().switch_page(page)
@@ -30,7 +30,7 @@ def open_app(page: str | None = None, **link: str) -> AppTest:
 
 def open_alone(page: str, **link: str) -> AppTest:
     """A page, opened by this link and nothing else: AppTest has opened Explore before, which left its own."""
-    app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=120).run().switch_page(page)
+    app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=900).run().switch_page(page)
     app.query_params.clear()
     for name, value in link.items():
         app.query_params[name] = value

@@ -73,7 +73,7 @@ def shown(
 ) -> AppTest:
     study = SeeingStudy("ABCD", how or protocol(), datetime(2026, 1, 1, tzinfo=UTC), solo=len(people) < 2)
     everybody = {f"key {n}": responses(rows) for n, rows in enumerate(people)}
-    app = AppTest.from_function(script, default_timeout=60, args=(study, everybody, sweep), kwargs=more)
+    app = AppTest.from_function(script, default_timeout=900, args=(study, everybody, sweep), kwargs=more)
     if link:
         app.query_params["seen_axis"] = link
     app.run()

@@ -19,7 +19,7 @@ async def begin():
 
 before = asyncio.run(begin())
 from streamlit.testing.v1 import AppTest
-app = AppTest.from_file("dashboard.py", default_timeout=120).run()
+app = AppTest.from_file("dashboard.py", default_timeout=900).run()
 assert not app.exception
 print(*sorted(name for name in set(sys.modules) - before if name.startswith(("gradlab", "plotly")) or name == "torch"))
 """
