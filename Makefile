@@ -28,10 +28,11 @@ app: $(APP) $(LINK)  ## install gradlab and serve it on http://127.0.0.1:8501
 check: $(DEV) $(LINK) lint  ## lint, format, types and the quick tests: under two minutes
 	$(RUN) pytest -q -m "not browser and not slow and not peers"
 
-# Two parts: those that write down how long things take run alone, all of them in a browser. Of the others more run at a
-# time than there are cores, for those in a browser often wait.
+# Three parts: those without a browser; those with one, more at a time than there are cores, for they often wait; and
+# those that write down how long things take, which run alone.
 test: setup lint  ## everything, browser tests and comparison with other libraries included
-	$(RUN) pytest -ra --durations=20 -m "not measures" -n 3 --dist worksteal
+	$(RUN) pytest -ra --durations=20 -m "not browser" -n auto --dist worksteal
+	$(RUN) pytest -ra --durations=10 -m "not measures" -n 4 --dist worksteal tests/browser
 	$(RUN) pytest -ra --durations=10 -m measures tests/browser
 
 coverage: setup  ## how much of gradlab the quick tests run, at least the share that pyproject.toml names

@@ -1,8 +1,7 @@
 """Every annotation of gradlab is checked at each call while the tests run: shapes by jaxtyping, all else by beartype.
 
-jaxtyping's hook decorates every function. By itself it binds each call to the signature and checks each argument
-twice, whether or not a shape is named anywhere. Here a function without one is left to beartype alone, and one with
-shapes is checked once, within jaxtyping's memory of which letter stands for which size.
+jaxtyping's hook decorates every function. It binds each call to the signature and checks each argument twice, so that
+the sizes of an answer are those of what was asked; a function that names no shape is left to beartype alone.
 """
 
 from collections.abc import Callable
@@ -15,7 +14,7 @@ import jaxtyping
 _jaxtyped: Callable[..., Any] = jaxtyping.jaxtyped
 
 
-def check_once() -> None:
+def check_shapes_where_named() -> None:
     """Put this in place of jaxtyping's decorator; before gradlab is imported, whose modules ask for it by name."""
     jaxtyping.jaxtyped = checked
 
@@ -24,14 +23,13 @@ def checked(function: Any = None, *, typechecker: Callable[[Any], Any]) -> Any:
     """Decorate a function, or a class, whose methods are decorated each by itself."""
     if function is None:
         return partial(checked, typechecker=typechecker)
-    if not isfunction(function) or any(isinstance(annotation, str) for annotation in function.__annotations__.values()):
-        return _jaxtyped(function, typechecker=typechecker)  # it can read what stands there as text
-    found = typechecker(function)
-    return _jaxtyped(found, typechecker=None) if any(map(names_shape, function.__annotations__.values())) else found
+    if isfunction(function) and not any(map(names_shape, function.__annotations__.values())):
+        return typechecker(function)
+    return _jaxtyped(function, typechecker=typechecker)
 
 
 def names_shape(annotation: Any) -> bool:
-    """Whether there is a shape in an annotation."""
-    if isclass(annotation) and issubclass(annotation, jaxtyping.AbstractArray):
+    """Whether there is a shape in an annotation; what stands there as text only jaxtyping can read."""
+    if isinstance(annotation, str) or (isclass(annotation) and issubclass(annotation, jaxtyping.AbstractArray)):
         return True
     return any(names_shape(part) for part in get_args(annotation))

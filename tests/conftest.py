@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from annotations import check_once
+from annotations import check_shapes_where_named
 from postgres import Server, find_programs
 
-check_once()
+check_shapes_where_named()
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -95,3 +95,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if reason:
             for item in marked:
                 item.add_marker(pytest.mark.skip(reason=reason))
+    # Long ones first: else, at the end, all would wait for whoever has the last of them.
+    items.sort(key=lambda item: not (item.get_closest_marker("slow") or item.get_closest_marker("peers")))

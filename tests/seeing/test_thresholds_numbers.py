@@ -225,9 +225,10 @@ def test_nothing_that_is_no_number_is_ever_printed() -> None:
         rows = json.dumps(seen_to_dicts([seen]), allow_nan=False).replace("null", "")
         texts += [seen_to_csv([seen]), rows]
         for axis in axes_of((seen.measured,)):
-            figure = seen_figure([seen], axis).to_dict()
-            hover = [f"{trace.get('customdata', '')} {trace.get('hovertemplate', '')}" for trace in figure["data"]]
-            texts += [str(seen_figure([seen], axis).layout.xaxis.range), *hover]
+            figure = seen_figure([seen], axis)
+            traces = figure.to_dict()["data"]
+            hover = [f"{trace.get('customdata', '')} {trace.get('hovertemplate', '')}" for trace in traces]
+            texts += [str(figure.layout.xaxis.range), *hover]
         for text in texts:
             assert not NOT_A_NUMBER.search(text), (seed, text)
 
