@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[1]
 # The suite, as `make test` runs it.
 SUITE = (
     ("-m", "not browser", "-n", "auto", "--dist", "worksteal"),
-    ("-m", "not measures", "-n", "4", "--dist", "worksteal", "tests/browser"),
+    ("-m", "not measures", "-n", "3", "--dist", "worksteal", "tests/browser"),
     ("-m", "measures", "tests/browser"),
 )
 # Ends by itself where nobody is left to end it.

@@ -47,7 +47,9 @@ STEPS = 22  # frames on the way out, and as many back
 
 def main(chosen: list[str]) -> None:
     """All pages, or those that are named."""
-    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
+    chromium = next(
+        filter(None, map(shutil.which, ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")))
+    )
     with tempfile.TemporaryDirectory() as folder:
         os.environ["GRADLAB_DATABASE"] = f"sqlite:///{folder}/answers.sqlite"
         with served(Path(folder)) as address, sync_playwright() as driver:

@@ -12,7 +12,7 @@ from postgres import Server, find_programs
 
 check_shapes_where_named()
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -4,7 +4,8 @@
  * @typedef {{ id: string, name: string, lines: string[], flipped: boolean, middle: boolean }} Tile
  * @typedef {{ layout: "grid" | "rows", label: string, size: [number, number], across: number, sheet: string,
  *   groups: { title: string, tiles: Tile[] }[] }} Given
- * @typedef {{ root: HTMLElement, watch: ResizeObserver, left?: number, send: Send }} State left: where `centre` scrolled
+ * @typedef {{ root: HTMLElement, watch: ResizeObserver, left?: number, scrolled?: boolean, send: Send }} State
+ *   left: where `centre` scrolled; scrolled: someone did, elsewhere
  */
 
 /** The middle stays in the middle, however late the page finds its width, until someone scrolls. @param {State} state */
@@ -18,7 +19,12 @@ function centre(state) {
 function build(parent, send) {
   const root = find(parent, ".tiles", HTMLElement);
   const watch = new ResizeObserver(() => {
-    if (root.scrollLeft === state.left) centre(state);
+    if (root.classList.contains("rows") && !state.scrolled) centre(state);
+  });
+  root.addEventListener("scroll", () => {
+    // What ends at the very end was nobody: a frame that grows has room for less to scroll.
+    const end = root.scrollWidth - root.clientWidth;
+    if (root.scrollLeft !== state.left && root.scrollLeft < end - 1) state.scrolled = true;
   });
   /** @type {State} */
   const state = { root, watch, send };
@@ -28,7 +34,7 @@ function build(parent, send) {
 /** @param {State} state @param {Given} data */
 function update(state, data) {
   const { root } = state, rows = data.layout === "rows", [width, height] = data.size;
-  const centred = !root.classList.contains("rows") || root.scrollLeft === state.left;
+  if (!root.classList.contains("rows")) state.scrolled = false;
   root.classList.toggle("rows", rows);
   root.setAttribute("aria-label", data.label);
   root.style.setProperty("--width", `${width}px`);
@@ -51,7 +57,7 @@ function update(state, data) {
     group.setAttribute("aria-label", title);
     return [element("h3", title), group];
   }));
-  if (rows && centred) centre(state);
+  if (rows && !state.scrolled) centre(state);
   state.watch.observe(root);
 }
 
