@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class FloatGradients:
-    """Of one network: how many of its gradients softmax and cross-entropy in float32 lose, and what follows for `sign`.
+    """How many of one network's gradients softmax and cross-entropy in float32 lose, and what follows for `sign`.
 
     What says of which network and images this is, and where it was measured, is as in `SweepResult`.
 
