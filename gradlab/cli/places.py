@@ -101,7 +101,8 @@ def _kept(options: argparse.Namespace) -> Iterator[Path]:
     if options.command == "train":
         from gradlab.training import RECIPES, checkpoint_path, find_recipe
 
-        for recipe in (*RECIPES.values(), find_recipe(options.model, options.dataset)):
+        asked = () if options.all else (find_recipe(options.model, options.dataset),)
+        for recipe in (*RECIPES.values(), *asked):
             yield checkpoint_path(recipe, options.runs)
             yield assets_root() / "weights" / checkpoint_path(recipe, options.runs).name
         yield assets_root() / "models.json"
