@@ -11,7 +11,7 @@ closely was decided on all images; that changes which epsilons there are, not wh
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -199,9 +199,10 @@ def found(result: SweepResult, aim: Aim) -> Point | None:
     choose, report = halves(result)
     if not len(report):
         return None
-    there = aim.find(result.part(choose))
-    if there is None or there.rule is None:
+    only = replace(result, curves=tuple(curve for curve in result.curves if curve.rule == aim.rule))
+    there = aim.find(only.part(choose))
+    if there is None:
         return None
-    curve = result.curve(there.rule)
-    part = result.part(report)
-    return point(part, part.curves[result.curves.index(curve)], curve.epsilons.tolist().index(there.epsilon))
+    part = only.part(report)
+    (curve,) = part.curves
+    return point(part, curve, curve.epsilons.tolist().index(there.epsilon))

@@ -88,9 +88,10 @@ def lowest_unseen(result: SweepResult, side: int = 1, limit: float = LIMIT) -> P
     choose, report = halves(result)
     if not curves or not len(report):
         return None
-    place = result.curves.index(curves[0])
-    k = _best(result.part(choose), place, side, limit)
-    return None if k is None else unseen_point(part := result.part(report), part.curves[place], k, limit)
+    only = replace(result, curves=tuple(curves[:1]))
+    seen, part = only.part(choose), only.part(report)
+    k = _best(seen, seen.curves[0], side, limit)
+    return None if k is None else unseen_point(part, part.curves[0], k, limit)
 
 
 def flipped(result: SweepResult, curve: Curve, k: int, limit: float) -> Flipped:
@@ -105,17 +106,16 @@ def unseen_proposals(result: SweepResult) -> list[float]:
     """Epsilons of `raw` above 0, not measured yet, that would tell more closely where `lowest_unseen` is."""
     wanted = {
         epsilon
-        for place, curve in enumerate(result.curves)
+        for curve in result.curves
         if curve.rule == Rule.RAW and of_each(curve, "psnr", result.images) is not None
         for limit in CONVENTIONS.values()
-        for epsilon in _beside(curve, _best(result, place, 1, limit))
+        for epsilon in _beside(curve, _best(result, curve, 1, limit))
     }
     return sorted(wanted)
 
 
-def _best(result: SweepResult, place: int, side: int, limit: float) -> int | None:
+def _best(result: SweepResult, curve: Curve, side: int, limit: float) -> int | None:
     """The point of a curve on one side of 0 that does most; of several as good, the nearest to 0."""
-    curve = result.curves[place]
     outward = np.flatnonzero(np.sign(curve.epsilons) == side)[::side]
     if not len(outward):
         return None

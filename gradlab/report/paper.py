@@ -41,9 +41,10 @@ def claims_to_dicts(
         equal: its part at equal change.
         limit: in dB.
     """
+    about = _about(result)
     return [
         {
-            **_about(result),
+            **about,
             "claim": row.claim.name,
             "text": row.claim.text,
             "of": row.claim.of,

@@ -15,7 +15,7 @@ from gradlab.images.splits import (
     twins,
     without,
 )
-from gradlab.statistics import width_factor, width_factors
+from gradlab.statistics import width_factors
 from gradlab.types import SweepResult, TransferResult
 
 
@@ -35,14 +35,14 @@ class IntervalFactor:
 
 
 def interval_factor(result: SweepResult | TransferResult) -> IntervalFactor | None:
-    """The factor of `statistics.width_factor` over all points of all curves; None where it cannot be told."""
+    """The factor of `statistics.width_factors` over all points of all curves; None where it cannot be told."""
     said = [np.atleast_2d(result.clean_predictions)]
     if isinstance(result, SweepResult):
         said += [curve.predictions for curve in result.curves]
     else:
         said.append(result.predictions.reshape(-1, result.predictions.shape[-1]))
     right = np.concatenate([rows == result.labels for rows in said])
-    pooled, each = width_factor(right, result.indices), width_factors(right, result.indices)
+    pooled, each = width_factors(right, result.indices)
     if not np.isfinite(pooled):
         return None
     return IntervalFactor(pooled, float(np.nanmin(each)), float(np.nanmax(each)))

@@ -36,41 +36,33 @@ def width_factor(right: BoolArray, places: IntArray, reach: int | None = None) -
     Raises:
         BadValueError: for shapes that don't fit each other, or a reach below 1.
     """
-    squares, together = _sums(right, places, reach)
-    return float(_factor(squares.sum(keepdims=True), together.sum(keepdims=True))[0])
+    return width_factors(right, places, reach)[0]
 
 
-def width_factors(right: BoolArray, places: IntArray, reach: int | None = None) -> FloatArray:
-    """The same of each point by itself: (K,), noisier; arguments and errors as for `width_factor`."""
-    return _factor(*_sums(right, places, reach))
-
-
-def _factor(squares: FloatArray, together: FloatArray) -> FloatArray:
-    with np.errstate(invalid="ignore", divide="ignore"):
-        found: FloatArray = np.sqrt(np.maximum(0.0, 1 + 2 * together / squares))
-    return found
-
-
-def _sums(right: BoolArray, places: IntArray, reach: int | None) -> tuple[FloatArray, FloatArray]:
-    """For each point c(0) and the weighted sum of c(1) to c(L), each (K,); 0 and 0 of too few images."""
+def width_factors(right: BoolArray, places: IntArray, reach: int | None = None) -> tuple[float, FloatArray]:
+    """The same, and that of each point by itself: (K,), noisier; arguments and errors as for `width_factor`."""
     rows = np.atleast_2d(right)
     if rows.shape[1:] != places.shape or (reach is not None and reach < 1):
         raise BadValueError(
             f"expected right (K, {len(places)}) and a reach of 1 or more, got {right.shape} and {reach}"
         )
     if len(places) < _FEWEST:
-        return np.zeros(len(rows)), np.zeros(len(rows))
-    order = np.argsort(places, kind="stable")
-    there, deviations = places[order], rows[:, order] - rows.mean(axis=1, keepdims=True)
-    most = reach or max(1, int(4 * ((there[-1] - there[0] + 1) / 100) ** (2 / 9)))
-    weighted = [(1 - n / (most + 1)) * _products(deviations, there, n) for n in range(1, most + 1)]
-    return (deviations**2).sum(axis=1), np.sum(weighted, axis=0)
+        return np.nan, np.full(len(rows), np.nan)
+    span = int(np.ptp(places)) + 1
+    most = reach or max(1, int(4 * (span / 100) ** (2 / 9)))
+    squares, products = np.array([_sums(row, places - places.min(), span, most) for row in rows]).T
+    with np.errstate(invalid="ignore"):
+        return float(np.sqrt(products.sum() / squares.sum())), np.sqrt(products / squares)
 
 
-def _products(deviations: FloatArray, places: IntArray, distance: int) -> FloatArray:
-    """Over all pairs of images that far apart, the sum of the products of their deviations: (K,)."""
-    after = np.searchsorted(places, places + distance)
-    paired = after < len(places)
-    paired[paired] = places[after[paired]] == places[paired] + distance
-    sums: FloatArray = np.einsum("kn,kn->k", deviations[:, paired], deviations[:, after[paired]])
-    return sums
+def _sums(right: BoolArray, places: IntArray, span: int, most: int) -> tuple[float, float]:
+    """Of one point c(0), and c(0) with twice the weighted sum of c(1) to c(L).
+
+    Of all windows of L + 1 places, two images l places apart are together in L + 1 − l. So the squares of the windows'
+    sums hold the product of each pair as often as its weight says. Places without an image count as 0.
+    """
+    deviations = right - right.mean()
+    width = most + 1
+    sums = np.pad(np.bincount(places, deviations, span), (width, most)).cumsum()
+    windows = sums[width:] - sums[:-width]
+    return float(deviations @ deviations), float(windows @ windows) / width

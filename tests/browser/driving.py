@@ -148,14 +148,19 @@ def wait_for_charts_ahead(page: Any) -> None:
     page.wait_for_function("performance.getEntriesByName('charts ahead').length")
 
 
-def assert_fits(page: Any) -> None:
-    """The page is not wider than the screen."""
+def assert_fits(page: Any, *widths: int) -> None:
+    """The page is not wider than the screen; nor than windows of these widths, which it is then shown in."""
 
     def fits() -> None:
         wide, here = page.locator("[data-testid=stMain]").evaluate("main => [main.scrollWidth, main.clientWidth]")
         assert wide <= here, f"the page is {wide - here} px wider than the screen"
 
     soon(page, fits)
+    for width in widths:
+        page.set_viewport_size(page.viewport_size | {"width": width})
+        page.wait_for_function("width => innerWidth === width", arg=width)
+        page.evaluate(_PAINTED)
+        soon(page, fits)
 
 
 def assert_no_barriers(page: Any) -> None:

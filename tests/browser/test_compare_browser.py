@@ -25,18 +25,17 @@ def address_of(address: str, kind: str) -> str:
     return f"{address}/compare?compare={kind}&" + "&".join(f"{name}={value}" for name, value in LINKS[kind].items())
 
 
-@pytest.mark.parametrize("width", [390, 1440])
 @pytest.mark.parametrize("kind", LINKS)
 def test_a_link_opens_fits_the_screen_and_survives_a_reload(
-    address: str, new_page: Callable[..., Any], kind: str, width: int
+    address: str, new_page: Callable[..., Any], kind: str
 ) -> None:
-    page = new_page(width, 900)
+    page = new_page(390, 900)
     said: list[str] = []
     page.on("pageerror", lambda error: said.append(str(error)))
     page.goto(address_of(address, kind))
     page.get_by_role("button", name="SVG").wait_for()
     wait_for_link(page, compare=kind, **LINKS[kind])
-    assert_fits(page)
+    assert_fits(page, 1440)
     # Its pictures come a moment after the page has come to rest.
     playwright.expect(page.locator("[data-testid=stImage]")).to_have_count(0 if kind == "transfer" else 5)
     playwright.expect(page.locator("[data-testid=stAlert]")).to_have_count(0)

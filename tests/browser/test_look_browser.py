@@ -40,6 +40,8 @@ _QUIET = """() => {
     return window.frames - window.since >= 30;
 }"""
 
+_GROUND = "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
+
 
 def test_nothing_jumps_once_it_is_drawn(address: str, page: Any, timings: dict[str, float]) -> None:
     page.goto(address)
@@ -168,20 +170,8 @@ def test_a_page_change_keeps_what_was_chosen(address: str, page: Any, timings: d
     assert link(page)["image"] == image
 
 
-@pytest.mark.parametrize("width", [390, 2560])
-@pytest.mark.parametrize("path", PAGES)
-def test_every_page_fits_a_phone_and_a_wall(address: str, new_page: Callable[..., Any], width: int, path: str) -> None:
-    page = new_page(width, 1200)
-    open_drawn(page, address + path, dataset="cifar10")
-    assert_fits(page)
-
-
-@pytest.mark.parametrize("path", PAGES)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_console_is_clean_and_nothing_is_a_barrier(
-    address: str, new_page: Callable[..., Any], path: str, scheme: str
-) -> None:
-    page = new_page(1440, 1000, color_scheme=scheme)
+def overheard(page: Any) -> list[str]:
+    """What the page's console says from now on of what went wrong."""
     said: list[str] = []
 
     def hear(message: Any) -> None:
@@ -189,11 +179,28 @@ def test_the_console_is_clean_and_nothing_is_a_barrier(
         if message.type in {"error", "warning"} and "_stcore" not in str(message.location):
             said.append(f"{message.type}: {message.text}")
 
-    def fail(error: Any) -> None:
-        said.append(str(error))
-
     page.on("console", hear)
-    page.on("pageerror", fail)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    return said
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_fits_a_phone_and_a_wall(address: str, new_page: Callable[..., Any], path: str) -> None:
+    page = new_page(390, 1200)
+    said = overheard(page)
     open_drawn(page, address + path, dataset="cifar10")
+    assert_fits(page, 2560)
+    assert said == []
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_nothing_is_a_barrier_by_night_and_by_day(address: str, new_page: Callable[..., Any], path: str) -> None:
+    page = new_page(1440, 1000, color_scheme="dark")
+    said = overheard(page)
+    open_drawn(page, address + path, dataset="cifar10")
+    assert_no_barriers(page)
+    night = page.evaluate(_GROUND)
+    page.emulate_media(color_scheme="light")
+    page.wait_for_function(f"night => {_GROUND} !== night", arg=night)
     assert_no_barriers(page)
     assert said == []
