@@ -69,12 +69,7 @@ def _reduced(switch: Any) -> bool:
 
 
 def _kept(switch: Any) -> Callable[[], None]:
-    before = switch.fp32_precision
-
-    def put_back() -> None:
-        switch.fp32_precision = before
-
-    return put_back
+    return partial(setattr, switch, "fp32_precision", switch.fp32_precision)
 
 
 def _replaced(read: Callable[[], Any], write: Callable[[Any], None], value: Any) -> Callable[[], None]:
