@@ -7,13 +7,14 @@ share with those before them only what the server keeps for all.
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 from driving import PATIENCE, served
 
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    "--disable-dev-shm-usage",
+    "--disable-dev-shm-usage", "--process-per-site",
 ]  # fmt: skip
 _TIMINGS: dict[str, float] = {}
 
@@ -82,17 +83,23 @@ def browser(chromium: str) -> Iterator[Any]:
 
 @pytest.fixture(scope="session")
 def free_contexts() -> dict[str, list[Any]]:
-    """Contexts that no test uses, by their options. They keep the scripts of the app, which take long to read."""
+    """Contexts that no test uses, by their options: their process has read the scripts of the app, which takes long."""
     return {}
 
 
 @pytest.fixture
-def new_page(browser: Any, free_contexts: dict[str, list[Any]]) -> Iterator[Callable[..., Any]]:
-    """Open a page in a context of its own, of so many px: another visitor, of whom nothing is kept afterwards."""
+def new_page(
+    request: pytest.FixtureRequest, browser: Any, free_contexts: dict[str, list[Any]]
+) -> Iterator[Callable[..., Any]]:
+    """Open a page in a context of its own, of so many px: another visitor, of whom nothing is kept afterwards.
+
+    Who measures is a visitor who comes for the first time.
+    """
+    pool = {} if request.node.get_closest_marker("measures") else free_contexts
     used = []
 
     def open_page(width: int = 1440, height: int = 1000, **options: Any) -> Any:
-        free = free_contexts.setdefault(repr(options), [])
+        free = pool.setdefault(repr(options), [])
         context = free.pop() if free else browser.new_context(**options)
         context.set_default_timeout(PATIENCE)
         used.append((context, free))
@@ -102,9 +109,15 @@ def new_page(browser: Any, free_contexts: dict[str, list[Any]]) -> Iterator[Call
 
     yield open_page
     for context, free in used:
+        if pool is not free_contexts:
+            context.close()
+            continue
+        for page in context.pages[:-1]:
+            page.close()
         for page in context.pages:
             page.evaluate("() => location.protocol === 'about:' || localStorage.clear()")
-            page.close()
+            if page.url.startswith("http"):
+                page.goto(urljoin(page.url, "/_stcore/health"))  # it keeps the process of these pages alive
         context.clear_cookies()
         free.append(context)
 
