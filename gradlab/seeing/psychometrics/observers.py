@@ -10,6 +10,8 @@ from gradlab.seeing.psychometrics.check import check_observer
 from gradlab.seeing.psychometrics.grid import share_correct
 from gradlab.types import Answer, Design, FloatArray, IntArray, Observer, Scale, Trial
 
+_TOGETHER = 16  # runs: what is believed of more does not fit a processor's cache
+
 
 def chance_correct(observer: Observer, trial: Trial, guess: float = 0.5) -> float:
     """How likely an observer is right in a trial: ψ of the intensity; 1 − λ in a catch trial; γ where they guess.
@@ -46,9 +48,22 @@ def simulate(
     if missing := [scale.name for scale in design.scales if scale.name not in observers]:
         raise BadValueError(f"expected an observer for each scale, got none for {missing}")
     people = {scale.name: _each(observers[scale.name], runs) for scale in design.scales}
-    orders = [schedule(design, seed + run) for run in range(runs)]
-    draws = [np.random.default_rng([seed + run, 1]).random(len(order)) for run, order in enumerate(orders)]
-    beliefs = {scale.name: _prior(scale.levels, design.guess, runs) for scale in design.scales}
+    answered: list[tuple[Answer, ...]] = []
+    for first in range(0, runs, _TOGETHER):
+        some = slice(first, first + _TOGETHER)
+        answered += _together(
+            design, {name: each[some] for name, each in people.items()}, range(seed, seed + runs)[some]
+        )
+    return answered
+
+
+def _together(
+    design: Design, people: Mapping[str, Sequence[Observer]], seeds: Sequence[int]
+) -> list[tuple[Answer, ...]]:
+    """Some whole tests, of these seeds, a trial of all of them at a time."""
+    orders = [schedule(design, seed) for seed in seeds]
+    draws = [np.random.default_rng([seed, 1]).random(len(order)) for seed, order in zip(seeds, orders, strict=True)]
+    beliefs = {scale.name: _prior(scale.levels, design.guess, len(seeds)) for scale in design.scales}
     answered: list[list[Answer]] = [[] for _ in orders]
     for number, asked in enumerate(zip(*orders, strict=True)):
         for scale in design.scales:
