@@ -49,10 +49,14 @@ def backend(view: dict[str, str]) -> list[np.ndarray]:
 
 
 def assert_shows_its_link(page: "playwright.Page") -> None:
-    for name, one, other in zip(
-        ("image", "noise", "perturbed", "difference"), pictures(page), backend(link(page)), strict=True
-    ):
-        np.testing.assert_array_equal(one, other, f"the {name} is not what the backend says, to the last bit")
+    """The pictures are those of the link; they are drawn a moment after the page has come to rest."""
+    wanted = backend(link(page))
+
+    def shown() -> None:
+        for name, one, other in zip(("image", "noise", "perturbed", "difference"), pictures(page), wanted, strict=True):
+            np.testing.assert_array_equal(one, other, f"the {name} is not what the backend says, to the last bit")
+
+    soon(page, shown)
 
 
 def test_explore_follows_every_control_and_its_link_shows_the_same_view(

@@ -20,7 +20,7 @@ from driving import (
     wait_for_link,
 )
 from PIL import Image
-from test_app import download, pictures
+from test_app import assert_shows_its_link, download, pictures
 
 playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright (requirements-dev.txt)")
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -129,6 +129,7 @@ def test_each_picture_of_explore_is_saved_as_it_is_drawn(address: str, page: Any
     page.goto(f"{address}/?epsilon=-3.5/255&gain=32&rounded={rounded}")
     page.locator("[data-testid=stTable]").wait_for()
     wait_for_link(page, gain="32", rounded=rounded)
+    assert_shows_its_link(page)
     clean, noise, perturbed, difference = pictures(page)
     form = ", 8-bit" if rounded == "1" else ""
     saved = {"Perturbed image, PNG": perturbed}
