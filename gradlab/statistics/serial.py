@@ -50,12 +50,15 @@ def width_factors(right: BoolArray, places: IntArray, reach: int | None = None) 
         return np.nan, np.full(len(rows), np.nan)
     span = int(np.ptp(places)) + 1
     most = reach or max(1, int(4 * (span / 100) ** (2 / 9)))
-    squares, products = np.array([_sums(row, places - places.min(), span, most) for row in rows]).T
+    order = np.argsort(places)
+    near = np.zeros_like(places)  # the same places, with gaps no wider than a window, across which nothing counts
+    near[order[1:]] = np.minimum(np.diff(places[order]), most + 1).cumsum()
+    squares, products = np.array([_sums(row, near, most) for row in rows]).T
     with np.errstate(invalid="ignore"):
         return float(np.sqrt(products.sum() / squares.sum())), np.sqrt(products / squares)
 
 
-def _sums(right: BoolArray, places: IntArray, span: int, most: int) -> tuple[float, float]:
+def _sums(right: BoolArray, places: IntArray, most: int) -> tuple[float, float]:
     """Of one point c(0), and c(0) with twice the weighted sum of c(1) to c(L).
 
     Of all windows of L + 1 places, two images l places apart are together in L + 1 − l. So the squares of the windows'
@@ -63,6 +66,6 @@ def _sums(right: BoolArray, places: IntArray, span: int, most: int) -> tuple[flo
     """
     deviations = right - right.mean()
     width = most + 1
-    sums = np.pad(np.bincount(places, deviations, span), (width, most)).cumsum()
+    sums = np.pad(np.bincount(places, deviations), (width, most)).cumsum()
     windows = sums[width:] - sums[:-width]
     return float(deviations @ deviations), float(windows @ windows) / width

@@ -42,6 +42,14 @@ def test_the_factor_is_its_definition(seed: int, reach: int) -> None:
     assert width_factor(right[0], places, reach) == pytest.approx(each[0])
 
 
+def test_places_far_apart_need_no_more_memory() -> None:
+    right = np.random.default_rng(0).random((2, 60)) < 0.6
+    places = np.arange(60)
+    apart = places + 10**12 * (places >= 30)
+    here, there = width_factors(right, places + 100 * (places >= 30), 7), width_factors(right, apart, 7)
+    np.testing.assert_array_equal(here[1], there[1])
+
+
 def test_statsmodels_says_the_same() -> None:
     """Newey and West's variance of a mean is that of a regression on a constant."""
     api = pytest.importorskip("statsmodels.api")
