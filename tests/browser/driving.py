@@ -27,12 +27,20 @@ _AT_REST = """wanted => {
         && !document.querySelector("[data-stale=true]");
 }"""
 _PAINTED = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
-_STILL = """async one => {
-    for (let same = 0, last = ""; same < 10;) {
-        await new Promise(requestAnimationFrame);
+_STILL = """(() => {
+    let same = 0, last = "";
+    return one => {
         const {x, y, width, height} = one.getBoundingClientRect(), now = [x, y, width, height].join();
         same = now === last ? same + 1 : 0;
         last = now;
+        return same >= 10;
+    };
+})()"""
+_AT_A_FRAME = """async (place, wanted) => {
+    const holds = %s, end = performance.now() + %d;
+    while (!holds(place, wanted)) {
+        if (performance.now() > end) throw new Error(`waited in vain for ${wanted ?? ""}: ${place.textContent}`);
+        await new Promise(requestAnimationFrame);
     }
 }"""
 
@@ -119,7 +127,12 @@ def wait_for_change(page: Any, name: str, before: str) -> float:
 
 def wait_until_still(place: Any) -> None:
     """Wait until something has stood at its place for ten frames: figures and images still move what is around them."""
-    place.evaluate(_STILL)
+    at_a_frame(place, _STILL)
+
+
+def at_a_frame(place: Any, holds: str, wanted: Any = None) -> None:
+    """Wait until a function of JavaScript says so of a place: asked there at each frame, as soon as it can be seen."""
+    place.evaluate(_AT_A_FRAME % (holds, PATIENCE), wanted)
 
 
 def until(page: Any, holds: Callable[[], bool], what: str) -> None:

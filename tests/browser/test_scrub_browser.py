@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from driving import link, until, wait_for_link, wait_until_still
+from driving import at_a_frame, link, until, wait_for_link, wait_until_still
 from test_app import assert_shows_its_link, backend, pictures
 
 from gradlab.images.table import DATASETS
@@ -19,9 +19,7 @@ playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 THUMB = 28  # px wide
-_UNTIL_EXACT = """async note => {
-    while (note.textContent.includes("computed beforehand")) await new Promise(requestAnimationFrame);
-}"""
+_EXACT = 'note => !note.textContent.includes("computed beforehand")'
 
 
 def opened(page: Any, address: str, **choices: str) -> None:
@@ -113,7 +111,7 @@ def test_while_the_handle_is_dragged_nothing_is_sent(address: str, page: Any, ti
     assert link(page)["epsilon"] == "8/255"
     started = time.perf_counter()
     page.mouse.up()
-    note(page).evaluate(_UNTIL_EXACT)
+    at_a_frame(note(page), _EXACT)
     timings["exact after letting go"] = time.perf_counter() - started
     assert len(sent) > before
     wait_for_link(page, rule="sign")

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from driving import assert_fits, assert_no_barriers, link
+from driving import assert_fits, assert_no_barriers, at_a_frame, link
 
 import gradlab
 from gradlab.experiments.stored import baseline_of
@@ -110,15 +110,19 @@ def ordered(drawn: dict[str, bytes]) -> list[bytes]:
     return [drawn[name] for name in ("1", "2") if name in drawn] or [drawn[name] for name in "ABX"]
 
 
-_NEXT = """async (test, trial) => {
-    const said = test.querySelector(".count"), cover = test.querySelector(".cover");
-    while (!cover.hidden || !said.textContent.startsWith(`Trial ${trial} of`))
-        await new Promise(requestAnimationFrame);
-}"""
+_NEXT = """(test, said) =>
+    test.querySelector(".cover").hidden && test.querySelector(".count").textContent.startsWith(said)"""
+_AT_ONCE = """(test, keys) =>
+    keys.forEach(key => test.dispatchEvent(new KeyboardEvent("keydown", {key, bubbles: true})))"""
 
 
 def next_trial(page: Any, number: int) -> None:
-    page.locator(".test").evaluate(_NEXT, number + 1)  # at each frame: a test has many trials
+    at_a_frame(page.locator(".test"), _NEXT, f"Trial {number + 1} of")
+
+
+def at_once(page: Any, *keys: str) -> None:
+    """Press keys so soon after one another that nothing happens between them, however busy the machine is."""
+    page.locator(".test").evaluate(_AT_ONCE, list(keys))
 
 
 def take(page: Any, eye: Eye, keys: tuple[str, str], trials: int) -> list[int]:
@@ -302,8 +306,7 @@ def test_keys_pressed_in_quick_succession_count_once_for_each_trial(
     page.keyboard.press("Enter")
     for number in range(4):
         next_trial(page, number)
-        for _ in range(3):
-            page.keyboard.press("ArrowRight")
+        at_once(page, "ArrowRight", "ArrowRight", "ArrowRight")
     next_trial(page, 4)
     assert [response.number for response in database.responses(person.key)] == [0, 1, 2, 3]
 
@@ -326,8 +329,7 @@ def test_images_with_a_time_limit_come_one_after_the_other(address: str, databas
     deck, person = opened_deck(database, trials=10, seconds=2.0)
     open_test(page, address, person)
     page.locator(".test").evaluate(_WATCH)
-    page.keyboard.press("Enter")
-    page.keyboard.press("1")  # too early: it does not count
+    at_once(page, "Enter", "1")  # the latter too early: it does not count
     assert page.locator("button.frame").count() == 0
     page.get_by_role("button", name="Image 2").wait_for()
     seen = page.evaluate("window.seen")

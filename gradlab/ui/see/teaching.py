@@ -45,9 +45,13 @@ def teaching(database: Database, owner: str) -> None:
         cached.deck(study.protocol)  # so that a class that begins all at once need not wait for it
     left, right = st.columns([2, 5], gap="large")
     with left:
-        _way_in(study)
+        # What has more or fewer parts once the study is closed has a place of its own: else the buttons below would
+        # move, and until the page has run they would be there twice.
+        with st.container():
+            _way_in(study)
         st.fragment(_numbers, run_every=None if study.closed else EVERY)(database, study)
-        controls.show_notice("teach")
+        with st.container():
+            controls.show_notice("teach")
         _acts(database, study)
         if not study.closed and only_here(join_address(study.code)):
             st.warning(seeing.ONLY_HERE, icon=":material/wifi_off:")
@@ -116,15 +120,15 @@ def _acts(database: Database, study: SeeingStudy) -> None:
             "Export CSV", lambda: database.export_csv(study.code), file_name=f"gradlab-study-{study.code}.csv",
             mime="text/csv", icon=":material/download:", on_click="ignore", key="export", help=seeing.EXPORT_HELP,
         )  # fmt: skip
-        if not study.closed:
+        if study.closed:
+            st.button("Another study", icon=":material/replay:", on_click=leave, key="another_study")
+        else:
             with st.popover("Close the study", icon=":material/lock:"):
                 st.markdown(seeing.CLOSE_HELP)
                 st.button("Close it for good", key="close", on_click=_close, args=(database, study))
         with st.popover("Delete the study", icon=":material/delete:"):
             st.markdown("The study, all who take part and all their answers are deleted for good.")
             st.button("Delete it", key="delete_study", on_click=_delete, args=(database, study))
-        if study.closed:
-            st.button("Another study", icon=":material/replay:", on_click=leave, key="another_study")
 
 
 def _close(database: Database, study: SeeingStudy) -> None:
