@@ -169,8 +169,8 @@ def test_forty_at_once_lose_and_double_nothing(
     async def lesson(address: str) -> tuple[Visitor, list[Student]]:
         teacher, students = Visitor(address, f"teach={study.owner}"), class_of(address, study, PEOPLE)
         await teacher.open()
-        # The curve has time to grow however slow the machine is: all wait for it before their last trial.
-        for trials in (TRIALS - 1, TRIALS):
+        # The curve has time to grow however slow the machine is: after every second trial all wait for it.
+        for trials in range(2, TRIALS + 1, 2):
             drawn = teacher.charts
             await asyncio.gather(*(student.take(trials) for student in students))
             await teacher.until(lambda drawn=drawn: teacher.charts > drawn)
@@ -182,7 +182,7 @@ def test_forty_at_once_lose_and_double_nothing(
     with serving(tmp_path, port := free_port()):
         teacher, students = run(lesson(f"http://127.0.0.1:{port}"))
     assert teacher.looks > 5
-    assert teacher.charts >= 2, "the curve of all has grown meanwhile"
+    assert teacher.charts > 3, "the curve of all has grown meanwhile"
     assert len({student.key for student in students}) == PEOPLE
     people = answers.everybody(study.code)
     assert set(people) == {student.key for student in students}, "Begin pressed twice is one participant"

@@ -1,8 +1,6 @@
 """A reduced precision may be quicker; it may not change an answer."""
 
 import inspect
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,13 +10,11 @@ from helpers import random_images, tiny_cnn
 from torch import Tensor, nn
 
 from gradlab.errors import UnknownNameError
-from gradlab.experiments.asking import asking_of
-from gradlab.experiments.sweep import Epsilons, sweep
+from gradlab.experiments.sweep import sweep
 from gradlab.images.load import load_batch
 from gradlab.networks import load_model
 from gradlab.steps.evaluate import SAFETY, Evaluator, Predictions, calibrated, pick_precision
-from gradlab.steps.gradient import Gradient
-from gradlab.types import Batch, Curve, Precision
+from gradlab.types import Batch
 
 CPU = torch.device("cpu")
 SHIPPED = ("alexnet", "alexnet-paper")
@@ -139,25 +135,23 @@ def test_an_unknown_precision_is_refused() -> None:
 # The promise
 
 
-def both(name: str, batch: Batch, rules: Sequence[str], grid: Epsilons, rounded: bool) -> Iterator[tuple[Curve, Curve]]:
-    """The curves in float32 and in bfloat16, of one and the same gradients."""
-    model, gradients, found = load_model(name, "cifar10", "cpu"), dict[tuple[int, int], Gradient](), []
-    kinds: tuple[Precision, ...] = ("float32", "bfloat16")
-    for kind in kinds:
-        asking = replace(asking_of(model, kind, None), gradients=gradients)
-        found.append(sweep(model, batch, rules, grid, eight_bit=rounded and kind == "bfloat16", asking=asking))
-    assert tuple(result.precision for result in found) == kinds
-    return zip(*(result.curves for result in found), strict=True)
+def compare(name: str, batch: Batch) -> None:
+    model = load_model(name, "cifar10", "cpu")
+    rules = ("sign", "raw", "l2")
+    exact, quick = (
+        sweep(model, batch, rules, precision=kind, eight_bit=kind == "bfloat16") for kind in ("float32", "bfloat16")
+    )
+    assert (exact.precision, quick.precision) == ("float32", "bfloat16")
+    for left, right in zip(exact.curves, quick.curves, strict=True):
+        np.testing.assert_array_equal(left.predictions, right.predictions)
+        np.testing.assert_array_equal(left.l2, right.l2)
+        assert np.abs(left.probability - right.probability).max() < 0.05
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", SHIPPED)
 def test_the_predictions_are_those_of_float32(name: str) -> None:
-    batch = load_batch("cifar10", limit=200, source="sample")
-    for left, right in both(name, batch, ("sign", "raw", "l2"), None, rounded=True):
-        np.testing.assert_array_equal(left.predictions, right.predictions)
-        np.testing.assert_array_equal(left.l2, right.l2)
-        assert np.abs(left.probability - right.probability).max() < 0.05
+    compare(name, load_batch("cifar10", limit=200, source="sample"))
 
 
 @pytest.mark.slow
@@ -165,6 +159,8 @@ def test_the_predictions_are_those_of_float32(name: str) -> None:
 @pytest.mark.parametrize("name", SHIPPED)
 def test_they_are_on_the_whole_test_split(name: str) -> None:
     """Every image, at a few epsilons of two rules."""
+    model, batch = load_model(name, "cifar10", "cpu"), load_batch("cifar10", limit=None)
     grid = {"sign": [-4 / 255, 1 / 255, 4 / 255], "raw": [-0.1, 0.01, 0.1]}
-    for left, right in both(name, load_batch("cifar10", limit=None), ("sign", "raw"), grid, rounded=False):
+    exact, quick = (sweep(model, batch, ("sign", "raw"), grid, precision=kind) for kind in ("float32", "bfloat16"))
+    for left, right in zip(exact.curves, quick.curves, strict=True):
         np.testing.assert_array_equal(left.predictions, right.predictions)
