@@ -14,10 +14,13 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 300_000  # ms; no test measures by it: it only keeps one that waits in vain from waiting for ever
+# What a check meets between two drawings of a page: something is not there yet, is there twice, or has no place.
+NOT_YET = (AssertionError, LookupError, TypeError, ValueError, PlaywrightError)
 READY = "[data-testid=stTable], [data-testid=stPlotlyChart], .st-key-start"  # what a page has once it is drawn
 
 _AT_REST = """wanted => {
@@ -150,7 +153,7 @@ def soon(page: Any, check: Callable[[], None]) -> None:
     while True:
         try:
             return check()
-        except AssertionError:
+        except NOT_YET:
             if time.perf_counter() > deadline:
                 raise
             page.wait_for_timeout(20)
@@ -180,7 +183,10 @@ def assert_no_barriers(page: Any) -> None:
     """What axe-core can tell of the levels A and AA of WCAG 2.1: contrast, names of images and buttons, roles."""
 
     def open_to_all() -> None:
-        found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]})
-        assert found.violations_count == 0, found.generate_report()
+        found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}).response
+        # Not in axe-playwright's own words: they break on a target in a shadow tree, which is a list in a list.
+        assert not found["violations"], [
+            (one["id"], node["target"], node["failureSummary"]) for one in found["violations"] for node in one["nodes"]
+        ]
 
     soon(page, open_to_all)

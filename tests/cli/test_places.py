@@ -2,7 +2,6 @@
 
 import json
 import os
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -194,7 +193,7 @@ def test_a_folder_that_goes_while_the_work_is_done(call: Call, folder: Path, mon
         (folder / "sub").rmdir()
 
     (folder / "sub").mkdir()
-    monkeypatch.setattr(sys.modules["gradlab.experiments.sweep"], "stream_sweep", stream)
+    monkeypatch.setattr("gradlab.experiments.sweep.stream_sweep", stream)
     done = call(*SWEEP, "--csv", "sub/a.csv", "--save", "sub/a.npz", "--html", "a.html")
     assert done.code == 2
     assert "--save sub/a.npz was not written: expected a folder that exists, got sub; --csv sub/a.csv was" in done.err
