@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -70,7 +69,7 @@ def test_measures_says_what_each_is_and_what_lpips_would_download(
     call: Call, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("TORCH_HOME", str(tmp_path))
-    monkeypatch.setattr(sys.modules["gradlab.measures.learned"], "find_spec", lambda name: None)
+    monkeypatch.setattr("gradlab.measures.learned.find_spec", lambda name: None)
     done = call("measures", "--json", "-")
     rows = {row["name"]: row for row in json.loads(done.out)["measures"]}
     assert rows.keys() == METRICS.keys() | OPTIONAL.keys()
