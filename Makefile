@@ -25,7 +25,7 @@ help:  ## list these commands
 app: $(APP) $(LINK)  ## install gradlab and serve it on http://127.0.0.1:8501
 	$(RUN) streamlit run dashboard.py
 
-check: $(DEV) $(LINK) lint  ## lint, format, types and the quick tests: under two minutes
+check: $(DEV) $(LINK) lint  ## lint, format, types and the quick tests: about ten minutes on two cores
 	$(RUN) pytest -q -m "not browser and not slow and not peers"
 
 # Three parts: those without a browser; those with one, more at a time than there are cores, for they often wait; and
