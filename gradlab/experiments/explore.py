@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from gradlab.errors import BadValueError
 from gradlab.measures import available
-from gradlab.steps.epsilon import LARGEST, check_epsilon, warn_of_unit
+from gradlab.steps.epsilon import LARGEST, check_epsilon, fine_grid, stretch, warn_of_unit
 from gradlab.steps.gradient import loss_of
 from gradlab.steps.line import line_through
 from gradlab.steps.logits import logits_of
@@ -60,24 +60,30 @@ def explore(
     )
 
 
-def track(model: nn.Module, batch: Batch, rule: Rule | str, epsilons: Sequence[float], **options: Any) -> Track:
+def track(
+    model: nn.Module, batch: Batch, rule: Rule | str, epsilons: Sequence[float] | None = None, **options: Any
+) -> Track:
     """What the network believes of one image along its direction; one gradient serves every epsilon.
 
     Args:
         model: as for `explore`, and so are `batch` and `rule`.
         batch: of exactly one image.
         rule: the direction.
-        epsilons: signed, ascending, in the rule's unit; 0 among them.
+        epsilons: signed, ascending, in the rule's unit; 0 among them. None: the rule's fine grid, multiplied by what
+            `gradlab.steps.epsilon.stretch` finds for the image.
         options: `labels` and `seed`, as `explore` takes them.
 
     Raises:
         BadValueError: for a batch of another size, or epsilons that don't ascend, aren't finite or don't have 0.
         UnknownNameError: as `explore`.
     """
-    grid = [check_epsilon(epsilon) for epsilon in epsilons]
-    if 0 not in grid or grid != sorted(set(grid)):
-        raise BadValueError(f"expected epsilons that ascend, 0 among them, got {grid}")
+    given = None if epsilons is None else [check_epsilon(epsilon) for epsilon in epsilons]
+    if given is not None and (0 not in given or given != sorted(set(given))):
+        raise BadValueError(f"expected epsilons that ascend, 0 among them, got {given}")
     line = line_through(model, batch, rule, **options)
+    length = float(line.gradient.length)
+    by = 1.0 if given else stretch(Rule(rule), length)
+    grid = given or [by * epsilon for epsilon in fine_grid(Rule(rule))]
     moved = torch.cat([line.at(epsilon) for epsilon in grid])
     with torch.inference_mode():
         plain, rounded = (
@@ -90,6 +96,8 @@ def track(model: nn.Module, batch: Batch, rule: Rule | str, epsilons: Sequence[f
         probabilities=plain,
         rounded=rounded,
         label=int(batch.labels),
+        gradient_l2=length,
+        stretch=by,
     )
 
 

@@ -38,6 +38,6 @@ def ticks(unit: str, reach: float) -> list[tuple[float, str]]:
 
 
 def short_epsilon(value: float, unit: str) -> str:
-    """An epsilon as short as an axis needs it: pixel units as n of n/255."""
+    """An epsilon as short as an axis needs it: pixel units as n of n/255, and a very large one as 1e9."""
     sign = "−" if value < 0 else ""
-    return f"{sign}{Unit(unit).shown(abs(value)):.3g}"
+    return f"{sign}{Unit(unit).shown(abs(value)):.3g}".replace("e+0", "e").replace("e+", "e")

@@ -11,6 +11,8 @@ from gradlab.types import BoolArray, FloatArray, Rule, Unit
 
 PIXEL_LEVELS = Unit.PIXEL.row.levels
 LARGEST = 3.4e38  # what float32, in which the step is taken, can hold
+_PLAIN = 3.0  # an L2 distance that shows on any image
+_FURTHEST = 35  # a power of ten
 
 
 def default_grid(rule: Rule) -> tuple[float, ...]:
@@ -47,6 +49,25 @@ def fine_grid(rule: Rule) -> tuple[float, ...]:
     return (*(-e for e in reversed(sizes[1:])), *sizes)
 
 
+def stretch(rule: Rule, gradient_l2: float) -> float:
+    """By what power of ten the rule's grid has to be multiplied so that its largest step changes an image at all.
+
+    Where a network is very sure, the gradient is so small that no epsilon of the grid does: under `raw`, which
+    multiplies it, the largest step is to be as long as one that is plainly visible, 3 in pixel units.
+
+    Args:
+        rule: whose grid.
+        gradient_l2: of the image's gradient, in nats per pixel unit.
+
+    Returns:
+        1 for any other unit, for a gradient that is large enough, and for one that is 0.
+    """
+    if rule.unit is not Unit.GRADIENT or not gradient_l2 > 0:
+        return 1.0
+    lacking = math.log10(_PLAIN / rule.row.grid[-1]) - math.log10(gradient_l2)
+    return 10.0 ** min(_FURTHEST, max(0, math.ceil(lacking)))
+
+
 def check_epsilon(epsilon: Any) -> float:
     """Epsilon as a float that is finite in float32 too, from whatever is one number, or text such as "8/255".
 
@@ -72,19 +93,25 @@ def check_epsilon(epsilon: Any) -> float:
 
 
 def warn_of_unit(epsilon: float, rule: Rule) -> None:
-    """Warn, once for each epsilon, of one in pixel units that is larger than all of [0, 1]: 8 where 8/255 was meant.
+    """Warn, once for each epsilon, where `unit_doubt` has something to say."""
+    if doubt := unit_doubt(epsilon, rule):
+        warnings.warn(doubt, stacklevel=3)
+
+
+def unit_doubt(epsilon: float, rule: Rule) -> str:
+    """What is odd about an epsilon in pixel units that is larger than all of [0, 1]: 8 where 8/255 was meant; or "".
 
     Where not every value moves alike, as with `max`, the smaller ones go on when the largest has arrived: there whole
     numbers only look like a mistake.
     """
     mistaken = rule.row.alike or epsilon == round(epsilon)
-    if rule.unit is Unit.PIXEL and mistaken and abs(epsilon) > 1:
-        meant = f"; was {epsilon:.6g}/{PIXEL_LEVELS} meant?" if abs(epsilon) <= PIXEL_LEVELS else ""
-        warnings.warn(
-            f"epsilon {epsilon:.6g} of the rule {str(rule)!r} is {epsilon * PIXEL_LEVELS:.6g}/{PIXEL_LEVELS}, more "
-            f"than from black to white{meant}",
-            stacklevel=3,
-        )
+    if rule.unit is not Unit.PIXEL or not mistaken or abs(epsilon) <= 1:
+        return ""
+    meant = f"; was {epsilon:.6g}/{PIXEL_LEVELS} meant?" if abs(epsilon) <= PIXEL_LEVELS else ""
+    return (
+        f"epsilon {epsilon:.6g} of the rule {str(rule)!r} is {epsilon * PIXEL_LEVELS:.6g}/{PIXEL_LEVELS}, more than "
+        f"from black to white{meant}"
+    )
 
 
 def parse_epsilon(text: str) -> float:

@@ -40,6 +40,8 @@ class Track:
         probabilities: float32 (K, classes), the softmax of the logits at each epsilon.
         rounded: the same of the images after rounding to 8 bit.
         label: the true class; -1 where it is unknown.
+        gradient_l2: ‖g‖₂, in nats per pixel unit.
+        stretch: by what power of ten the epsilons are those of the rule's grid, so that they fit the image.
     """
 
     image: FloatArray
@@ -48,6 +50,8 @@ class Track:
     probabilities: FloatArray
     rounded: FloatArray
     label: int
+    gradient_l2: float
+    stretch: float = 1.0
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.testing.v1 import AppTest
 
 from gradlab.networks import find_card
@@ -62,6 +63,15 @@ def component(app: AppTest, name: str) -> dict[str, Any]:
     (found,) = (one for one in app.get("bidi_component") if one.proto.component_name == name)
     data: dict[str, Any] = json.loads(found.proto.json)
     return data
+
+
+def send(app: AppTest, name: str, **values: Any) -> None:
+    """Let a component of ours say something, as its script would, and run the page."""
+    (found,) = (one for one in app.get("bidi_component") if one.proto.component_name == name)
+    states = app._tree.get_widget_states()
+    states.widgets.append(WidgetState(id=found.proto.id, json_value=json.dumps(values)))
+    app._run(states)
+    assert not app.exception
 
 
 def numbers(values: Any) -> np.ndarray:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from apps import CURVES, assets_with, captions, link, notices, open_app
+from apps import CURVES, assets_with, captions, link, notices, open_app, send
 
 SENTENCES = {
     "true": ("climbs the loss of the **true** label", "descends the loss of the **true** label"),
@@ -21,7 +21,7 @@ def test_explore_says_what_the_chosen_direction_does(labels: str) -> None:
     app = open_app(labels=labels, epsilon="8/255")
     assert f"The step {up}" in captions(app)
     assert f"The step {down}" not in captions(app)
-    app.segmented_control(key="direction").set_value("down").run()
+    send(app, "gradlab.scrub", epsilon=-8 / 255)
     assert f"The step {down}" in captions(app)
     assert f"The step {up}" not in captions(app)
 
@@ -44,6 +44,7 @@ def test_a_target_is_chosen_among_the_classes_of_the_data_set() -> None:
     assert len(app.selectbox(key="target").options) == 10
     app.selectbox(key="target").set_value("frog").run()
     assert link(app)["labels"] == "target:frog"
+    send(app, "gradlab.scrub", epsilon=-8 / 255)
     assert "of **frog**" in captions(app)
     app.segmented_control(key="labels").set_value("predicted").run()
     assert link(app)["labels"] == "predicted"

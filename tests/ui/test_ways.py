@@ -4,7 +4,6 @@ A file is on the way if a function of it waits while a choice is written down, a
 or what is shown is handed over. What only helps on the way (checks, measures, texts) has come back by then.
 """
 
-import json
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,9 +12,8 @@ from typing import Any
 import pytest
 import streamlit
 import torch
-from apps import CURVES, open_app
+from apps import CURVES, component, open_app, send
 from streamlit.delta_generator import DeltaGenerator
-from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.runtime.state import SessionStateProxy
 
 PACKAGE = str(Path(__file__).resolve().parents[2] / "gradlab")
@@ -58,12 +56,9 @@ def files(chains: list[tuple[str, Chain]]) -> list[str]:
 
 def test_from_the_handle_to_the_picture(chains: list[tuple[str, Chain]]) -> None:
     app = open_app(dataset="cifar10", model="alexnet", rule="l2")
-    (handle,) = (one for one in app.get("bidi_component") if one.proto.component_name == "gradlab.scrub")
-    states = app._tree.get_widget_states()
-    states.widgets.append(WidgetState(id=handle.proto.id, json_value=json.dumps({"epsilon": 0.42})))
     chains.clear()
-    app._run(states)
-    assert app.text_input[0].value == "0.42"
+    send(app, "gradlab.scrub", epsilon=0.42)
+    assert component(app, "gradlab.scrub")["written"] == "0.42"
     # In a browser the fragment runs alone, after what is called when the handle is let go.
     own = [(what, chain) for what, chain in chains if {"heard", "_step"} & {function for _, function in chain}]
     assert {what for what, _ in own} == {"choice", "gradient", "network", "component"}

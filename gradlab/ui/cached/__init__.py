@@ -13,6 +13,7 @@ from gradlab.ui.cached.devices import (
     device_name,
     equal_l2,
     exploration,
+    first_places,
     keep,
     kept,
     line,

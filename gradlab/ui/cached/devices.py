@@ -11,16 +11,16 @@ from torch import nn
 from gradlab.device import describe_device, resolve_device
 from gradlab.experiments.explore import epsilon_for_l2, explore
 from gradlab.experiments.explore import track as explore_track
+from gradlab.experiments.first import first_images
 from gradlab.experiments.gallery import walk
 from gradlab.experiments.landscape import loss_line
 from gradlab.experiments.pool import stream_pool, stream_tiles
 from gradlab.images.load import Source
 from gradlab.networks import load_model
-from gradlab.steps.epsilon import fine_grid
 from gradlab.types import Exploration, LabelSource, LossLine, Rule, Tiles, Track
 from gradlab.types.turns import Turns
 from gradlab.ui import state
-from gradlab.ui.cached.images import load_few, load_one
+from gradlab.ui.cached.images import beginning, load_few, load_one
 
 Asked = ParamSpec("Asked")
 Answer = TypeVar("Answer")
@@ -105,10 +105,20 @@ def exploration(
 
 @kept_by_device(64)
 def track(dataset: str, model_name: str, index: int, rule: Rule, labels: LabelSource) -> Track:
-    """One image along its direction, over the fine grid of the rule."""
+    """One image along its direction, over the fine grid of the rule, as far as it takes to change this image."""
     one, network = load_one(dataset, index), model(model_name, dataset)
     with device_lock():
-        return explore_track(network, one, rule, fine_grid(rule), labels=labels)
+        return explore_track(network, one, rule, labels=labels)
+
+
+@kept_by_device(64, show_spinner="Looking for an image to begin with …")
+def first_places(dataset: str, model_name: str) -> tuple[int | None, int | None]:
+    """Where in the test split the images to begin with are: one that a small step turns, one that it repairs."""
+    few, network = beginning(dataset), model(model_name, dataset)
+    with device_lock():
+        found = first_images(network, few)
+    turned, repaired = (None if row is None else int(few.indices[row]) for row in (found.turned, found.repaired))
+    return turned, repaired
 
 
 @kept_by_device(256)

@@ -12,6 +12,8 @@ from gradlab.images.splits import shared_places
 from gradlab.images.status import dataset_status
 from gradlab.types import Batch, BoolArray, IntArray, SweepResult
 
+_VALUES = 100 * 32 * 32  # pixels of the images to begin among
+
 
 @st.cache_resource(max_entries=4, show_spinner="Loading the images …")
 def sample(dataset: str) -> Batch:
@@ -50,6 +52,13 @@ def load_few(dataset: str, places: Sequence[int], source: Source = "auto") -> Ba
     if source != "store" and _row_of(dataset).keys() >= set(places):
         return from_sample(dataset, places)
     return load_batch(dataset, indices=list(places), source=source)
+
+
+def beginning(dataset: str) -> Batch:
+    """The first images of the sample: as many as a network is asked about in little time, fewer of larger ones."""
+    places = sample(dataset).indices.tolist()
+    _, height, width = image_set(dataset).shape
+    return from_sample(dataset, places[: max(8, _VALUES // (height * width))])
 
 
 def sample_rows(dataset: str, places: Sequence[int]) -> list[int]:

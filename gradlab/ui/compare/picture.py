@@ -44,7 +44,7 @@ def picture(dataset: str, a: Contender, b: Contender, epsilon: float, match: str
         match: `l2` or `epsilon`.
         labels: which label the loss is taken for.
     """
-    place = controls.image_place(dataset)
+    place = controls.image_place(dataset, a.model)
     controls.image_bar(dataset, place)
     first = cached.exploration(dataset, a.model, place, a.rule, epsilon, labels)
     other = epsilon if match == "epsilon" else _equal(dataset, b, place, first, epsilon, labels)

@@ -25,12 +25,15 @@ def written(name: str, value: float) -> str:
     return f"{value:{metric.form}} {metric.unit}".rstrip()
 
 
+def has_threshold(name: str) -> bool:
+    """Whether it is known from what value on people notice a change."""
+    return not KNOWN[name].noticeable.startswith("none")
+
+
 def noticed(name: str) -> str:
     """From what value on a change is usually noticed, with its source where there is one, as Markdown."""
     metric = KNOWN[name]
-    return (
-        metric.noticeable if metric.noticeable.startswith("none") else f"{metric.noticeable} {_link(metric.evidence)}"
-    )
+    return f"{metric.noticeable} {_link(metric.evidence)}" if has_threshold(name) else metric.noticeable
 
 
 def about_measures(names: list[str]) -> None:

@@ -2,7 +2,7 @@
 // The step under the hand: what is drawn in `scrub.shown.js` follows from the image x and the direction d that were sent
 // once. Nothing is asked of the server until the handle is let go.
 
-const VIEWS = ["Image", "Noise", "Perturbed", "Signed difference"];
+const VIEWS = ["Image", "Noise", "Perturbed"];
 const FLICKER_MS = 250; // each image: two full changes a second
 
 // ---- what the hand does
@@ -64,8 +64,8 @@ function look(lab, column, row) {
 function onCanvasKey(lab, event) {
   /** @type {Record<string, [number, number]>} */
   const moves = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
-  if (event.key === "Escape") lab.pixel = null;
-  else if (event.key === "Enter") look(lab, lab.size >> 1, lab.size >> 1);
+  if (event.key === "Escape") closeZoom(lab);
+  else if (event.key === "Enter" || event.key === " ") look(lab, lab.size >> 1, lab.size >> 1);
   else if (lab.pixel && event.key in moves) look(lab, lab.pixel[0] + moves[event.key][0], lab.pixel[1] + moves[event.key][1]);
   else return;
   event.preventDefault();
@@ -79,23 +79,27 @@ function build(root, send) {
   const lab = /** @type {Lab} */ ({
     /** @param {string} selector */
     find: (selector) => find(root, selector, HTMLElement),
-    slider: find(root, "input", HTMLInputElement),
-    send, sent: null, dragging: false, held: false, comparing: false, alternating: false, pixel: null, frame: null,
+    slider: find(root, ".slider input", HTMLInputElement),
+    field: find(root, ".exact input", HTMLInputElement),
+    send, sent: null, dragging: false, held: false, comparing: false, alternating: false, trueSize: false, typing: false,
+    pixel: null, frame: null,
   });
   const figures = VIEWS.map((title) => {
     const figure = element("figure"), canvas = element("canvas"), note = element("p", "", "note");
     canvas.tabIndex = 0;
     canvas.setAttribute("role", "img");
     canvas.title = "Click, or Enter, to see a pixel's numbers";
-    canvas.onclick = (event) => {
+    on(canvas, ["focus"], () => { lab.looked = canvas; });
+    on(canvas, ["click"], (event) => {
       const box = canvas.getBoundingClientRect(), scale = lab.size / box.width;
       look(lab, Math.floor((event.clientX - box.left) * scale), Math.floor((event.clientY - box.top) * scale));
-    };
-    canvas.onkeydown = (event) => onCanvasKey(lab, event);
+    });
+    on(canvas, ["keydown"], (event) => onCanvasKey(lab, event));
+    figure.className = title.toLowerCase();
     figure.append(element("figcaption", title), canvas, note);
     return { figure, canvas, note };
   });
-  lab.find(".panels").replaceChildren(...figures.map(({ figure }) => figure));
+  ["plus", "equals", "beliefs"].forEach((name, n) => lab.find(`.${name}`).before(figures[n].figure));
   lab.canvases = figures.map(({ canvas }) => canvas);
   lab.notes = figures.map(({ note }) => note);
   lab.cells = Array.from({ length: (2 * AROUND + 1) ** 2 }, () => element("div"));
@@ -107,31 +111,50 @@ function build(root, send) {
 
 /** @param {Lab} lab */
 function listen(lab) {
-  const { slider } = lab, hold = lab.find(".hold");
-  slider.oninput = () => {
+  const { slider, field } = lab, hold = lab.find(".hold"), section = lab.find(".lab");
+  on(slider, ["input"], () => {
     lab.dragging = true;
     move(lab, toEpsilon(lab, Number(slider.value)));
-  };
-  slider.onchange = () => release(lab);
-  slider.onkeydown = (event) => onKey(lab, event);
-  slider.onkeyup = () => release(lab);
-  slider.onblur = () => release(lab);
-  hold.onpointerdown = () => compare(lab, true);
-  hold.onpointerup = hold.onpointerleave = hold.onpointercancel = () => lab.held && compare(lab, false);
-  const section = lab.find(".lab");
-  section.onkeydown = (event) => event.key.toLowerCase() === "b" && !event.ctrlKey && !event.metaKey && compare(lab, true);
-  section.onkeyup = (event) => event.key.toLowerCase() === "b" && compare(lab, false);
-  lab.find(".flicker").onclick = () => {
+  });
+  on(slider, ["change", "keyup", "blur"], () => release(lab));
+  on(slider, ["keydown"], (event) => onKey(lab, event));
+  on(field, ["input"], () => { lab.typing = true; });
+  on(field, ["change"], () => lab.send("typed", field.value));
+  on(field, ["change", "blur"], () => { // what is refused is shown no longer
+    lab.typing = false;
+    soon(lab);
+  });
+  on(hold, ["pointerdown"], () => compare(lab, true));
+  on(hold, ["pointerup", "pointerleave", "pointercancel", "blur"], () => lab.held && compare(lab, false));
+  on(hold, ["keydown"], (event) => [" ", "Enter"].includes(event.key) && compare(lab, true));
+  on(section, ["keydown"], (event) => isHold(lab, event) && compare(lab, true));
+  on(section, ["keyup"], (event) => lab.held && (isHold(lab, event) || event.target === hold) && compare(lab, false));
+  on(lab.find(".flicker"), ["click"], () => {
     lab.alternating = !lab.alternating;
     alternate(lab);
     soon(lab);
-  };
-  lab.find(".close").onclick = () => { lab.pixel = null; soon(lab); };
-  lab.find(".rounding").onclick = () => {
+  });
+  on(lab.find(".close"), ["click"], () => closeZoom(lab));
+  on(lab.find(".rounding"), ["click"], () => {
     lab.rounded = !lab.rounded;
     lab.send("rounded", lab.rounded);
     soon(lab);
-  };
+  });
+  on(lab.find(".true-size"), ["click"], () => {
+    lab.trueSize = !lab.trueSize;
+    soon(lab);
+  });
+  new ResizeObserver(() => lab.x && soon(lab)).observe(lab.canvases[0]);
+}
+
+/** The key B, where it is no letter. @param {Lab} lab @param {KeyboardEvent} event */
+const isHold = (lab, event) => event.key.toLowerCase() === "b" && !event.ctrlKey && !event.metaKey && event.target !== lab.field;
+
+/** And give the keyboard back to the picture that it came from. @param {Lab} lab */
+function closeZoom(lab) {
+  lab.pixel = null;
+  lab.looked?.focus();
+  soon(lab);
 }
 
 /** @param {Lab} lab @param {Sent} data */
@@ -146,18 +169,24 @@ function adopt(lab, data) {
   if (!stale) lab.sent = null;
   if (anew || !(stale || lab.dragging)) lab.epsilon = data.epsilon;
   lab.heard = data.epsilon;
-  const { of, size, channels, gain, grid, coarse, reach, straight, unit, classes, rounded, halfway, exact } = data;
-  Object.assign(lab, { of, size, channels, gain, grid, coarse, reach, straight, unit, classes, rounded, halfway, exact });
+  const { of, size, channels, gain, signed, grid, coarse, reach, straight, unit, classes, label } = data;
+  Object.assign(lab, { of, size, channels, gain, signed, grid, coarse, reach, straight, unit, classes, label });
+  const { rounded, halfway, exact, written, invitation, judged } = data;
+  Object.assign(lab, { rounded, halfway, exact, written, invitation, judged });
 }
 
 /** @param {Lab} lab @param {Sent} data */
 function describe(lab, data) {
   lab.find(".lab").style.setProperty("--rule", data.colour);
+  lab.find(".lab").classList.toggle("on-dark", isDark(lab.find(".lab")));
   lab.find(".slider").title = data.help;
+  lab.find(".towards").textContent = `← ${data.ends[0]}`;
+  lab.find(".away").textContent = `${data.ends[1]} →`;
+  lab.find(".numbers").title = data.judged_by;
   lab.canvases.forEach((canvas, n) => {
     canvas.setAttribute("aria-label", data.alt[n]);
   });
-  [0, 1, 3].forEach((n) => { lab.notes[n].textContent = data.notes[n]; });
+  lab.notes[1].textContent = data.note;
   lab.find(".ticks").replaceChildren(...data.ticks.map(([epsilon, text]) => {
     const tick = element("span", text);
     tick.style.left = `${50 + 50 * toPlace(lab, epsilon)}%`;
@@ -168,9 +197,16 @@ function describe(lab, data) {
     const bar = element("div", "", "bar"), after = element("div", "", "after"), before = element("div", "", "before");
     before.style.left = `${100 * lab.shares[zero * count + k]}%`;
     bar.append(after, before);
-    return { k, bar, after, name: element("span", lab.classes[k] + (k === data.label ? " ✓" : "")), share: element("span", "", "share") };
+    return { k, bar, after, name: named(lab.classes[k], k === data.label), share: element("span", "", "share") };
   });
   lab.find(".beliefs").replaceChildren(...lab.bars.flatMap(({ name, bar, share }) => [name, bar, share]));
+}
+
+/** @param {string} name @param {boolean} truth */
+function named(name, truth) {
+  const made = element("span", name + (truth ? " ✓" : ""), "name");
+  made.title = name;
+  return made;
 }
 
 /** @param {Lab} lab @param {Sent} data */

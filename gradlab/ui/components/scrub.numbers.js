@@ -29,18 +29,25 @@
  * @property {[number, string][]} ticks
  * @property {string} colour
  * @property {string} help
- * @property {string[]} notes
+ * @property {boolean} signed whether the noise is shown as darker or brighter
+ * @property {string} note on how the noise is shown
  * @property {string[]} alt
+ * @property {[string, string]} ends
+ * @property {string} invitation what stands at the handle at 0
+ * @property {string} written epsilon, to the last digit
+ * @property {[number, string][]} judged PSNRs, and what is said from each on
+ * @property {string} judged_by
  */
 
 /**
  * What an instance knows: what was sent last, read; what the hand does; and the elements that are drawn anew.
  * @typedef {Pick<Sent, "of" | "size" | "channels" | "gain" | "grid" | "coarse" | "reach" | "straight" | "unit" | "classes"
- *   | "rounded" | "halfway" | "exact" | "epsilon">} Adopted
+ *   | "label" | "rounded" | "halfway" | "exact" | "epsilon" | "signed" | "invitation" | "written"
+ *   | "judged">} Adopted
  * @typedef {{ name: HTMLElement, bar: HTMLElement, after: HTMLElement, share: HTMLElement, k: number }} Bar
  * @typedef {Adopted & { x: Float32Array, d: Float32Array, shares: Float32Array, roundedShares: Float32Array,
  *   heard: number, sent: number | null, dragging: boolean, held: boolean, comparing: boolean, alternating: boolean,
- *   pixel: [number, number] | null, frame: number | null, timer: number | undefined,
+ *   trueSize: boolean, typing: boolean, looked?: HTMLElement, field: HTMLInputElement, pixel: [number, number] | null, frame: number | null, timer: number | undefined,
  *   find: (selector: string) => HTMLElement, slider: HTMLInputElement, canvases: HTMLCanvasElement[],
  *   notes: HTMLElement[], cells: HTMLElement[], bars: Bar[], send: Send }} Lab
  */

@@ -14,11 +14,12 @@ import numpy as np
 import streamlit as st
 
 from gradlab.errors import GradlabError
-from gradlab.figures.signed import ticks
+from gradlab.figures.signed import short_epsilon, ticks
 from gradlab.steps.epsilon import check_epsilon, default_grid
-from gradlab.types import HALFWAY, UNKNOWN, Exploration, FloatArray, IntArray, Rule, Track
+from gradlab.types import HALFWAY, UNKNOWN, Exploration, FloatArray, IntArray, LabelSource, Rule, Track
 from gradlab.ui import state
 from gradlab.ui.components import component
+from gradlab.ui.words import explore as words
 
 _SHOWN = 10  # classes with a bar
 
@@ -30,15 +31,19 @@ class Step:
     Attributes:
         of: what identifies the image and its direction: while it is the same, the handle is the hand's.
         rule: of the direction.
+        labels: which label the loss is taken for.
         epsilon: signed, in the rule's unit.
-        gain: by how much the noise and the difference are amplified.
+        gain: how many times as strong the noise is shown.
+        signed: whether the noise is shown as darker or brighter, rather than as it was added.
         rounded: whether the perturbed image is rounded to n/255.
     """
 
     of: str
     rule: Rule
+    labels: LabelSource
     epsilon: float
     gain: int
+    signed: bool
     rounded: bool
 
 
@@ -48,6 +53,7 @@ def scrub(
     classes: tuple[str, ...],
     step: Step,
     move: Callable[[float], None],
+    typed: Callable[[str], None],
     round_to: Callable[[bool], None],
 ) -> None:
     """Draw it.
@@ -58,22 +64,30 @@ def scrub(
         classes: their names.
         step: where the handle stands, and how its traces are shown.
         move: called with the epsilon at which the handle was let go, before the page runs again.
+        typed: called with the text that was typed as the step size, likewise.
         round_to: called with whether to round, likewise.
     """
+    limits, judged_by = words.judged(state.get("seen_psnr"))
     data = _data(track, classes) | {
-        **asdict(step),
+        **{name: value for name, value in asdict(step).items() if name != "labels"},
+        "written": state.epsilon_text(step.epsilon, step.rule) if step.epsilon else "0",
+        "ends": words.ends(step.labels),
+        "invitation": words.invitation(seen, classes, step.labels),
+        "judged": limits,
+        "judged_by": judged_by,
         "exact": {
             "epsilon": step.epsilon,
             "plain": seen.perturbed.probabilities.tolist(),
             "rounded": seen.rounded.probabilities.tolist(),
         },
         **_axis(step, track),
-        **_words(seen, classes, step.gain),
+        **_words(seen, classes, step),
     }
     with st.container(key="lab"):
         component("scrub")(
             data=data, key="scrub",
             on_epsilon_change=lambda: heard(state.get("scrub").epsilon, move),
+            on_typed_change=lambda: typed(str(state.get("scrub").typed)),
             on_rounded_change=lambda: round_to(state.get("scrub").rounded is True),
         )  # fmt: skip
 
@@ -112,36 +126,36 @@ def _leading(track: Track) -> IntArray:
 
 
 def _axis(step: Step, track: Track) -> dict[str, Any]:
-    rule, reach = step.rule, max(float(np.abs(track.epsilons).max()), abs(step.epsilon))
+    rule, by = step.rule, track.stretch
+    reach = max(float(np.abs(track.epsilons).max()), abs(step.epsilon))
     return {
         "grid": track.epsilons.tolist(),
-        "coarse": default_grid(rule),
+        "coarse": [by * epsilon for epsilon in default_grid(rule)],
         "reach": reach,
-        "straight": rule.unit.row.straight,
+        "straight": by * rule.unit.row.straight,
         "unit": rule.unit,
         # So near to half a level rounding is not defined; None for a rule whose values don't end there together.
         "halfway": HALFWAY if rule.row.alike else None,
-        "ticks": ticks(rule.unit, reach),
+        "ticks": [
+            (by * epsilon, short_epsilon(by * epsilon, rule.unit)) for epsilon, _ in ticks(rule.unit, reach / by)
+        ],
         "colour": rule.row.colour,
         "help": "Drag, or: arrows for a small step, Shift and arrows for a large one, Home for 0",
     }
 
 
-def _words(seen: Exploration, classes: tuple[str, ...], gain: int) -> dict[str, Any]:
+def _words(seen: Exploration, classes: tuple[str, ...], step: Step) -> dict[str, Any]:
     before, after = classes[seen.clean.prediction], classes[seen.perturbed.prediction]
-    of_what = "mean over the channels, " if len(seen.clean.image) > 1 else ""
+    of_what = " (mean over the colours)" if len(seen.clean.image) > 1 else ""
+    times = f"{step.gain} times stronger" if step.gain > 1 else "as strong as it is"
+    full = f"full colour from {255 / step.gain:.3g}/255 on"
+    shown = f"blue is darker, red brighter{of_what}; {full}" if step.signed else "grey is no change"
     return {
-        "notes": [
-            f"network: {before}, {seen.clean.probabilities.max():.1%}",
-            f"what the step added, ×{gain} about middle grey",
-            "",
-            f"{of_what}blue −, red +; full colour at ±{255 / gain:.3g}/255 (gain ×{gain}, locked)",
-        ],
+        "note": f"{times}; {shown}",
         "alt": [
             f"The clean image; the network says {before}",
-            f"The noise that the step added, {gain} times as strong",
+            f"The added noise, {times}; {shown}",
             f"The perturbed image; the network says {after}",
-            f"The signed difference, {gain} times as strong: blue below 0, red above",
         ],
     }
 

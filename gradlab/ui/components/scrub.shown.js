@@ -1,5 +1,5 @@
 // @ts-check
-// What is drawn of the step under the hand: the four images, what the network believes, the pixel that is zoomed on.
+// What is drawn of the step under the hand: the three images, what the network says, the pixel that is zoomed on.
 
 const AROUND = 3; // pixels to each side of the one that is zoomed on
 
@@ -20,9 +20,9 @@ function paintAll(lab, moved) {
   };
   const seen = lab.comparing ? x : moved;
   paint(canvases[0], size, size, (pixel, channel) => toLevel(x[at(pixel, channel)]));
-  paint(canvases[1], size, size, (pixel, channel) => toLevel(f32(0.5 + f32(gain * delta(at(pixel, channel))) / 2)));
+  paint(canvases[1], size, size, lab.signed ? (pixel, channel) => blueToRed(mean(pixel), channel)
+    : (pixel, channel) => toLevel(f32(0.5 + f32(gain * delta(at(pixel, channel))) / 2)));
   paint(canvases[2], size, size, (pixel, channel) => toLevel(seen[at(pixel, channel)]));
-  paint(canvases[3], size, size, (pixel, channel) => blueToRed(mean(pixel), channel));
 }
 
 // ---- what the network believes
@@ -50,8 +50,13 @@ const halfway = (lab, epsilon) => lab.rounded && lab.halfway !== null && Math.ab
 const percent = (share) => `${(100 * share).toFixed(1)}%`;
 /** @param {Float32Array | number[]} shares */
 const topOf = (shares) => shares.indexOf(Math.max(...shares));
-/** @param {Lab} lab @param {Float32Array | number[]} shares */
-const said = (lab, shares) => `${lab.classes[topOf(shares)]}, ${percent(Math.max(...shares))}`;
+
+/** What the network says of an image, and whether it is right. @param {Lab} lab @param {HTMLElement} place
+ * @param {Float32Array | number[]} shares */
+function judge(lab, place, shares) {
+  const top = topOf(shares), right = top === lab.label, mark = lab.label < 0 ? "" : right ? " ✓\u00a0right" : " ✗\u00a0wrong";
+  place.replaceChildren("network: ", element("b", lab.classes[top]), `, ${percent(shares[top])}`, element("b", mark, right ? "right" : "wrong"));
+}
 
 /** @param {Lab} lab */
 function showBelief(lab) {
@@ -62,12 +67,14 @@ function showBelief(lab) {
     name.classList.toggle("top", k === top);
     share.classList.toggle("top", k === top);
   });
-  const nearest = exact ? "" : ` at ${write(lab, at)}`;
-  lab.notes[2].textContent = lab.comparing ? "the clean image, to compare" : `network${nearest}: ${said(lab, shares)}`;
+  const zero = lab.grid.indexOf(0), count = lab.classes.length;
+  judge(lab, lab.notes[0], lab.shares.subarray(zero * count, (zero + 1) * count));
+  if (lab.comparing) lab.notes[2].textContent = "the clean image, to compare";
+  else judge(lab, lab.notes[2], shares);
   lab.find(".source").textContent =
     `Bars: the probabilities at ε = ${write(lab, at)}${lab.rounded ? ", after rounding to 8 bit" : ""}` +
     (exact ? "." : `, the nearest of ${lab.grid.length} computed beforehand; the exact ones come when you let go.`) +
-    " Upright lines: the clean image. ✓ marks the true class." +
+    ` Upright lines: the clean image.${lab.label < 0 ? "" : " ✓ marks the true class."}` + showSize(lab) +
     (halfway(lab, at) ? " Halfway between two levels, float noise rounds each value up or down: one image of many." : "");
 }
 
@@ -79,9 +86,20 @@ function showMeasures(lab, moved) {
     squares += change * change;
     largest = Math.max(largest, change);
   }
-  const psnr = squares ? `${(-10 * Math.log10(squares / moved.length)).toFixed(1)} dB` : "∞";
+  const psnr = -10 * Math.log10(squares / moved.length), said = lab.judged.find(([limit]) => psnr >= limit)?.[1] ?? "";
   lab.find(".numbers").textContent =
-    `L2 ${Math.sqrt(squares).toPrecision(3)} · L∞ ${(255 * largest).toPrecision(3)}/255 · PSNR ${psnr}`;
+    `L2 ${Math.sqrt(squares).toPrecision(3)} · L∞ ${(255 * largest).toPrecision(3)}/255 · ` +
+    (squares ? `PSNR ${psnr.toFixed(1)} dB: ${said}` : "no change at all");
+}
+
+/** At how many screen pixels each pixel of the image is shown, and how large that makes the image. @param {Lab} lab */
+function showSize(lab) {
+  const [canvas] = lab.canvases, edge = lab.trueSize ? `${lab.size / devicePixelRatio}px` : "";
+  lab.canvases.forEach(({ style }) => { style.width = edge; });
+  lab.find(".true-size").setAttribute("aria-pressed", String(lab.trueSize));
+  const width = canvas.getBoundingClientRect().width, times = (width * devicePixelRatio) / lab.size;
+  return ` Each image of ${lab.size}×${lab.size} pixels is shown ${Number(times.toPrecision(2))} times as large, ` +
+    `${Math.round((width * 25.4) / 96)} mm wide on a screen of 96 pixels an inch.`;
 }
 
 // ---- one pixel and those around it
@@ -122,7 +140,9 @@ function draw(lab) {
   paintAll(lab, moved);
   lab.slider.value = String(toPlace(lab, lab.epsilon));
   lab.slider.setAttribute("aria-valuetext", write(lab, lab.epsilon));
-  lab.find(".value").textContent = `ε = ${write(lab, lab.epsilon)}`;
+  lab.find(".value").textContent = lab.epsilon ? `ε = ${write(lab, lab.epsilon)}` : lab.invitation;
+  lab.find(".value").classList.toggle("inviting", !lab.epsilon);
+  if (!lab.typing) lab.field.value = lab.epsilon === lab.heard ? lab.written : write(lab, lab.epsilon);
   Object.assign(lab.find(".fill").style, { left: `${from}%`, width: `${to - from}%` });
   showBelief(lab);
   showMeasures(lab, moved);
@@ -130,6 +150,12 @@ function draw(lab) {
   lab.find(".flicker").setAttribute("aria-pressed", String(Boolean(lab.alternating)));
   lab.find(".rounding").setAttribute("aria-pressed", String(lab.rounded));
   lab.find(".hold").classList.toggle("held", Boolean(lab.held));
+}
+
+/** @param {HTMLElement} place */
+function isDark(place) {
+  const [red, green, blue] = getComputedStyle(place).getPropertyValue("color").match(/[\d.]+/g)?.map(Number) ?? [0, 0, 0];
+  return red + green + blue > 384; // light letters
 }
 
 /** @param {Lab} lab */

@@ -51,12 +51,24 @@ function element(kind, text = "", name = "") {
   return made;
 }
 
+/**
+ * Act on events. What `act` returns plays no part: an `on…` property that returns false cancels a key, and whoever comes
+ * by keyboard is caught.
+ * @template {keyof HTMLElementEventMap} Kind
+ * @param {HTMLElement} place
+ * @param {Kind[]} kinds
+ * @param {(event: HTMLElementEventMap[Kind]) => unknown} act
+ */
+function on(place, kinds, act) {
+  for (const kind of kinds) place.addEventListener(kind, (event) => { act(event); });
+}
+
 /** A button that does nothing else. @param {string} label read out @param {() => void} act */
 function button(label, act, text = "", name = "") {
   const made = element("button", text, name);
   made.type = "button";
   made.setAttribute("aria-label", label);
-  made.onclick = act;
+  on(made, ["click"], act);
   return made;
 }
 

@@ -1,4 +1,4 @@
-"""A strip of small images, one of which is chosen: click, or Tab and Enter."""
+"""A strip of small images, one of which is chosen: click, or arrows and Enter."""
 
 from collections.abc import Callable, Sequence
 

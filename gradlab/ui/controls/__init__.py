@@ -12,8 +12,9 @@ from gradlab.ui.controls.curve import (
     versus,
     view,
 )  # fmt: skip
+from gradlab.ui.controls.equal import keep_the_change, kind_at_equal_change, stand
 from gradlab.ui.controls.gallery import classes, gallery_kind, pool, rows, selection, sheet
-from gradlab.ui.controls.image import image_bar, image_place, position
+from gradlab.ui.controls.image import REPAIRED, TURNED, begin_with, image_bar, image_place, position
 from gradlab.ui.controls.one_page import (
     across,
     comparison,
@@ -27,4 +28,4 @@ from gradlab.ui.controls.one_page import (
     wish,
 )  # fmt: skip
 from gradlab.ui.controls.sidebar import network, nothing_to_choose, subject
-from gradlab.ui.controls.step import epsilon, gain, kind_of_noise, written_epsilon
+from gradlab.ui.controls.step import begun_epsilon, epsilon, gain, kind_of_noise, noise, take_typed

@@ -12,20 +12,42 @@ from gradlab.types import Batch, class_name
 from gradlab.ui import cached, state
 from gradlab.ui.controls.choose import show_notice
 
+TURNED, REPAIRED = "turned", "repaired"
 
-def image_place(dataset: str) -> int:
-    """The chosen image's place in the test split; a place that is not at hand falls back to the first."""
-    places = cached.sample(dataset).indices.tolist()
-    chosen = state.get("image")
-    if chosen is None:
-        chosen = places[0]
+
+def image_place(dataset: str, model: str) -> int:
+    """The chosen image's place in the test split; one to begin with, found for each network, until one is chosen."""
+    wanted, chosen = state.get("wanted"), state.get("image")
+    state.put("wanted", None)
+    begun = state.get("begun")  # the network that an image was found for, and that image
+    if wanted or chosen is None or (begun and chosen == begun[1] and begun[0] != (dataset, model)):
+        chosen = _to_begin_with(dataset, model, wanted or TURNED)
+        state.put("begun", ((dataset, model), chosen))
     try:
         cached.load_one(dataset, chosen)
     except GradlabError as error:
         state.put_notice("image", f"The link's image was left out: {error}.")
-        chosen = places[0]
+        chosen = _to_begin_with(dataset, model, TURNED)
     state.put("image", chosen)
     return int(chosen)
+
+
+def _to_begin_with(dataset: str, model: str, which: str) -> int:
+    first = cached.sample(dataset).indices.tolist()[0]
+    try:
+        turned, repaired = cached.first_places(dataset, model)
+    except GradlabError:  # what is wrong with the network, its own control says
+        return int(first)
+    found = repaired if which == REPAIRED else turned
+    if found is None and which == REPAIRED:
+        state.put_notice("image", f"{model} makes no mistake among the first images that a small step would repair.")
+    return int(next(place for place in (found, turned, first) if place is not None))
+
+
+def begin_with(which: str) -> None:
+    """Go to an image to begin with, `TURNED` or `REPAIRED`, without a step; before the page runs again."""
+    state.put("wanted", which)
+    state.put("moved", False)
 
 
 def image_bar(dataset: str, place: int, *, pictured: bool = False) -> Batch:

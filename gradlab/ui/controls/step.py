@@ -1,4 +1,4 @@
-"""The step on the page Explore: its rule, its signed size, and by how much its traces are amplified."""
+"""The step: its rule, its signed size, and how strongly the noise is shown."""
 
 import streamlit as st
 
@@ -7,6 +7,7 @@ from gradlab.steps.epsilon import format_epsilon, parse_epsilon
 from gradlab.types import Rule
 from gradlab.ui import state, words
 from gradlab.ui.controls.choose import choose, show_notice
+from gradlab.ui.words import explore
 
 
 def kind_of_noise() -> Rule:
@@ -18,53 +19,60 @@ def epsilon(rule: Rule) -> float:
     """The signed step: a direction, a size on a slider, and the exact number."""
     left, middle, right = st.columns([2, 5, 2], vertical_alignment="bottom")
     with left:
-        _direction()
+        choose("Direction", "direction", words.DIRECTIONS, words.DIRECTION_HELP, notice="", on_change=_moved)
     with middle:
         st.select_slider(
             f"Size of the step |ε| ({words.UNITS[rule.unit]})", state.sizes(rule), key=f"size_{rule}",
-            format_func=lambda size: format_epsilon(size, rule, signed=False),
+            format_func=lambda size: format_epsilon(size, rule, signed=False), on_change=_moved,
         )  # fmt: skip
     with right:
-        _exact(rule)
+        state.put("exact", state.epsilon_text(state.epsilon(), rule))
+        st.text_input(
+            "Step size ε", key="exact", on_change=lambda: take_typed(state.get("exact"), rule),
+            help="Signed: `-8/255`, or `0.03`.",
+        )  # fmt: skip
     show_notice("epsilon")
     return state.epsilon()
 
 
-def written_epsilon(rule: Rule) -> float:
-    """The signed step where a handle is its slider: the direction, and the exact number."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        with st.container(width="content"):
-            _direction()
-        with st.container(width=160):
-            _exact(rule)
-        with st.container(width=360):
-            gain()
+def _moved() -> None:
+    state.put_epsilon(state.epsilon(), Rule(state.get("rule")))
+
+
+def begun_epsilon(rule: Rule) -> float:
+    """The signed step on the page Explore: none, until somebody chooses one."""
     show_notice("epsilon")
     show_notice("rounded")
-    return state.epsilon()
+    return state.epsilon(rule) if state.get("moved") else 0.0
 
 
-def _direction() -> None:
-    choose("Direction", "direction", words.DIRECTIONS, words.DIRECTION_HELP, notice="")
-
-
-def _exact(rule: Rule) -> None:
-    state.put("exact", state.epsilon_text(state.epsilon(), rule))
-    st.text_input("Exact ε", key="exact", on_change=_exact_epsilon, help="Signed: `-8/255`, or `0.03`.")
-
-
-def _exact_epsilon() -> None:
+def take_typed(text: str, rule: Rule) -> None:
+    """Take over a step size that somebody typed, or say why not. In pixel units `8` is 8/255, and the page says so."""
     try:
-        state.put_epsilon(parse_epsilon(state.get("exact")), Rule(state.get("rule")))
+        value, whole = parse_epsilon(text), rule.unit.over
+        if whole and "/" not in text and abs(value) >= 1:
+            value = parse_epsilon(f"{text}{whole}")
+            state.put_notice(
+                "epsilon",
+                f"{text.strip()} was read as {text.strip()}{whole}. A plain number below 1 is a share of the way from "
+                f"black to white: {rule.unit.row.levels}{whole} is all of it.",
+            )  # fmt: skip
+        state.put_epsilon(value, rule, exact=True)
     except GradlabError as error:
         state.put_notice("epsilon", f"{error}. The step stays as it was.")
 
 
 def gain() -> int:
-    """By how much differences are amplified; the same for every image and epsilon until it is changed here."""
+    """How many times stronger the noise is shown; the same for every image and epsilon until it is changed here."""
     choice = st.select_slider(
-        "Gain of noise and difference", state.GAINS, key="gain",
-        format_func=lambda value: f"×{value}", help="Locked: it does not follow the image; larger looks larger.",
+        "Show noise stronger (display only)", state.GAINS, key="gain", format_func=lambda value: f"×{value}",
+        help="The same for every image and step: larger noise looks larger. It changes nothing but the display.",
+        width=320,
     )  # fmt: skip
     show_notice("gain")
     return int(choice)
+
+
+def noise() -> bool:
+    """Whether the noise is shown as darker or brighter, rather than as it was added."""
+    return choose("Show the noise", "noise", explore.NOISES, explore.NOISES_HELP) == "signed"

@@ -16,7 +16,7 @@ _LINK = ("dataset", "model", "labels", "gallery", "image", "rows")
 
 def one(dataset: str, model: str, labels: LabelSource) -> None:
     """All of it, below the choice of what to look at."""
-    place = controls.image_place(dataset)
+    place = controls.image_place(dataset, model)
     image = controls.image_bar(dataset, place)
     truth = int(image.labels)
     rules = controls.rows()

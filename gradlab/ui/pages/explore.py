@@ -4,14 +4,16 @@ import streamlit as st
 
 from gradlab import report
 from gradlab.images.registry import image_set
-from gradlab.types import Exploration, LabelSource, Rule, class_name, rounding_defined
-from gradlab.ui import cached, controls, state, words
+from gradlab.types import UNKNOWN, Exploration, LabelSource, Rule, Track, class_name, rounding_defined
+from gradlab.ui import cached, controls, state
 from gradlab.ui.components.chart import charts_ahead
 from gradlab.ui.components.look import boundary, look
-from gradlab.ui.components.measures import KNOWN, NOTICED, about_measures, noticed, written
+from gradlab.ui.components.measures import KNOWN, about_measures, has_threshold, noticed, written
 from gradlab.ui.components.scrub import Step, scrub
 from gradlab.ui.components.takeaway import code, exploration_files
 from gradlab.ui.components.thumbnails import thumbnails
+from gradlab.ui.words import HALFWAY, formula, step_note
+from gradlab.ui.words import explore as words
 
 SHOWN = 24
 
@@ -20,10 +22,13 @@ def page() -> None:
     """The whole page."""
     look()
     dataset, model, labels = controls.subject()
-    rule = controls.kind_of_noise()
-    place = controls.image_place(dataset)
-    _image_strip(dataset, place)
-    st.caption(words.formula(rule))
+    top = st.container(key="what", horizontal=True, horizontal_alignment="distribute", vertical_alignment="center")
+    top.markdown(words.WHAT)
+    rule = controls.kind_at_equal_change()
+    place = controls.image_place(dataset, model)
+    with top:
+        _other_beginning(cached.track(dataset, model, place, rule, labels))
+    controls.keep_the_change(dataset, model, place, rule, labels)
     _step(dataset, model, place, rule, labels)
     charts_ahead()
 
@@ -32,25 +37,40 @@ def page() -> None:
 @boundary()
 def _step(dataset: str, model: str, place: int, rule: Rule, labels: LabelSource) -> None:
     """All that depends on epsilon: it runs alone when the handle is let go."""
-    epsilon = controls.written_epsilon(rule)
-    state.write_link(("dataset", "model", "labels", "rule", "epsilon", "image", "gain", "rounded"))
-    seen = cached.exploration(dataset, model, place, rule, epsilon, labels)
+    if state.get("wanted") or state.get("image") != place:
+        st.rerun()  # another image was chosen below: its direction is another one
+    epsilon = controls.begun_epsilon(rule)
+    _write_link()
+    seen, track = (
+        cached.exploration(dataset, model, place, rule, epsilon, labels),
+        cached.track(dataset, model, place, rule, labels),
+    )
+    st.caption(
+        " ".join(
+            filter(None, (controls.stand(dataset, model, place, rule, epsilon, labels), words.tiny(track, seen, rule)))
+        )
+    )
+    gain, signed, rounded = int(state.get("gain")), state.get("noise") == "signed", bool(state.get("rounded"))
     scrub(
-        cached.track(dataset, model, place, rule, labels), seen, image_set(dataset).classes,
-        Step(
-            f"{dataset} {model} {place} {rule} {labels}", rule, epsilon, int(state.get("gain")),
-            bool(state.get("rounded")),
-        ),
+        track, seen, image_set(dataset).classes,
+        Step(f"{dataset} {model} {place} {rule} {labels}", rule, labels, epsilon, gain, signed, rounded),
         move=lambda to: state.put_epsilon(to, rule),
+        typed=lambda text: controls.take_typed(text, rule),
         round_to=lambda on: state.put("rounded", on),
     )  # fmt: skip
-    _numbers(seen, dataset, labels, rule, epsilon)
-    choice = (dataset, model, place, rule, epsilon, labels)
-    exploration_files(seen, choice, int(state.get("gain")), bool(state.get("rounded")))
-    code(report.explore_code(*choice, cached.load_one(dataset, place).source))
+    _images(dataset, place)
+    _details(dataset, model, place, rule, epsilon, labels, seen)
 
 
-def _image_strip(dataset: str, place: int) -> None:
+def _write_link() -> None:
+    """Without what nobody has chosen: a link of the first screen leads to the first screen."""
+    more = [name for name, usual in (("equal", True), ("noise", "colour")) if state.get(name) != usual]
+    step = ("epsilon",) if state.get("moved") else ()
+    state.write_link(("dataset", "model", "labels", "rule", *step, "image", "gain", "rounded", *more))
+
+
+def _images(dataset: str, place: int) -> None:
+    """The images around the chosen one, and ways to others."""
     sample = cached.sample(dataset)
     places = sample.indices.tolist()
     first = min(max(0, controls.position(places, place) - SHOWN // 2), max(0, len(places) - SHOWN))
@@ -63,37 +83,66 @@ def _image_strip(dataset: str, place: int) -> None:
     controls.image_bar(dataset, place)
 
 
+def _other_beginning(track: Track) -> None:
+    """From an image that the network has right to a mistake of its, and back."""
+    if track.label == UNKNOWN:
+        return
+    right = track.label == int(track.probabilities[track.epsilons == 0][0].argmax())
+    title, icon, which = (
+        ("Repair a mistake", ":material/build:", controls.REPAIRED)
+        if right
+        else ("Turn a right answer", ":material/swap_horiz:", controls.TURNED)
+    )
+    st.button(title, icon=icon, key="begin_with", on_click=controls.begin_with, args=(which,))
+
+
+def _details(
+    dataset: str, model: str, place: int, rule: Rule, epsilon: float, labels: LabelSource, seen: Exploration
+) -> None:
+    """Below the first screen: how the noise is shown, the formula, all measures, files and code."""
+    st.subheader("Details")
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="large"):
+        controls.noise()
+        controls.gain()
+    st.caption(formula(rule))
+    _numbers(seen, dataset, labels, rule, epsilon)
+    choice = (dataset, model, place, rule, epsilon, labels)
+    exploration_files(seen, choice, int(state.get("gain")), bool(state.get("rounded")))
+    code(report.explore_code(*choice, cached.load_one(dataset, place).source))
+
+
 def _numbers(seen: Exploration, dataset: str, labels: LabelSource, rule: Rule, epsilon: float) -> None:
     classes = image_set(dataset).classes
     left, right = st.columns([3, 2], gap="large")
     with left:
         st.table(_measure_table(seen, classes))
     with right:
-        st.caption(words.step_note(labels, epsilon, "the image"))
+        st.caption(step_note(labels, epsilon, "the image"))
         st.caption(
-            f"The gradient was taken of the loss of **{classes[seen.used_label]}**, {seen.loss:.3g} nats on the clean "
-            f"image; its L2 norm is {seen.gradient_l2:.3g} nats per pixel unit."
+            f"The gradient is that of the loss of **{classes[seen.used_label]}**: {seen.loss:.3g} nats on the clean "
+            f"image. Its L2 norm is {seen.gradient_l2:.3g} nats per pixel unit."
         )
         st.caption(
-            "Distances are in pixel units ([0, 1] a value), over all values of the image, after clipping. "
-            "8-bit: rounded to n/255, as a PNG stores it; noise below half a step is lost there."
+            "Distances are in pixel units: black is 0 and white is 1. They are measured over all values of the image, "
+            "after clipping. *As saved*: rounded to n/255, as a PNG file stores it. Noise below half a level is lost."
         )
+        known = [f"{KNOWN[name].title}: {noticed(name)}" for name in seen.perturbed.measures if has_threshold(name)]
+        st.caption(f"A change is noticed from: {'; '.join(known)}. For the other measures no such value is known.")
         if not rounding_defined(rule, epsilon):
-            st.caption(words.HALFWAY)
+            st.caption(HALFWAY)
     about_measures(list(seen.perturbed.measures))
 
 
 def _measure_table(seen: Exploration, classes: tuple[str, ...]) -> dict[str, list[str]]:
     names = list(seen.perturbed.measures)
     rows = {"": [*(KNOWN[name].title for name in names), "values changed", "network says", "its probability"]}
-    for title, view in {"as computed": seen.perturbed, "8-bit": seen.rounded}.items():
+    for title, view in {"as computed": seen.perturbed, "as saved (8 bit)": seen.rounded}.items():
         rows[title] = [
             *(written(name, view.measures[name]) for name in names),
             f"{view.changed:.1%}",
             classes[view.prediction],
             f"{view.probabilities.max():.1%}",
         ]
-    rows[NOTICED] = [*map(noticed, names), "", "", ""]
     return rows
 
 

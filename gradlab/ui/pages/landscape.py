@@ -22,7 +22,7 @@ def page() -> None:
     """The whole page."""
     look()
     dataset, model, labels = controls.subject()
-    place = controls.image_place(dataset)
+    place = controls.image_place(dataset, model)
     controls.image_bar(dataset, place, pictured=True)
     rule = controls.kind_of_noise()
     reach, epsilon = controls.reach(rule), controls.epsilon(rule)

@@ -13,7 +13,7 @@ from gradlab.networks import known_cards
 from gradlab.types import Rule
 from gradlab.ui import words
 from gradlab.ui.state.reading import decibels, number, number_of, one_of, person, rules, study, switch, switch_text
-from gradlab.ui.words import seeing
+from gradlab.ui.words import explore, seeing
 
 UP, DOWN = "up", "down"
 GAINS = (1, 2, 4, 8, 16, 32, 64, 128)
@@ -87,12 +87,16 @@ CHOICES: dict[str, Choice] = {
     "labels": Choice("true"),  # a link names it together with the target, see `link`
     "target": Choice(),
     "rule": Choice(Rule.SIGN, Rule),
+    "equal": Choice(True, switch, switch_text),  # another rule keeps the change of the image
+    "moved": Choice(False),  # whether anybody has chosen a step yet: Explore begins with none
+    "pinned": Choice(frozenset()),  # the rules whose step was typed, or named by a link
     "direction": Choice(UP, one_of("direction", words.DIRECTIONS)),
     **{f"size_{rule}": Choice(rule.row.size) for rule in Rule},
     **{f"reach_{rule}": Choice(rule.row.reach) for rule in Rule},
     "across": Choice(0, number(f"the seed of a random direction, 0 to {DIRECTIONS_ACROSS - 1}", end=DIRECTIONS_ACROSS)),
     "image": Choice(None, number("an image's place in the test split, such as 42")),
     "gain": Choice(16, number_of("gain", GAINS)),
+    "noise": Choice("colour", one_of("way to show the noise", explore.NOISES)),
     "rules": Choice([Rule.SIGN, Rule.RAW], rules, ",".join),
     # Not chosen: what was measured beforehand, else USUAL_LIMIT.
     "limit": Choice(None, _some_or_all("limit", LIMITS), shown="images"),

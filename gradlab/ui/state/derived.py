@@ -17,10 +17,18 @@ def epsilon(rule: Rule | None = None) -> float:
     return -size if get("direction") == DOWN and size else size
 
 
-def put_epsilon(value: float, rule: Rule) -> None:
-    """Set the signed step of a rule, and make it the current one."""
+def put_epsilon(value: float, rule: Rule, *, exact: bool = False) -> None:
+    """Set the signed step of a rule, and make it the current one.
+
+    Args:
+        value: in the rule's unit.
+        rule: whose it is.
+        exact: whether somebody typed this number, or a link named it: then nothing but a hand changes it.
+    """
     put("rule", rule)
     put(f"size_{rule}", abs(value))
+    put("moved", True)
+    put("pinned", get("pinned") | {rule} if exact else get("pinned") - {rule})
     if value:
         put("direction", DOWN if value < 0 else UP)
 

@@ -8,8 +8,8 @@ import streamlit as st
 
 from gradlab.errors import BadValueError, GradlabError
 from gradlab.images.registry import image_set
-from gradlab.steps.epsilon import parse_epsilon
-from gradlab.types import LabelSource
+from gradlab.steps.epsilon import parse_epsilon, unit_doubt
+from gradlab.types import LabelSource, Rule
 from gradlab.ui.state.choices import CHOICES, get, put
 from gradlab.ui.state.derived import epsilon, epsilon_text, label_source, put_epsilon
 from gradlab.ui.state.session import put_notice
@@ -88,6 +88,13 @@ def _read_labels(text: str) -> None:
     put("labels", source.kind)
 
 
+def _read_epsilon(text: str) -> None:
+    size, rule = parse_epsilon(text), Rule(get("rule"))
+    put_epsilon(size, rule, exact=True)
+    if doubt := unit_doubt(size, rule):
+        put_notice("epsilon", f"The link's epsilon was taken as it stands: {doubt}.")
+
+
 def _read_reach(text: str) -> None:
     reach = parse_epsilon(text)
     if not 0 < reach <= LONGEST_REACH:
@@ -98,8 +105,6 @@ def _read_reach(text: str) -> None:
 # Read after the choices: what an epsilon means depends on the rule.
 _IN_PARTS = {
     "labels": _Whole(_read_labels, lambda: str(label_source())),
-    "epsilon": _Whole(
-        lambda text: put_epsilon(parse_epsilon(text), get("rule")), lambda: epsilon_text(epsilon(), get("rule"))
-    ),
+    "epsilon": _Whole(_read_epsilon, lambda: epsilon_text(epsilon(), get("rule"))),
     "reach": _Whole(_read_reach, lambda: epsilon_text(get(f"reach_{get('rule')}"), get("rule"))),
 }
