@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from streamlit.components.v2.bidi_component.main import _make_trigger_id
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.testing.v1 import AppTest
 
@@ -69,7 +70,8 @@ def send(app: AppTest, name: str, **values: Any) -> None:
     """Let a component of ours say something, as its script would, and run the page."""
     (found,) = (one for one in app.get("bidi_component") if one.proto.component_name == name)
     states = app._tree.get_widget_states()
-    states.widgets.append(WidgetState(id=found.proto.id, json_value=json.dumps(values)))
+    said = json.dumps([{"event": event, "value": value} for event, value in values.items()])
+    states.widgets.append(WidgetState(id=_make_trigger_id(found.proto.id, "events"), json_trigger_value=said))
     app._run(states)
     assert not app.exception
 

@@ -97,6 +97,7 @@ def test_a_whole_number_is_taken_the_same_way_on_the_other_pages() -> None:
         assert "expected a finite number" in notices(app)
 
 
+@pytest.mark.filterwarnings("ignore:epsilon 8 of the rule")  # which the backend tells who calls it from Python
 def test_a_link_keeps_its_epsilon_and_says_what_is_odd_about_it() -> None:
     app = open_app(rule="sign", epsilon="8")
     assert component(app, "gradlab.scrub")["epsilon"] == 8

@@ -162,8 +162,7 @@ def test_each_rule_has_a_reach_of_its_own(rule: str, epsilon: str, reach: str) -
 )  # fmt: skip
 def test_nonsense_in_the_link_falls_back_with_a_notice(name: str, value: str, fallback: str | None) -> None:
     app = open_landscape(**{name: value})
-    first = str(gradlab.load_batch("cifar10", limit=2000, source="sample").indices[0].item())
-    assert link(app)[name] == (fallback or first)
+    assert link(app)[name] == (fallback or str(cached.first_places("cifar10", "alexnet")[0]))
     assert f"link's {name}" in notices(app), "and it stays when the plane is done"
     assert "expected" in notices(app)
     assert len(charts(app)) == 2

@@ -15,6 +15,7 @@ from gradlab.measures import available
 from gradlab.networks import ModelCard, read_cards
 from gradlab.types import Exploration
 from gradlab.ui import cached, words
+from gradlab.ui.components.measures import written
 
 each = pytest.mark.parametrize("card", read_cards(), ids=lambda card: f"{card.name}-{card.dataset}")
 
@@ -49,7 +50,7 @@ def test_explore_shows_the_backends_numbers(rule: str, epsilon: str, labels: str
     assert table["as computed"]["L2"] == f"{seen.perturbed.measures['l2']:.4g}"
     assert table["as computed"]["SSIM"] == f"{seen.perturbed.measures['ssim']:.4f}"
     assert table["as computed"]["network says"] == one.classes[seen.perturbed.prediction]
-    assert table["as saved (8 bit)"]["PSNR"] == f"{seen.rounded.measures['psnr']:.1f} dB"
+    assert table["as saved (8 bit)"]["PSNR"] == written("psnr", seen.rounded.measures["psnr"])
 
 
 @pytest.mark.parametrize(("rule", "epsilon", "told"), [("sign", "-1.5/255", True), ("sign", "2/255", False),

@@ -12,7 +12,7 @@ from gradlab.ui.controls.curve import (
     versus,
     view,
 )  # fmt: skip
-from gradlab.ui.controls.equal import keep_the_change, kind_at_equal_change, stand
+from gradlab.ui.controls.equal import Stood, keep_the_change, kind_at_equal_change, said_of_change
 from gradlab.ui.controls.gallery import classes, gallery_kind, pool, rows, selection, sheet
 from gradlab.ui.controls.image import REPAIRED, TURNED, begin_with, image_bar, image_place, position
 from gradlab.ui.controls.one_page import (

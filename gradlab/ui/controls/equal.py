@@ -65,10 +65,8 @@ def keep_the_change(dataset: str, model: str, place: int, rule: Rule, labels: La
         state.put("carried", carried)
 
 
-def stand(dataset: str, model: str, place: int, rule: Rule, epsilon: float, labels: LabelSource) -> str:
-    """Remember where the handle stands; what is to be said of the change, if it has stood there since the rule did."""
-    now = Stood((dataset, model, place, labels), rule, epsilon)
-    state.put("stood", now)
+def said_of_change(now: Stood) -> str:
+    """What became of the change when the rule did, if the step has stood there since; else what will become of it."""
     carried: Carried | None = state.get("carried")
     if carried and carried.now == now:
         return carried.said

@@ -41,15 +41,11 @@ def _step(dataset: str, model: str, place: int, rule: Rule, labels: LabelSource)
         st.rerun()  # another image was chosen below: its direction is another one
     epsilon = controls.begun_epsilon(rule)
     _write_link()
-    seen, track = (
-        cached.exploration(dataset, model, place, rule, epsilon, labels),
-        cached.track(dataset, model, place, rule, labels),
-    )
-    st.caption(
-        " ".join(
-            filter(None, (controls.stand(dataset, model, place, rule, epsilon, labels), words.tiny(track, seen, rule)))
-        )
-    )
+    seen = cached.exploration(dataset, model, place, rule, epsilon, labels)
+    track = cached.track(dataset, model, place, rule, labels)
+    stood = controls.Stood((dataset, model, place, labels), rule, epsilon)
+    state.put("stood", stood)
+    st.caption(f"{controls.said_of_change(stood)} {words.tiny(track, seen, rule)}".strip())
     gain, signed, rounded = int(state.get("gain")), state.get("noise") == "signed", bool(state.get("rounded"))
     scrub(
         track, seen, image_set(dataset).classes,

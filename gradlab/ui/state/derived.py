@@ -25,7 +25,8 @@ def put_epsilon(value: float, rule: Rule, *, exact: bool = False) -> None:
         rule: whose it is.
         exact: whether somebody typed this number, or a link named it: then nothing but a hand changes it.
     """
-    put("rule", rule)
+    if get("rule") != rule:  # which a page that has drawn the choice may not set
+        put("rule", rule)
     put(f"size_{rule}", abs(value))
     put("moved", True)
     put("pinned", get("pinned") | {rule} if exact else get("pinned") - {rule})
