@@ -51,8 +51,8 @@ def test_nothing_jumps_once_it_is_drawn(address: str, page: Any, timings: dict[s
     page.evaluate(_WATCH_JUMPS)
     page.wait_for_function(_QUIET)
     page.evaluate("window.jumps = 0")
-    page.get_by_role("slider", name="Epsilon").focus()
-    for key, epsilon in (("ArrowRight", "9/255"), ("Shift+ArrowRight", "12/255"), ("Home", "0/255")):
+    page.get_by_role("slider", name="Step size ε, signed").focus()
+    for key, epsilon in (("ArrowRight", "0.25/255"), ("Shift+ArrowRight", "1/255"), ("Home", "0/255")):
         page.keyboard.press(key)
         wait_for_link(page, epsilon=epsilon)
     page.get_by_role("radio", name="no sign").click()
@@ -66,7 +66,8 @@ def test_nothing_jumps_once_it_is_drawn(address: str, page: Any, timings: dict[s
     assert jumps < 0.1
 
 
-def test_a_page_can_be_presented(address: str, page: Any) -> None:
+def test_a_page_can_be_presented(address: str, new_page: Callable[..., Any]) -> None:
+    page = new_page(1920, 1080)
     page.goto(address)
     page.locator("[data-testid=stTable]").wait_for()
     wait_for_link(page, rule="sign")
@@ -130,7 +131,11 @@ def test_each_picture_of_explore_is_saved_as_it_is_drawn(address: str, page: Any
     page.locator("[data-testid=stTable]").wait_for()
     wait_for_link(page, gain="32", rounded=rounded)
     assert_shows_its_link(page)
-    clean, noise, perturbed, difference = pictures(page)
+    clean, noise, perturbed = pictures(page)
+    page.get_by_role("radio", name="darker or brighter").click()
+    wait_for_link(page, noise="signed")
+    assert_shows_its_link(page)
+    difference = pictures(page)[1]
     form = ", 8-bit" if rounded == "1" else ""
     saved = {"Perturbed image, PNG": perturbed}
     saved |= {

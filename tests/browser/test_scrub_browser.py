@@ -29,7 +29,16 @@ def opened(page: Any, address: str, **choices: str) -> None:
 
 
 def handle(page: Any) -> Any:
-    return page.get_by_role("slider", name="Epsilon")
+    return page.get_by_role("slider", name="Step size ε, signed")
+
+
+def field(page: Any) -> Any:
+    return page.get_by_role("textbox", name="Step size ε")
+
+
+def type_epsilon(page: Any, text: str) -> None:
+    field(page).fill(text)
+    page.keyboard.press("Enter")
 
 
 def expect_said(page: Any, text: str) -> None:
@@ -68,14 +77,13 @@ def test_the_canvas_is_the_backend_to_the_last_bit(address: str, page: Any, data
     size = {"pixel": "0.5/255", "gradient": "0.1", "l2": "0.75"}[rule.unit]
     opened(page, address, dataset=dataset, rule=str(rule), epsilon=size, rounded="0")
     for sign in ("", "-"):
-        if sign:
-            page.get_by_role("radio", name="− descend").click()
+        type_epsilon(page, sign + size)
         wait_for_link(page, epsilon=sign + size)
         assert_shows_its_link(page)
-        page.get_by_role("button", name="8-bit").click()
+        page.get_by_role("button", name="As saved (8 bit)").click()
         wait_for_link(page, rounded="1")
         assert_shows_its_link(page)
-        page.get_by_role("button", name="8-bit").click()
+        page.get_by_role("button", name="As saved (8 bit)").click()
         wait_for_link(page, rounded="0")
     handle(page).focus()
     page.keyboard.press("Home")
@@ -83,6 +91,9 @@ def test_the_canvas_is_the_backend_to_the_last_bit(address: str, page: Any, data
     page.keyboard.press("Shift+ArrowLeft")
     coarse = -min(epsilon for epsilon in default_grid(rule) if epsilon > 0)
     wait_for_link(page, epsilon=f"{coarse * 255:g}/255" if rule.unit == "pixel" else f"{coarse:g}")
+    assert_shows_its_link(page)
+    page.get_by_role("radio", name="darker or brighter").click()
+    wait_for_link(page, noise="signed")
     assert_shows_its_link(page)
 
 
@@ -179,7 +190,6 @@ def test_keys_move_the_handle(address: str, page: Any) -> None:
         wait_for_link(page, epsilon=epsilon)
     expect_said(page, "ε = −1/255")
     playwright.expect(handle(page)).to_have_attribute("aria-valuetext", "−1/255")
-    playwright.expect(page.get_by_role("radio", name="− descend")).to_be_checked()
     playwright.expect(note(page)).not_to_contain_text("nearest")
 
 
@@ -215,19 +225,20 @@ def test_what_a_control_says_moves_the_handle(address: str, page: Any) -> None:
     handle(page).focus()
     page.keyboard.press("ArrowRight")
     wait_for_link(page, epsilon="9/255")
-    page.get_by_role("radio", name="− descend").click()
-    wait_for_link(page, epsilon="-9/255")
-    expect_said(page, "ε = −9/255")
-    page.get_by_role("textbox", name="Exact ε").fill("7.3/255")
-    page.keyboard.press("Enter")
-    wait_for_link(page, epsilon="7.3/255")
-    expect_said(page, "ε = +7.3/255")
+    for typed, taken in (("-9/255", "-9/255"), ("7.3/255", "7.3/255"), ("8", "8/255")):
+        type_epsilon(page, typed)
+        wait_for_link(page, epsilon=taken)
+        expect_said(page, f"ε = {taken if taken < '0' else '+' + taken}".replace("-", "−"))
+    page.get_by_text("8 was read as 8/255").wait_for()
+    type_epsilon(page, "eight")
+    page.get_by_text("expected a finite number").wait_for()
+    playwright.expect(field(page)).to_have_value("8/255")
     assert_shows_its_link(page)
 
 
 def test_the_clean_image_is_shown_while_b_is_held_and_in_turns(address: str, page: Any) -> None:
     opened(page, address, rule="sign", epsilon="32/255")
-    clean, _, perturbed, _ = backend(link(page))
+    clean, _, perturbed = backend(link(page))
     handle(page).focus()
     page.keyboard.down("b")
     expect_shown(page, clean)
@@ -256,8 +267,8 @@ def test_the_clean_image_is_shown_while_b_is_held_and_in_turns(address: str, pag
 
 def test_a_pixel_shows_its_numbers(address: str, page: Any) -> None:
     opened(page, address, rule="sign", epsilon="8/255")
-    clean, _, perturbed, _ = backend(link(page))
-    canvas = page.locator(".panels canvas").nth(2)
+    clean, _, perturbed = backend(link(page))
+    canvas = page.locator(".scene canvas").nth(2)
     wait_until_still(canvas)
     box = canvas.bounding_box()
     canvas.click(position={"x": box["width"] * 10.5 / 32, "y": box["height"] * 20.5 / 32})
@@ -271,6 +282,11 @@ def test_a_pixel_shows_its_numbers(address: str, page: Any) -> None:
     playwright.expect(where).to_contain_text("Column 11, row 20")
     page.keyboard.press("Escape")
     where.wait_for(state="hidden")
+    page.keyboard.press("Enter")
+    where.wait_for()
+    page.get_by_role("button", name="Close").press("Enter")
+    where.wait_for(state="hidden")
+    playwright.expect(canvas).to_be_focused()
 
 
 @pytest.mark.parametrize("dataset", list(DATASETS))

@@ -16,6 +16,7 @@ from gradlab.steps.epsilon import (
     format_epsilon,
     of_default_grid,
     parse_epsilon,
+    stretch,
 )
 from gradlab.types import Rule, rounding_defined
 
@@ -98,6 +99,24 @@ def test_the_fine_grid_has_the_default_one_and_each_level_between(rule: Rule) ->
     assert fine == tuple(-e for e in reversed(fine))
     levels = {n / 255 for n in range(17)} if rule.unit == "pixel" else set()
     assert levels <= set(fine)
+
+
+@pytest.mark.parametrize("length", [1e-300, 2.7e-7, 0.01, 0.029, 0.031, 1.0, 1e6])
+def test_a_grid_is_stretched_until_its_largest_step_shows(length: float) -> None:
+    by = stretch(Rule.RAW, length)
+    assert by == pytest.approx(10.0 ** round(math.log10(by)))
+    assert by >= 1
+    longest = by * default_grid(Rule.RAW)[-1] * length
+    if 1 < by < 1e35:
+        assert 3 <= longest < 30
+    else:
+        assert (longest >= 3) == (by == 1)
+    check_epsilon(by * default_grid(Rule.RAW)[-1])
+
+
+def test_no_other_grid_is_stretched_nor_one_along_a_gradient_of_zero() -> None:
+    assert {stretch(rule, 1e-9) for rule in Rule if rule is not Rule.RAW} == {1}
+    assert stretch(Rule.RAW, 0.0) == 1
 
 
 @pytest.mark.parametrize("side", [-1, 0, 1])
