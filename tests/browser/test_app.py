@@ -102,12 +102,12 @@ def test_a_thumbnail_chooses_its_image(address: str, page: "playwright.Page") ->
     page.goto(address)
     page.locator("[data-testid=stTable]").wait_for()
     wait_for_link(page, rule="sign")
-    third = page.locator("button[aria-pressed]").nth(2)
+    third = page.locator(".strip button").nth(2)
     place = third.get_attribute("title").rsplit(" ", 1)[1]
     third.click()
     wait_for_link(page, image=place)
     assert_shows_its_link(page)
-    playwright.expect(page.locator('button[aria-pressed="true"]')).to_have_attribute("title", re.compile(f" {place}$"))
+    playwright.expect(page.locator(".strip [aria-pressed=true]")).to_have_attribute("title", re.compile(f" {place}$"))
 
 
 def test_another_network_and_another_data_set_are_soon_there(
