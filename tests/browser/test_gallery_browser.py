@@ -67,7 +67,7 @@ def test_a_click_on_a_tile_opens_the_image_on_explore(address: str, page: "playw
     page.locator("[data-testid=stTable]").wait_for()
     wait_for_link(page, image=place, rule="raw", epsilon="-0.3", model="alexnet")
     assert "gallery" not in link(page)
-    notes = page.locator(".panels .note")
+    notes = page.locator(".scene .note")
     playwright.expect(notes.nth(0)).to_have_text(re.compile(f"^network: {before},"))
     playwright.expect(notes.nth(2)).to_have_text(re.compile(f"^network: {after},"))
     page.get_by_role("link", name="Gallery").click()
