@@ -1,7 +1,8 @@
-"""What the server sends before any page is drawn: Streamlit's own HTML, scripts and styles, made fit for a slow network.
+"""What the server sends before any page is drawn: Streamlit's HTML, scripts and styles, made fit for a slow network.
 
-Streamlit sends its scripts as they are, 6 MB of them for the first page: it would have to compress them for each visitor
-anew. They do not change while the server runs, so here each is compressed once, when it is first asked for, and kept.
+Streamlit sends its scripts as they are, 6 MB of them for the first page: to compress them for each visitor anew would cost
+more than it saves. They do not change while the server runs, so here each is compressed once, when it is first asked for,
+and kept.
 """
 
 import asyncio

@@ -68,7 +68,9 @@ def test_back_leads_to_the_page_before_with_its_last_choices(address: str, page:
     wait_for_page(page, "/curves")
 
 
-def test_the_first_page_comes_compressed_and_says_that_it_is_loading(address: str, new_page: Callable[..., Any]) -> None:
+def test_the_first_page_comes_compressed_and_says_that_it_is_loading(
+    address: str, new_page: Callable[..., Any]
+) -> None:
     page = new_page(java_script_enabled=False)
     said = page.goto(address)
     assert said.headers["content-encoding"] == "gzip"
@@ -110,6 +112,7 @@ def test_a_server_that_comes_back_is_told_the_choices_and_hears_the_next_one(
         press(page, "ArrowRight")
         wait_for_link(page, **{name: text for name, text in chosen.items() if name != "epsilon"})
         assert entries(page) == entered
+        page.goto("about:blank")  # nothing of it is left to go back to
     finally:
         end_serving(server)
     assert "Traceback" not in (tmp_path / "log").read_text()

@@ -3,7 +3,6 @@
 import ast
 import asyncio
 import gzip
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -36,12 +35,12 @@ def app() -> ASGIApp:
 
 
 @pytest.fixture
-def compressed(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
+def compressed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How long what was compressed is, in order."""
     sizes: list[int] = []
     real = gzip.compress
     monkeypatch.setattr(shell.gzip, "compress", lambda data, **o: sizes.append(len(data)) or real(data, **o))
-    yield sizes
+    return sizes
 
 
 async def answer(app: ASGIApp, path: str, headers: dict[str, str], method: str = "GET") -> tuple[int, Headers, bytes]:
