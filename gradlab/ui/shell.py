@@ -1,7 +1,7 @@
 """What the server sends before any page is drawn: Streamlit's HTML, scripts and styles, made fit for a slow network.
 
-Streamlit sends its scripts as they are, 6 MB of them for the first page: to compress them for each visitor anew would cost
-more than it saves. They do not change while the server runs, so here each is compressed once, when it is first asked for,
+Streamlit sends its scripts as they are, 6 MB for the first page: to compress them for each visitor anew would cost more
+than it saves. They do not change while the server runs, so here each is compressed once, when it is first asked for,
 and kept.
 """
 
