@@ -81,13 +81,14 @@ WHO_HELP = (
 )
 
 CLASS_INTRO = (
-    "Open a study, and show this page to the class: all take the same test on their phones, each with images and sizes "
-    "of their own, and the curve of all answers grows here."
+    "Open a study, and show its page for the projector to the class: all take the same test on their phones, each with "
+    "images and sizes of their own, and the curve of all answers grows there."
 )
 
 CLASS_KEPT = (
-    "Kept on this server are answers and random numbers: no names, no addresses. The page of your study has an address "
-    "of its own: whoever has it may close, export and delete the study. Keep it, and do not hand it out."
+    "Kept on this server are answers and random numbers: no names, no addresses. Your page of the study has an address "
+    "of its own: whoever has it may close, export and delete the study. Keep it, and do not show it. The page for the "
+    "projector has another address, which only shows."
 )
 
 ONLY_HERE = (
