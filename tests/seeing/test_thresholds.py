@@ -335,7 +335,9 @@ def test_missed_catch_trials_put_attention_in_doubt() -> None:
 def test_few_answers_are_said_to_be_few() -> None:
     (few,) = told(answered(0, trials=12))
     assert few == "Few answers (sign: 12): expect wide intervals, and thresholds that move with each further answer."
-    (both,) = doubts(see(DESIGN, [[Answer("sign", 0.1, True), Answer("raw", 0.1, True)]]), names={Rule.RAW: "no sign"})
-    assert both.startswith("Few answers (sign: 1, no sign: 1):")
+    (both,) = doubts(
+        see(DESIGN, [[Answer("sign", 0.1, True), Answer("raw", 0.1, True)]]), names={Rule.RAW: "plain gradient"}
+    )
+    assert both.startswith("Few answers (sign: 1, plain gradient: 1):")
     assert told(answered(0, trials=20)) == ()
     assert told([]) == doubts([]) == ()

@@ -94,7 +94,7 @@ def test_one_person_gets_sentences_a_figure_and_a_table() -> None:
     middle = next(one for one in figure["data"] if one["meta"] == ["sign", "people"])
     assert numbers(middle["y"]) == pytest.approx(found[0].curve.middle)
     table = app.table[0].value.set_index("")
-    assert list(table.columns) == ["sign", "no sign"]
+    assert list(table.columns) == ["sign", "plain gradient"]
     assert table["sign"]["all measured: accuracy there"].startswith(f"{found[0].at.share:.1%} (")  # type: ignore[union-attr]
     assert not [name for name in table.index if name.startswith("images shown")]
     assert "people" not in table.index
@@ -238,9 +238,9 @@ def test_the_images_shown_are_asked_about_on_the_page() -> None:
     table = app.table[0].value.set_index("")
     at = found[1].shown_at
     assert at is not None
-    assert table["no sign"]["images shown: accuracy there"] == f"{at.share:.1%} ({at.low:.1%} to {at.high:.1%})"
-    assert table["no sign"]["images shown: clean accuracy"].endswith(" of 12")
-    assert table["no sign"]["all measured: clean accuracy"].endswith(" of 10,000")
+    assert table["plain gradient"]["images shown: accuracy there"] == f"{at.share:.1%} ({at.low:.1%} to {at.high:.1%})"
+    assert table["plain gradient"]["images shown: clean accuracy"].endswith(" of 12")
+    assert table["plain gradient"]["all measured: clean accuracy"].endswith(" of 10,000")
     assert "shown = gradlab.sweep(" in app.code[0].value
     assert not [*app.error, *app.warning]
 

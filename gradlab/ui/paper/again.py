@@ -8,7 +8,7 @@ from gradlab.images.status import dataset_status
 from gradlab.paper import NEGATIVE_AIMS, PAPER_MODEL, Point, claim_rows, combination
 from gradlab.paper import found as chosen
 from gradlab.types import LabelSource
-from gradlab.ui import cached, state
+from gradlab.ui import cached, state, words
 from gradlab.ui.jobs import baseline
 from gradlab.ui.jobs.baseline import Parts
 from gradlab.ui.jobs.job import finished, start, watch
@@ -94,14 +94,11 @@ def _figures(both: Parts) -> Figures:
     return {
         "clean": row.clean,
         "lowest, sign": row.sign,
-        "lowest, no sign": row.raw,
-        f"no sign, only images of {row.limit:g} dB or more": row.raw_unseen,
+        "lowest, plain gradient": row.raw,
+        f"plain gradient, only images of {row.limit:g} dB or more": row.raw_unseen,
         **{f"claim, {claim.claim.name}": claim.point for claim in claims},
         "negative direction, best": row.negative,
-        **{
-            f"the same, predicted labels, {'sign' if aim is NEGATIVE_AIMS[0] else 'no sign'}": chosen(predicted, aim)
-            for aim in NEGATIVE_AIMS
-        },
+        **{f"the same, predicted labels, {words.RULES[aim.rule]}": chosen(predicted, aim) for aim in NEGATIVE_AIMS},
     }
 
 

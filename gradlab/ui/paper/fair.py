@@ -68,12 +68,12 @@ def _chart(result: SweepResult, equal: SweepResult | None, what: str, measure: s
 
 _COMPARED = {
     "direction": (
-        "*Direction*: at each point, every image is changed as much by its sign, and by random signs, as by the "
-        "gradient (no sign) at one epsilon; no sign, L2 and max are one step then."
+        "*Direction*: at each point, the sign, and random signs, change every image as much as the "
+        "plain gradient does at one epsilon. The plain gradient, L2 and max are one step then."
     ),
     "allocation": (
-        "*Allocation*: the gradient's own direction, with a step as long as the gradient is (no sign), or of one "
-        "length for all images (L2), at the same mean L2."
+        "*Allocation*: the gradient's own direction at the same mean L2, with a step as long as the gradient (plain "
+        "gradient) or of one length for all images (L2)."
     ),
     "average": (
         "*All rules, on average*: over the change that each makes on average; one rule may spend it on few images, and "

@@ -85,7 +85,7 @@ def seen(
 
 
 def _remember(found: Sequence[Seen]) -> None:
-    """The threshold as a PSNR: the page *Paper* may take it for what is visible. That without the sign comes first."""
+    """The threshold as a PSNR: the page *Paper* may take it for what is visible. That of `raw` comes first."""
     told = {one.rule: visible_psnr(one) for one in found}
     for rule in (Rule.RAW, *told):
         if (psnr := told.get(rule)) and psnr.value:

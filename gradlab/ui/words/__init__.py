@@ -157,10 +157,10 @@ EQUALS_HELP = (
 FAIRNESS = {"direction": "direction", "allocation": "allocation", "average": "all rules, on average"}
 
 FAIRNESS_HELP = (
-    "**direction**: on each image all steps change as much, so that only where they point differs; no sign, L2 and max "
-    "are then one step. **allocation**: the same direction at the same mean L2, with as long a step as the gradient is "
-    "(no sign) or with one length for all images (L2). **all rules, on average**: each rule over the change that it "
-    "makes on average; there direction and allocation differ both."
+    "**direction**: on each image all steps change as much, so that only where they point differs; plain gradient, L2 "
+    "and max are then one step. **allocation**: the same direction at the same mean L2, with a step as long as the "
+    "gradient (plain gradient) or with one length for all images (L2). **all rules, on average**: each rule over the "
+    "change that it makes on average; there direction and allocation differ both."
 )
 
 VISIBLE = {"40": "40 dB", "34": "34 dB", "seen": "what you saw"}

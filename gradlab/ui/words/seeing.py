@@ -17,7 +17,7 @@ NETWORKS = (
     "people see holds for the images shown; on others the same epsilon is another change. How large a gradient is goes "
     "with how sure the network is, so that on images of usual change its clean accuracy is another, too. Mean L2, "
     "median PSNR and mean SSIM are before rounding, interpolated over the logarithm of epsilon; where images change by "
-    "different amounts, as without the sign, the mean and the median tell different things."
+    "different amounts, as under the plain gradient, the mean and the median tell different things."
 )
 
 MEASURE_NETWORK_HELP = (
