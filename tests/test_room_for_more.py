@@ -173,7 +173,8 @@ from gradlab.ui.components.look import look
 def page() -> None:
     """The whole page."""
     look()
-    dataset, model, labels, rule = controls.sidebar_with_rule()
+    dataset, model, labels = controls.subject()
+    rule = controls.kind_of_noise()
     size = st.select_slider("Toys", [1, 2, 3], key="toys")
     state.write_link(("dataset", "model", "labels", "rule", "toys"))
     st.write(f"{len(cached.sample(dataset)):,} images, {size} toys under {rule}")

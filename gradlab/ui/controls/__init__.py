@@ -26,5 +26,5 @@ from gradlab.ui.controls.one_page import (
     who,
     wish,
 )  # fmt: skip
-from gradlab.ui.controls.sidebar import network, nothing_to_choose, sidebar_with_rule, sidebar_without_rule
-from gradlab.ui.controls.step import epsilon, gain, written_epsilon
+from gradlab.ui.controls.sidebar import network, nothing_to_choose, subject
+from gradlab.ui.controls.step import epsilon, gain, kind_of_noise, written_epsilon

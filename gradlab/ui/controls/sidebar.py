@@ -1,4 +1,4 @@
-"""What is global: data set, model, label source and rule; and the device."""
+"""What is global: data set, model and label source; and the device."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,21 +9,13 @@ from gradlab.device import available_devices
 from gradlab.errors import GradlabError
 from gradlab.images.registry import image_set, image_sets
 from gradlab.networks import ModelCard, known_cards
-from gradlab.types import LabelSource, Rule
+from gradlab.types import LabelSource
 from gradlab.ui import cached, state, words
 from gradlab.ui.controls.choose import choose, show_notice
-from gradlab.ui.controls.step import rule
 
 
-def sidebar_with_rule() -> tuple[str, str, LabelSource, Rule]:
-    """All of it; the names of data set and model, the label source and the rule."""
-    with _sidebar():
-        name = dataset()
-        return name, model(), labels(name), rule()
-
-
-def sidebar_without_rule() -> tuple[str, str, LabelSource]:
-    """For a page that draws several rules at once; the names of data set and model, and the label source."""
+def subject() -> tuple[str, str, LabelSource]:
+    """The names of data set and model, and the label source."""
     with _sidebar():
         name = dataset()
         return name, model(), labels(name)

@@ -9,9 +9,9 @@ from gradlab.ui import state, words
 from gradlab.ui.controls.choose import choose, show_notice
 
 
-def rule() -> Rule:
-    """The direction's rule."""
-    return Rule(choose("Rule", "rule", words.RULES, words.RULE_HELP))
+def kind_of_noise() -> Rule:
+    """The direction's rule; on the page itself, where a phone shows it too."""
+    return Rule(choose("Kind of noise", "rule", words.RULES, words.RULE_HELP))
 
 
 def epsilon(rule: Rule) -> float:

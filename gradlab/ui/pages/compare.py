@@ -20,8 +20,9 @@ LINKS = {
 def page() -> None:
     """The whole page."""
     look()
-    dataset, model, labels, rule = controls.sidebar_with_rule()
+    dataset, model, labels = controls.subject()
     kind = controls.comparison()
+    rule = controls.kind_of_noise()
     if kind == "transfer":
         _transfer(dataset, rule, labels)
     else:

@@ -34,7 +34,7 @@ VIEWS = {
 def page() -> None:
     """The whole page."""
     look()
-    dataset, model, labels = controls.sidebar_without_rule()
+    dataset, model, labels = controls.subject()
     rules, limit, rounded, axis = controls.sweep_choices(dataset, model, labels)
     _write_link()
     if not rules:

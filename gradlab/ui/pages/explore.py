@@ -19,7 +19,8 @@ SHOWN = 24
 def page() -> None:
     """The whole page."""
     look()
-    dataset, model, labels, rule = controls.sidebar_with_rule()
+    dataset, model, labels = controls.subject()
+    rule = controls.kind_of_noise()
     place = controls.image_place(dataset)
     _image_strip(dataset, place)
     st.caption(words.formula(rule))

@@ -11,10 +11,11 @@ def page() -> None:
     """The whole page."""
     look()
     follow_click()
+    subject = controls.subject()
     if controls.gallery_kind() == "many":
-        many(*controls.sidebar_with_rule())
+        many(*subject, controls.kind_of_noise())
     else:
-        one(*controls.sidebar_without_rule())
+        one(*subject)
 
 
 page()

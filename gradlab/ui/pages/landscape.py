@@ -21,9 +21,10 @@ LINK = ("dataset", "model", "labels", "rule", "epsilon", "reach", "across", "ima
 def page() -> None:
     """The whole page."""
     look()
-    dataset, model, labels, rule = controls.sidebar_with_rule()
+    dataset, model, labels = controls.subject()
     place = controls.image_place(dataset)
     controls.image_bar(dataset, place, pictured=True)
+    rule = controls.kind_of_noise()
     reach, epsilon = controls.reach(rule), controls.epsilon(rule)
     state.write_link(LINK)
     line = cached.line(dataset, model, place, rule, reach, labels)

@@ -21,7 +21,7 @@ def page() -> None:
     elif state.get("study"):
         _join(str(state.get("study")))
     else:
-        begin(*controls.sidebar_without_rule())
+        begin(*controls.subject())
 
 
 def _test(key: str) -> None:
