@@ -21,7 +21,7 @@ def epsilon(rule: Rule) -> float:
         _direction()
     with middle:
         st.select_slider(
-            f"Size of the step |ε| ({words.UNITS[rule.unit]})", state.sizes(rule), key=f"size_{rule}",
+            f"Step size |ε| ({words.UNITS[rule.unit]})", state.sizes(rule), key=f"size_{rule}",
             format_func=lambda size: format_epsilon(size, rule, signed=False),
         )  # fmt: skip
     with right:
@@ -45,12 +45,13 @@ def written_epsilon(rule: Rule) -> float:
 
 
 def _direction() -> None:
-    choose("Direction", "direction", words.DIRECTIONS, words.DIRECTION_HELP, notice="")
+    title = words.direction_title(state.label_source())
+    choose(title, "direction", words.DIRECTIONS, words.DIRECTION_HELP, notice="")
 
 
 def _exact(rule: Rule) -> None:
     state.put("exact", state.epsilon_text(state.epsilon(), rule))
-    st.text_input("Exact ε", key="exact", on_change=_exact_epsilon, help="Signed: `-8/255`, or `0.03`.")
+    st.text_input("Step size ε", key="exact", on_change=_exact_epsilon, help="Signed: `-8/255`, or `0.03`.")
 
 
 def _exact_epsilon() -> None:
@@ -63,8 +64,8 @@ def _exact_epsilon() -> None:
 def gain() -> int:
     """By how much differences are amplified; the same for every image and epsilon until it is changed here."""
     choice = st.select_slider(
-        "Gain of noise and difference", state.GAINS, key="gain",
-        format_func=lambda value: f"×{value}", help="Locked: it does not follow the image; larger looks larger.",
+        "Show noise stronger (display only)", state.GAINS, key="gain",
+        format_func=lambda value: f"×{value}", help="The same for every image and ε: more noise looks like more.",
     )  # fmt: skip
     show_notice("gain")
     return int(choice)

@@ -8,7 +8,7 @@ from gradlab.types import Exploration, LabelSource, Rule, class_name, rounding_d
 from gradlab.ui import cached, controls, state, words
 from gradlab.ui.components.chart import charts_ahead
 from gradlab.ui.components.look import boundary, look
-from gradlab.ui.components.measures import KNOWN, NOTICED, about_measures, noticed, written
+from gradlab.ui.components.measures import KNOWN, about_measures, noticed_note, written
 from gradlab.ui.components.scrub import Step, scrub
 from gradlab.ui.components.takeaway import code, exploration_files
 from gradlab.ui.components.thumbnails import thumbnails
@@ -71,13 +71,14 @@ def _numbers(seen: Exploration, dataset: str, labels: LabelSource, rule: Rule, e
     with right:
         st.caption(words.step_note(labels, epsilon, "the image"))
         st.caption(
-            f"The gradient was taken of the loss of **{classes[seen.used_label]}**, {seen.loss:.3g} nats on the clean "
-            f"image; its L2 norm is {seen.gradient_l2:.3g} nats per pixel unit."
+            f"The gradient is that of the loss of **{classes[seen.used_label]}**, {seen.loss:.3g} nats on the clean "
+            f"image. Its L2 norm is {seen.gradient_l2:.3g} nats per pixel unit."
         )
         st.caption(
-            "Distances are in pixel units ([0, 1] a value), over all values of the image, after clipping. "
-            "8-bit: rounded to n/255, as a PNG stores it; noise below half a step is lost there."
+            "Distances are in pixel units (black 0, white 1), over all values of the image, after clipping. "
+            "As saved (8 bit): rounded to n/255, as a PNG stores it. Noise below half a level is lost there."
         )
+        st.caption(noticed_note(list(seen.perturbed.measures)))
         if not rounding_defined(rule, epsilon):
             st.caption(words.HALFWAY)
     about_measures(list(seen.perturbed.measures))
@@ -86,14 +87,13 @@ def _numbers(seen: Exploration, dataset: str, labels: LabelSource, rule: Rule, e
 def _measure_table(seen: Exploration, classes: tuple[str, ...]) -> dict[str, list[str]]:
     names = list(seen.perturbed.measures)
     rows = {"": [*(KNOWN[name].title for name in names), "values changed", "network says", "its probability"]}
-    for title, view in {"as computed": seen.perturbed, "8-bit": seen.rounded}.items():
+    for title, view in {"as computed": seen.perturbed, "as saved (8 bit)": seen.rounded}.items():
         rows[title] = [
             *(written(name, view.measures[name]) for name in names),
             f"{view.changed:.1%}",
             classes[view.prediction],
             f"{view.probabilities.max():.1%}",
         ]
-    rows[NOTICED] = [*map(noticed, names), "", "", ""]
     return rows
 
 
