@@ -4,8 +4,9 @@ The table stands here, below everything that asks it, so that figures, reports a
 makes a direction uses nothing but the methods of the tensors that it is given.
 
 Sources: Goodfellow, Shlens, Szegedy 2015 (https://arxiv.org/abs/1412.6572) for the sign rule; Agarwal, Singh, Vatsa
-2020 (CVPR Workshops, "The Role of 'Sign' and 'Direction' of Gradient on the Performance of CNN") for the raw gradient
-and the negative direction; Miyato et al. 2018 (https://arxiv.org/abs/1704.03976) for the step of fixed L2 length.
+2020 (CVPR Workshops, "The Role of 'Sign' and 'Direction' of Gradient on the Performance of CNN") for the plain
+gradient and the negative direction; Miyato et al. 2018 (https://arxiv.org/abs/1704.03976) for the step of fixed L2
+length.
 """
 
 from __future__ import annotations
@@ -116,8 +117,8 @@ class Rule(OneRowEach):
     RAW = "raw", RuleRow(
         lambda given: given.gradient(), Unit.GRADIENT,
         (0.001, 0.003, 0.01, 0.03, 0.1, 0.2, 0.3, 0.6, 1.0, 3.0, 10.0, 30.0, 100.0), size=0.2, reach=1.0,
-        words="no sign", formula="g", help="$d = g$, the gradient as it is. Epsilon multiplies it.",
-        title="g, no sign", colour="#0072B2",
+        words="plain gradient", formula="g", help="$d = g$, the gradient with its own size. Epsilon multiplies it.",
+        title="plain gradient", colour="#0072B2",
     )  # fmt: skip
     L2 = "l2", RuleRow(
         lambda given: _of_length_one(given.way), Unit.L2,

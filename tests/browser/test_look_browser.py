@@ -55,7 +55,7 @@ def test_nothing_jumps_once_it_is_drawn(address: str, page: Any, timings: dict[s
     for key, epsilon in (("ArrowRight", "0.25/255"), ("Shift+ArrowRight", "1/255"), ("Home", "0/255")):
         page.keyboard.press(key)
         wait_for_link(page, epsilon=epsilon)
-    page.get_by_role("radio", name="no sign").click()
+    page.get_by_role("radio", name="plain gradient").click()
     wait_for_link(page, rule="raw")
     before = link(page)["image"]
     page.get_by_role("button", name="Next").click()

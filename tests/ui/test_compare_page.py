@@ -166,7 +166,7 @@ def test_two_rules_of_one_network() -> None:
     assert "other" not in shown
     assert app.segmented_control(key="match").options == ["L2"], "these rules have no unit in common"
     table = app.table[0].value
-    assert table["A: sign"].iloc[5] == table["B: no sign"].iloc[5]
+    assert table["A: sign"].iloc[5] == table["B: plain gradient"].iloc[5]
     found = gradlab.sweep(gradlab.load_model("alexnet", "svhn"), gradlab.load_batch("svhn", limit=100))
     for line, curve in zip(lines(app).values(), found.curves, strict=True):
         np.testing.assert_allclose(line, found.correct(curve) / 100)

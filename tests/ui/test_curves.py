@@ -71,7 +71,7 @@ def test_what_went_otherwise_is_told(result: SweepResult, monkeypatch: pytest.Mo
     )  # fmt: skip
     monkeypatch.setattr(SweepJob, "known", lambda job: strange)
     app = open_app(CURVES, **CHOICE)
-    assert "2 of 102 images were left out" in notices(app)
+    assert "2 of 102 images are left out" in notices(app)
     assert "test images 17, 4711" in notices(app)
     assert "Memory ran *out*." in notices(app)
     assert "exactly zero for 3 of them (3.00%)" in captions(app)
@@ -202,8 +202,8 @@ def test_the_confusion_in_both_directions(result: SweepResult, k: int) -> None:
         np.testing.assert_array_equal(numbers(heat["customdata"]), counts)
         assert sorted(numbers(flows["link"]["value"]).tolist()) == sorted(counts[counts > 0].tolist())
         assert f"{(after != result.clean_predictions).sum()} of 100 images changed" in shown
-    assert "ε = +2/255, climbs" in shown
-    assert "ε = −2/255, descends" in shown
+    assert "ε = +2/255, away from the right answer" in shown
+    assert "ε = −2/255, towards the right answer" in shown
 
 
 def test_at_epsilon_0_there_is_no_other_side() -> None:
@@ -436,7 +436,7 @@ def test_a_link_with_a_number_of_images_wins(result: SweepResult, monkeypatch: p
     monkeypatch.setattr(SweepJob, "known", lambda job: result)
     app = open_app(CURVES, **PAPER, rules="sign", labels="predicted", limit="5000")
     assert link(app)["limit"] == "2000"
-    assert "5,000 images were asked for; 2,000 are at hand" in notices(app)
+    assert "You asked for 5,000 images; 2,000 are at hand" in notices(app)
 
 
 @pytest.mark.usefixtures("only_the_sample", "anew")

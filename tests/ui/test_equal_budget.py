@@ -63,7 +63,7 @@ def test_at_unequal_budgets_nobody_wins() -> None:
     assert "more images right" not in said(app)
     assert "as many images right" not in said(app)
     assert "right where the other is wrong" not in app.table[1].value.iloc[:, 0].tolist()
-    assert app.button(key="solve").label == "Solve for the epsilon of B: no sign at equal mean L2"
+    assert app.button(key="solve").label == "Solve for the epsilon of B: plain gradient at equal mean L2"
 
 
 def test_a_button_solves_for_the_epsilon(sign: SweepResult, solved: tuple[EqualEpsilon, SweepResult]) -> None:
@@ -72,8 +72,8 @@ def test_a_button_solves_for_the_epsilon(sign: SweepResult, solved: tuple[EqualE
     assert [*app.exception, *app.error, *app.warning] == []
     equal, raw = solved
     table = app.table[1].value
-    assert table["B: no sign"].iloc[0] == f"+{equal.epsilon:.4g}"
-    assert table["A: sign"].iloc[1] == table["B: no sign"].iloc[1]
+    assert table["B: plain gradient"].iloc[0] == f"+{equal.epsilon:.4g}"
+    assert table["A: sign"].iloc[1] == table["B: plain gradient"].iloc[1]
     rights = [result.curves[0].predictions[0] == result.labels for result in (sign, raw)]
     test = mcnemar(*rights)
     assert table["A: sign"].iloc[3] == str(test.only_a)
@@ -90,10 +90,10 @@ def test_the_rules_of_a_curve_are_solved_for_too(sign: SweepResult, solved: tupl
     app = open_app(CURVES, **SVHN, rules="sign,raw", rule="sign", epsilon="4/255", view="rules", versus="raw")
     assert "No comparison" in captions(app)
     app.button(key="solve").click().run()
-    assert app.table[0].value["no sign"].iloc[0] == f"+{solved[0].epsilon:.4g}"
+    assert app.table[0].value["plain gradient"].iloc[0] == f"+{solved[0].epsilon:.4g}"
     right = int((solved[1].curves[0].predictions[0] == solved[1].labels).sum())
-    assert app.table[0].value["no sign"].iloc[2].startswith(f"{right} (")
-    assert "the epsilon of no sign was solved for" in captions(app)
+    assert app.table[0].value["plain gradient"].iloc[2].startswith(f"{right} (")
+    assert "the epsilon of plain gradient was solved for" in captions(app)
 
 
 def test_below_5_per_cent_the_mismatch_is_stated(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -202,4 +202,4 @@ def test_stored_curves_are_compared_on_the_same_images(monkeypatch: pytest.Monke
                      strict=True))  # fmt: skip
     test = mcnemar(right, np.array([other[place] for place in turned.indices.tolist()]))
     assert app.table[1].value["A: sign"].iloc[3] == str(test.only_a)
-    assert app.table[1].value["B: no sign"].iloc[3] == str(test.only_b)
+    assert app.table[1].value["B: plain gradient"].iloc[3] == str(test.only_b)

@@ -109,7 +109,7 @@ def test_a_fresh_visit_shows_a_hundred_of_all_images_of_the_sample(baseline: Swe
         assert (tile["lines"][0][0] == "✓") == (after == baseline.labels[n])
     assert "baseline, measured beforehand" in captions(app)
     assert "The first 2,000 of the embedded sample of test images of CIFAR-10" in captions(app)
-    assert "climbs the loss of the **true** label" in captions(app)
+    assert "leads away from the **true** class" in captions(app)
     assert "pixel units, n/255" in captions(app)
     assert sum(numbers(charts(app)[0]["data"][0]["y"])) == 2000
 
@@ -126,7 +126,7 @@ def test_the_pictures_are_the_backends(sample: Batch) -> None:
         assert tile["lines"][0] in {f"{mark} {classes[found.predictions[n]]}" for mark in "✓✗"}
         assert tile["lines"][1].startswith(f"{found.confidence[n]:.0%}")
     assert "computed now" in captions(app)
-    assert "climbs the loss of **cat**, the target" in captions(app)
+    assert "leads away from **cat**, the chosen class" in captions(app)
 
 
 def test_between_two_epsilons_of_the_baseline_only_what_is_shown_is_computed(sample: Batch) -> None:
@@ -220,7 +220,7 @@ def test_pages_of_a_hundred_tiles_and_back_to_the_first_by_another_choice() -> N
 def test_a_page_past_the_last_falls_back_to_the_last_with_a_notice() -> None:
     app = open_app(GALLERY, model="alexnet", pool="200", sheet="7")
     assert link(app)["sheet"] == "2"
-    assert "Page 7 was asked for; there are 2" in notices(app)
+    assert "You asked for page 7; there are 2" in notices(app)
     assert len(tiles(app)) == 100
 
 

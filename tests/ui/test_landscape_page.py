@@ -85,7 +85,7 @@ def test_the_captions_say_where_it_is_lowest_and_where_the_class_changes() -> No
         at, name = format_epsilon(float(line.epsilons[place]), Rule.SIGN), classes[line.predictions[place]]
         assert f"The class changes first at ε = {at}, to **{name}**." in said
     assert f"a slope of {line.slope / 255:.3g} nats per 1/255" in said
-    assert "descends the loss of the **true** label: the step is told the right answer." in said
+    assert "leads towards the **true** class: it is told the right answer." in said
 
 
 def made(loss: list[float], predictions: list[int]) -> LossLine:

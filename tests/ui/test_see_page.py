@@ -88,7 +88,7 @@ def test_it_opens_on_the_defaults_and_begins_nothing(database: Database) -> None
         "who": "alone", "dataset": "cifar10", "model": "alexnet", "labels": "true", "direction": "up",
         "rules": "sign,raw", "task": "2ifc", "trials": "20", "width": "256", "smooth": "0", "time": "none",
     }  # fmt: skip
-    assert "45 trials, about 2 min: 20 for each of sign and no sign" in captions(app)
+    assert "45 trials, about 2 min: 20 for each of sign and plain gradient" in captions(app)
     assert database.studies() == ()
 
 

@@ -89,8 +89,8 @@ def _facts(a: Side, b: Side) -> str:
     units = dict.fromkeys(words.UNITS[side.curve.rule.unit] for side in (a, b))
     fewer = "" if a.result.images == b.result.images else f" ({b.name}: {b.result.images:,})"
     return (
-        f"{images_text(a.result)}{fewer}; {words.BANDS}; level lines: {named}. Epsilon in "
-        f"{' and '.join(units)}. Ringed: the points that stand below.  \n{words.label_notes(source)}"
+        f"{images_text(a.result)}{fewer}; {words.BANDS}; level lines: {named}. ε in "
+        f"{' and '.join(units)}. Rings mark the two points compared below.  \n{words.label_notes(source)}"
     )
 
 

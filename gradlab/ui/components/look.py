@@ -17,7 +17,7 @@ from gradlab.ui.components import text
 def look() -> None:
     """Make the page denser, and keep the browser from smoothing its images."""
     presenting = bool(state.get("present"))
-    st.html(f"<style>{text('look.css')}{text('presenting.css') if presenting else ''}</style>")
+    st.html(f"<style>{text('look.css')}{text('terms.css')}{text('presenting.css') if presenting else ''}</style>")
     if presenting:
         st.button(
             "Leave", key="leave", icon=":material/close_fullscreen:", on_click=state.put, args=("present", False),

@@ -42,10 +42,13 @@ def _pair(kind: str, dataset: str, a: Contender, labels: LabelSource) -> None:
         b = _other(kind, dataset, a)
     if b is None:
         state.write_link(("dataset", "model", "labels", "compare", "rule"))
-        st.info(f"{a.model} is the only network of this data set: compare two rules.", icon=":material/compare:")
+        st.info(
+            f"{a.model} is the only network of this data set: compare two kinds of noise instead.",
+            icon=":material/compare:",
+        )
         return
     with right:
-        match = controls.match(a.rule, b.rule, {"l2": "L2", "epsilon": "epsilon"}, words.EQUALS_HELP)
+        match = controls.match(a.rule, b.rule, {"l2": "L2", "epsilon": "step size ε"}, words.EQUALS_HELP)
     epsilon = controls.epsilon(a.rule)
     picture(dataset, a, b, epsilon, match, labels)
     st.subheader("Over all images")

@@ -38,7 +38,7 @@ def page() -> None:
     rules, limit, rounded, axis = controls.sweep_choices(dataset, model, labels)
     _write_link()
     if not rules:
-        st.info("Choose at least one rule to draw its curve.", icon=":material/show_chart:")
+        st.info("Choose at least one kind of noise to draw its curve.", icon=":material/show_chart:")
         return
     sweep = SweepJob(dataset, model, rules, limit, labels, rounded)
     result = finished(sweep) or watch(sweep, lambda place, grown: redraw(place, sweep_figure(grown, axis)))

@@ -32,15 +32,15 @@ def page() -> None:
     _line(line, image_set(dataset).classes, epsilon, stem)
     line_facts(line, image_set(dataset).classes, labels)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader("Over the plane of it and a random direction", help=PLANE_HELP)
+        st.subheader("Over the plane of this and a random direction", help=PLANE_HELP)
         across = controls.across()
     _plane(PlaneJob(dataset, model, place, rule, reach, labels, across), epsilon, stem)
 
 
 def _line(line: LossLine, classes: tuple[str, ...], epsilon: float, stem: str) -> None:
-    st.subheader("Along the direction", help=LINE_HELP)
+    st.subheader("Along the direction of the step", help=LINE_HELP)
     if epsilon and abs(epsilon) > line.epsilons[-1]:
-        st.caption("The chosen ε lies beyond the reach of the axes, and is not marked.")
+        st.caption("The chosen ε lies beyond the axes, so the figures do not mark it.")
     chart(
         loss_line_figure(line, classes, epsilon), "line",
         alt="The loss of one image over signed epsilon, what it would be were it linear, and the predicted class",

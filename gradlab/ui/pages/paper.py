@@ -4,6 +4,7 @@ import streamlit as st
 
 from gradlab.ui import controls, state
 from gradlab.ui.components.look import look
+from gradlab.ui.components.terms import explained, glossary
 from gradlab.ui.paper.again import again
 from gradlab.ui.paper.claims import claims
 from gradlab.ui.paper.fair import fair
@@ -21,9 +22,13 @@ def page() -> None:
     look()
     dataset, model = controls.network()
     st.markdown(
-        f"What the abstract of Agarwal, Singh, Vatsa, [*The Role of 'Sign' and 'Direction' of Gradient on the "
-        f"Performance of CNN*]({_PAPER}) (CVPR Workshops 2020) claims, beside what was measured here. It gives figures "
-        "and no epsilon: ours are found on the measured curves, and each stands beside its figure."
+        "The abstract of Agarwal, Singh, Vatsa, [*The Role of 'Sign' and 'Direction' of Gradient on the Performance of "
+        f"CNN*]({_PAPER}) (CVPR Workshops 2020) makes four claims. Here they stand beside our own measurements. The "
+        "abstract gives no ε. We found each ε on our measured curves, and it stands beside its figure."
+    )
+    explained(
+        "Some words: [[accuracy]], [[step size ε]], [[plain gradient]], [[PSNR]], [[interval]], [[equal change]]. All "
+        "words are at the end of this page."
     )
     limit = claims()
     fair(dataset, model, limit)
@@ -32,6 +37,7 @@ def page() -> None:
     networks(limit)
     gradients()
     again(dataset, model)
+    glossary()
 
 
 page()

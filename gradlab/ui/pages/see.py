@@ -26,11 +26,11 @@ def page() -> None:
 
 def _test(key: str) -> None:
     """A test that was begun: the next trial, or what came out of it."""
-    controls.nothing_to_choose("A test has settings of its own, which stay as they were when it was begun.")
+    controls.nothing_to_choose("This test keeps the settings with which it began.")
     state.write_link(("test",))
     with told("test", "Your answers so far are kept."):
         database = cached.answers()
-        gone = "This test is not there any more: its answers were deleted."
+        gone = "This test is gone: somebody deleted its answers."
         participant = found(lambda: database.participant(key), gone, "Begin a new test")
         if participant is None:
             return
@@ -43,7 +43,7 @@ def _test(key: str) -> None:
 
 def _teach(owner: str) -> None:
     """A study of a class, for who opened it."""
-    controls.nothing_to_choose("A study has settings of its own, which stay as they were when it was opened.")
+    controls.nothing_to_choose("This study keeps the settings with which it was opened.")
     state.write_link(("teach", "seen_axis", "guessers"))
     with told("teach", "The answers are where they were."):
         teaching(cached.answers(), owner)
@@ -51,7 +51,7 @@ def _teach(owner: str) -> None:
 
 def _join(code: str) -> None:
     """A study of a class, for who may take part."""
-    controls.nothing_to_choose("A study has settings of its own: there is nothing to choose here.")
+    controls.nothing_to_choose("This study has its own settings: there is nothing to choose here.")
     state.write_link(("study",))
     with told("join", "Nothing was begun."):
         welcome(cached.answers(), code)

@@ -34,12 +34,12 @@ def own(database: Database, participant: Participant, study: SeeingStudy, done: 
         if done and study.solo:
             st.button("Another test", icon=":material/replay:", on_click=leave, key="another")
         with st.popover("Delete my answers", icon=":material/delete:"):
-            st.markdown("All answers of this test are deleted for good, and the test ends.")
+            st.markdown("This deletes all answers of this test for good, and ends it.")
             st.button("Delete", key="delete", on_click=_delete, args=(database, participant, study))
     if not done:
         st.caption(
-            "Each answer is kept as soon as it is given. The address of this page leads back to your test: whoever has "
-            "it can go on with it."
+            "gradlab keeps each answer at once. The address of this page leads back to your test. Whoever has it can "
+            "go on with the test."
         )
 
 

@@ -37,7 +37,7 @@ def teaching(database: Database, owner: str) -> None:
     Raises:
         DatabaseError: when the database cannot be read.
     """
-    gone = "This study is not there any more: it was deleted."
+    gone = "This study is gone: somebody deleted it."
     study = found(lambda: database.owned(owner), gone, "Open another study")
     if study is None:
         return
@@ -63,7 +63,7 @@ def _way_in(study: SeeingStudy) -> None:
     st.caption("The study's code" if study.closed else "Join with the code")
     st.html(_CODE.format(code=study.code, size="3rem"))
     if study.closed:
-        st.info("Closed: it takes no more people and no more answers.", icon=":material/lock:")
+        st.info("Closed: no more people can join, and no more answers count.", icon=":material/lock:")
         return
     address = join_address(study.code)
     qr(address, f"QR code of {address}")
@@ -111,7 +111,7 @@ def _nobody_yet(study: SeeingStudy) -> None:
         return
     st.subheader("Can you see it?")
     st.markdown(seeing.JOIN_STEPS)
-    st.info("No answers yet: the curve is drawn here from the first one on.", icon=":material/hourglass_empty:")
+    st.info("No answers yet: the curve starts with the first one.", icon=":material/hourglass_empty:")
 
 
 def _acts(database: Database, study: SeeingStudy) -> None:
@@ -127,7 +127,7 @@ def _acts(database: Database, study: SeeingStudy) -> None:
                 st.markdown(seeing.CLOSE_HELP)
                 st.button("Close it for good", key="close", on_click=_close, args=(database, study))
         with st.popover("Delete the study", icon=":material/delete:"):
-            st.markdown("The study, all who take part and all their answers are deleted for good.")
+            st.markdown("This deletes the study and all its answers for good.")
             st.button("Delete it", key="delete_study", on_click=_delete, args=(database, study))
 
 

@@ -9,6 +9,7 @@ from gradlab.figures.flips import flip_figure
 from gradlab.figures.flows import LARGEST, OTHERS, flow_figure, flows
 from gradlab.steps.epsilon import format_epsilon
 from gradlab.types import Curve, SweepResult
+from gradlab.ui import words
 from gradlab.ui.components.chart import chart
 from gradlab.ui.components.takeaway import sweep_stem
 
@@ -18,20 +19,22 @@ def confusion(result: SweepResult, curve: Curve, k: int) -> None:
     points = [k, *np.flatnonzero((curve.epsilons == -curve.epsilons[k]) & (curve.epsilons != 0)).tolist()]
     for column, point in zip(st.columns(2, gap="medium"), points, strict=False):
         with column:
-            st.markdown(f"**ε = {_text(curve, point)}{_direction(curve, point)}**: {_moved(result, curve, point)}")
+            st.markdown(
+                f"**ε = {_text(curve, point)}{_direction(result, curve, point)}**: {_moved(result, curve, point)}"
+            )
             _heat(result, curve, point, "" if point == k else "-other-side")
     unit = "Colours are shares of the row" if _many(result) else "Numbers are images, colours their share of the row"
-    unnamed = " Not every class is named: the others show their names under the pointer." if _many(result) else ""
+    unnamed = " Point at a class without a name to see it." if _many(result) else ""
     st.caption(
-        "Rows: what the network said of the clean images, right or wrong; columns: what it says of the same images "
-        f"after the step. {unit}. Those off the diagonal changed their class.{unnamed}"
+        "Rows: what the network said of the clean images, right or wrong. Columns: what it says of the same images "
+        f"after the step. {unit}. Images off the diagonal changed their class.{unnamed}"
     )
     for column, point in zip(st.columns(2, gap="medium"), points, strict=False):
         with column:
             _flows(result, curve, point, "" if point == k else "-other-side")
     st.caption(
-        "The same, as flows from the class before (left) to the class after (right): in colour images that changed "
-        f"their class, by the class that they leave; grey those that did not.{_drawn(result, curve, points)}"
+        "The same as flows, from the class before (left) to the class after (right). Colours show images that changed "
+        f"their class, by the class they leave. Grey images kept theirs.{_drawn(result, curve, points)}"
     )
 
 
@@ -60,9 +63,9 @@ def _at(curve: Curve, k: int) -> str:
     return f", at epsilon {_text(curve, k)}"
 
 
-def _direction(curve: Curve, k: int) -> str:
-    epsilon = curve.epsilons[k]
-    return ", climbs" if epsilon > 0 else ", descends" if epsilon < 0 else ""
+def _direction(result: SweepResult, curve: Curve, k: int) -> str:
+    epsilon, to = curve.epsilons[k], words.aim(result.label_source)
+    return f", away from {to}" if epsilon > 0 else f", towards {to}" if epsilon < 0 else ""
 
 
 def _moved(result: SweepResult, curve: Curve, k: int) -> str:
@@ -76,8 +79,8 @@ def _drawn(result: SweepResult, curve: Curve, points: list[int]) -> str:
         return ""
     counts = " and ".join(f"{flows(result, curve, k).images:,} at {_text(curve, k)}" for k in points)
     return (
-        f" Of {len(result.classes)} classes, those are drawn that the {LARGEST} largest changes start from; whatever "
-        f"else leaves them goes to *{OTHERS}*. That is {counts} of {result.images:,} images."
+        f" Of {len(result.classes)} classes you see those where the {LARGEST} largest changes start. Whatever else "
+        f"leaves them goes to *{OTHERS}*. That is {counts} of {result.images:,} images."
     )
 
 
@@ -92,7 +95,7 @@ def flips(result: SweepResult, curve: Curve, k: int) -> None:
         stem=sweep_stem(result, "flips"), data=lambda: report.flips_to_csv(result),
     )  # fmt: skip
     st.caption(
-        f"The share of the {result.images:,} images whose class first differs from that of the clean image at "
-        "an epsilon, going outward from 0 over the epsilons tried; images that were right and wrong alike. An "
-        "image that flips may come back further out."
+        f"The share of the {result.images:,} images that first change their class at each ε, going outward from 0 over "
+        "the ε that were tried. Images that were right and images that were wrong both count. An image that flips may "
+        "come back further out."
     )

@@ -11,7 +11,17 @@ from gradlab import report
 from gradlab.errors import GradlabError
 from gradlab.figures.thresholds import seen_figure
 from gradlab.report.sampling import sampling_notes
-from gradlab.seeing.thresholds import axes_of, chosen_text, doubts, on_axis, see, sentence, threshold_text, visible_psnr
+from gradlab.seeing.thresholds import (
+    axes_of,
+    chosen_text,
+    doubts,
+    headline,
+    on_axis,
+    see,
+    sentence,
+    threshold_text,
+    visible_psnr,
+)
 from gradlab.types import (
     Accuracy,
     Answer,
@@ -26,6 +36,7 @@ from gradlab.types import (
 )
 from gradlab.ui import cached, controls, state, words
 from gradlab.ui.components.chart import chart
+from gradlab.ui.components.folded import how_measured
 from gradlab.ui.components.measures import written
 from gradlab.ui.components.takeaway import code, table_files
 from gradlab.ui.views.facts import images_text
@@ -55,13 +66,16 @@ def seen(
     protocol = study.protocol
     people = [[response.answer for response in rows] for rows in everybody.values() if rows]
     if not people:
-        st.info("No answers yet: the curve is drawn from the first one on.", icon=":material/hourglass_empty:")
+        st.info("No answers yet: the curve starts with the first one.", icon=":material/hourglass_empty:")
         return
     found, sweep, shown = _found(protocol, people, sweep, shown)
     _remember(found)
     figure = st.container() if figure_first else None
     for one in found:
-        st.markdown(words.plain(sentence(one, you, words.RULES[one.rule])))
+        st.markdown(f"**{words.plain(headline(one, you, words.RULES[one.rule]))}**")
+    with st.expander("Details", icon=":material/notes:"):
+        for one in found:
+            st.markdown(words.plain(sentence(one, you, words.RULES[one.rule])))
     for doubt in doubts(found, you, words.RULES):
         st.warning(words.plain(doubt), icon=":material/info:")
     stem = f"gradlab-{protocol.dataset}-{protocol.model}-seen-{study.code}"
@@ -85,7 +99,7 @@ def seen(
 
 
 def _remember(found: Sequence[Seen]) -> None:
-    """The threshold as a PSNR: the page *Paper* may take it for what is visible. That without the sign comes first."""
+    """The threshold as a PSNR: the page *Paper* may take it for what is visible. That of `raw` comes first."""
     told = {one.rule: visible_psnr(one) for one in found}
     for rule in (Rule.RAW, *told):
         if (psnr := told.get(rule)) and psnr.value:
@@ -100,7 +114,7 @@ def _found(
     try:
         return _seen(protocol, people, sweep, shown), sweep, shown
     except GradlabError as error:
-        st.warning(words.plain(f"The network's accuracy is left out: {error}."), icon=":material/info:")
+        st.warning(words.plain(f"You see no accuracy of the network: {error}."), icon=":material/info:")
     return _seen(protocol, people, None, None), None, None
 
 
@@ -134,23 +148,23 @@ def _guessers() -> bool:
 
 def _captions(protocol: Protocol, found: Sequence[Seen], sweep: SweepResult | None) -> None:
     several = any(one.fit.spread is not None for one in found)
-    st.caption(seeing.PEOPLE if several else seeing.ONE_PERSON)
-    st.caption(chosen_text(protocol))
     told = []
     if one := found[0].shown:
-        told.append(f"Dashed: {_accuracy(one)}, the {one.images:,} images shown")
+        told.append(f"Dashed: {_accuracy(one)}, on the {one.images:,} images shown")
     if sweep and (one := found[0].network):
-        told.append(f"{'Dotted' if told else 'Dashed'}: {_accuracy(one)}, {images_text(sweep)}")
-    if told:
-        st.caption(f"{'. '.join(told)}. {seeing.NETWORKS}")
+        told.append(f"{'Dotted' if told else 'Dashed'}: {_accuracy(one)}, on {images_text(sweep)}")
+    st.caption(". ".join([seeing.BARS, *told]) + ("." if told else ""))
     if sweep and (notes := sampling_notes(sweep)):
         st.caption(" ".join(notes))
     st.caption(words.label_note(protocol.labels, protocol.descend, "The step"))
+    how_measured(
+        seeing.PEOPLE if several else seeing.ONE_PERSON, chosen_text(protocol), seeing.NETWORKS if told else ""
+    )
 
 
 def _accuracy(network: SeenNetwork) -> str:
-    rounding = "after" if network.rounded else "**before**"
-    return f"accuracy of {words.plain(network.model)} {rounding} rounding to 8 bit, clean {network.clean.share:.1%}"
+    form = "as saved (8 bit)" if network.rounded else "**before** rounding to 8 bit"
+    return f"accuracy of {words.plain(network.model)} {form}, clean {network.clean.share:.1%}"
 
 
 def _table(found: Sequence[Seen]) -> dict[str, list[str]]:
