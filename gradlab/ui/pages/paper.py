@@ -3,12 +3,13 @@
 import streamlit as st
 
 from gradlab.ui import controls, state
-from gradlab.ui.components.look import look
+from gradlab.ui.components.look import look, purpose
 from gradlab.ui.paper.again import again
 from gradlab.ui.paper.claims import claims
 from gradlab.ui.paper.fair import fair
 from gradlab.ui.paper.gradients import gradients
 from gradlab.ui.paper.networks import networks
+from gradlab.ui.words import purposes
 
 _PAPER = (
     "https://openaccess.thecvf.com/content_CVPRW_2020/html/w39/"
@@ -20,6 +21,7 @@ def page() -> None:
     """The whole page."""
     look()
     dataset, model = controls.network()
+    purpose(purposes.PAPER)
     st.markdown(
         f"What the abstract of Agarwal, Singh, Vatsa, [*The Role of 'Sign' and 'Direction' of Gradient on the "
         f"Performance of CNN*]({_PAPER}) (CVPR Workshops 2020) claims, beside what was measured here. It gives figures "
