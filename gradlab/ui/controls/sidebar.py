@@ -19,13 +19,24 @@ def subject() -> tuple[str, str, LabelSource]:
     """The names of data set and model, and the label source."""
     with _sidebar():
         name = dataset()
-        return name, model(), labels(name)
+        chosen = name, model(), labels(name)
+    _printed(*chosen)
+    return chosen
 
 
 def network() -> tuple[str, str]:
     """For a page that leaves no choice of label source or rule; the names of data set and model."""
     with _sidebar():
-        return dataset(), model()
+        chosen = dataset(), model()
+    _printed(*chosen)
+    return chosen
+
+
+def _printed(dataset: str, model: str, labels: LabelSource | None = None) -> None:
+    """What the sidebar says, for paper alone (see `print.css`), which has none."""
+    of = f" · loss of the {labels} labels" if labels else ""
+    with st.container(key="printed"):
+        st.caption(words.plain(f"gradlab · {image_set(dataset).title} · {model}{of}"))
 
 
 def nothing_to_choose(why: str) -> None:

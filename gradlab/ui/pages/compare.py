@@ -7,7 +7,8 @@ from gradlab.ui import controls, state, words
 from gradlab.ui.compare.curves import curves, ready
 from gradlab.ui.compare.picture import Contender, picture
 from gradlab.ui.compare.transfer import transfer
-from gradlab.ui.components.look import look
+from gradlab.ui.components.look import look, purpose
+from gradlab.ui.words import purposes
 
 _COMMON = ("dataset", "model", "labels", "compare", "rule", "epsilon", "limit")
 LINKS = {
@@ -21,6 +22,7 @@ def page() -> None:
     """The whole page."""
     look()
     dataset, model, labels = controls.subject()
+    purpose(purposes.COMPARE)
     kind = controls.comparison()
     rule = controls.kind_of_noise()
     if kind == "transfer":

@@ -7,7 +7,7 @@ from gradlab.figures.sweep import Axis, sweep_figure
 from gradlab.types import SweepResult
 from gradlab.ui import controls, state
 from gradlab.ui.components.chart import chart, redraw
-from gradlab.ui.components.look import look
+from gradlab.ui.components.look import look, purpose
 from gradlab.ui.components.takeaway import code, sweep_files, sweep_stem
 from gradlab.ui.jobs.job import finished, watch
 from gradlab.ui.jobs.sweep import SweepJob
@@ -17,6 +17,7 @@ from gradlab.ui.views.facts import facts, point_facts
 from gradlab.ui.views.gallery import gallery
 from gradlab.ui.views.measures import measures
 from gradlab.ui.views.pair import rules
+from gradlab.ui.words import purposes
 
 LINK = ("dataset", "model", "labels", "rules", "limit", "rounded", "without_twins", "axis", "rule", "epsilon", "view")
 PAIR = ("versus", "match")
@@ -35,6 +36,7 @@ def page() -> None:
     """The whole page."""
     look()
     dataset, model, labels = controls.subject()
+    purpose(purposes.CURVES)
     rules, limit, rounded, axis = controls.sweep_choices(dataset, model, labels)
     _write_link()
     if not rules:

@@ -9,11 +9,12 @@ from gradlab.images.registry import image_set
 from gradlab.types import LossLine
 from gradlab.ui import cached, controls, state
 from gradlab.ui.components.chart import chart, redraw
-from gradlab.ui.components.look import look
+from gradlab.ui.components.look import look, purpose
 from gradlab.ui.components.takeaway import code
 from gradlab.ui.jobs.job import finished, watch
 from gradlab.ui.jobs.plane import PlaneJob
 from gradlab.ui.views.landscape import LINE_HELP, PLANE_HELP, line_facts, plane_facts
+from gradlab.ui.words import purposes
 
 LINK = ("dataset", "model", "labels", "rule", "epsilon", "reach", "across", "image")
 
@@ -22,6 +23,7 @@ def page() -> None:
     """The whole page."""
     look()
     dataset, model, labels = controls.subject()
+    purpose(purposes.LANDSCAPE)
     place = controls.image_place(dataset, model)
     controls.image_bar(dataset, place, pictured=True)
     rule = controls.kind_of_noise()

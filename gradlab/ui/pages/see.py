@@ -1,13 +1,14 @@
 """See it?: a blind test of whether one sees what a step does to an image."""
 
 from gradlab.ui import cached, controls, state
-from gradlab.ui.components.look import look
+from gradlab.ui.components.look import look, purpose
 from gradlab.ui.see.begin import begin
 from gradlab.ui.see.joining import welcome
 from gradlab.ui.see.own import found, own, results
 from gradlab.ui.see.taking import taking
 from gradlab.ui.see.teaching import teaching
 from gradlab.ui.see.trouble import told
+from gradlab.ui.words import purposes
 
 
 def page() -> None:
@@ -21,7 +22,9 @@ def page() -> None:
     elif state.get("study"):
         _join(str(state.get("study")))
     else:
-        begin(*controls.subject())
+        subject = controls.subject()
+        purpose(purposes.SEE)
+        begin(*subject)
 
 
 def _test(key: str) -> None:
