@@ -147,7 +147,7 @@ def test_a_phone_says_first_what_a_page_is_for_and_shows_all_kinds_of_noise(
 
             def inside(width: int = width) -> None:
                 boxes = [one.bounding_box() for one in kinds.get_by_role("radio").all()]
-                assert all(0 <= box["x"] and box["x"] + box["width"] <= width for box in boxes)
+                assert all(box["x"] >= 0 and box["x"] + box["width"] <= width for box in boxes)
                 assert max(box["y"] for box in boxes) < 500
 
             soon(page, inside)

@@ -327,7 +327,7 @@ def test_every_view_and_axis_of_what_was_measured_beforehand(baseline: SweepResu
         assert "10,000" in captions(app)
     assert f"of {baseline.images:,} images that only one of the two leaves right" in captions(app)
     assert {button.label for button in app.get("download_button")} >= {"HTML report", "JSON", "CSV", "Result file"}
-    assert "ssim=True" in app.code[0].value
+    assert "load_baseline(" in app.code[0].value
 
 
 @pytest.mark.usefixtures("only_the_sample")

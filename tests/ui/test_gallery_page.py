@@ -1,6 +1,8 @@
 """The page Gallery: its tiles are the backend's images, in the order and the selection that was asked for."""
 
 import base64
+import csv
+import io
 import json
 from collections.abc import Iterator
 from io import BytesIO
@@ -44,6 +46,30 @@ def anew() -> Iterator[None]:
     st.cache_resource.clear()
     yield
     st.cache_resource.clear()
+
+
+# By what was measured beforehand: all; all but how sure the network is; the flips alone; nothing.
+@pytest.mark.parametrize(
+    ("chosen", "columns"),
+    [
+        ({"epsilon": "4/255"}, ["after"]),
+        ({"epsilon": "4/255", "order": "before"}, ["after", "sure_before", "sure_after"]),
+        ({"epsilon": "4.1/255"}, []),
+        ({"epsilon": "4.1/255", "show": "flipped"}, ["after", "sure_before", "sure_after"]),
+        (COMPUTED, ["after", "sure_before", "sure_after"]),
+    ],
+)
+def test_the_csv_has_a_column_for_what_is_known_and_no_other(
+    chosen: dict[str, str], columns: list[str], anew: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page of one image under many steps offers no table."""
+    made: list[Any] = []
+    monkeypatch.setattr("gradlab.ui.gallery.many.chart", lambda *_, data, **__: made.append(data))
+    open_app(GALLERY, **{"model": "alexnet", "pool": "100"} | chosen)
+    table = list(csv.DictReader(io.StringIO(made[-1]())))
+    assert len(table) == 100
+    assert [name for name in table[0] if name == "after" or name.startswith("sure_")] == columns
+    assert [name for name in table[0] if not any(row[name] for row in table)] == []
 
 
 def component(app: AppTest) -> dict[str, Any]:

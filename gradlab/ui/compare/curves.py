@@ -13,7 +13,7 @@ from gradlab.types import LabelSource, Rule, SweepResult
 from gradlab.ui import cached, state, words
 from gradlab.ui.compare.picture import Contender
 from gradlab.ui.components.chart import chart, redraw
-from gradlab.ui.components.takeaway import code
+from gradlab.ui.components.takeaway import code, shipped
 from gradlab.ui.jobs.compare import TogetherJob
 from gradlab.ui.jobs.job import finished, watch
 from gradlab.ui.jobs.sweep import SweepJob, beforehand
@@ -78,7 +78,8 @@ def _show(sides: tuple[Side, Side], axis: Axis, match: str) -> None:
     pair(a, k, b, match)
     place, epsilon = int(state.get("image")), state.epsilon(a.curve.rule)
     source = cached.load_one(a.result.dataset, place).source
-    code(report.compare_code(a.result, b.result, place, epsilon, match, source))
+    read, solved = (shipped(a.result), shipped(b.result)), found is not None and found.solved
+    code(report.compare_code(a.result, b.result, place, epsilon, match, source, shipped=read, solved=solved))
 
 
 def _facts(a: Side, b: Side) -> str:

@@ -17,6 +17,7 @@ from gradlab.report import archive
 from gradlab.shipped import __version__
 from gradlab.steps.epsilon import PIXEL_LEVELS
 from gradlab.types import Exploration, LabelSource, Rule, SweepResult, View, class_name
+from gradlab.ui import cached
 
 # data set, model, the image's place in the test split, rule, epsilon, label source
 Choice = tuple[str, str, int, Rule, float, LabelSource]
@@ -61,6 +62,18 @@ def code(script: str, command: str | None = None) -> None:
         st.code(script, language="python")
         if command:
             st.code(command, language="bash", wrap_lines=True)
+
+
+def shipped(result: SweepResult) -> bool:
+    """Whether all of a sweep's curves were measured beforehand: then no images are needed to have them again."""
+    held = cached.baseline(result.model, result.dataset, result.label_source) if result.condensed else None
+    return held is not None and {curve.rule for curve in held.curves} >= {curve.rule for curve in result.curves}
+
+
+def sweep_as_code(result: SweepResult) -> None:
+    """The script of a sweep; and the command that measures it, where its images are at hand."""
+    here = result.source != "store" or cached.showable(result)[1] == "store"
+    code(report.sweep_code(result, shipped=shipped(result)), report.sweep_command(result) if here else None)
 
 
 def table_files(title: str, stem: str, rows: list[dict[str, Any]]) -> None:

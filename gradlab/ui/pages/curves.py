@@ -8,7 +8,7 @@ from gradlab.types import SweepResult
 from gradlab.ui import controls, state
 from gradlab.ui.components.chart import chart, redraw
 from gradlab.ui.components.look import look, purpose
-from gradlab.ui.components.takeaway import code, sweep_files, sweep_stem
+from gradlab.ui.components.takeaway import sweep_as_code, sweep_files, sweep_stem
 from gradlab.ui.jobs.job import finished, watch
 from gradlab.ui.jobs.sweep import SweepJob
 from gradlab.ui.views.classes import classes
@@ -58,7 +58,7 @@ def _show(result: SweepResult, axis: Axis) -> None:
     controls.adopt_click(event, [trace.meta for trace in figure.data], result)
     facts(result)
     sweep_files(result, axis)
-    code(report.sweep_code(result), report.sweep_command(result))
+    sweep_as_code(result)
     st.subheader("A point of the curve")
     curve, k = controls.curve_point(result)
     point_facts(result, curve, k)

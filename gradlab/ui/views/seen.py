@@ -51,6 +51,7 @@ def seen(
     *,
     you: bool,
     figure_first: bool = False,
+    files: bool = True,
 ) -> None:
     """Draw the answer. The page writes `seen_axis` into its link, and of a class `guessers`.
 
@@ -62,6 +63,7 @@ def seen(
             none.
         you: whether that one person is addressed.
         figure_first: the figure above the sentences, as on a projector.
+        files: whether the numbers and answers can be taken away, and the script that makes them again.
     """
     protocol = study.protocol
     people = [[response.answer for response in rows] for rows in everybody.values() if rows]
@@ -86,10 +88,12 @@ def seen(
         chart(
             seen_figure(found, axis), "seen",
             alt="Right answers of people, and accuracy of the network, over the size of the step", stem=stem,
-            data=lambda: report.seen_to_csv(found),
+            data=(lambda: report.seen_to_csv(found)) if files else None,
         )  # fmt: skip
     _captions(protocol, found, sweep)
     st.table(_table(found))
+    if not files:
+        return
     table_files("Thresholds", f"{stem}-thresholds", report.seen_to_dicts(found, you, protocol))
     table_files("Answers", f"{stem}-answers", report.answers_to_rows(people))
     script = report.seen_code(
