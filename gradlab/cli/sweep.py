@@ -63,7 +63,7 @@ def sweep(options: argparse.Namespace) -> None:
 
 def _write_sweep(result: SweepResult, options: argparse.Namespace) -> None:
     """To each file that was asked for; and as tables, unless the JSON goes to stdout."""
-    from gradlab.figures.style import figure_to_html
+    from gradlab.figures.printed import figure_to_html
     from gradlab.figures.sweep import sweep_figure
     from gradlab.report import sweep_to_csv, sweep_to_dict, sweep_to_html
     from gradlab.report.archive import save_result

@@ -46,7 +46,7 @@ def sweep_to_html(result: SweepResult, figure_html: str) -> str:
 
     Args:
         result: of a sweep, complete or not.
-        figure_html: as `gradlab.figures.style.figure_to_html` writes it; taken as it is, all else is escaped.
+        figure_html: as `gradlab.figures.printed.figure_to_html` writes it; taken as it is, all else is escaped.
     """
     rounding = _ROUNDING if any(curve.rounded is not None for curve in result.curves) else ""
     title = f"{result.model} on {result.dataset}: accuracy over signed epsilon"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from helpers import curve, result
 
-from gradlab.figures.style import figure_to_html
+from gradlab.figures.printed import figure_to_html
 from gradlab.figures.sweep import sweep_figure
 from gradlab.report import sweep_to_html
 from gradlab.types import Rule

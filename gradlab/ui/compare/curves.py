@@ -66,7 +66,7 @@ def _show(sides: tuple[Side, Side], axis: Axis, match: str) -> None:
     ringed = (k, found.k if found and not found.solved else None)
     chart(
         compare_figure(sides, axis, ringed, found.side if found and found.solved else None), "compared",
-        alt=f"Accuracy over signed epsilon of {a.name} and {b.name}", stem=_stem(a, b),
+        said=f"Accuracy over signed epsilon of {a.name} and {b.name}", stem=_stem(a, b),
         data=lambda: report.sweep_to_csv(a.result, b.result),
     )  # fmt: skip
     st.caption(_facts(a, b))

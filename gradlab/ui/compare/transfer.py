@@ -34,7 +34,7 @@ def transfer(dataset: str, rule: Rule, epsilon: float, limit: int, labels: Label
 
 def _show(result: TransferResult) -> None:
     chart(
-        transfer_figure(result), "transfer", alt="Accuracy of each network on the images perturbed on each",
+        transfer_figure(result), "transfer", said="Accuracy of each network on the images perturbed on each",
         stem=f"gradlab-{result.dataset}-transfer-{result.rule}-{result.epsilon:+.4g}-{result.images}",
         data=lambda: report.transfer_to_csv(result),
     )  # fmt: skip

@@ -10,7 +10,7 @@ from PIL import Image
 
 from gradlab import report
 from gradlab.figures.pixels import noise_picture, png, signed_picture, to_picture
-from gradlab.figures.style import figure_to_html
+from gradlab.figures.printed import figure_to_html
 from gradlab.figures.sweep import Axis, sweep_figure
 from gradlab.images.registry import image_set
 from gradlab.report import archive

@@ -73,7 +73,7 @@ def _histogram(gallery: Gallery, job: GalleryJob, *, complete: bool) -> None:
     stem = f"gradlab-{job.images.dataset}-{job.images.model}-{len(gallery)}-gallery-{job.rule}"
     chart(
         flip_side_figure(gallery.flips, job.rule, job.side, job.epsilon, complete), "flip_epsilons",
-        alt="How many images first change their class at each epsilon", stem=stem,
+        said="How many images first change their class at each epsilon", stem=stem,
         data=lambda: report.gallery_to_csv(gallery, image_set(job.images.dataset).classes, job.rule, job.epsilon),
     )  # fmt: skip
     st.caption(

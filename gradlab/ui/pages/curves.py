@@ -49,7 +49,7 @@ def page() -> None:
 def _show(result: SweepResult, axis: Axis) -> None:
     figure = sweep_figure(result, axis)
     event = chart(
-        figure, "curve", alt="Accuracy over signed epsilon, one line a rule", stem=sweep_stem(result),
+        figure, "curve", said="Accuracy over signed epsilon, one line a rule", stem=sweep_stem(result),
         data=lambda: report.sweep_to_csv(result),
         on_select="rerun", selection_mode="points",
     )  # fmt: skip

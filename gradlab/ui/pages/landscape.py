@@ -42,7 +42,7 @@ def _line(line: LossLine, classes: tuple[str, ...], epsilon: float, stem: str) -
         st.caption("The chosen ε lies beyond the reach of the axes, and is not marked.")
     chart(
         loss_line_figure(line, classes, epsilon), "line",
-        alt="The loss of one image over signed epsilon, what it would be were it linear, and the predicted class",
+        said="The loss of one image over signed epsilon, what it would be were it linear, and the predicted class",
         stem=f"{stem}-line", data=lambda: report.loss_line_to_csv(line, classes),
     )  # fmt: skip
 
@@ -57,7 +57,7 @@ def _plane(job: PlaneJob, epsilon: float, stem: str) -> None:
         if plane:
             chart(
                 loss_plane_figure(plane, classes, epsilon), "plane",
-                alt="The loss of one image over the plane of the direction and a random one, and the predicted classes",
+                said="The loss of one image over the plane of the direction and a random one, and the predicted classes",
                 stem=f"{stem}-plane-{job.across}", data=lambda: report.loss_plane_to_csv(plane, classes),
             )  # fmt: skip
     if plane:

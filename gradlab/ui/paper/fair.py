@@ -55,7 +55,7 @@ def _chart(result: SweepResult, equal: SweepResult | None, what: str, measure: s
         shown = allocation_part(shown)
     chart(
         fair_figure(shown, measure, rounded), "fair",
-        alt=f"Accuracy over {words.BUDGETS[measure]}, one line a rule, climbing and descending",
+        said=f"Accuracy over {words.BUDGETS[measure]}, one line a rule, climbing and descending",
         stem=f"{sweep_stem(result, measure)}-{what}", data=lambda: report.sweep_to_csv(shown),
     )  # fmt: skip
     st.caption(
@@ -113,7 +113,7 @@ def _labels(true: SweepResult, dataset: str, model: str) -> None:
         return
     chart(
         labels_figure(true, predicted), "told",
-        alt="Accuracy over the size of a step down the loss, for true and for predicted labels",
+        said="Accuracy over the size of a step down the loss, for true and for predicted labels",
         stem=sweep_stem(true, "labels"), data=lambda: report.sweep_to_csv(true, predicted),
     )  # fmt: skip
     st.markdown(report.labels_paragraph(true, predicted))

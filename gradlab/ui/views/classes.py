@@ -19,12 +19,12 @@ def classes(result: SweepResult, curve: Curve, k: int) -> None:
     left, right = st.columns([3, 2])
     with left:
         chart(
-            class_heat_figure(result, curve, k), "class_heat", alt="Accuracy of each class at each epsilon",
+            class_heat_figure(result, curve, k), "class_heat", said="Accuracy of each class at each epsilon",
             stem=sweep_stem(result, "classes"), data=lambda: report.classes_to_csv(result, curve),
         )  # fmt: skip
     with right:
         chart(
-            class_bar_figure(result, curve, k), "class_bars", alt="Accuracy of each class, clean and perturbed",
+            class_bar_figure(result, curve, k), "class_bars", said="Accuracy of each class, clean and perturbed",
             stem=sweep_stem(result, "class-bars"), data=lambda: report.classes_to_csv(result, curve),
         )  # fmt: skip
     st.caption(
@@ -54,7 +54,7 @@ def _panels(result: SweepResult, curve: Curve, k: int) -> None:
     with st.container(key="panels"):
         chart(
             class_panels_figure(result, (chosen or changed)[:MANY], axis), "class_panels",
-            alt="Accuracy over epsilon, one small panel a class, one line a rule",
+            said="Accuracy over epsilon, one small panel a class, one line a rule",
             stem=sweep_stem(result, "class-curves"), data=lambda: report.classes_to_csv(result, *result.curves),
         )  # fmt: skip
     st.caption(

@@ -37,7 +37,7 @@ def confusion(result: SweepResult, curve: Curve, k: int) -> None:
 
 def _heat(result: SweepResult, curve: Curve, k: int, side: str) -> None:
     chart(
-        confusion_figure(result, curve, k), f"confusion{side}", alt=f"Which class turned into which{_at(curve, k)}",
+        confusion_figure(result, curve, k), f"confusion{side}", said=f"Which class turned into which{_at(curve, k)}",
         stem=sweep_stem(result, f"confusion{side}"), data=lambda: report.confusion_to_csv(result, curve, k),
     )  # fmt: skip
 
@@ -47,7 +47,7 @@ def _flows(result: SweepResult, curve: Curve, k: int, side: str) -> None:
         st.info(f"At {_text(curve, k)} no image changed its class.", icon=":material/compare_arrows:")
         return
     chart(
-        flow_figure(result, curve, k), f"flows{side}", alt=f"Flows from class to class{_at(curve, k)}",
+        flow_figure(result, curve, k), f"flows{side}", said=f"Flows from class to class{_at(curve, k)}",
         stem=sweep_stem(result, f"flows{side}"), data=lambda: report.confusion_to_csv(result, curve, k),
     )  # fmt: skip
 
@@ -88,7 +88,7 @@ def _many(result: SweepResult) -> bool:
 def flips(result: SweepResult, curve: Curve, k: int) -> None:
     """A histogram for each rule; the chosen point plays no part."""
     chart(
-        flip_figure(result), "flips", alt="At which epsilon images change their class first",
+        flip_figure(result), "flips", said="At which epsilon images change their class first",
         stem=sweep_stem(result, "flips"), data=lambda: report.flips_to_csv(result),
     )  # fmt: skip
     st.caption(

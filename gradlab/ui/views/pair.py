@@ -33,7 +33,7 @@ def rules(result: SweepResult, curve: Curve, k: int) -> None:
     else:
         st.info("Choose a second rule above to compare it with this one.", icon=":material/compare_arrows:")
     chart(
-        area_figure(result), "areas", alt="Mean accuracy of each rule over its epsilons",
+        area_figure(result), "areas", said="Mean accuracy of each rule over its epsilons",
         stem=sweep_stem(result, "areas"), data=lambda: report.areas_to_csv(result),
     )  # fmt: skip
     st.caption(

@@ -71,7 +71,7 @@ def seen(
             controls.guessers()
         chart(
             seen_figure(found, axis), "seen",
-            alt="Right answers of people, and accuracy of the network, over the size of the step", stem=stem,
+            said="Right answers of people, and accuracy of the network, over the size of the step", stem=stem,
             data=lambda: report.seen_to_csv(found),
         )  # fmt: skip
     _captions(protocol, found, sweep)
