@@ -1,4 +1,4 @@
-"""Names at the ends of lines, so that no reader has to tell lines apart by their colour, or to go and look in a legend."""
+"""Names at the ends of lines, so that nobody has to tell lines apart by their colour, or by a legend."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -9,7 +9,7 @@ from gradlab.figures.ticks import text_width
 from gradlab.types import Rule
 
 # What stands for plotly's symbols in a line of type; all of them are in the fonts that every system has.
-GLYPHS = {"circle": "●", "square": "■", "triangle-up": "▲", "diamond": "♦", "x": "×"}
+GLYPHS = {"circle": "●", "square": "■", "triangle-up": "▲", "diamond": "♦", "x": "<b>×</b>"}
 LABEL = 12  # px
 _LINE = 15 / 200  # of the axis from 0 to 1, the height of a line of type: a panel is 200 px high at least
 _GAP = 6  # px, from the plot
@@ -48,14 +48,18 @@ def name_ends(figure: go.Figure, ends: Sequence[End], row: int) -> None:
         row: of the panel, from 1.
     """
     words = [end.name.split() for end in ends]
-    for end, lines, y in zip(ends, words, spread([end.y for end in ends], [_LINE * len(w) for w in words]), strict=True):
+    for end, lines, y in zip(
+        ends, words, spread([end.y for end in ends], [_LINE * len(w) for w in words]), strict=True
+    ):
         glyph = f'<span style="color:{end.colour}">{GLYPHS[end.symbol]}</span>'
         figure.add_annotation(
             x=1, xref="x domain", xshift=_GAP, y=y, xanchor="left", yanchor="middle", align="left", showarrow=False,
             text=f"{glyph} {'<br>'.join(lines)}", font_size=LABEL, name=end.name, row=row, col=1,
         )  # fmt: skip
-    wide = max((text_width(f"● {line}" if not n else line, LABEL) for w in words for n, line in enumerate(w)), default=0)
-    figure.update_layout(margin_r=max(figure.layout.margin.r or 0, round(wide) + _GAP + 2))
+    wide = max(
+        (text_width(f"● {line}" if not n else line, LABEL) for w in words for n, line in enumerate(w)), default=0
+    )
+    figure.update_layout(margin_r=max(figure.layout.margin.r or 0, round(1.1 * wide) + _GAP + 4))
 
 
 def spread(wanted: Sequence[float], heights: Sequence[float], top: float = 1.0) -> list[float]:

@@ -9,7 +9,7 @@ from typing import Any
 import plotly.graph_objects as go
 from plotly.io import to_html
 
-WIDTH = 1000  # px, before it is drawn `SCALE` times as large
+WIDTH, SQUARE = 1000, 720  # px, before it is drawn `SCALE` times as large
 SCALE = 2
 _LOWEST = 420  # px: a figure that is flat on a page stands alone in a file
 FONT = "Arial, Helvetica, 'Liberation Sans', sans-serif"
@@ -38,10 +38,11 @@ _LONG = ("x", "y", "z", "text", "customdata", "node", "link", "base", "width", "
 def on_paper(figure: go.Figure) -> go.Figure:
     """A copy as it is printed: see the module."""
     copy = go.Figure(figure)
+    square = any(axis.scaleanchor for axis in copy.select_yaxes())
     margin = {side: max(copy.layout.margin[side] or 0, least) for side, least in _AROUND.items()}
     copy.update_layout(
-        template=TEMPLATE, paper_bgcolor="white", plot_bgcolor="white", margin=margin, meta=None, width=WIDTH,
-        height=max(copy.layout.height or 0, _LOWEST), autosize=False,
+        template=TEMPLATE, paper_bgcolor="white", plot_bgcolor="white", margin=margin, meta=None, autosize=False,
+        width=WIDTH if not square else SQUARE, height=max(copy.layout.height or 0, SQUARE if square else _LOWEST),
     )  # fmt: skip
     return copy
 

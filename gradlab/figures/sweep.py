@@ -77,7 +77,8 @@ def curve_traces(result: SweepResult, curve: Curve, axis: Axis, name: str = "") 
         line = _line(result, curve, x, result.correct_rounded(curve), name, " after 8 bit")
         colour = curve.rule.row.colour
         line.update(
-            line_width=1.2, showlegend=False,
+            line_width=1.2,
+            showlegend=False,
             marker={"size": 11, "symbol": f"{curve.rule.row.symbol}-open", "line": {"color": colour}},
         )
         traces.append(line)
