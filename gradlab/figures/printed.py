@@ -62,6 +62,7 @@ def figure_to_html(figure: go.Figure) -> str:
     printed = on_paper(figure)
     clear = "rgba(0,0,0,0)"
     printed.update_layout(width=None, autosize=True, paper_bgcolor=clear, plot_bgcolor=clear)
+    printed.update_xaxes(title_font_size=12)  # as wide as a phone
     text: str = to_html(
         printed, include_plotlyjs=True, full_html=False, div_id="figure", default_width="100%",
         config={"displayModeBar": False, "responsive": True},
