@@ -14,7 +14,7 @@ SCALE = 2
 _LOWEST = 420  # px: a figure that is flat on a page stands alone in a file
 FONT = "Arial, Helvetica, 'Liberation Sans', sans-serif"
 _INK, _GRID, _EDGE = "#1c2330", "#d9dee7", "#5b6576"
-_AROUND = {"l": 16, "r": 16, "t": 24, "b": 16}  # px, at least; axes and legends take what they need beside it
+_AROUND = {"l": 16, "r": 16, "t": 32, "b": 16}  # px, at least; axes and legends take what they need beside it
 
 _AXIS = {
     "automargin": True, "gridcolor": _GRID, "linecolor": _EDGE, "tickcolor": _EDGE, "zerolinecolor": _GRID,

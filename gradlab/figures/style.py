@@ -53,26 +53,30 @@ def enlarged(figure: go.Figure, factor: float) -> go.Figure:
     if figure.layout.margin.t:
         figure.layout.margin.t *= factor  # what is written above the panels stands in it
     if (figure.layout.margin.r or 0) > LAYOUT["margin"]["r"]:
-        figure.layout.margin.r *= factor  # names at the ends of lines
+        figure.layout.margin.r *= _less(factor)  # names at the ends of lines
     # Said here and not left to the layout's font: a page's theme has sizes of its own for these.
     for axes in (figure.update_xaxes, figure.update_yaxes):
         axes(tickfont_size=_TICK * factor, title_font_size=_TEXT * factor)
     figure.update_layout(legend_font_size=_TEXT * factor)
     bars = [trace.colorbar.tickfont for trace in figure.data if "colorbar" in trace]
     texts = [trace.textfont for trace in figure.data if "textfont" in trace]
-    for font in (figure.layout.font, *(note.font for note in figure.layout.annotations), *bars, *texts):
+    notes = [note.font for note in figure.layout.annotations if not note.name]
+    for font in (figure.layout.font, *notes, *bars, *texts):
         if font.size:
             font.size *= factor
-    for axis in figure.select_xaxes():
-        if axis.nticks:
-            axis.nticks = max(2, round(axis.nticks / factor))
-        if axis.type == "category":
-            axis.dtick = None  # as many as have room
+    for name in figure.select_annotations(lambda note: note.name):
+        name.font.size *= _less(factor)  # beside the plot: with all of it, no tick but 0 would have room
+    figure.for_each_xaxis(lambda axis: axis.update(nticks=max(2, round(axis.nticks / factor))) if axis.nticks else None)
+    figure.update_xaxes(dtick=None, selector={"type": "category"})  # as many as have room
     for trace in figure.data:
         if "colorbar" in trace and trace.colorbar.nticks:
             trace.colorbar.nticks = max(2, round(trace.colorbar.nticks / factor))
     settle_ticks(figure, _TICK * factor, _TEXT * factor, _ENLARGED_PHONE)
     return figure
+
+
+def _less(factor: float) -> float:
+    return 1 + 0.4 * (factor - 1)
 
 
 def translucent(colour: str, alpha: float) -> str:

@@ -61,7 +61,7 @@ def touch(one: list[Any], other: list[Any]) -> bool:
 def test_no_label_touches_another_and_none_is_turned_alone(sheet: "playwright.Page", factor: float, width: int) -> None:
     for name, figure in every_figure():
         here = max(width, 868 if "panels" in name else 0)  # it scrolls in a frame of its own
-        shown = json.loads((enlarged(figure, factor) if factor > 1 else figure).to_json())
+        shown = json.loads((enlarged(go.Figure(figure), factor) if factor > 1 else figure).to_json())
         for axis, labels in sheet.evaluate(READ, [shown, here]).items():
             assert len({turned for _, turned, *_ in labels}) == 1, (name, axis, labels)
             touching = [(one[0], other[0]) for one, other in combinations(labels, 2) if touch(one, other)]

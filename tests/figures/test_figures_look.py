@@ -9,6 +9,7 @@ import pytest
 from every_figure import figures
 from helpers import curve, result
 
+from gradlab.experiments.stored import load_baseline, selected
 from gradlab.figures.ends import GLYPHS, spread
 from gradlab.figures.printed import FONT, WIDTH, on_paper, print_spec
 from gradlab.figures.style import NEUTRAL, enlarged
@@ -92,10 +93,14 @@ def test_each_line_is_named_at_its_end_and_there_is_no_legend(axis: str) -> None
     assert figure.layout.margin.r > 40, "there is room for them"
 
 
-def test_names_have_twice_the_room_where_type_is_twice_as_large() -> None:
-    small, large = sweep_figure(EVERY), enlarged(sweep_figure(EVERY), 2)
-    assert large.layout.margin.r == 2 * small.layout.margin.r
-    assert [note.font.size for note in names(large)] == [2 * note.font.size for note in names(small)]
+@pytest.mark.parametrize("axis", ["epsilon", "l2"])
+def test_names_grow_less_than_other_type_so_that_the_axis_keeps_its_ticks(axis: str) -> None:
+    whole = selected(load_baseline("alexnet", "cifar10"), list(Rule), False)
+    small, large = sweep_figure(whole, axis), enlarged(sweep_figure(whole, axis), 2)
+    assert large.layout.margin.r == pytest.approx(1.4 * small.layout.margin.r)
+    assert [note.font.size for note in names(large)] == pytest.approx([1.4 * note.font.size for note in names(small)])
+    for across in large.select_xaxes():
+        assert len(across.ticktext) >= 3
 
 
 @pytest.mark.parametrize(
