@@ -7,6 +7,7 @@ import streamlit as st
 
 from gradlab import report
 from gradlab.figures.compare import Side, compare_figure
+from gradlab.figures.said import compare_said
 from gradlab.figures.sweep import Axis
 from gradlab.report.sampling import sampling_notes
 from gradlab.types import LabelSource, Rule, SweepResult
@@ -66,8 +67,8 @@ def _show(sides: tuple[Side, Side], axis: Axis, match: str) -> None:
     ringed = (k, found.k if found and not found.solved else None)
     chart(
         compare_figure(sides, axis, ringed, found.side if found and found.solved else None), "compared",
-        alt=f"Accuracy over signed epsilon of {a.name} and {b.name}", stem=_stem(a, b),
-        data=lambda: report.sweep_to_csv(a.result, b.result),
+        said=compare_said(a, k, found.side if found else b, found.k if found else None),
+        stem=f"{_stem(a, b)}-over-{axis}", data=lambda: report.sweep_to_csv(a.result, b.result),
     )  # fmt: skip
     st.caption(_facts(a, b))
     for side in (a, b) if a.result.model != b.result.model else (a,):

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from gradlab import report
+from gradlab.figures.said import sweep_said
 from gradlab.figures.sweep import Axis, sweep_figure
 from gradlab.types import SweepResult
 from gradlab.ui import controls, state
@@ -51,7 +52,7 @@ def page() -> None:
 def _show(result: SweepResult, axis: Axis) -> None:
     figure = sweep_figure(result, axis)
     event = chart(
-        figure, "curve", alt="Accuracy over signed epsilon, one line a rule", stem=sweep_stem(result),
+        figure, "curve", said=sweep_said(result, axis), stem=sweep_stem(result, axis=axis),
         data=lambda: report.sweep_to_csv(result),
         on_select="rerun", selection_mode="points",
     )  # fmt: skip

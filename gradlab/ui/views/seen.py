@@ -9,6 +9,7 @@ import streamlit as st
 
 from gradlab import report
 from gradlab.errors import GradlabError
+from gradlab.figures.said_else import seen_said
 from gradlab.figures.thresholds import seen_figure
 from gradlab.report.sampling import sampling_notes
 from gradlab.seeing.thresholds import (
@@ -86,8 +87,8 @@ def seen(
         if any(len(one.fit.guessing) > 1 and one.fit.guessers for one in found):
             controls.guessers()
         chart(
-            seen_figure(found, axis), "seen",
-            alt="Right answers of people, and accuracy of the network, over the size of the step", stem=stem,
+            seen_figure(found, axis), "seen", said=seen_said(found),
+            stem=f"{stem}-{'-'.join(one.rule for one in found)}-over-{axis}",
             data=(lambda: report.seen_to_csv(found)) if files else None,
         )  # fmt: skip
     _captions(protocol, found, sweep)
