@@ -61,6 +61,7 @@ FOUND: dict[str, tuple[str, str]] = {
     "figures/signed:short_epsilon": ("an epsilon on an axis", "sweep_figures"),
     # the page Compare
     "ui/compare/transfer:_facts": ("on how many images; how wide the widest interval is", "transfer_sentences"),
+    "ui/compare/transfer:_how": ("seconds of computing", "transfer_sentences"),
     "ui/compare/transfer:_rounded_up": ("the same, not less than it is", "transfer_sentences"),
     "ui/compare/transfer:_sizes": ("the mean L2 by network", "transfer_sentences"),
     "ui/compare/transfer:_show": ("the name of a file", ""),

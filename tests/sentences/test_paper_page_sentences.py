@@ -126,7 +126,7 @@ def test_what_a_second_measurement_says(
     figures = {name: {"clean": None} for name in ("old", "new")}
     text = _verdict(stored, fresh, figures["old"], figures["new"])
     said = read(
-        rf"Of (?P<compared>{COUNT}) predictions in both baselines, .*, \*\*(?P<differ>{COUNT})\*\* are not the "
+        rf"Both measurements have (?P<compared>{COUNT}) predictions .*, \*\*(?P<differ>{COUNT})\*\* are not the "
         rf"same\.(?: The figures rest on (?P<here>{COUNT}) images here and on (?P<there>{COUNT}) there, .*"
         r"| All figures are the same\.)",
         text,
@@ -185,8 +185,9 @@ def test_what_float32_makes_of_gradients(rows: list[FloatGradients]) -> None:
             for who, share in zip(peers, shared * (3 // len(shared)), strict=True):
                 assert says(share, row.right[who][k] / row.images), who
     said = read(
-        rf"On (?P<few>{COUNT})(?: to (?P<many>{COUNT}))? test images of each .* Measured on (?P<on>.*) with .*",
-        _basis(rows),
+        rf"On (?P<few>{COUNT})(?: to (?P<many>{COUNT}))? test images of each .*"
+        r" The files have 95 % Wilson intervals\. Measured on (?P<on>.*) with .*",
+        " ".join(_basis(rows)),
     )
     images = [row.images for row in rows]
     assert (count(said["few"]), count(said.get("many", said["few"]))) == (min(images), max(images))

@@ -128,7 +128,7 @@ def test_the_code_is_no_teachers_key(database: Database) -> None:
     assert study.wall not in shown(app)
     assert not {"close", "delete_study"} & {one.key for one in app.button}
     wrong = open_see(teach="0" * 32)
-    assert "not there any more" in notices(wrong)
+    assert "is gone" in notices(wrong)
 
 
 def test_a_student_joins_by_a_code_however_it_is_typed(database: Database) -> None:
@@ -172,7 +172,7 @@ def test_a_study_that_is_closed_or_deleted_under_a_test(database: Database) -> N
     assert "You are" not in captions(app)
     database.delete_study(study.code)
     app.run()
-    assert "not there any more" in notices(app)
+    assert "is gone" in notices(app)
 
 
 @pytest.mark.parametrize(

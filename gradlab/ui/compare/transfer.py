@@ -46,7 +46,7 @@ def _show(result: TransferResult) -> None:
         st.caption(" ".join(notes))
     for notice in failures(result):
         st.warning(words.plain(notice), icon=":material/info:")
-    how_measured(f"Evaluated in float32: {result.seconds:.1f} s on {words.plain(result.device)}.")
+    how_measured(_how(result))
     code(report.transfer_code(result))
 
 
@@ -59,6 +59,10 @@ def _facts(result: TransferResult) -> str:
         f"Wilson interval (for that cell alone, none wider than {_rounded_up(float((high - low).max()) * 100)} points "
         "from end to end) and its difference from the row's own network. Framed: made and tested on the same network."
     )
+
+
+def _how(result: TransferResult) -> str:
+    return f"Evaluated in float32: {result.seconds:.1f} s on {words.plain(result.device)}."
 
 
 def _differences(result: TransferResult) -> str:
