@@ -1,6 +1,8 @@
 """The page Gallery: its tiles are the backend's images, in the order and the selection that was asked for."""
 
 import base64
+import csv
+import io
 import json
 from collections.abc import Iterator
 from io import BytesIO
@@ -44,6 +46,30 @@ def anew() -> Iterator[None]:
     st.cache_resource.clear()
     yield
     st.cache_resource.clear()
+
+
+# By what was measured beforehand: all; all but how sure the network is; the flips alone; nothing.
+@pytest.mark.parametrize(
+    ("chosen", "columns"),
+    [
+        ({"epsilon": "4/255"}, ["after"]),
+        ({"epsilon": "4/255", "order": "before"}, ["after", "sure_before", "sure_after"]),
+        ({"epsilon": "4.1/255"}, []),
+        ({"epsilon": "4.1/255", "show": "flipped"}, ["after", "sure_before", "sure_after"]),
+        (COMPUTED, ["after", "sure_before", "sure_after"]),
+    ],
+)
+def test_the_csv_has_a_column_for_what_is_known_and_no_other(
+    chosen: dict[str, str], columns: list[str], anew: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page of one image under many steps offers no table."""
+    made: list[Any] = []
+    monkeypatch.setattr("gradlab.ui.gallery.many.chart", lambda *_, data, **__: made.append(data))
+    open_app(GALLERY, **{"model": "alexnet", "pool": "100"} | chosen)
+    table = list(csv.DictReader(io.StringIO(made[-1]())))
+    assert len(table) == 100
+    assert [name for name in table[0] if name == "after" or name.startswith("sure_")] == columns
+    assert [name for name in table[0] if not any(row[name] for row in table)] == []
 
 
 def component(app: AppTest) -> dict[str, Any]:
@@ -108,7 +134,7 @@ def test_a_fresh_visit_shows_a_hundred_of_all_images_of_the_sample(baseline: Swe
         assert tile["flipped"] == (before != after)
         assert (tile["lines"][0][0] == "✓") == (after == baseline.labels[n])
     assert "gradlab measured the classes beforehand" in captions(app)
-    assert "You see the first 2,000 of the embedded sample of test images of CIFAR-10" in captions(app)
+    assert "The first 2,000 of the embedded sample of test images of CIFAR-10" in captions(app)
     assert "leads away from the **true** class" in captions(app)
     assert "pixel units, n/255" in captions(app)
     assert sum(numbers(charts(app)[0]["data"][0]["y"])) == 2000

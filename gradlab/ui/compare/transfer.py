@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from gradlab import report
+from gradlab.figures.said_else import transfer_said
 from gradlab.figures.transfer import transfer_figure
 from gradlab.networks import known_cards
 from gradlab.report.sampling import sampling_notes
@@ -35,7 +36,7 @@ def transfer(dataset: str, rule: Rule, epsilon: float, limit: int, labels: Label
 
 def _show(result: TransferResult) -> None:
     chart(
-        transfer_figure(result), "transfer", alt="Accuracy of each network on the images perturbed on each",
+        transfer_figure(result), "transfer", said=transfer_said(result),
         stem=f"gradlab-{result.dataset}-transfer-{result.rule}-{result.epsilon:+.4g}-{result.images}",
         data=lambda: report.transfer_to_csv(result),
     )  # fmt: skip

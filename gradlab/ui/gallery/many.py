@@ -9,6 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from gradlab import report
 from gradlab.experiments.gallery import BEFORE, chosen
 from gradlab.figures.flips import flip_side_figure
+from gradlab.figures.said_classes import flip_side_said
 from gradlab.images.registry import image_set
 from gradlab.steps.epsilon import default_grid, format_epsilon
 from gradlab.types import Gallery, LabelSource, Rule, Tiles, class_name
@@ -71,10 +72,11 @@ def _making(job: GalleryJob, wanted: Selection) -> Gallery | None:
 
 
 def _histogram(gallery: Gallery, job: GalleryJob, *, complete: bool) -> None:
-    stem = f"gradlab-{job.images.dataset}-{job.images.model}-{len(gallery)}-gallery-{job.rule}"
+    way = "climbing" if job.side > 0 else "descending"
+    stem = f"gradlab-{job.images.dataset}-{job.images.model}-{len(gallery)}-gallery-{job.rule}-{way}"
     chart(
         flip_side_figure(gallery.flips, job.rule, job.side, job.epsilon, complete), "flip_epsilons",
-        alt="How many images first change their class at each epsilon", stem=stem,
+        said=flip_side_said(gallery.flips, job.rule, job.side, np.array(default_grid(job.rule)), complete), stem=stem,
         data=lambda: report.gallery_to_csv(gallery, image_set(job.images.dataset).classes, job.rule, job.epsilon),
     )  # fmt: skip
     st.caption(

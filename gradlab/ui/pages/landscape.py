@@ -5,6 +5,7 @@ import streamlit as st
 from gradlab import report
 from gradlab.figures.landscape import loss_line_figure
 from gradlab.figures.plane import loss_plane_figure
+from gradlab.figures.said_else import loss_line_said, loss_plane_said
 from gradlab.images.registry import image_set
 from gradlab.types import LossLine
 from gradlab.ui import cached, controls, state
@@ -44,8 +45,7 @@ def _line(line: LossLine, classes: tuple[str, ...], epsilon: float, stem: str) -
     if epsilon and abs(epsilon) > line.epsilons[-1]:
         st.caption("The chosen ε lies beyond the axes, so the figures do not mark it.")
     chart(
-        loss_line_figure(line, classes, epsilon), "line",
-        alt="The loss of one image over signed epsilon, what it would be were it linear, and the predicted class",
+        loss_line_figure(line, classes, epsilon), "line", said=loss_line_said(line, classes, epsilon),
         stem=f"{stem}-line", data=lambda: report.loss_line_to_csv(line, classes),
     )  # fmt: skip
 
@@ -59,8 +59,7 @@ def _plane(job: PlaneJob, epsilon: float, stem: str) -> None:
         )
         if plane:
             chart(
-                loss_plane_figure(plane, classes, epsilon), "plane",
-                alt="The loss of one image over the plane of the direction and a random one, and the predicted classes",
+                loss_plane_figure(plane, classes, epsilon), "plane", said=loss_plane_said(plane, classes),
                 stem=f"{stem}-plane-{job.across}", data=lambda: report.loss_plane_to_csv(plane, classes),
             )  # fmt: skip
     if plane:

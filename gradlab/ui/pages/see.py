@@ -1,12 +1,15 @@
 """See it?: a blind test of whether one sees what a step does to an image."""
 
+from collections.abc import Callable
+
+from gradlab.seeing.database import Database
 from gradlab.ui import cached, controls, state
 from gradlab.ui.components.look import look, purpose
 from gradlab.ui.see.begin import begin
 from gradlab.ui.see.joining import welcome
 from gradlab.ui.see.own import found, own, results
 from gradlab.ui.see.taking import taking
-from gradlab.ui.see.teaching import teaching
+from gradlab.ui.see.teaching import projecting, teaching
 from gradlab.ui.see.trouble import told
 from gradlab.ui.words import purposes
 
@@ -18,7 +21,9 @@ def page() -> None:
     if state.get("test"):
         _test(str(state.get("test")))
     elif state.get("teach"):
-        _teach(str(state.get("teach")))
+        _class(teaching, str(state.get("teach")))
+    elif state.get("wall"):
+        _class(projecting, str(state.get("wall")))
     elif state.get("study"):
         _join(str(state.get("study")))
     else:
@@ -44,12 +49,11 @@ def _test(key: str) -> None:
         own(database, participant, study, done)
 
 
-def _teach(owner: str) -> None:
-    """A study of a class, for who opened it."""
+def _class(shown: Callable[[Database, str], None], key: str) -> None:
+    """A study of a class, for who opened it, or for the wall."""
     controls.nothing_to_choose("This study keeps the settings with which it was opened.")
-    state.write_link(("teach", "seen_axis", "guessers"))
     with told("teach", "The answers are where they were."):
-        teaching(cached.answers(), owner)
+        shown(cached.answers(), key)
 
 
 def _join(code: str) -> None:

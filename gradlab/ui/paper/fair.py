@@ -6,6 +6,7 @@ import streamlit as st
 from gradlab import report
 from gradlab.experiments.stored import EQUAL
 from gradlab.figures.paper import fair_figure, labels_figure
+from gradlab.figures.said import fair_said, labels_said
 from gradlab.networks import known_cards
 from gradlab.paper import PAPER_MODEL, Point, allocation_part, direction_part, fair_sentences, occasion
 from gradlab.report.sampling import sampling_notes
@@ -55,9 +56,8 @@ def _chart(result: SweepResult, equal: SweepResult | None, what: str, measure: s
     elif what == "allocation":
         shown = allocation_part(shown)
     chart(
-        fair_figure(shown, measure, rounded), "fair",
-        alt=f"Accuracy over {words.BUDGETS[measure]}, one line for each kind of noise, on both sides of 0",
-        stem=f"{sweep_stem(result, measure)}-{what}", data=lambda: report.sweep_to_csv(shown),
+        fair_figure(shown, measure, rounded), "fair", said=fair_said(shown, measure, rounded),
+        stem=sweep_stem(shown, what, f"{measure}{'-8bit' if rounded else ''}"), data=lambda: report.sweep_to_csv(shown),
     )  # fmt: skip
     st.caption(
         f"{_COMPARED[what]} Measured on {images_text(shown.images, shown.dataset)}, away from and towards the true "
@@ -114,8 +114,7 @@ def _labels(true: SweepResult, dataset: str, model: str) -> None:
         st.info("The measurements for true and for predicted classes are of different images.", icon=":material/info:")
         return
     chart(
-        labels_figure(true, predicted), "told",
-        alt="Accuracy over the step size, towards the true class and towards the predicted class",
+        labels_figure(true, predicted), "told", said=labels_said(true, predicted),
         stem=sweep_stem(true, "labels"), data=lambda: report.sweep_to_csv(true, predicted),
     )  # fmt: skip
     st.markdown(report.labels_paragraph(true, predicted))

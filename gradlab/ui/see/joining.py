@@ -82,9 +82,18 @@ def join_address(code: str, page: str = "") -> str:
         code: of the study.
         page: the address of the app's page *See it?*, whatever follows its `?`; the teacher's own, unless given.
     """
+    return _address(f"study={code}", page)
+
+
+def wall_address(wall: str) -> str:
+    """The address of a study's page for a projector, by the projector's key; large, and without a menu."""
+    return _address(f"wall={wall}&present=1")
+
+
+def _address(query: str, page: str = "") -> str:
     here = urlsplit(page or st.context.url or "")
     path = here.path.rstrip("/").removesuffix("/see") + "/see"
-    return urlunsplit((here.scheme, here.netloc, path, f"study={code}", ""))
+    return urlunsplit((here.scheme, here.netloc, path, query, ""))
 
 
 def only_here(address: str) -> bool:

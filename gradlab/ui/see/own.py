@@ -61,7 +61,7 @@ def found(look_up: Callable[[], Found], gone: str, anew: str) -> Found | None:
 
 def leave() -> None:
     """To the settings of a new test; the old one can still be opened by its address."""
-    for name in ("test", "teach", "study"):
+    for name in ("test", "teach", "wall", "study"):
         state.put(name, None)
 
 

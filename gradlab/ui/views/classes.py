@@ -6,12 +6,13 @@ import streamlit as st
 from gradlab import report
 from gradlab.figures.classes import MANY, class_bar_figure, class_heat_figure, most_changed
 from gradlab.figures.panels import class_panels_figure
+from gradlab.figures.said_classes import class_bar_said, class_heat_said, class_panels_said
 from gradlab.figures.sweep import Axis
 from gradlab.statistics import class_accuracy
 from gradlab.types import Curve, SweepResult
 from gradlab.ui import controls, state, words
 from gradlab.ui.components.chart import chart
-from gradlab.ui.components.takeaway import sweep_stem
+from gradlab.ui.components.takeaway import point_stem, sweep_stem
 
 
 def classes(result: SweepResult, curve: Curve, k: int) -> None:
@@ -19,13 +20,13 @@ def classes(result: SweepResult, curve: Curve, k: int) -> None:
     left, right = st.columns([3, 2])
     with left:
         chart(
-            class_heat_figure(result, curve, k), "class_heat", alt="Accuracy of each class at each epsilon",
-            stem=sweep_stem(result, "classes"), data=lambda: report.classes_to_csv(result, curve),
+            class_heat_figure(result, curve, k), "class_heat", said=class_heat_said(result, curve, k),
+            stem=point_stem(result, curve, k, "classes"), data=lambda: report.classes_to_csv(result, curve),
         )  # fmt: skip
     with right:
         chart(
-            class_bar_figure(result, curve, k), "class_bars", alt="Accuracy of each class, clean and perturbed",
-            stem=sweep_stem(result, "class-bars"), data=lambda: report.classes_to_csv(result, curve),
+            class_bar_figure(result, curve, k), "class_bars", said=class_bar_said(result, curve, k),
+            stem=point_stem(result, curve, k, "class-bars"), data=lambda: report.classes_to_csv(result, curve),
         )  # fmt: skip
     st.caption(
         f"Accuracy on the images of each class: {_members(result)}, {result.images:,} in all. The fewer images, the "
@@ -51,11 +52,11 @@ def _panels(result: SweepResult, curve: Curve, k: int) -> None:
     changed = most_changed(before, after).tolist() if count > MANY else list(range(count))
     axis: Axis = "l2" if state.get("axis") == "l2" else "epsilon"
     # On a phone it scrolls in its own frame: see `look`.
+    drawn = (chosen or changed)[:MANY]
     with st.container(key="panels"):
         chart(
-            class_panels_figure(result, (chosen or changed)[:MANY], axis), "class_panels",
-            alt="Accuracy over epsilon, one small panel a class, one line a rule",
-            stem=sweep_stem(result, "class-curves"), data=lambda: report.classes_to_csv(result, *result.curves),
+            class_panels_figure(result, drawn, axis), "class_panels", said=class_panels_said(result, drawn),
+            stem=sweep_stem(result, "class-curves", axis), data=lambda: report.classes_to_csv(result, *result.curves),
         )  # fmt: skip
     st.caption(
         f"Left of 0 the step leads towards {words.aim(result.label_source)}, right of 0 away from it. Dotted: clean "

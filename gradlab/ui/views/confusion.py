@@ -7,11 +7,12 @@ from gradlab import report
 from gradlab.figures.classes import MANY, confusion_figure
 from gradlab.figures.flips import flip_figure
 from gradlab.figures.flows import LARGEST, OTHERS, flow_figure, flows
+from gradlab.figures.said_classes import confusion_said, flip_said, flow_said
 from gradlab.steps.epsilon import format_epsilon
 from gradlab.types import Curve, SweepResult
 from gradlab.ui import words
 from gradlab.ui.components.chart import chart
-from gradlab.ui.components.takeaway import sweep_stem
+from gradlab.ui.components.takeaway import point_stem, sweep_stem
 
 
 def confusion(result: SweepResult, curve: Curve, k: int) -> None:
@@ -40,8 +41,8 @@ def confusion(result: SweepResult, curve: Curve, k: int) -> None:
 
 def _heat(result: SweepResult, curve: Curve, k: int, side: str) -> None:
     chart(
-        confusion_figure(result, curve, k), f"confusion{side}", alt=f"Which class turned into which{_at(curve, k)}",
-        stem=sweep_stem(result, f"confusion{side}"), data=lambda: report.confusion_to_csv(result, curve, k),
+        confusion_figure(result, curve, k), f"confusion{side}", said=confusion_said(result, curve, k),
+        stem=point_stem(result, curve, k, "confusion"), data=lambda: report.confusion_to_csv(result, curve, k),
     )  # fmt: skip
 
 
@@ -50,17 +51,13 @@ def _flows(result: SweepResult, curve: Curve, k: int, side: str) -> None:
         st.info(f"At {_text(curve, k)} no image changed its class.", icon=":material/compare_arrows:")
         return
     chart(
-        flow_figure(result, curve, k), f"flows{side}", alt=f"Flows from class to class{_at(curve, k)}",
-        stem=sweep_stem(result, f"flows{side}"), data=lambda: report.confusion_to_csv(result, curve, k),
+        flow_figure(result, curve, k), f"flows{side}", said=flow_said(result, curve, k),
+        stem=point_stem(result, curve, k, "flows"), data=lambda: report.confusion_to_csv(result, curve, k),
     )  # fmt: skip
 
 
 def _text(curve: Curve, k: int) -> str:
     return format_epsilon(float(curve.epsilons[k]), curve.rule)
-
-
-def _at(curve: Curve, k: int) -> str:
-    return f", at epsilon {_text(curve, k)}"
 
 
 def _direction(result: SweepResult, curve: Curve, k: int) -> str:
@@ -91,7 +88,7 @@ def _many(result: SweepResult) -> bool:
 def flips(result: SweepResult, curve: Curve, k: int) -> None:
     """A histogram for each rule; the chosen point plays no part."""
     chart(
-        flip_figure(result), "flips", alt="At which epsilon images change their class first",
+        flip_figure(result), "flips", said=flip_said(result),
         stem=sweep_stem(result, "flips"), data=lambda: report.flips_to_csv(result),
     )  # fmt: skip
     st.caption(

@@ -5,6 +5,7 @@ import streamlit as st
 
 from gradlab import report
 from gradlab.figures.compare import Side
+from gradlab.figures.said import area_said
 from gradlab.figures.sweep import area_figure
 from gradlab.statistics import TOLERATED_GAP, Comparison, McNemar, Outcome, compare, mcnemar, paired_difference
 from gradlab.steps.epsilon import format_epsilon
@@ -33,7 +34,7 @@ def rules(result: SweepResult, curve: Curve, k: int) -> None:
     else:
         st.info("Choose a second kind of noise above to compare it with this one.", icon=":material/compare_arrows:")
     chart(
-        area_figure(result), "areas", alt="Mean accuracy of each kind of noise over its step sizes",
+        area_figure(result), "areas", said=area_said(result),
         stem=sweep_stem(result, "areas"), data=lambda: report.areas_to_csv(result),
     )  # fmt: skip
     st.caption(

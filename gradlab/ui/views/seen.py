@@ -9,6 +9,7 @@ import streamlit as st
 
 from gradlab import report
 from gradlab.errors import GradlabError
+from gradlab.figures.said_else import seen_said
 from gradlab.figures.thresholds import seen_figure
 from gradlab.report.sampling import sampling_notes
 from gradlab.seeing.thresholds import (
@@ -51,6 +52,7 @@ def seen(
     *,
     you: bool,
     figure_first: bool = False,
+    files: bool = True,
 ) -> None:
     """Draw the answer. The page writes `seen_axis` into its link, and of a class `guessers`.
 
@@ -62,6 +64,7 @@ def seen(
             none.
         you: whether that one person is addressed.
         figure_first: the figure above the sentences, as on a projector.
+        files: whether the numbers and answers can be taken away, and the script that makes them again.
     """
     protocol = study.protocol
     people = [[response.answer for response in rows] for rows in everybody.values() if rows]
@@ -84,12 +87,14 @@ def seen(
         if any(len(one.fit.guessing) > 1 and one.fit.guessers for one in found):
             controls.guessers()
         chart(
-            seen_figure(found, axis), "seen",
-            alt="Right answers of people, and accuracy of the network, over the size of the step", stem=stem,
-            data=lambda: report.seen_to_csv(found),
+            seen_figure(found, axis), "seen", said=seen_said(found),
+            stem=f"{stem}-{'-'.join(one.rule for one in found)}-over-{axis}",
+            data=(lambda: report.seen_to_csv(found)) if files else None,
         )  # fmt: skip
     _captions(protocol, found, sweep)
     st.table(_table(found))
+    if not files:
+        return
     table_files("Thresholds", f"{stem}-thresholds", report.seen_to_dicts(found, you, protocol))
     table_files("Answers", f"{stem}-answers", report.answers_to_rows(people))
     script = report.seen_code(

@@ -86,13 +86,14 @@ WHO_HELP = (
 )
 
 CLASS_INTRO = (
-    "Open a study, and show this page to the class. All take the same test on their phones, each with their own images "
-    "and step sizes. The curve of all answers grows here."
+    "Open a study, and show its page for the projector to the class. All take the same test on their phones, each with "
+    "their own images and step sizes. The curve of all answers grows there."
 )
 
 CLASS_KEPT = (
     "This server keeps answers and random numbers: no names, no addresses. The page of your study has an address of "
-    "its own. Whoever has it can close, export and delete the study. So keep it, and do not hand it out."
+    "its own. Whoever has it can close, export and delete the study. So keep it, and do not show it. The page for the "
+    "projector has another address, which only shows."
 )
 
 ONLY_HERE = (
