@@ -20,14 +20,15 @@ _CUT = """() => {
     const said = (one, why) => `${one.tagName} ${one.textContent.slice(0, 40)}: ${why}`;
     const scrolls = (one) => one.closest(".st-key-panels, [data-testid=stTable], pre");
     const found = [];
-    for (const one of main.querySelectorAll("button, label, p, input:not([type=range]), h1, h2, h3, h4, img, svg.main-svg")) {
+    const all = "button, label, p, input:not([type=range]), h1, h2, h3, h4, img, svg.main-svg";
+    const labels = "button, button *, " + ["ButtonGroup", "Checkbox"].map((one) => `[data-testid=st${one}] *`).join();
+    for (const one of main.querySelectorAll(all)) {
         const { left, right } = one.getBoundingClientRect();
         if (shown(one) && !scrolls(one) && (left < room.left - 1 || right > room.right + 1)) {
             found.push(said(one, `${left} to ${right} of ${room.left} to ${room.right}`));
         }
     }
-    for (const one of main.querySelectorAll("[data-testid=stButtonGroup], [data-testid=stButtonGroup] *, button, button *, "
-        + "[data-testid=stCheckbox] label *")) {
+    for (const one of main.querySelectorAll(labels)) {
         if (shown(one) && one.scrollWidth > one.clientWidth + 1 && getComputedStyle(one).display !== "inline") {
             found.push(said(one, `${one.scrollWidth} px in ${one.clientWidth}`));
         }
@@ -64,7 +65,9 @@ _PALE = """(selector) => {
     };
     for (const one of document.querySelectorAll(selector)) {
         if (!one.checkVisibility()) continue;
-        const style = getComputedStyle(one), text = one.tagName === "text", ground = one.classList.contains("bg");
+        const style = getComputedStyle(one);
+        if (style.fillOpacity === "0") continue;
+        const text = one.tagName === "text", ground = one.classList.contains("bg");
         const light = grey(text || ground ? style.fill : style.color), under = grey(style.backgroundColor);
         const white = text && style.fill === "rgb(255, 255, 255)";  // in a dark cell
         if (ground ? light < 200 : light > 150 && !white) found.push(`${one.textContent.slice(0, 40)}: ${light}`);
@@ -111,7 +114,7 @@ def _assert_figures_fit_when_printed(page: Any) -> None:
         const all = [...document.querySelectorAll(".js-plotly-plot")];
         window.printed = all.map((one) => [...one.querySelectorAll(".main-svg")].map((picture) =>
             [Number(picture.getAttribute("width")), picture.getAttribute("viewBox")]));
-        window.pale = (0, eval)(finds)(".main-svg text, .main-svg .bg");
+        window.pale = (0, eval)(finds)(".main-svg text, .bglayer .bg, .legend .bg");
     })""",
         _PALE,
     )
@@ -147,7 +150,7 @@ def test_a_phone_says_first_what_a_page_is_for_and_shows_all_kinds_of_noise(
 
             def inside(width: int = width) -> None:
                 boxes = [one.bounding_box() for one in kinds.get_by_role("radio").all()]
-                assert all(0 <= box["x"] and box["x"] + box["width"] <= width for box in boxes)
+                assert all(box["x"] >= 0 and box["x"] + box["width"] <= width for box in boxes)
                 assert max(box["y"] for box in boxes) < 500
 
             soon(page, inside)
@@ -158,29 +161,36 @@ def test_a_finger_that_wipes_over_a_slider_scrolls_the_page(address: str, new_pa
     open_drawn(page, f"{address}/landscape?rule=sign&epsilon=8/255", epsilon="8/255")
     slider = page.get_by_test_id("stSlider").filter(has_text="Size of the step")
     track = slider.locator("[style*=touch-action]").first
-    wait_until_still(track)
-    box = track.bounding_box()
-    x, y = box["x"] + 0.9 * box["width"], box["y"] + box["height"] / 2
+    main = page.get_by_test_id("stMain")
     touch = page.context.new_cdp_session(page)
 
     def finger(kind: str, *places: tuple[float, float]) -> None:
         points = [{"x": across, "y": along} for across, along in places]
         touch.send("Input.dispatchTouchEvent", {"type": f"touch{kind}", "touchPoints": points})
 
+    def right_end() -> tuple[float, float]:
+        wait_until_still(track)
+        box = track.bounding_box()
+        return box["x"] + 0.9 * box["width"], box["y"] + box["height"] / 2
+
+    x, y = right_end()
     finger("Start", (x, y))
     for step in range(1, 16):
         finger("Move", (x, y - 12 * step))
     finger("End")
-    until(page, lambda: page.get_by_test_id("stMain").evaluate("one => one.scrollTop") > 50, "the page was scrolled")
+    until(page, lambda: main.evaluate("one => one.scrollTop") > 50, "the page was scrolled")
     wait_for_link(page, epsilon="8/255")
     assert slider.locator("input").get_attribute("aria-valuetext") == "8/255"
 
-    page.get_by_test_id("stMain").evaluate("one => { one.scrollTop = 0; }")
-    wait_until_still(track)
+    wait_until_still(track)  # it scrolls on for a moment
+    main.evaluate("one => { one.scrollTop = 0; }")
+    x, y = right_end()
     finger("Start", (x, y))
     finger("End")
     until(page, lambda: link(page)["epsilon"] not in ("8/255", "0/255"), "a tap chooses a value")
     far = link(page)["epsilon"]
+    wait_for_link(page, epsilon=far)
+    x, y = right_end()
     finger("Start", (x, y))
     for step in range(1, 16):
         finger("Move", (x - 14 * step, y))

@@ -10,12 +10,19 @@ let held;
 /** @type {PointerEvent | undefined} */
 let passed;
 
+/** @param {Event} event */
+const onSlider = ({ target }) => target instanceof Element && !!target.closest("[data-testid=stSlider]");
+
 /** @param {PointerEvent} event */
 function hold(event) {
-  if (event === passed || event.pointerType !== "touch" || !(event.target instanceof Element)) return;
-  if (!event.target.closest("[data-testid=stSlider]")) return;
+  if (event === passed || event.pointerType !== "touch" || !onSlider(event)) return;
   event.stopPropagation();
   held = event;
+}
+
+/** The same touch in the words of older browsers, which the sliders listen to as well. @param {TouchEvent} event */
+function hush(event) {
+  if (onSlider(event)) event.stopPropagation();
 }
 
 /** It was meant: told as if it came now. */
@@ -36,6 +43,7 @@ function follow({ pointerId, clientX, clientY }) {
 
 function forFingers() {
   addEventListener("pointerdown", hold, true);
+  addEventListener("touchstart", hush, { capture: true, passive: true });
   addEventListener("pointermove", follow, true);
   addEventListener("pointerup", ({ pointerId }) => held?.pointerId === pointerId && pass(), true);
   addEventListener("pointercancel", () => { held = undefined; }, true);
