@@ -73,10 +73,13 @@ def test_explore_shows_every_measure_and_from_when_on_it_is_noticed() -> None:
     table = app.table[0].value
     assert table.iloc[:, 0].tolist() == [*TITLES, "values changed", "network says", "its probability"]
     seen = cached.exploration("cifar10", "alexnet", int(link(app)["image"]), Rule.RAW, 0.3, gradlab.LabelSource.TRUE)
-    for column, view in (("as computed", seen.perturbed), ("8-bit", seen.rounded)):
+    for column, view in (("as computed", seen.perturbed), ("as saved (8 bit)", seen.rounded)):
         expected = [written(name, view.measures[name]) for name in available()]
         assert table[column].tolist()[: len(expected)] == expected
-    assert table["noticed from"].tolist()[:-3] == [noticed(name) for name in available()]
+    (told,) = (caption.value for caption in app.caption if caption.value.startswith("A change is noticed from"))
+    for name in available():
+        known = not KNOWN[name].noticeable.startswith("none")
+        assert (f"{KNOWN[name].title}: {noticed(name)}" in told) == known
     assert_explained(app)
 
 
