@@ -63,13 +63,14 @@ def sweep(options: argparse.Namespace) -> None:
 
 def _write_sweep(result: SweepResult, options: argparse.Namespace) -> None:
     """To each file that was asked for; and as tables, unless the JSON goes to stdout."""
-    from gradlab.figures.style import figure_to_html
+    from gradlab.figures.printed import figure_to_html
+    from gradlab.figures.said import sweep_said
     from gradlab.figures.sweep import sweep_figure
     from gradlab.report import sweep_to_csv, sweep_to_dict, sweep_to_html
     from gradlab.report.archive import save_result
 
     def page() -> None:
-        write_text(options.html, sweep_to_html(result, figure_to_html(sweep_figure(result))))
+        write_text(options.html, sweep_to_html(result, figure_to_html(sweep_figure(result)), said=sweep_said(result)))
 
     deliver([
         ("--save", options.save, lambda: save_result(result, options.save)),

@@ -72,7 +72,7 @@ def test_explore_follows_every_control_and_its_link_shows_the_same_view(
     timings["epsilon"] = wait_for_link(page, epsilon="-0.25/255")
     assert_shows_its_link(page)
 
-    page.get_by_role("radio", name="no sign").click()
+    page.get_by_role("radio", name="plain gradient").click()
     timings["rule"] = wait_for_link(page, rule="raw")
     page.get_by_text("Equal change: L2 is").wait_for()
     assert_shows_its_link(page)

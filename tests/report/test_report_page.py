@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 import pytest
 from helpers import curve, result
 
-from gradlab.figures.style import figure_to_html
+from gradlab.figures.printed import figure_to_html
 from gradlab.figures.sweep import sweep_figure
 from gradlab.report import sweep_code, sweep_command, sweep_to_html
 from gradlab.types import LabelSource, Rule, SweepResult

@@ -1,5 +1,6 @@
 """The page Curves: what it draws is what the sweep says, in each of its views."""
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -8,12 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import streamlit as st
-from apps import CURVES, captions, charts, link, notices, numbers, open_app
+from apps import CURVES, captions, charts, link, notices, numbers, open_app, said
 from PIL import Image
 
 import gradlab
 from gradlab.errors import CorruptFileError
 from gradlab.experiments.stored import load_baseline, selected
+from gradlab.figures.said import sweep_said
 from gradlab.images.splits import twins_among, without_twins
 from gradlab.report.sampling import interval_factor
 from gradlab.statistics import class_accuracy, confusion, first_flip, match_epsilon, normalised_area
@@ -21,6 +23,7 @@ from gradlab.steps.perturb import to_eight_bit
 from gradlab.types import FloatArray, Rule, SweepResult
 from gradlab.ui import cached
 from gradlab.ui.cached import baselines, images
+from gradlab.ui.components.takeaway import point_stem, sweep_stem
 from gradlab.ui.jobs.sweep import SweepJob
 from gradlab.ui.state import session
 from gradlab.ui.views import gallery
@@ -52,6 +55,27 @@ def test_curves_draw_what_the_sweep_says(result: SweepResult) -> None:
     assert "100 test images of CIFAR-10" in captions(app)
 
 
+@pytest.mark.parametrize(
+    ("view", "figures"), [("images", 1), ("classes", 4), ("confusion", 5), ("flips", 2), ("rules", 2)]
+)
+def test_each_figure_says_what_it_shows_to_those_who_see_it_and_to_those_who_do_not(
+    result: SweepResult, view: str, figures: int
+) -> None:
+    app = open_app(CURVES, **CHOICE, view=view)
+    sentences = said(app)
+    assert len(sentences) == len(set(sentences)) == figures
+    assert sentences[0] == sweep_said(result)
+
+
+def test_files_tell_the_rules_and_the_axis(result: SweepResult) -> None:
+    assert sweep_stem(result, axis="l2") == "gradlab-cifar10-alexnet-100-sign-l2-over-l2"
+    assert sweep_stem(result, "areas") == "gradlab-cifar10-alexnet-100-sign-l2-areas"
+    assert point_stem(result, result.curves[1], -1, "flows") == "gradlab-cifar10-alexnet-100-l2-flows+8"
+    app = open_app(CURVES, **CHOICE, axis="l2")
+    names = [json.loads(one.proto.json)["stem"] for one in app.get("bidi_component") if "stem" in one.proto.json]
+    assert names == ["gradlab-cifar10-alexnet-100-sign-l2-over-l2"]
+
+
 def test_the_facts_of_the_sweep_and_of_the_point(result: SweepResult, k: int) -> None:
     app = open_app(CURVES, **CHOICE)
     curve, shown = result.curve(Rule.SIGN), captions(app)
@@ -71,7 +95,7 @@ def test_what_went_otherwise_is_told(result: SweepResult, monkeypatch: pytest.Mo
     )  # fmt: skip
     monkeypatch.setattr(SweepJob, "known", lambda job: strange)
     app = open_app(CURVES, **CHOICE)
-    assert "2 of 102 images were left out" in notices(app)
+    assert "2 of 102 images are left out" in notices(app)
     assert "test images 17, 4711" in notices(app)
     assert "Memory ran *out*." in notices(app)
     assert "exactly zero for 3 of them (3.00%)" in captions(app)
@@ -202,8 +226,8 @@ def test_the_confusion_in_both_directions(result: SweepResult, k: int) -> None:
         np.testing.assert_array_equal(numbers(heat["customdata"]), counts)
         assert sorted(numbers(flows["link"]["value"]).tolist()) == sorted(counts[counts > 0].tolist())
         assert f"{(after != result.clean_predictions).sum()} of 100 images changed" in shown
-    assert "ε = +2/255, climbs" in shown
-    assert "ε = −2/255, descends" in shown
+    assert "ε = +2/255, away from the right answer" in shown
+    assert "ε = −2/255, towards the right answer" in shown
 
 
 def test_at_epsilon_0_there_is_no_other_side() -> None:
@@ -327,7 +351,7 @@ def test_every_view_and_axis_of_what_was_measured_beforehand(baseline: SweepResu
         assert "10,000" in captions(app)
     assert f"of {baseline.images:,} images that only one of the two leaves right" in captions(app)
     assert {button.label for button in app.get("download_button")} >= {"HTML report", "JSON", "CSV", "Result file"}
-    assert "ssim=True" in app.code[0].value
+    assert "load_baseline(" in app.code[0].value
 
 
 @pytest.mark.usefixtures("only_the_sample")
@@ -436,7 +460,7 @@ def test_a_link_with_a_number_of_images_wins(result: SweepResult, monkeypatch: p
     monkeypatch.setattr(SweepJob, "known", lambda job: result)
     app = open_app(CURVES, **PAPER, rules="sign", labels="predicted", limit="5000")
     assert link(app)["limit"] == "2000"
-    assert "5,000 images were asked for; 2,000 are at hand" in notices(app)
+    assert "You asked for 5,000 images; 2,000 are at hand" in notices(app)
 
 
 @pytest.mark.usefixtures("only_the_sample", "anew")

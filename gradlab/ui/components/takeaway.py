@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 import streamlit as st
@@ -10,13 +10,15 @@ from PIL import Image
 
 from gradlab import report
 from gradlab.figures.pixels import noise_picture, png, signed_picture, to_picture
-from gradlab.figures.style import figure_to_html
+from gradlab.figures.printed import figure_to_html
+from gradlab.figures.said import sweep_said
 from gradlab.figures.sweep import Axis, sweep_figure
 from gradlab.images.registry import image_set
 from gradlab.report import archive
 from gradlab.shipped import __version__
 from gradlab.steps.epsilon import PIXEL_LEVELS
-from gradlab.types import Exploration, LabelSource, Rule, SweepResult, View, class_name
+from gradlab.types import Curve, Exploration, LabelSource, Rule, SweepResult, View, class_name
+from gradlab.ui import cached
 
 # data set, model, the image's place in the test split, rule, epsilon, label source
 Choice = tuple[str, str, int, Rule, float, LabelSource]
@@ -38,9 +40,23 @@ class Picture(NamedTuple):
     draw: Callable[[], Image.Image]
 
 
-def sweep_stem(result: SweepResult, what: str = "") -> str:
-    """The name of a file made of a sweep, without its ending: such as gradlab-cifar10-alexnet-500-classes."""
-    return "-".join(filter(None, ("gradlab", result.dataset, result.model, str(result.images), what)))
+def sweep_stem(result: SweepResult, what: str = "", axis: str = "", rules: Iterable[Rule] | None = None) -> str:
+    """The name of a file made of a sweep, without its ending: such as gradlab-cifar10-alexnet-500-sign-raw-over-l2.
+
+    Args:
+        result: the sweep.
+        what: what is made of it.
+        axis: what stands on the horizontal axis, where there is a choice.
+        rules: those that are drawn; all of the sweep's unless they are given.
+    """
+    drawn = dict.fromkeys(curve.rule for curve in result.curves) if rules is None else rules
+    over = f"over-{axis}" if axis else ""
+    return "-".join(filter(None, ("gradlab", result.dataset, result.model, str(result.images), *drawn, what, over)))
+
+
+def point_stem(result: SweepResult, curve: Curve, k: int, what: str) -> str:
+    """The same of a file that shows one point of a curve: such as gradlab-cifar10-alexnet-500-sign-flows+0.03137."""
+    return f"{sweep_stem(result, what, rules=[curve.rule])}{float(curve.epsilons[k]):+.4g}"
 
 
 def sweep_files(result: SweepResult, axis: Axis) -> None:
@@ -48,8 +64,10 @@ def sweep_files(result: SweepResult, axis: Axis) -> None:
     stem = sweep_stem(result)
     with st.container(horizontal=True):
         _button(
-            "HTML report", f"{stem}.html", "text/html",
-            lambda: report.sweep_to_html(result, figure_to_html(sweep_figure(result, axis))),
+            "HTML report", f"{sweep_stem(result, axis=axis)}.html", "text/html",
+            lambda: report.sweep_to_html(
+                result, figure_to_html(sweep_figure(result, axis)), axis=axis, said=sweep_said(result, axis)
+            ),
         )  # fmt: skip
         _button("JSON", f"{stem}.json", "application/json", lambda: _json(report.sweep_to_dict(result)))
         _button("Result file", f"{stem}.npz", "application/octet-stream", lambda: archive.dumps(result))
@@ -61,6 +79,18 @@ def code(script: str, command: str | None = None) -> None:
         st.code(script, language="python")
         if command:
             st.code(command, language="bash", wrap_lines=True)
+
+
+def shipped(result: SweepResult) -> bool:
+    """Whether all of a sweep's curves were measured beforehand: then no images are needed to have them again."""
+    held = cached.baseline(result.model, result.dataset, result.label_source) if result.condensed else None
+    return held is not None and {curve.rule for curve in held.curves} >= {curve.rule for curve in result.curves}
+
+
+def sweep_as_code(result: SweepResult) -> None:
+    """The script of a sweep; and the command that measures it, where its images are at hand."""
+    here = result.source != "store" or cached.showable(result)[1] == "store"
+    code(report.sweep_code(result, shipped=shipped(result)), report.sweep_command(result) if here else None)
 
 
 def table_files(title: str, stem: str, rows: list[dict[str, Any]]) -> None:

@@ -1,10 +1,11 @@
 """Gallery: many test images at one epsilon, or one at many; a click leads to Explore."""
 
 from gradlab.ui import controls
-from gradlab.ui.components.look import look
+from gradlab.ui.components.look import look, purpose
 from gradlab.ui.components.tiles import follow_click
 from gradlab.ui.gallery.many import many
 from gradlab.ui.gallery.one import one
+from gradlab.ui.words import purposes
 
 
 def page() -> None:
@@ -12,6 +13,7 @@ def page() -> None:
     look()
     follow_click()
     subject = controls.subject()
+    purpose(purposes.GALLERY)
     if controls.gallery_kind() == "many":
         many(*subject, controls.kind_of_noise())
     else:
