@@ -87,7 +87,7 @@ def _axis(result: SweepResult, axis: Axis) -> tuple[dict[str, Any], str]:
     units = units_of(result.curves, axis)
     if len(units) > 1:
         options = {"tickvals": [-1, 0, 1], "ticktext": ["−", "0", "+"], "range": [-1.05, 1.05]}
-        return options, "← descends · epsilon, each rule in its own unit · climbs →"
+        return options, "← towards · ε, each kind of noise in its own unit · away →"
     whole = common_axis(result.curves, units[0], axis)
     last = len(whole["ticktext"]) - 1
     kept = sorted({0, last // 4, last // 2, last - last // 4, last})

@@ -15,7 +15,7 @@ from gradlab.statistics import wilson_interval
 from gradlab.steps.epsilon import PIXEL_LEVELS, format_epsilon
 from gradlab.types import Curve, FloatArray, IntArray, Rule, SweepResult, Unit
 
-SIDES = {1: "climbing, ε > 0", -1: "descending, ε < 0"}
+SIDES = {1: "away, ε > 0", -1: "towards, ε < 0"}
 
 
 @dataclass(frozen=True)

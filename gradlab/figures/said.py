@@ -144,7 +144,7 @@ def area_said(result: SweepResult) -> str:
     """The mean accuracies on both sides of 0, with how far each rule's epsilons reach."""
     told = listed(map(partial(_areas, result), result.curves)) if result.curves else "no rule has a step"
     return (
-        f"Mean accuracy while climbing and while descending: {told}; clean accuracy is {result.clean_accuracy:.1%} "
+        f"Mean accuracy away from and towards the class: {told}; clean accuracy is {result.clean_accuracy:.1%} "
         f"({result.images:,} images)."
     )
 

@@ -141,7 +141,7 @@ def area_figure(result: SweepResult) -> go.Figure:
 
 
 def _area_bars(result: SweepResult, side: int) -> go.Bar:
-    title = "climbing, ε > 0" if side > 0 else "descending, ε < 0"
+    title = "away, ε > 0" if side > 0 else "towards, ε < 0"
     areas = [
         normalised_area(curve.epsilons, result.correct(curve) / result.images, result.clean_accuracy)
         for curve in result.curves

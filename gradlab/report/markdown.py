@@ -110,7 +110,7 @@ def unseen_sentences(equal: SweepResult, epsilon: float, limit: float = LIMIT) -
     ssim = f", of their SSIM {_quantiles(turned.ssim, '.2f')}" if turned.ssim else ""
     return [
         f"Image by image: the plain gradient at ε = {format_epsilon(epsilon, Rule.RAW)} turns {turned.images:,} images "
-        f"from right to wrong, of which {turned.seen:,} ({turned.seen / turned.images:.0%}) are changed to less than "
+        f"from right to wrong. It changes {turned.seen:,} of these ({turned.seen / turned.images:.0%}) to less than "
         f"{limit:g} dB (5th percentile, median and 95th of their PSNR: {_quantiles(turned.psnr, '.1f')} dB{ssim}). If "
         f"only images of {limit:g} dB or more count as attacked, {left.accuracy:.2%} are right ({left.low:.2%} to "
         f"{left.high:.2%})."

@@ -22,7 +22,7 @@ _SOURCES = {
 }
 
 _LABELS = {
-    "true": "the data set's own label. Below 0 the step descends its loss: it is told the right answer.",
+    "true": "the data set's own label. Below 0 the step leads towards it: it is told the right answer.",
     "predicted": "what the network says of the clean image, right or wrong. No answer is given away.",
     "target": "one class for all images. Below 0 every image is pulled towards it; above 0 away from it.",
 }

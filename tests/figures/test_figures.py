@@ -141,8 +141,8 @@ def test_ticks_stand_apart_even_on_a_phone(rule: Rule) -> None:
 @pytest.mark.parametrize("unit", list(Unit))
 def test_the_title_of_an_axis_fits_a_phone(unit: Unit) -> None:
     title = signed_axis(unit, 1.0)["title_text"]
-    assert title.startswith("← descends")
-    assert title.endswith("climbs →")
+    assert title.startswith("← towards")
+    assert title.endswith("away →")
     assert 7 * len(title) < 310  # 14 pixels high, in a frame of 390
 
 

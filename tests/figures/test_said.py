@@ -86,7 +86,7 @@ def test_the_two_points_that_are_ringed_are_named() -> None:
 def test_areas_are_named_with_their_reach() -> None:
     one = result(SIGN, curve(Rule.MAX, [4 / 255, 8 / 255], [[0, 1, 2, 0], [0, 1, 0, 1]]))
     assert area_said(one) == (
-        "Mean accuracy while climbing and while descending: sign 50.0% and 87.5% (ε from −8/255 to +8/255) and "
+        "Mean accuracy away from and towards the class: sign 50.0% and 87.5% (ε from −8/255 to +8/255) and "
         "max 81.2% and none (ε from +4/255 to +8/255); clean accuracy is 75.0% (4 images)."
     )
 

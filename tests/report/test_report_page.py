@@ -60,7 +60,7 @@ def test_it_says_where_the_numbers_come_from() -> None:
         "network": "tiny",
         "weights, SHA-256": "abc",
         "label of the loss": (
-            "true: the data set's own label. Below 0 the step descends its loss: it is told the right answer."
+            "true: the data set's own label. Below 0 the step leads towards it: it is told the right answer."
         ),
         "zero gradients": "0 of 4 images",
         "seed of the rule random": "7",

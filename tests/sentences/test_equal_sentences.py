@@ -59,7 +59,7 @@ def test_how_many_of_the_images_that_flip_are_changed_visibly(seed: int, epsilon
     value = rf"(?:{NUMBER}|∞)"
     said = read(
         rf"Image by image: the plain gradient at ε = (?P<epsilon>{EPSILON}) turns (?P<turned>{COUNT}) images from "
-        rf"right to wrong, of which (?P<seen>{COUNT}) \((?P<share>{SHARE})\) are changed to less than {limit:g} dB "
+        rf"right to wrong\. It changes (?P<seen>{COUNT}) of these \((?P<share>{SHARE})\) to less than {limit:g} dB "
         rf"\(5th percentile, "
         rf"median and 95th of their PSNR: (?P<p5>{value}), (?P<p50>{value}), (?P<p95>{value}) dB"
         rf"(?:, of their SSIM (?P<s5>{NUMBER}), (?P<s50>{NUMBER}), (?P<s95>{NUMBER}))?\)\. If only images of {limit:g} "

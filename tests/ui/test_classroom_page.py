@@ -102,7 +102,7 @@ def test_a_projector_shows_the_study_and_can_do_nothing_to_it(database: Database
     app.button(key="leave").click().run()
     assert not controls_of(app) & OWN
     database.delete_study(study.code)
-    assert "not there any more" in notices(open_see(wall=study.wall))
+    assert "is gone" in notices(open_see(wall=study.wall))
 
 
 def test_what_a_teacher_presents_has_the_projectors_address(database: Database) -> None:

@@ -77,7 +77,7 @@ def test_two_networks_at_equal_distance(rule: str, epsilon: str, labels: str) ->
     ]
     assert second.perturbed.measures["l2"] == pytest.approx(wanted, rel=1e-4)
     assert "At equal L2: gradlab found the ε of B" in captions(app)
-    assert ("Each network's own prediction" in captions(app)) == (labels == "predicted")
+    assert ("For each network that is its own prediction" in captions(app)) == (labels == "predicted")
 
 
 def test_two_networks_at_equal_epsilon() -> None:
@@ -292,7 +292,7 @@ def test_a_single_network_has_nothing_to_be_compared_with(tmp_path: Path, monkey
     app.segmented_control(key="compare").set_value("rules").run()
     assert len(app.table) == 2
     app.segmented_control(key="compare").set_value("transfer").run()
-    assert "there is none to transfer to" in app.info[0].value
+    assert "noise cannot transfer to another" in app.info[0].value
     assert len(charts(app)[0]["data"][0]["x"]) == 1
     assert [*app.exception, *app.error, *app.warning] == []
 

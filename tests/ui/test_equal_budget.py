@@ -111,7 +111,7 @@ def test_below_5_per_cent_the_mismatch_is_stated(monkeypatch: pytest.MonkeyPatch
     assert "images right" in said(app)
     assert app.button(key="solve")
     app = open_app(COMPARE, **RULES | {"versus": "random", "match": "epsilon"})
-    assert re.search(r"Matched by epsilon, which is 2\.5% more .*; mean L2 [\d.]+ and [\d.]+\.", captions(app))
+    assert re.search(r"Matched by step size, which is 2\.5% more .*; mean L2 [\d.]+ and [\d.]+\.", captions(app))
     assert "solve" not in [button.key for button in app.button]
 
 

@@ -194,7 +194,7 @@ def test_a_whole_test_ends_with_what_was_seen(database: Database) -> None:
     assert "48 images shown, drawn at random from 512, all of which the rules change" in captions(app)
     assert ", on the 48 images shown. Dotted: accuracy of " in captions(app)
     assert {"images shown: accuracy there", "all measured: accuracy there"} <= set(app.table[0].value[""])
-    assert "shown 256 px wide, for as long as you wanted" in captions(app)
+    assert "You saw the images 256 px wide, as long as you wanted" in captions(app)
     app.button(key="another").click().run()
     assert "test" not in link(app)
     assert app.button(key="start")

@@ -53,7 +53,7 @@ def sweep_code(result: SweepResult, *, shipped: bool = False) -> str:
         "for curve in result.curves:",
         "    accuracy = result.correct(curve) / result.images",
         "    up, down = normalised_area(curve.epsilons, accuracy, result.clean_accuracy)",
-        '    print(curve.rule, "mean accuracy, climbing", up, "descending", down)',
+        '    print(curve.rule, "mean accuracy, epsilon > 0:", up, "epsilon < 0:", down)',
         "# For the rest, see class_accuracy, confusion, first_flip and paired_difference in gradlab.statistics.",
     ]
     return "\n".join(lines) + "\n"

@@ -126,7 +126,7 @@ def exploration_pictures(seen: Exploration, gain: int, rounded: bool) -> list[Pi
     of_what, name = (", 8-bit", "-8bit") if rounded else ("", "")
     return [
         Picture(
-            "Perturbed image", "", "A PNG rounds to 8 bit: this is the 8-bit image as well",
+            "Perturbed image", "", "As saved (8 bit): a PNG rounds every value to n/255",
             lambda: to_picture(seen.perturbed.image, 1),
         ),
         Picture("Clean image", "-clean", "", lambda: to_picture(seen.clean.image, 1)),

@@ -34,7 +34,7 @@ def network() -> tuple[str, str]:
 
 def _printed(dataset: str, model: str, labels: LabelSource | None = None) -> None:
     """What the sidebar says, for paper alone (see `print.css`), which has none."""
-    of = f" · loss of the {labels} labels" if labels else ""
+    of = f" · away from or towards {words.aim(labels)}" if labels else ""
     with st.container(key="printed"):
         st.caption(words.plain(f"gradlab · {image_set(dataset).title} · {model}{of}"))
 

@@ -72,7 +72,7 @@ def _making(job: GalleryJob, wanted: Selection) -> Gallery | None:
 
 
 def _histogram(gallery: Gallery, job: GalleryJob, *, complete: bool) -> None:
-    way = "climbing" if job.side > 0 else "descending"
+    way = "away" if job.side > 0 else "towards"
     stem = f"gradlab-{job.images.dataset}-{job.images.model}-{len(gallery)}-gallery-{job.rule}-{way}"
     chart(
         flip_side_figure(gallery.flips, job.rule, job.side, job.epsilon, complete), "flip_epsilons",

@@ -57,7 +57,7 @@ TASKS = {"2ifc": "which is changed", "abx": "ABX"}
 
 TASKS_HELP = (
     "**Which is changed**: two images, one of them changed (2IFC, two-interval forced choice). **ABX**: A and B, one "
-    "of them changed, and X, a copy of one of the two. Of which one? You need not know what a change looks like."
+    "of them changed, and X, a copy of one of the two. Which one is X? You need not know what a change looks like."
 )
 
 TIMES = {"none": "no limit", "0.5": "0.5 s", "1": "1 s", "2": "2 s"}
