@@ -18,12 +18,16 @@ def look() -> None:
     """Make the page denser, and keep the browser from smoothing its images."""
     presenting = bool(state.get("present"))
     st.html(f"<style>{text('look.css')}{text('presenting.css') if presenting else ''}{text('print.css')}</style>")
-    component("page", "<i hidden></i>")(key="page", height=1)
     if presenting:
         st.button(
             "Leave", key="leave", icon=":material/close_fullscreen:", on_click=state.put, args=("present", False),
             help="Back to the page with its menu and sidebar",
         )  # fmt: skip
+
+
+def listen() -> None:
+    """On every page, around it and not in it: what `page.print.js` and `page.touch.js` do for all of them."""
+    component("page", "<i hidden></i>")(key="page", height=1)
 
 
 def purpose(sentence: str) -> None:
