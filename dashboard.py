@@ -3,7 +3,7 @@
 import streamlit as st
 
 from gradlab.ui import state
-from gradlab.ui.components.look import boundary, icon
+from gradlab.ui.components.look import boundary, icon, listen
 from gradlab.ui.startup import ready
 
 
@@ -26,6 +26,7 @@ def draw() -> None:
     )
     with boundary():
         state.begin()
+        listen()
         page.run()
 
 

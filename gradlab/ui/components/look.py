@@ -19,12 +19,16 @@ def look() -> None:
     presenting = bool(state.get("present"))
     styles = ("look.css", "terms.css", *(["presenting.css"] if presenting else []), "print.css")
     st.html(f"<style>{''.join(map(text, styles))}</style>")
-    component("page", "<i hidden></i>")(key="page", height=1)
     if presenting:
         st.button(
             "Leave", key="leave", icon=":material/close_fullscreen:", on_click=state.put, args=("present", False),
             help="Back to the page with its menu and sidebar",
         )  # fmt: skip
+
+
+def listen() -> None:
+    """On every page, around it and not in it: what `page.print.js` and `page.touch.js` do for all of them."""
+    component("page", "<i hidden></i>")(key="page", height=1)
 
 
 def purpose(sentence: str) -> None:
