@@ -121,13 +121,12 @@ def _laid_out(equation: Equation) -> tuple[int, int, list[_Panel | _Text]]:
     lefts = [_EDGE + n * (column + _BETWEEN) for n in range(3)]
     middles = [left + column / 2 for left in lefts]
     top = round(_EDGE + _TITLE * _LINE + _EDGE)
-    room = column + _BETWEEN - 2 * _EDGE
-    titles = ("image", f"noise × {equation.gain:g}", "perturbed image")
+    titles = ("image", f"noise, shown {equation.gain:g} × as strong", "perturbed image")
     parts: list[_Panel | _Text] = []
     for title, middle, picture, lines in zip(titles, middles, pictures, equation.below, strict=True):
         parts.append(_Text(middle, top - _EDGE, _TITLE, _GREY, title))
         parts.append(_Panel(round(middle - width / 2), top, picture, width, height))
-        parts += _lines(lines, middle, top + height + _EDGE, room)
+        parts += _lines(lines, middle, top + height + _EDGE, column)
     for sign, left in zip("+=", lefts[1:], strict=True):
         parts.append(_Text(left - _BETWEEN / 2, top + height / 2 + _SIGN / 3, _SIGN, _INK, sign))
     most = max(map(len, equation.below))

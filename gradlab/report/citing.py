@@ -25,7 +25,7 @@ GRADLAB_BIBTEX = f"""\
 """
 
 
-def figure_caption(
+def figure_caption(  # noqa: PLR0913 - all that a reader has to know
     seen: Exploration, rule: Rule, epsilon: float, labels: LabelSource, *, images: str, place: int,
     classes: tuple[str, ...], network: str, weights: str, gain: float, rounded: bool = False,
 ) -> str:  # fmt: skip

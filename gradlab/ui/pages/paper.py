@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from gradlab.report import GRADLAB_BIBTEX, PAPER_BIBTEX
 from gradlab.ui import controls, state
 from gradlab.ui.components.look import look
 from gradlab.ui.paper.again import again
@@ -32,6 +33,10 @@ def page() -> None:
     networks(limit)
     gradients()
     again(dataset, model)
+    with st.expander("How to cite", icon=":material/format_quote:"):
+        st.markdown("The paper, whose claims these are, and gradlab, with which all of this was measured:")
+        st.code(PAPER_BIBTEX, language="latex")
+        st.code(GRADLAB_BIBTEX, language="latex")
 
 
 page()
