@@ -115,5 +115,6 @@ def test_a_lesson(address: str, new_page: Callable[..., Any], tmp_path: Path) ->
     expect(teacher.get_by_role("button", name="Open a study")).to_be_visible()
     student.reload()
     expect(student.get_by_text("This test is not there any more")).to_be_visible()
+    wall.reload()  # of a closed study nothing more is looked for
     expect(wall.get_by_text("This study is not there any more")).to_be_visible()
     assert said == [[], [], []]

@@ -69,6 +69,12 @@ FOUND: dict[str, tuple[str, str]] = {
     "figures/transfer:_write": ("the accuracy of each pair", "transfer_sentences"),
     "figures/transfer:_notes": ("the same, with count and interval", "transfer_sentences"),
     "figures/transfer:_size": ("how large the change is", "transfer_sentences"),
+    # the figure for a paper
+    "report/citing:figure_caption": ("what the figure shows: tests/report/test_citing.py", ""),
+    "report/citing:said": ("how sure the network is, likewise", ""),
+    "figures/equation:_laid_out": ("how strong the noise is drawn: tests/figures/test_figures_equation.py", ""),
+    "figures/equation:_text_svg": ("where text stands", ""),
+    "figures/equation:equation_svg": ("how large the page is", ""),
     # the page Gallery
     "ui/gallery/many:_which": ("how many images are kept, of how many", "gallery_sentences"),
     "ui/gallery/many:_tile": ("class before and after, how sure, where it first flips", "gallery_sentences"),

@@ -37,7 +37,8 @@ def _no_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
 
 def ran(app: AppTest) -> dict[str, Any]:
     """What the names of the page's script stand for when it has run."""
-    Path("script.py").write_text(app.code[0].value, encoding="utf-8")
+    (script,) = (block.value for block in app.code if block.language == "python")
+    Path("script.py").write_text(script, encoding="utf-8")
     return runpy.run_path("script.py")
 
 

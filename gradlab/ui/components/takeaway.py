@@ -9,14 +9,16 @@ import streamlit as st
 from PIL import Image
 
 from gradlab import report
+from gradlab.figures.equation import Equation, equation_png, equation_svg
 from gradlab.figures.pixels import noise_picture, png, signed_picture, to_picture
 from gradlab.figures.printed import figure_to_html
 from gradlab.figures.said import sweep_said
 from gradlab.figures.sweep import Axis, sweep_figure
 from gradlab.images.registry import image_set
+from gradlab.networks import find_card
 from gradlab.report import archive
 from gradlab.shipped import __version__
-from gradlab.steps.epsilon import PIXEL_LEVELS
+from gradlab.steps.epsilon import PIXEL_LEVELS, format_epsilon
 from gradlab.types import Curve, Exploration, LabelSource, Rule, SweepResult, View, class_name
 from gradlab.ui import cached
 
@@ -117,7 +119,38 @@ def exploration_files(seen: Exploration, choice: Choice, gain: int, rounded: boo
         with st.popover("Other pictures", icon=":material/image:"):
             for picture in others:
                 _picture_button(picture, stem)
+        with st.popover("Figure for a paper", icon=":material/article:"):
+            _figure_for_paper(seen, choice, gain, rounded, f"{stem}-figure")
         _button("Numbers, JSON", f"{stem}.json", "application/json", lambda: _json(exploration_to_dict(seen, choice)))
+
+
+def _figure_for_paper(seen: Exploration, choice: Choice, gain: int, rounded: bool, stem: str) -> None:
+    """Image + noise = perturbed image as one figure, what stands under it, and how both papers are cited."""
+    dataset, model, place, rule, epsilon, labels = choice
+    known = image_set(dataset)
+    figure = exploration_figure(seen, choice, gain, rounded)
+    st.markdown("The image, the added noise and the perturbed image in one figure.")
+    with st.container(horizontal=True):
+        _button("Figure, PNG", f"{stem}.png", "image/png", lambda: equation_png(figure), "300 dpi, two columns wide")
+        _button("Figure, SVG", f"{stem}.svg", "image/svg+xml", lambda: equation_svg(figure))
+    st.caption("Caption")
+    caption = report.figure_caption(
+        seen, rule, epsilon, labels, images=known.title, place=place, classes=known.classes, network=model,
+        weights=find_card(model, dataset).sha256, gain=gain, rounded=rounded,
+    )  # fmt: skip
+    st.code(caption, language=None, wrap_lines=True)
+    st.caption("Citations, BibTeX")
+    st.code(f"{report.PAPER_BIBTEX}\n{report.GRADLAB_BIBTEX}", language="latex")
+
+
+def exploration_figure(seen: Exploration, choice: Choice, gain: int, rounded: bool) -> Equation:
+    """The figure for a paper; the arguments are those of `exploration_files`."""
+    dataset, _, _, rule, epsilon, _ = choice
+    classes, after = image_set(dataset).classes, seen.rounded if rounded else seen.perturbed
+    before, then = ((classes[view.prediction], f"{view.probabilities.max():.1%}") for view in (seen.clean, after))
+    unit = "" if rule.unit.over else f" ({rule.unit.row.words})"  # n/255 says it
+    step = (rule.row.title, f"ε = {format_epsilon(epsilon, rule)}{unit}")
+    return Equation(seen.clean.image, after.image, gain, (before, step, then))
 
 
 def exploration_pictures(seen: Exploration, gain: int, rounded: bool) -> list[Picture]:

@@ -7,6 +7,7 @@ from gradlab.ui import controls, state, words
 from gradlab.ui.compare.curves import curves, ready
 from gradlab.ui.compare.picture import Contender, picture
 from gradlab.ui.compare.transfer import transfer
+from gradlab.ui.components.instead import instead
 from gradlab.ui.components.look import look, purpose
 from gradlab.ui.words import purposes
 
@@ -25,10 +26,11 @@ def page() -> None:
     purpose(purposes.COMPARE)
     kind = controls.comparison()
     rule = controls.kind_of_noise()
-    if kind == "transfer":
-        _transfer(dataset, rule, labels)
-    else:
-        _pair(kind, dataset, Contender("A", model, rule), labels)
+    with instead(kind, words.COMPARISONS):
+        if kind == "transfer":
+            _transfer(dataset, rule, labels)
+        else:
+            _pair(kind, dataset, Contender("A", model, rule), labels)
 
 
 def _transfer(dataset: str, rule: Rule, labels: LabelSource) -> None:

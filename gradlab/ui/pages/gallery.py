@@ -1,6 +1,7 @@
 """Gallery: many test images at one epsilon, or one at many; a click leads to Explore."""
 
-from gradlab.ui import controls
+from gradlab.ui import controls, words
+from gradlab.ui.components.instead import instead
 from gradlab.ui.components.look import look, purpose
 from gradlab.ui.components.tiles import follow_click
 from gradlab.ui.gallery.many import many
@@ -14,10 +15,12 @@ def page() -> None:
     follow_click()
     subject = controls.subject()
     purpose(purposes.GALLERY)
-    if controls.gallery_kind() == "many":
-        many(*subject, controls.kind_of_noise())
-    else:
-        one(*subject)
+    kind = controls.gallery_kind()
+    with instead(kind, words.GALLERIES):
+        if kind == "many":
+            many(*subject, controls.kind_of_noise())
+        else:
+            one(*subject)
 
 
 page()

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from gradlab.report import GRADLAB_BIBTEX, PAPER_BIBTEX
 from gradlab.ui import controls, state
 from gradlab.ui.components.look import look, purpose
 from gradlab.ui.components.terms import explained, glossary
@@ -39,6 +40,10 @@ def page() -> None:
     networks(limit)
     gradients()
     again(dataset, model)
+    with st.expander("How to cite", icon=":material/format_quote:"):
+        st.markdown("The paper, whose claims these are, and gradlab, with which all of this was measured:")
+        st.code(PAPER_BIBTEX, language="latex")
+        st.code(GRADLAB_BIBTEX, language="latex")
     glossary()
 
 
