@@ -98,7 +98,7 @@ def test_a_page_shows_it() -> None:
     app = open_app(rule="toy", epsilon="16/255")
     assert (link(app)["rule"], link(app)["epsilon"]) == ("toy", "16/255")
     assert component(app, "gradlab.scrub")["colour"] == "#E69F00"
-    (chosen,) = (one for one in app.get("button_group") if one.label == "Rule")
+    (chosen,) = (one for one in app.get("button_group") if one.label == "Kind of noise")
     assert "toy words" in [option.content for option in chosen.proto.options]
     assert any(r"\mathrm{toy}(g)" in block.value for block in (*app.markdown, *app.caption))
     assert "- **toy words**: The sign of the larger half of the values." in words.RULE_HELP
