@@ -100,7 +100,7 @@ def _picture(browser: Any, url: str, name: str, look: str) -> None:
 
 def _animation(browser: Any, address: str) -> None:
     page = _opened(browser, f"{address}/?rule=sign&epsilon=0", 1180, "light")
-    page.get_by_role("slider", name="Epsilon").focus()
+    page.get_by_role("slider", name="Step size ε, signed").focus()
     frames = [_frame(page, "ArrowRight") for _ in range(STEPS)]
     frames += frames[::-1]
     frames[0].save(

@@ -25,7 +25,7 @@ VIEW = "?dataset=svhn&model=resnet9&rule=l2&epsilon=0.5"
 def press(page: Any, key: str) -> None:
     """Move epsilon, by a key: the page's own part runs alone then."""
     before = link(page)["epsilon"]
-    page.get_by_role("slider", name="Epsilon").focus()
+    page.get_by_role("slider", name="Step size ε, signed").focus()
     page.keyboard.press(key)
     wait_for_change(page, "epsilon", before)
 

@@ -11,7 +11,7 @@ from test_look_browser import PAGES
 playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright (requirements-dev.txt)")
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-WALKED = [*(path for path in PAGES if path != "/"), "/gallery?gallery=one"]
+WALKED = [*PAGES, "/gallery?gallery=one"]
 MANY = 150  # stops: more are a loop, or tiles that are one each
 
 # Before the first stop.
@@ -68,7 +68,7 @@ def walk(page: Any, key: str) -> list[str]:
 def test_the_tab_key_goes_through_the_page_and_back(address: str, new_page: Callable[..., Any], path: str) -> None:
     page = new_page(1440, 1000)
     page.goto(address + path)
-    page.locator("[data-testid=stPlotlyChart], .tiles button, .st-key-start").first.wait_for()
+    page.locator("[data-testid=stPlotlyChart], .tiles button, .st-key-start, .strip button").first.wait_for()
     wait_for_link(page, dataset="cifar10")
 
     def through_and_back() -> None:
@@ -124,7 +124,7 @@ def test_buttons_sliders_choices_and_expanders_are_worked_by_keys(address: str, 
         page.get_by_role("button", name="Next").focus()
         page.keyboard.press(key)
         wait_for_change(page, "image", before)
-    page.get_by_role("slider", name="Size of the step").focus()
+    page.get_by_role("slider", name="Step size").focus()
     page.keyboard.press("ArrowRight")
     wait_for_link(page, epsilon="9/255")
     page.get_by_role("radio", name="sign", exact=True).focus()
@@ -143,7 +143,7 @@ def test_buttons_sliders_choices_and_expanders_are_worked_by_keys(address: str, 
 
 def test_pills_switches_lists_pages_and_popovers_are_worked_by_keys(address: str, page: Any) -> None:
     open_drawn(page, f"{address}/curves?limit=100&rules=sign", rules="sign")
-    page.get_by_role("button", name="no sign", exact=True).focus()
+    page.get_by_role("button", name="plain gradient", exact=True).focus()
     page.keyboard.press("Space")
     wait_for_link(page, rules="sign,raw")
     page.get_by_role("switch", name="Also after rounding").or_(

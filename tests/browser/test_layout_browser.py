@@ -159,7 +159,7 @@ def test_a_phone_says_first_what_a_page_is_for_and_shows_all_kinds_of_noise(
 def test_a_finger_that_wipes_over_a_slider_scrolls_the_page(address: str, new_page: Callable[..., Any]) -> None:
     page = new_page(390, 844, has_touch=True)
     open_drawn(page, f"{address}/landscape?rule=sign&epsilon=8/255", epsilon="8/255")
-    slider = page.get_by_test_id("stSlider").filter(has_text="Size of the step")
+    slider = page.get_by_test_id("stSlider").filter(has_text="Step size")
     track = slider.locator("[style*=touch-action]").first
     main = page.get_by_test_id("stMain")
     touch = page.context.new_cdp_session(page)
