@@ -29,7 +29,7 @@ from gradlab.seeing.psychometrics import chance_correct  # noqa: E402
 from gradlab.types import Observer, Response  # noqa: E402
 
 PAGES = {
-    "explore": "?rule=raw&epsilon=0.1",
+    "explore": "?epsilon=4/255",
     "gallery": "gallery",
     "curves": "curves?model=alexnet-paper&rules=sign,raw,l2&view=confusion",
     "landscape": "landscape",
@@ -99,8 +99,8 @@ def _picture(browser: Any, url: str, name: str, look: str) -> None:
 
 
 def _animation(browser: Any, address: str) -> None:
-    page = _opened(browser, f"{address}/?rule=sign&epsilon=0", 1180, "light")
-    page.get_by_role("slider", name="Epsilon").focus()
+    page = _opened(browser, f"{address}/?rule=sign&epsilon=0", 1440, "light")
+    page.get_by_role("slider", name="Step size ε, signed").focus()
     frames = [_frame(page, "ArrowRight") for _ in range(STEPS)]
     frames += frames[::-1]
     frames[0].save(
@@ -115,7 +115,7 @@ def _frame(page: Any, key: str) -> Image.Image:
     box = page.locator(".lab").bounding_box()
     around = {"x": box["x"] - 16, "y": box["y"] - 12, "width": box["width"] + 32, "height": box["height"] + 24}
     picture = Image.open(BytesIO(page.screenshot(clip=around, full_page=True))).convert("RGB")
-    return picture.resize((picture.width * 4 // 5, picture.height * 4 // 5), Image.Resampling.LANCZOS)
+    return picture.resize((picture.width * 2 // 3, picture.height * 2 // 3), Image.Resampling.LANCZOS)
 
 
 def _opened(browser: Any, url: str, width: int, scheme: str) -> Any:

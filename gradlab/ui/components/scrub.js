@@ -142,9 +142,14 @@ function listen(lab) {
   });
   on(lab.find(".true-size"), ["click"], () => {
     lab.trueSize = !lab.trueSize;
+    measureSize(lab);
     soon(lab);
   });
-  new ResizeObserver(() => lab.x && soon(lab)).observe(lab.canvases[0]);
+  new ResizeObserver(() => {
+    if (!lab.x) return; // nothing was sent yet
+    measureSize(lab);
+    soon(lab);
+  }).observe(lab.canvases[0]);
 }
 
 /** The key B, where it is no letter. @param {Lab} lab @param {KeyboardEvent} event */
@@ -186,13 +191,14 @@ function describe(lab, data) {
   lab.canvases.forEach((canvas, n) => {
     canvas.setAttribute("aria-label", data.alt[n]);
   });
+  const zero = lab.grid.indexOf(0), count = lab.classes.length;
+  judge(lab, lab.notes[0], lab.shares.subarray(zero * count, (zero + 1) * count));
   lab.notes[1].textContent = data.note;
   lab.find(".ticks").replaceChildren(...data.ticks.map(([epsilon, text]) => {
     const tick = element("span", text);
     tick.style.left = `${50 + 50 * toPlace(lab, epsilon)}%`;
     return tick;
   }));
-  const zero = lab.grid.indexOf(0), count = lab.classes.length;
   lab.bars = data.shown.map((k) => {
     const bar = element("div", "", "bar"), after = element("div", "", "after"), before = element("div", "", "before");
     before.style.left = `${100 * lab.shares[zero * count + k]}%`;
@@ -213,6 +219,7 @@ function named(name, truth) {
 function update(lab, data) {
   adopt(lab, data);
   describe(lab, data);
+  measureSize(lab);
   alternate(lab);
   draw(lab);
   return () => clearInterval(lab.timer);

@@ -47,7 +47,8 @@
  * @typedef {{ name: HTMLElement, bar: HTMLElement, after: HTMLElement, share: HTMLElement, k: number }} Bar
  * @typedef {Adopted & { x: Float32Array, d: Float32Array, shares: Float32Array, roundedShares: Float32Array,
  *   heard: number, sent: number | null, dragging: boolean, held: boolean, comparing: boolean, alternating: boolean,
- *   trueSize: boolean, typing: boolean, looked?: HTMLElement, field: HTMLInputElement, pixel: [number, number] | null, frame: number | null, timer: number | undefined,
+ *   trueSize: boolean, shownAs: string, typing: boolean, looked?: HTMLElement, field: HTMLInputElement,
+ *   pixel: [number, number] | null, frame: number | null, timer: number | undefined,
  *   find: (selector: string) => HTMLElement, slider: HTMLInputElement, canvases: HTMLCanvasElement[],
  *   notes: HTMLElement[], cells: HTMLElement[], bars: Bar[], send: Send }} Lab
  */

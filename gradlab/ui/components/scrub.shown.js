@@ -67,14 +67,12 @@ function showBelief(lab) {
     name.classList.toggle("top", k === top);
     share.classList.toggle("top", k === top);
   });
-  const zero = lab.grid.indexOf(0), count = lab.classes.length;
-  judge(lab, lab.notes[0], lab.shares.subarray(zero * count, (zero + 1) * count));
   if (lab.comparing) lab.notes[2].textContent = "the clean image, to compare";
   else judge(lab, lab.notes[2], shares);
   lab.find(".source").textContent =
     `Bars: the probabilities at ε = ${write(lab, at)}${lab.rounded ? ", after rounding to 8 bit" : ""}` +
     (exact ? "." : `, the nearest of ${lab.grid.length} computed beforehand; the exact ones come when you let go.`) +
-    ` Upright lines: the clean image.${lab.label < 0 ? "" : " ✓ marks the true class."}` + showSize(lab) +
+    ` Upright lines: the clean image.${lab.label < 0 ? "" : " ✓ marks the true class."}` + lab.shownAs +
     (halfway(lab, at) ? " Halfway between two levels, float noise rounds each value up or down: one image of many." : "");
 }
 
@@ -92,13 +90,13 @@ function showMeasures(lab, moved) {
     (squares ? `PSNR ${psnr.toFixed(1)} dB: ${said}` : "no change at all");
 }
 
-/** At how many screen pixels each pixel of the image is shown, and how large that makes the image. @param {Lab} lab */
-function showSize(lab) {
+/** How large the images are: asked for when that changes, for to ask makes the browser lay out the page. @param {Lab} lab */
+function measureSize(lab) {
   const [canvas] = lab.canvases, edge = lab.trueSize ? `${lab.size / devicePixelRatio}px` : "";
   lab.canvases.forEach(({ style }) => { style.width = edge; });
   lab.find(".true-size").setAttribute("aria-pressed", String(lab.trueSize));
   const width = canvas.getBoundingClientRect().width, times = (width * devicePixelRatio) / lab.size;
-  return ` Each image of ${lab.size}×${lab.size} pixels is shown ${Number(times.toPrecision(2))} times as large, ` +
+  lab.shownAs = ` Each image of ${lab.size}×${lab.size} pixels is shown ${Number(times.toPrecision(2))} times as large, ` +
     `${Math.round((width * 25.4) / 96)} mm wide on a screen of 96 pixels an inch.`;
 }
 

@@ -1,5 +1,6 @@
 """What the page Explore says, on its first screen above all: for somebody who has never seen a gradient."""
 
+from gradlab.paper import CONVENTIONS
 from gradlab.types import UNKNOWN, Exploration, LabelSource, Rule, Track
 
 WHAT = "Add a little noise, made from the network's own gradient, and watch what the network then takes the image for."
@@ -19,7 +20,11 @@ NOISES_HELP = (
 )
 
 # From this PSNR on, in dB: how a change of an image is usually judged.
-JUDGED = ((40.0, "usually not seen"), (34.0, "hard to see"), (0.0, "easy to see"))
+JUDGED = (
+    (CONVENTIONS["40"], "usually not seen"),
+    (CONVENTIONS["34"], "hard to see"),
+    (0.0, "easy to see"),
+)
 JUDGED_BY = (
     "From 40 dB on a change is usually taken for invisible, below 34 dB for visible: conventions, not measurements. "
     "The page See it? measures what you see."
