@@ -1,9 +1,12 @@
 """The dashboard: `streamlit run dashboard.py`, or `make app`."""
 
 import streamlit as st
+from starlette.middleware import Middleware
 
 from gradlab.ui import state
-from gradlab.ui.components.look import boundary, icon
+from gradlab.ui.components.alive import alive
+from gradlab.ui.components.look import boundary, icon, listen
+from gradlab.ui.shell import Shell
 from gradlab.ui.startup import ready
 
 
@@ -26,10 +29,12 @@ def draw() -> None:
     )
     with boundary():
         state.begin()
+        listen()
+        alive()
         page.run()
 
 
 if __name__ == "__main__":  # as Streamlit runs it, for each visitor and each choice anew
     draw()
 else:  # as the server imports it, once
-    app = st.App(__file__, lifespan=ready)
+    app = st.App(__file__, lifespan=ready, middleware=[Middleware(Shell)])

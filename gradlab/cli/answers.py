@@ -43,7 +43,7 @@ def _export(options: argparse.Namespace, database: Any) -> None:
 
 @command(_CODE, _DATABASE)
 def _close(options: argparse.Namespace, database: Any) -> None:
-    """Let a study take no more people and no more answers."""
+    """Close a study: no more people, no more answers."""
     database.close_study(options.code)
     print(f"gradlab answers: study {options.code} is closed", file=sys.stderr)
 
@@ -69,7 +69,7 @@ def _delete_participant(options: argparse.Namespace, database: Any) -> None:
 
 @command(actions=by_name(_list, _export, _close, _delete, _delete_participant))
 def answers(options: argparse.Namespace) -> None:
-    """What people saw: list the studies, export, close or delete one, delete a participant."""
+    """List, export, close or delete studies of what people saw, or delete a participant."""
     from gradlab.seeing.database import open_database
 
     with closing(open_database(options.database)) as database:

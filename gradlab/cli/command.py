@@ -74,12 +74,16 @@ JSON = option("--json", dest="json_path", metavar="PATH", help="write JSON; - is
 DEVICE = option("--device", default="auto", help="auto, cuda, mps or cpu (default: %(default)s)")
 NETWORK = (
     option("--dataset", default="cifar10", help="default: %(default)s"),
-    option("--model", default="alexnet", help="the weights' name (default: %(default)s)"),
+    option("--model", default="alexnet", help="the network's name (default: %(default)s)"),
     DEVICE,
 )
-_SEED = "of the draw and of the rule `random` (default: %(default)s)"
+_SEED = "for the draw of images and for the rule `random` (default: %(default)s)"
 DRAW = (
-    option("--labels", default="true", help="the label of the loss: true, predicted, target:<class>"),
+    option(
+        "--labels",
+        default="true",
+        help="the class to step away from: true, predicted or target:<class> (default: %(default)s)",
+    ),
     option("--seed", type=SEEDS, default=0, metavar="N", help=_SEED),
 )
 

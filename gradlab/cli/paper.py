@@ -14,20 +14,22 @@ from gradlab.types import FloatGradients, LabelSource, Rule, SweepResult
 
 Pair = tuple[SweepResult, SweepResult | None]  # a baseline for the true labels, and its part at equal change
 
-_VISIBLE = "a PSNR in dB: images that are changed to less count as changed visibly (default: %(default)s)"
+_VISIBLE = "a PSNR in dB: images below it count as changed visibly (default: %(default)s)"
 
 
 @command(
-    option("--model", help="the weights' name; default: all"),
+    option("--model", help="the network's name; default: all"),
     option("--dataset", help="default: all"),
-    option("--measure", action="store_true", help="measure again, on the full test splits: minutes a network"),
+    option(
+        "--measure", action="store_true", help="measure again on the full test splits; takes minutes for each network"
+    ),
     option("--visible-below", type=float, default=40.0, metavar="DB", help=_VISIBLE),
-    option("--save-baselines", action="store_true", help="with --measure: put the results into assets/"),
+    option("--save-baselines", action="store_true", help="with --measure: save the results in assets/"),
     DEVICE,
     JSON,
 )
 def paper(options: argparse.Namespace) -> None:
-    """The paper's claims beside what is measured, and all networks in one table."""
+    """Show the paper's claims beside our measurements, and all networks in one table."""
     from gradlab.networks import known_cards
     from gradlab.paper import PAPER_MODEL, fair_row
     from gradlab.report import claims_to_dicts, combinations_to_dicts, fair_to_dicts, gradients_to_dicts
@@ -209,7 +211,7 @@ def _fair_table(rows: list[dict[str, Any]]) -> str:
         }
         for row in rows
     ]
-    head = "Left right at equal change on each image, and with one length for all; paired differences in points"
+    head = "Still classified correctly at equal change on each image, and with one length; paired differences in points"
     return f"{head}\n\n{table(shown)}"
 
 

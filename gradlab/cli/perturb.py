@@ -17,7 +17,11 @@ _INDEX = "the image's place in the test split; default: one that --seed draws"
 @command(
     option("--index", type=whole(0), metavar="N", help=_INDEX),
     option("--rule", default="sign", help=f"{RULES} (default: %(default)s)"),
-    option("--epsilon", default="8/255", help="signed: above 0 climbs the loss (default: %(default)s)"),
+    option(
+        "--epsilon",
+        default="8/255",
+        help="signed: above 0 leads away from the class, below 0 towards it (default: %(default)s)",
+    ),
     option("--out", type=Path, required=True, metavar="PNG"),
     *NETWORK,
     *DRAW,

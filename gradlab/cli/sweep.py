@@ -11,30 +11,30 @@ from gradlab.errors import BadValueError
 from gradlab.steps.epsilon import format_epsilon, parse_epsilon
 from gradlab.types import Precision, Rule, SweepResult
 
-_EQUAL = "l2 or linf: scale every step on each image to as much change as raw makes; l2:max and so on: as max makes"
+_EQUAL = "l2 or linf: change each image as much as the rule raw does; l2:max and so on: as much as max does"
 _TWINS = "leave out the test images that have a twin in the train split (CIFAR-10; CIFAR-100 in the official order)"
-_PRECISION = "of the evaluation; of bfloat16, close calls and some others again in float32 (default: %(default)s)"
+_PRECISION = "of the evaluation; bfloat16 repeats close calls and some others in float32 (default: %(default)s)"
 
 
 @command(
     option("--rules", default="sign,raw", help=f"comma-separated: {RULES} (default: %(default)s)"),
     option("--epsilons", help="comma-separated, such as -8/255,0,8/255; default: a grid for each rule"),
     option("--limit", default="512", help="images, class-balanced, or `all` (default: %(default)s)"),
-    option("--eight-bit", action="store_true", help="classify them once more after rounding to n/255"),
+    option("--eight-bit", action="store_true", help="also classify the images as saved: rounded to n/255"),
     option("--equal", dest="equal_to", metavar="MEASURE[:RULE]", help=_EQUAL),
     option("--without-twins", action="store_true", help=_TWINS),
     option("--source", choices=("auto", "store", "sample"), default="auto", help="default: %(default)s"),
     option("--precision", choices=get_args(Precision), default="auto", help=_PRECISION),
     option("--batch-size", type=whole(1), metavar="N", help="default: by the device"),
     option("--csv", type=Path, metavar="PATH", help="write a table"),
-    option("--html", type=Path, metavar="PATH", help="write a page with the figure and its provenance"),
+    option("--html", type=Path, metavar="PATH", help="write a page with the figure, and how it was measured"),
     option("--save", type=Path, metavar="NPZ", help="write the whole result, for gradlab.load_result"),
     *NETWORK,
     *DRAW,
     JSON,
 )
 def sweep(options: argparse.Namespace) -> None:
-    """Accuracy over signed epsilons, from one gradient an image."""
+    """Measure the accuracy over the step size epsilon, from one gradient for each image."""
     from gradlab.experiments.sweep import stream_sweep
     from gradlab.images.splits import check_twins, twins_among, without_twins
     from gradlab.networks import load_model
@@ -63,13 +63,14 @@ def sweep(options: argparse.Namespace) -> None:
 
 def _write_sweep(result: SweepResult, options: argparse.Namespace) -> None:
     """To each file that was asked for; and as tables, unless the JSON goes to stdout."""
-    from gradlab.figures.style import figure_to_html
+    from gradlab.figures.printed import figure_to_html
+    from gradlab.figures.said import sweep_said
     from gradlab.figures.sweep import sweep_figure
     from gradlab.report import sweep_to_csv, sweep_to_dict, sweep_to_html
     from gradlab.report.archive import save_result
 
     def page() -> None:
-        write_text(options.html, sweep_to_html(result, figure_to_html(sweep_figure(result))))
+        write_text(options.html, sweep_to_html(result, figure_to_html(sweep_figure(result)), said=sweep_said(result)))
 
     deliver([
         ("--save", options.save, lambda: save_result(result, options.save)),

@@ -12,7 +12,7 @@ from gradlab.types import Precision
 
 
 @command(
-    option("--all", action="store_true", help="every recipe there is, one after the other"),
+    option("--all", action="store_true", help="train by every recipe, one after the other"),
     option("--resume", action="store_true", help="go on from the last checkpoint"),
     option("--runs", type=Path, default=Path("runs"), metavar="DIR", help="where checkpoints are kept"),
     option("--seed", type=SEEDS, metavar="N", help="instead of the recipe's"),
@@ -22,7 +22,7 @@ from gradlab.types import Precision
     JSON,
 )
 def train(options: argparse.Namespace) -> None:
-    """Train a network from scratch into assets/."""
+    """Train a network from scratch, and save it in assets/."""
     from gradlab.training import RECIPES, checkpoint_path, find_recipe
 
     recipes = list(RECIPES.values()) if options.all else [find_recipe(options.model, options.dataset)]

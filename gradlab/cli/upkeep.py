@@ -26,7 +26,7 @@ def app(options: argparse.Namespace) -> None:
 
 @command(JSON)
 def datasets(options: argparse.Namespace) -> None:
-    """List the data sets, and what of them is at hand."""
+    """List the data sets, and which images are at hand."""
     from gradlab.images.registry import image_sets
     from gradlab.images.status import dataset_status
     from gradlab.images.store import store_fault
@@ -38,7 +38,7 @@ def datasets(options: argparse.Namespace) -> None:
 
 @command(option("--measure", action="store_true", help="measure the accuracies again, on the full test splits"), JSON)
 def models(options: argparse.Namespace) -> None:
-    """List the shipped weights."""
+    """List the shipped networks."""
     from gradlab.networks import known_cards
     from gradlab.training import remeasure
 
@@ -65,7 +65,7 @@ def _without_twins(card: Any) -> float | None:
 
 @command(option("--download-lpips", action="store_true", help=_LPIPS), JSON)
 def measures(options: argparse.Namespace) -> None:
-    """List the measures of a change: range, source, and from when on it is usually noticed."""
+    """List the measures of a change: range, source, and when people notice it."""
     from gradlab.measures import METRICS, OPTIONAL, available, download_lpips, lpips_needs
 
     if options.download_lpips:
@@ -90,7 +90,7 @@ def measures(options: argparse.Namespace) -> None:
     option("--from", dest="folder", type=Path, metavar="DIR", help="an existing torchvision folder"),
 )
 def fetch(options: argparse.Namespace) -> None:
-    """Fill the local store with a full data set, through torchvision."""
+    """Download a full data set into the local store, through torchvision."""
     from gradlab.images.fetch import fetch
 
     print(fetch(options.name, options.folder))

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from gradlab.errors import BadValueError, CorruptFileError, MissingFileError
-from gradlab.images.splits import without_shared
+from gradlab.images.splits import without_shared, without_twins
 from gradlab.networks import ModelCard, find_card
 from gradlab.report.archive import load_result, save_result
 from gradlab.shipped import assets_root, write_whole
@@ -30,7 +30,10 @@ def results_path(card: ModelCard, part: LabelSource | str = LabelSource.TRUE) ->
     return assets_root() / "results" / f"{card.name}-{card.dataset}{suffix}.npz"
 
 
-def load_baseline(model: str, dataset: str, labels: LabelSource | str = LabelSource.TRUE) -> SweepResult:
+def load_baseline(
+    model: str, dataset: str, labels: LabelSource | str = LabelSource.TRUE, *,
+    rules: Sequence[Rule | str] | None = None, eight_bit: bool = False, twins: bool = True,
+) -> SweepResult:  # fmt: skip
     """What was measured beforehand of a shipped network over a whole test split.
 
     Args:
@@ -38,13 +41,23 @@ def load_baseline(model: str, dataset: str, labels: LabelSource | str = LabelSou
         dataset: what it was trained on.
         labels: one of `PARTS`: the labels that the gradients were taken for, `true` or `predicted`; or `equal`, for the
             rules at equal change. (Each measure is one number an epsilon, for all images together.)
+        rules: whose curves to give, in this order, each over its default grid: what `sweep` with these rules would have
+            measured (but for a smallest epsilon that is the baseline's own). None gives all that is stored, finer grids
+            included.
+        eight_bit: with `rules`, whether to keep what the network said after rounding to 8 bit.
+        twins: whether to keep the images that have a twin in the train split.
 
     Raises:
-        UnknownNameError: for a network that isn't shipped.
+        UnknownNameError: for a network that isn't shipped, or a rule that was not measured.
         MissingFileError: when there is none.
         CorruptFileError: when it is damaged, or was made with other weights than the network's.
+        BadValueError: when it lacks an epsilon of a rule's default grid, or the rounding; or it is not known which
+            images have a twin.
     """
-    return baseline_of(find_card(model, dataset), labels if labels == EQUAL else LabelSource.parse(labels))
+    found = baseline_of(find_card(model, dataset), labels if labels == EQUAL else LabelSource.parse(labels))
+    if rules is not None:
+        found = selected(found, [Rule(rule) for rule in rules], eight_bit)
+    return found if twins else without_twins(found)
 
 
 def baseline_of(card: ModelCard, part: LabelSource | str = LabelSource.TRUE) -> SweepResult:

@@ -35,7 +35,7 @@ def class_heat_figure(result: SweepResult, curve: Curve, k: int) -> go.Figure:
     ticks = [n for n in range(len(curve.epsilons)) if (n - middle) % 4 == 0]
     figure.update_xaxes(
         tickvals=ticks, ticktext=[short_epsilon(float(curve.epsilons[n]), curve.rule.unit) for n in ticks],
-        title_text=f"← descends · {curve.rule.unit.row.title} · climbs →", tickangle=0, showgrid=False,
+        title_text=f"← towards · {curve.rule.unit.row.title} · away →", tickangle=0, showgrid=False,
         zeroline=False, fixedrange=True, range=[-0.5, len(curve.epsilons) - 0.5],
     )  # fmt: skip
     return lay_out(_class_axis(figure, count), height=_height(count))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from gradlab.figures.ends import End, name_ends
 from gradlab.figures.style import ACCURACY_AXIS, NEUTRAL, lay_out
 from gradlab.figures.sweep import Axis, common_axis, curve_traces, unit_of, units_of
 from gradlab.types import Curve, SweepResult
@@ -59,11 +60,19 @@ def compare_figure(
     for row, unit in enumerate(units, 1):
         figure.update_xaxes(**common_axis(curves, unit, axis), row=row, col=1)
         figure.add_vline(x=0, line_width=1, line_color=NEUTRAL, row=row, col=1)
+        there = [(n, side) for n, side in enumerate(sides) if unit_of(side.curve, axis) == unit]
+        name_ends(figure, [_end(side, SYMBOLS[n]) for n, side in there], row)
     for side, dash in zip(sides, CLEAN_DASHES, strict=True):
         if side is sides[0] or side.result.model != sides[0].result.model:
             figure.add_hline(y=side.result.clean_accuracy, line_width=1.2, line_dash=dash, line_color=NEUTRAL)
     figure.update_yaxes(**ACCURACY_AXIS)
     return lay_out(figure, height=170 + 250 * len(units), hovermode="closest")
+
+
+def _end(side: Side, symbol: str) -> End:
+    """Named as briefly as the legend allows: `A` for `A: alexnet`."""
+    share = float(side.result.correct(side.curve)[-1]) / side.result.images
+    return End(share, side.name.partition(":")[0], symbol, side.curve.rule.row.colour)
 
 
 def _traces(side: Side, n: int, axis: Axis, k: int | None, same: bool) -> list[go.Scatter]:

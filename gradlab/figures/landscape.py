@@ -85,7 +85,7 @@ def _marks(line: LossLine, classes: tuple[str, ...], epsilon: float) -> list[go.
     name = f"clean image: {class_name(int(line.predictions[line.middle]), classes)}"
     marks = [mark([0.0], blank(np.array([clean])), name, "circle", [f"{name}<br>loss {clean:.4g} nats"])]
     if line.lowest != line.middle:
-        marks.append(_line_mark(line, float(line.epsilons[line.lowest]), "lowest, descending", "triangle-down"))
+        marks.append(_line_mark(line, float(line.epsilons[line.lowest]), "lowest, towards", "triangle-down"))
     if epsilon and abs(epsilon) <= line.epsilons[-1]:
         marks.append(_line_mark(line, epsilon, "chosen ε", "diamond"))
     return marks
@@ -128,7 +128,7 @@ def epsilon_axis(rule: Rule, epsilons: FloatArray) -> dict[str, Any]:
     reach = rule.unit.shown(float(epsilons[-1]))
     return {
         "range": [-reach * 1.02, reach * 1.02], "nticks": 7, "tickangle": 0, "fixedrange": True, "zeroline": False,
-        "title_text": f"← descends · {rule.unit.row.title} · climbs →",
+        "title_text": f"← towards · {rule.unit.row.title} · away →",
     }  # fmt: skip
 
 

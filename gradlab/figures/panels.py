@@ -64,8 +64,9 @@ def class_panels_figure(result: SweepResult, classes: Sequence[int], axis: Axis 
 def _line(curve: Curve, x: FloatArray, shares: FloatArray, name: str, *, named: bool) -> go.Scatter:
     colour, title = curve.rule.row.colour, curve.rule.row.title
     return go.Scatter(
-        x=x, y=blank(shares), name=title, mode="lines", legendgroup=str(curve.rule), showlegend=named,
+        x=x, y=blank(shares), name=title, mode="lines+markers", legendgroup=str(curve.rule), showlegend=named,
         line={"color": colour, "width": 2, "dash": curve.rule.row.dash}, meta=str(curve.rule),
+        marker={"size": 6, "symbol": curve.rule.row.symbol, "color": colour, "maxdisplayed": 9},
         customdata=[format_epsilon(e, curve.rule) for e in curve.epsilons],
         hovertemplate=f"<b>{name}</b>, {title}<br>epsilon %{{customdata}}<br>accuracy %{{y:.1%}}<extra></extra>",
     )  # fmt: skip
@@ -86,7 +87,7 @@ def _axis(result: SweepResult, axis: Axis) -> tuple[dict[str, Any], str]:
     units = units_of(result.curves, axis)
     if len(units) > 1:
         options = {"tickvals": [-1, 0, 1], "ticktext": ["−", "0", "+"], "range": [-1.05, 1.05]}
-        return options, "← descends · epsilon, each rule in its own unit · climbs →"
+        return options, "← towards · ε, each kind of noise in its own unit · away →"
     whole = common_axis(result.curves, units[0], axis)
     last = len(whole["ticktext"]) - 1
     kept = sorted({0, last // 4, last // 2, last - last // 4, last})

@@ -8,13 +8,14 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from gradlab.figures.ends import end_of, name_ends
 from gradlab.figures.style import ACCURACY_AXIS, NEUTRAL, lay_out
 from gradlab.figures.sweep import band
 from gradlab.statistics import wilson_interval
 from gradlab.steps.epsilon import PIXEL_LEVELS, format_epsilon
 from gradlab.types import Curve, FloatArray, IntArray, Rule, SweepResult, Unit
 
-SIDES = {1: "climbing, ε > 0", -1: "descending, ε < 0"}
+SIDES = {1: "away, ε > 0", -1: "towards, ε < 0"}
 
 
 @dataclass(frozen=True)
@@ -78,10 +79,13 @@ def fair_figure(result: SweepResult, measure: str, rounded: bool = False) -> go.
     scale = SCALES[measure]
     figure = _panels(list(SIDES.values()))
     for row, side in enumerate(SIDES, 1):
+        ends = []
         for curve in result.curves:
-            for trace in _traces(result, curve, measure, side, rounded):
-                trace.showlegend = trace.showlegend is None and row == 1
-                figure.add_trace(trace, row=row, col=1)
+            area, line = _traces(result, curve, measure, side, rounded)
+            line.showlegend = False  # its name stands at its end
+            figure.add_traces([area, line], rows=row, cols=1)
+            ends += [end_of(curve.rule, float(y)) for y in line.y[np.isfinite(line.y)][-1:]]
+        name_ends(figure, ends, row)
     ticks = np.array(scale.ticks, np.float64)
     figure.update_xaxes(
         tickvals=scale.place(ticks), ticktext=[scale.write(tick) for tick in ticks], range=_range(figure, scale),
@@ -120,7 +124,8 @@ def _line(
     written = [f"{lo:.1%} to {hi:.1%}" for lo, hi in zip(low, high, strict=True)]
     return go.Scatter(
         x=x, y=correct / images, name=title, mode="lines+markers", legendgroup=str(rule), meta=str(rule),
-        line={"color": colour, "width": 2.5}, marker={"size": 6, "color": colour},
+        line={"color": colour, "width": 2.5},
+        marker={"size": 7, "color": colour, "symbol": rule.row.symbol},
         customdata=list(zip(steps, written, note, strict=True)),
         hovertemplate=(
             f"<b>{title}</b><br>epsilon %{{customdata[0]}}<br>accuracy %{{y:.2%}} (%{{customdata[1]}})"

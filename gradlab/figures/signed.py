@@ -22,7 +22,7 @@ def signed_axis(unit: str, reach: float, title: str = "") -> dict[str, Any]:
         "ticktext": [text for _, text in marks],
         "range": [-edge, edge],
         "tickangle": 0,
-        "title_text": f"← descends · {title or Unit(unit).row.title} · climbs →",
+        "title_text": f"← towards · {title or Unit(unit).row.title} · away →",
         "fixedrange": True,
         "zeroline": False,
     }

@@ -4,14 +4,13 @@ from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
-from plotly.io import to_html
 
 from gradlab.figures.ticks import settle_ticks
 from gradlab.types import FloatArray
 
 CLEAN_COLOUR = "#56B4E9"
 PERTURBED_COLOUR = "#D55E00"
-NEUTRAL = "rgba(128,128,128,0.7)"  # lines that belong to no rule
+NEUTRAL = "#8A8A8A"  # lines that belong to no rule: seen on white and on the dark theme
 HEAT = "Cividis"  # shares: even steps to the eye, with any kind of colour vision, and seen on white and on black
 HEAT_BAR: dict[str, Any] = {"tickformat": ".0%", "thickness": 12, "outlinewidth": 0, "tickfont": {"size": 12}}
 
@@ -20,11 +19,12 @@ ACCURACY_AXIS: dict[str, Any] = {
 }  # fmt: skip
 
 _TEXT, _TICK = 14, 12  # px
+_LEGEND, _AROUND = 10, 110  # px: how far above the plot a legend is, and what a figure is higher than its plot
 _PHONE, _ENLARGED_PHONE = 350, 318  # px, of a figure on a screen that is 390 px wide, less some for safety
 
 LAYOUT: dict[str, Any] = {
     "margin": {"l": 8, "r": 8, "t": 36, "b": 8},
-    "legend": {"orientation": "h", "yanchor": "bottom", "y": 1.08, "xanchor": "left", "x": 0},
+    "legend": {"orientation": "h", "yanchor": "bottom", "y": 1.02, "xanchor": "left", "x": 0},
     "hoverlabel": {"align": "left"},
     "font": {"size": _TEXT},
     "paper_bgcolor": "rgba(0,0,0,0)",
@@ -33,8 +33,13 @@ LAYOUT: dict[str, Any] = {
 
 
 def lay_out(figure: go.Figure, **layout: Any) -> go.Figure:
-    """Give a figure, whose traces and axes are all there, what all have in common; and `layout`, which is its own."""
-    figure.update_layout(**(LAYOUT | layout))
+    """Give a figure, whose traces and axes are all there, what all have in common; and `layout`, which is its own.
+
+    The room that it has on the right already stays.
+    """
+    margin = LAYOUT["margin"] | ({"r": figure.layout.margin.r} if figure.layout.margin.r else {})
+    above = 1 + _LEGEND / max(1, layout["height"] - _AROUND)
+    figure.update_layout(**(LAYOUT | {"margin": margin, "legend": LAYOUT["legend"] | {"y": above}} | layout))
     for axes in (figure.update_xaxes, figure.update_yaxes):
         axes(tickfont_size=_TICK)
     settle_ticks(figure, _TICK, _TEXT, _PHONE)
@@ -47,25 +52,31 @@ def enlarged(figure: go.Figure, factor: float) -> go.Figure:
         figure.layout.height *= factor
     if figure.layout.margin.t:
         figure.layout.margin.t *= factor  # what is written above the panels stands in it
+    if (figure.layout.margin.r or 0) > LAYOUT["margin"]["r"]:
+        figure.layout.margin.r *= _less(factor)  # names at the ends of lines
     # Said here and not left to the layout's font: a page's theme has sizes of its own for these.
     for axes in (figure.update_xaxes, figure.update_yaxes):
         axes(tickfont_size=_TICK * factor, title_font_size=_TEXT * factor)
     figure.update_layout(legend_font_size=_TEXT * factor)
     bars = [trace.colorbar.tickfont for trace in figure.data if "colorbar" in trace]
     texts = [trace.textfont for trace in figure.data if "textfont" in trace]
-    for font in (figure.layout.font, *(note.font for note in figure.layout.annotations), *bars, *texts):
+    notes = [note.font for note in figure.layout.annotations if not note.name]
+    for font in (figure.layout.font, *notes, *bars, *texts):
         if font.size:
             font.size *= factor
-    for axis in figure.select_xaxes():
-        if axis.nticks:
-            axis.nticks = max(2, round(axis.nticks / factor))
-        if axis.type == "category":
-            axis.dtick = None  # as many as have room
+    for name in figure.select_annotations(lambda note: note.name):
+        name.font.size *= _less(factor)  # beside the plot: with all of it, no tick but 0 would have room
+    figure.for_each_xaxis(lambda axis: axis.update(nticks=max(2, round(axis.nticks / factor))) if axis.nticks else None)
+    figure.update_xaxes(dtick=None, selector={"type": "category"})  # as many as have room
     for trace in figure.data:
         if "colorbar" in trace and trace.colorbar.nticks:
             trace.colorbar.nticks = max(2, round(trace.colorbar.nticks / factor))
     settle_ticks(figure, _TICK * factor, _TEXT * factor, _ENLARGED_PHONE)
     return figure
+
+
+def _less(factor: float) -> float:
+    return 1 + 0.4 * (factor - 1)
 
 
 def translucent(colour: str, alpha: float) -> str:
@@ -87,15 +98,3 @@ def blank(values: FloatArray) -> list[Any]:
     blanked = values.astype(object)
     blanked[np.isnan(values)] = None
     return list(blanked.tolist())
-
-
-def figure_to_html(figure: go.Figure) -> str:
-    """A figure as a `<div>` with all that draws it, some 5 MB: plotly.js stands in it, and nothing is fetched.
-
-    For one figure a page; equal figures give equal text.
-    """
-    text: str = to_html(
-        figure, include_plotlyjs=True, full_html=False, div_id="figure", default_width="100%",
-        config={"displayModeBar": False, "responsive": True},
-    )  # fmt: skip
-    return text

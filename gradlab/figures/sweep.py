@@ -7,6 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from gradlab.figures.ends import end_of, name_ends
 from gradlab.figures.signed import signed_axis, squeeze
 from gradlab.figures.style import ACCURACY_AXIS, NEUTRAL, area, blank, lay_out, translucent
 from gradlab.statistics import normalised_area, wilson_interval
@@ -28,6 +29,7 @@ def sweep_figure(result: SweepResult, axis: Axis = "epsilon") -> go.Figure:
     figure = make_subplots(rows=len(units), cols=1, shared_yaxes=True, vertical_spacing=0.24 / len(units))
     for curve in result.curves:
         for trace in curve_traces(result, curve, axis):
+            trace.showlegend = False  # its name stands at its end
             figure.add_trace(trace, row=1 + units.index(unit_of(curve, axis)), col=1)
     if result.curves and result.eight_bit:
         figure.add_trace(_rounded_key(), row=1, col=1)
@@ -35,6 +37,8 @@ def sweep_figure(result: SweepResult, axis: Axis = "epsilon") -> go.Figure:
         figure.update_xaxes(**common_axis(result.curves, unit, axis), row=row, col=1)
         figure.add_vline(x=0, line_width=1, line_color=NEUTRAL, row=row, col=1)
         figure.add_hline(y=result.clean_accuracy, line_width=1, line_dash="dot", line_color=NEUTRAL, row=row, col=1)
+        ends = [(curve.rule, result.correct(curve)[-1]) for curve in result.curves if unit_of(curve, axis) == unit]
+        name_ends(figure, [end_of(rule, right / result.images) for rule, right in ends], row)
     figure.update_yaxes(**ACCURACY_AXIS)
     return lay_out(figure, height=170 + 250 * len(units), hovermode="closest", clickmode="event+select")
 
@@ -73,7 +77,9 @@ def curve_traces(result: SweepResult, curve: Curve, axis: Axis, name: str = "") 
         line = _line(result, curve, x, result.correct_rounded(curve), name, " after 8 bit")
         colour = curve.rule.row.colour
         line.update(
-            line_width=1.2, showlegend=False, marker={"size": 11, "symbol": "circle-open", "line": {"color": colour}}
+            line_width=1.2,
+            showlegend=False,
+            marker={"size": 11, "symbol": f"{curve.rule.row.symbol}-open", "line": {"color": colour}},
         )
         traces.append(line)
     return traces
@@ -95,7 +101,8 @@ def _line(
     ]
     return go.Scatter(
         x=x, y=correct / result.images, name=title, mode="lines+markers", legendgroup=str(curve.rule),
-        line={"color": colour, "width": 2.5, "dash": curve.rule.row.dash}, marker={"size": 7, "color": colour},
+        line={"color": colour, "width": 2.5, "dash": curve.rule.row.dash},
+        marker={"size": 8, "color": colour, "symbol": curve.rule.row.symbol},
         selected={"marker": {"size": 13}}, unselected={"marker": {"opacity": 1}},
         customdata=notes, meta=str(curve.rule),
         hovertemplate=(
@@ -113,13 +120,13 @@ def _interval(low: float, high: float) -> str:
 def _rounded_key() -> go.Scatter:
     """An entry of the legend that stands for the thin line of every rule."""
     return go.Scatter(
-        x=[None], y=[None], name="after rounding to 8 bit", mode="lines+markers", hoverinfo="skip",
+        x=[None], y=[None], name="thin, open: after rounding to 8 bit", mode="lines+markers", hoverinfo="skip",
         line={"color": NEUTRAL, "width": 1.2}, marker={"size": 11, "symbol": "circle-open"},
     )  # fmt: skip
 
 
 def area_figure(result: SweepResult) -> go.Figure:
-    """Two bars a rule, climbing and descending, from 0 to its largest epsilon; a dotted line at the clean accuracy.
+    """Two bars a rule, climbing and descending (hatched), from 0 to its largest epsilon; dotted: the clean accuracy.
 
     A side without epsilons has no bar.
     """
@@ -134,7 +141,7 @@ def area_figure(result: SweepResult) -> go.Figure:
 
 
 def _area_bars(result: SweepResult, side: int) -> go.Bar:
-    title = "climbing, ε > 0" if side > 0 else "descending, ε < 0"
+    title = "away, ε > 0" if side > 0 else "towards, ε < 0"
     areas = [
         normalised_area(curve.epsilons, result.correct(curve) / result.images, result.clean_accuracy)
         for curve in result.curves
@@ -145,6 +152,10 @@ def _area_bars(result: SweepResult, side: int) -> go.Bar:
     return go.Bar(
         name=title, y=[curve.rule.row.title for curve in result.curves], x=shares, orientation="h", cliponaxis=False,
         text=["" if share is None else f"{share:.1%}" for share in shares], textposition="outside",
-        marker={"color": colours if side > 0 else [translucent(c, 0.45) for c in colours]}, customdata=ends,
+        marker={
+            "color": colours if side > 0 else [translucent(c, 0.45) for c in colours],
+            "pattern": {"shape": "" if side > 0 else "/", "fgcolor": colours, "fgopacity": 1, "size": 8},
+        },
+        customdata=ends,
         hovertemplate="%{y}: %{x:.2%} from 0 to %{customdata}<extra>" + title + "</extra>",
     )  # fmt: skip

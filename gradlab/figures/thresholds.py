@@ -115,7 +115,8 @@ def _answers(seen: Seen, axis: SeenAxis) -> go.Scatter:
         meta=[str(seen.rule), "answers"],
         marker={
             "size": dots.answered, "sizemode": "area", "sizeref": 2 * dots.answered.max(initial=1) / _LARGEST**2,
-            "sizemin": 3, "color": translucent(colour, 0.45), "line": {"color": colour, "width": 1},
+            "sizemin": 3, "symbol": seen.rule.row.symbol,
+            "color": translucent(colour, 0.45), "line": {"color": colour, "width": 1},
         },
         error_y={
             "type": "data", "symmetric": False, "array": np.where(many, dots.high - dots.share, 0),

@@ -69,14 +69,13 @@ _ZHANG = Citation("Zhang, Isola, Efros, Shechtman, Wang 2018", "https://doi.org/
 
 _NO_NORM = (
     "none known",
-    "No threshold: being close in norms like this one was found to be neither necessary nor sufficient for images to "
-    "look alike to people",
+    "No threshold: images that are close in such a norm need not look alike, and images that look alike need not be "
+    "close",
     _SHARIF,
 )
 _COLOUR = (
-    "About 0.8 for uniform samples side by side: half of the observers, of whom there were 175, notice such a "
-    "difference; 1 is the usual rule of thumb. Neither was measured on noise of single pixels, in which much depends "
-    "on how large they are shown"
+    "About 0.8 for uniform samples side by side: half of 175 observers notice such a difference. 1 is the usual rule "
+    "of thumb. Nobody measured either on noise of single pixels, where much depends on how large you show them"
 )
 
 METRICS: dict[str, Metric] = {

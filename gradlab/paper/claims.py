@@ -58,7 +58,7 @@ CLAIMS = (
         f"the epsilon, for the lowest accuracy, {_HALF}; the recipe, among some thirty, for this figure as well",
     ),
     Claim(
-        "no sign", "Without the sign, accuracy falls to (the noise is imperceptible)", CLAIMED_WITHOUT_SIGN,
+        "plain gradient", "Without the sign, accuracy falls to (the noise is imperceptible)", CLAIMED_WITHOUT_SIGN,
         "accuracy", True, "epsilon",
         f"the epsilon, for this very figure, {_HALF}: that it is met tells nothing by itself",
     ),
@@ -144,8 +144,8 @@ def judged(claim: Claim, low: float, high: float) -> Verdict:
 
 
 def _verdict(row: ClaimRow) -> Verdict:
-    """By the figure that decides: without the sign, that of changes that pass unseen."""
-    interval = row.interval_unseen if row.claim.name == "no sign" else row.interval
+    """By the figure that decides: of the plain gradient, that of changes that pass unseen."""
+    interval = row.interval_unseen if row.claim is CLAIMS[2] else row.interval
     return Verdict.UNKNOWN if interval is None else judged(row.claim, *interval)
 
 

@@ -1,4 +1,4 @@
-"""Sign against no sign, fairly: two questions, each with everything else held equal.
+"""Sign against plain gradient, fairly: two questions, each with everything else held equal.
 
 *Direction*: does the sign of the gradient point to a worse place than the gradient? On each image both steps are as
 long. *Allocation*: what does it do that `raw` spends most on a few images? The same direction, at the same mean L2,
@@ -177,8 +177,8 @@ def fair_summary(rows: Sequence[FairRow]) -> str:
     """What all networks together say: on how many of them which leaves fewer images right, and by how much."""
     l2, linf, length = ([getattr(row, name) for row in rows] for name in ("l2", "linf", "allocation"))
     named = (
-        ("At equal L2 on each image", "its sign", l2),
-        ("At equal L∞ on each image", "its sign", linf),
+        ("At equal L2 on each image", "the sign", l2),
+        ("At equal L∞ on each image", "the sign", linf),
         ("At equal mean L2", "one length for all images", length),
     )
     told = [(where, other, [one.comparison for one in found if one]) for where, other, found in named]
@@ -196,7 +196,7 @@ def _counted(where: str, other: str, found: Sequence[Comparison]) -> str:
     rest = len(found) - len(fewer) - len(more)
     if rest:
         parts.append(f"on {rest} of {len(found)} as many within the margin, or it cannot be told")
-    verb = "the gradient leaves " if told else "it is "
+    verb = "the plain gradient leaves " if told else "it is "
     return f"{where} {verb}{', and '.join(parts)}."
 
 
@@ -207,7 +207,7 @@ def _range(found: Sequence[Comparison]) -> str:
 
 
 _MEASURES = {"l2": "L2, and so the same PSNR,", "linf": "L∞"}
-_GRADIENT, _SIGN, _RAW, _LENGTH = "the gradient", "its sign", "the gradient as it is", "one length for all"
+_RAW, _SIGN, _LENGTH = "the plain gradient", "the sign", "one length for all"
 
 
 def direction_sentence(found: Direction) -> str:
@@ -219,9 +219,9 @@ def direction_sentence(found: Direction) -> str:
         for rule, change in found.short.items()
     )
     return (
-        f"Direction: at the same {_MEASURES[found.measure]} on each image as `raw` at ε = "
-        f"{format_epsilon(found.epsilon, Rule.RAW)} (mean {mean}), the gradient leaves {found.gradient:.2%} right, its "
-        f"sign {found.sign:.2%}{noise}. {_sentence(found.comparison, _GRADIENT, _SIGN)}{short}"
+        f"Direction: at the same {_MEASURES[found.measure]} on each image (mean {mean}), the plain gradient at ε = "
+        f"{format_epsilon(found.epsilon, Rule.RAW)} leaves {found.gradient:.2%} right, the sign "
+        f"{found.sign:.2%}{noise}. {_sentence(found.comparison, _RAW, _SIGN)}{short}"
     )
 
 
@@ -229,8 +229,8 @@ def allocation_sentence(found: Allocation) -> str:
     """The answer in words, with its figures."""
     return (
         f"Allocation: the same direction at the same mean L2 ({found.change:.3g}), but with one length for all images "
-        f"(`l2`, ε = {format_epsilon(found.length, Rule.L2)}) instead of `raw`'s own: {found.l2:.2%} instead of "
-        f"{found.raw:.2%} right. {_sentence(found.comparison, _RAW, _LENGTH)}"
+        f"(L2, ε = {format_epsilon(found.length, Rule.L2)}) instead of the plain gradient's own: {found.l2:.2%} "
+        f"instead of {found.raw:.2%} right. {_sentence(found.comparison, _RAW, _LENGTH)}"
     )
 
 

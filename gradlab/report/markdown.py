@@ -23,13 +23,13 @@ from gradlab.steps.epsilon import format_epsilon
 from gradlab.types import FloatGradients, Rule, SweepResult
 
 _CLAIMS = {
-    "clean": "clean accuracy", "sign": "with the sign", "no sign": "without the sign",
+    "clean": "clean accuracy", "sign": "with the sign", "plain gradient": "without the sign",
     "negative": "error, against the gradient",
 }  # fmt: skip
-_NETWORKS = ("data set", "weights", "images", "clean", "without twins", "lowest under `sign`",
-             f"lowest under `raw`, images of {LIMIT:g} dB or more", "lowest error, ε < 0", "fitted")  # fmt: skip
-_FAIR = ("data set", "weights", "`raw`", "gradient", "sign, same L2", "difference", "sign, same L∞",
-         "`l2`, same mean L2", "difference to `raw`")  # fmt: skip
+_NETWORKS = ("data set", "weights", "images", "clean", "without twins", "lowest, sign",
+             f"lowest, plain gradient, images of {LIMIT:g} dB or more", "lowest error, ε < 0", "fitted")  # fmt: skip
+_FAIR = ("data set", "weights", "at", "plain gradient", "sign, same L2", "difference", "sign, same L∞",
+         "one length, same mean L2", "difference to plain gradient")  # fmt: skip
 
 
 def claims_markdown(result: SweepResult, equal: SweepResult | None = None) -> str:
@@ -106,13 +106,14 @@ def unseen_sentences(equal: SweepResult, epsilon: float, limit: float = LIMIT) -
         return []
     turned, left = flipped(equal, raw, places[0], limit), unseen_point(equal, raw, places[0], limit)
     if not turned.images or turned.psnr is None:
-        return [f"`raw` at ε = {format_epsilon(epsilon, Rule.RAW)} turns no image from right to wrong."]
+        return [f"The plain gradient at ε = {format_epsilon(epsilon, Rule.RAW)} turns no image from right to wrong."]
     ssim = f", of their SSIM {_quantiles(turned.ssim, '.2f')}" if turned.ssim else ""
     return [
-        f"Image by image: `raw` at ε = {format_epsilon(epsilon, Rule.RAW)} turns {turned.images:,} images from right "
-        f"to wrong, of which {turned.seen:,} ({turned.seen / turned.images:.0%}) are changed to less than {limit:g} dB "
-        f"(5th percentile, median and 95th of their PSNR: {_quantiles(turned.psnr, '.1f')} dB{ssim}). If only images "
-        f"of {limit:g} dB or more count as attacked, {left.accuracy:.2%} are right ({left.low:.2%} to {left.high:.2%})."
+        f"Image by image: the plain gradient at ε = {format_epsilon(epsilon, Rule.RAW)} turns {turned.images:,} images "
+        f"from right to wrong. It changes {turned.seen:,} of these ({turned.seen / turned.images:.0%}) to less than "
+        f"{limit:g} dB (5th percentile, median and 95th of their PSNR: {_quantiles(turned.psnr, '.1f')} dB{ssim}). If "
+        f"only images of {limit:g} dB or more count as attacked, {left.accuracy:.2%} are right ({left.low:.2%} to "
+        f"{left.high:.2%})."
     ]
 
 
@@ -162,7 +163,7 @@ def _found(point: Point | None, error: bool = False) -> str:
     if point is None or point.rule is None:
         return "–"
     share = _percent(point.error if error else point.accuracy)
-    step = f"`{point.rule}` {format_epsilon(point.epsilon, point.rule)}"
+    step = f"{point.rule.row.words} {format_epsilon(point.epsilon, point.rule)}"
     return f"{share} ({step}, {median_psnr_text(point.psnr, point.l2)})"
 
 
@@ -171,6 +172,6 @@ def _where(point: Point | None) -> str:
         return ""
     ssim = "" if point.ssim is None else f", SSIM {point.ssim:.3f}"
     return (
-        f"`{point.rule}`, ε = {format_epsilon(point.epsilon, point.rule)}; median PSNR "
+        f"{point.rule.row.words}, ε = {format_epsilon(point.epsilon, point.rule)}; median PSNR "
         f"{median_psnr_text(point.psnr, point.l2)}, mean L2 {point.l2:.2f}{ssim}"
     )

@@ -22,7 +22,7 @@ _SOURCES = {
 }
 
 _LABELS = {
-    "true": "the data set's own label. Below 0 the step descends its loss: it is told the right answer.",
+    "true": "the data set's own label. Below 0 the step leads towards it: it is told the right answer.",
     "predicted": "what the network says of the clean image, right or wrong. No answer is given away.",
     "target": "one class for all images. Below 0 every image is pulled towards it; above 0 away from it.",
 }
@@ -38,24 +38,27 @@ _ROUNDING = (
     "with the 95 % interval of this paired difference. Not defined: a step of half a level, which rounding takes up or "
     "down by float noise."
 )
+_OVER = {"epsilon": "signed epsilon", "l2": "the achieved mean L2, with the sign of epsilon"}
 _NO_COMMAND = "No command line makes this very sweep: its images, epsilons or network are its own. The script does."
 
 
-def sweep_to_html(result: SweepResult, figure_html: str) -> str:
+def sweep_to_html(result: SweepResult, figure_html: str, axis: str = "epsilon", said: str = "") -> str:
     """A page that needs nothing but itself: it makes no request, and follows the reader's light or dark scheme.
 
     Args:
         result: of a sweep, complete or not.
-        figure_html: as `gradlab.figures.style.figure_to_html` writes it; taken as it is, all else is escaped.
+        figure_html: as `gradlab.figures.printed.figure_to_html` writes it; taken as it is, all else is escaped.
+        axis: what stands on the figure's horizontal axis, `epsilon` or `l2`.
+        said: what the figure shows, as `gradlab.figures.said.sweep_said` writes it; it is its description, too.
     """
     rounding = _ROUNDING if any(curve.rounded is not None for curve in result.curves) else ""
-    title = f"{result.model} on {result.dataset}: accuracy over signed epsilon"
+    title = f"{result.model} on {result.dataset}: accuracy over {_OVER[axis]}"
     parts = [
         _HEAD.replace("TITLE", escape(title)),
         f'<p class="note">{escape(_summary(result))}</p>',
         *(f'<p class="note">{escape(note)}</p>' for note in sampling_notes(result)),
         *(f"<p><strong>{escape(notice)}</strong></p>" for notice in _notices(result)),
-        figure_html,
+        _figure(figure_html, said),
         "<h2>Where the numbers come from</h2>",
         _facts(result),
         "<h2>The numbers</h2>",
@@ -66,6 +69,14 @@ def sweep_to_html(result: SweepResult, figure_html: str) -> str:
         "</body>\n</html>\n",
     ]
     return "\n".join(parts)
+
+
+def _figure(figure_html: str, said: str) -> str:
+    """The figure with what it shows below it; an image to those who can't see it."""
+    if not said:
+        return figure_html
+    drawn = f'<div role="img" aria-label="{escape(said)}">{figure_html}</div>'
+    return f"<figure>\n{drawn}\n<figcaption>{escape(said)}</figcaption>\n</figure>"
 
 
 def _summary(result: SweepResult) -> str:

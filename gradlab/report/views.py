@@ -54,15 +54,23 @@ def flips_to_csv(result: SweepResult) -> str:
 
 
 def gallery_to_csv(gallery: Gallery, classes: Sequence[str], rule: Rule, epsilon: float) -> str:
-    """Each image under one step: its classes before and after, and where it first flips; empty what is not known."""
-    after = None if gallery.predictions is None else [classes[n] for n in gallery.predictions]
-    sure = {"sure_before": gallery.clean_confidence, "sure_after": gallery.tiles.confidence if gallery.tiles else None}
+    """Each image under one step: its classes before and after, and where it first flips; empty where it never does.
+
+    What the gallery does not hold has no column: the class after the step, and how sure the network is.
+    """
+    held: dict[str, list[Any]] = {}
+    if gallery.predictions is not None:
+        held["after"] = [classes[n] for n in gallery.predictions]
+    held["first_flip"] = [finite(flip) for flip in gallery.flips]
+    if gallery.clean_confidence is not None:
+        held["sure_before"] = gallery.clean_confidence.astype(float).tolist()
+    if gallery.tiles:
+        held["sure_after"] = gallery.tiles.confidence.astype(float).tolist()
     return rows_to_csv(
         [
             {**of_rule(rule), "epsilon": epsilon, "image": int(gallery.indices[n]),
              "class": class_name(classes, int(gallery.labels[n])), "before": classes[gallery.clean_predictions[n]],
-             "after": after and after[n], "first_flip": finite(gallery.flips[n]),
-             **{name: None if values is None else float(values[n]) for name, values in sure.items()}}
+             **{name: values[n] for name, values in held.items()}}
             for n in range(len(gallery))
         ]
     )  # fmt: skip

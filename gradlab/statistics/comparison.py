@@ -11,8 +11,8 @@ TOLERATED_GAP = 0.05  # by which share two budgets may differ and still be compa
 
 # What every caption says of the intervals of curves and cells.
 EACH_ALONE = (
-    "95 % Wilson intervals, each curve by itself (whether two differ is told by their difference, not by whether bands "
-    "overlap)"
+    "95 % Wilson intervals, each for one figure alone (to compare two, look at their difference, not at whether the "
+    "intervals overlap)"
 )
 
 

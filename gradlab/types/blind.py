@@ -91,6 +91,8 @@ class SeeingStudy:
         solo: whether it is one person's own test, which nobody else can join.
         owner: at random, hard to guess: whoever has it may close, export and delete the study. Known only to the person
             who opened it: empty where the study was read by its code, and for a solo one.
+        wall: likewise, for a projector: whoever has it sees the study, and can do nothing to it. Empty as `owner` is,
+            but for who has this key.
     """
 
     code: str
@@ -99,6 +101,7 @@ class SeeingStudy:
     closed: datetime | None = None
     solo: bool = False
     owner: str = field(default="", compare=False, repr=False)
+    wall: str = field(default="", compare=False, repr=False)
 
 
 @dataclass(frozen=True)

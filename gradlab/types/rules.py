@@ -4,8 +4,9 @@ The table stands here, below everything that asks it, so that figures, reports a
 makes a direction uses nothing but the methods of the tensors that it is given.
 
 Sources: Goodfellow, Shlens, Szegedy 2015 (https://arxiv.org/abs/1412.6572) for the sign rule; Agarwal, Singh, Vatsa
-2020 (CVPR Workshops, "The Role of 'Sign' and 'Direction' of Gradient on the Performance of CNN") for the raw gradient
-and the negative direction; Miyato et al. 2018 (https://arxiv.org/abs/1704.03976) for the step of fixed L2 length.
+2020 (CVPR Workshops, "The Role of 'Sign' and 'Direction' of Gradient on the Performance of CNN") for the plain
+gradient and the negative direction; Miyato et al. 2018 (https://arxiv.org/abs/1704.03976) for the step of fixed L2
+length.
 """
 
 from __future__ import annotations
@@ -51,9 +52,10 @@ class RuleRow:
         help: what it does, as Markdown.
         formula: d, as LaTeX.
         title: its name in figures.
-        colour: its colour in figures, one of Okabe and Ito's (https://jfly.uni-koeln.de/color/): they are safe for
-            colour-blind readers, and seen on white and on black.
-        dash: of its lines, where the colour alone might not do.
+        colour: its colour in figures, `#rrggbb`: a contrast of 3 at least on both themes' backgrounds, and apart from
+            the others for people who do not see red or green as others do (`tests/figures/test_figures_look.py`).
+        symbol: the shape of its points in figures, as plotly names it, for no colour tells a rule alone.
+        dash: of its lines, likewise.
         alike: whether every value moves by exactly epsilon.
         control: whether d knows nothing of the gradient, nor of the network.
     """
@@ -68,6 +70,7 @@ class RuleRow:
     formula: str
     title: str
     colour: str
+    symbol: str = "circle"
     dash: str = "solid"
     alike: bool = False
     control: bool = False
@@ -116,27 +119,27 @@ class Rule(OneRowEach):
     RAW = "raw", RuleRow(
         lambda given: given.gradient(), Unit.GRADIENT,
         (0.001, 0.003, 0.01, 0.03, 0.1, 0.2, 0.3, 0.6, 1.0, 3.0, 10.0, 30.0, 100.0), size=0.2, reach=1.0,
-        words="no sign", formula="g", help="$d = g$, the gradient as it is. Epsilon multiplies it.",
-        title="g, no sign", colour="#0072B2",
+        words="plain gradient", formula="g", help="$d = g$, the gradient with its own size. Epsilon multiplies it.",
+        title="plain gradient", colour="#0072B2", symbol="square",
     )  # fmt: skip
     L2 = "l2", RuleRow(
         lambda given: _of_length_one(given.way), Unit.L2,
         (0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 8.0), size=0.5, reach=5.0,
         words="L2", formula=r"g / \lVert g \rVert_2",
         help=r"$d = g / \lVert g \rVert_2$. Epsilon is the length of the step.",
-        title="g / ‖g‖₂", colour="#009E73", dash="dash",
+        title="g / ‖g‖₂", colour="#0E8149", symbol="triangle-up", dash="dash",
     )  # fmt: skip
     MAX = "max", RuleRow(
         lambda given: _per_largest(given.way), Unit.PIXEL,
         _levels(1, 2, 4, 8, 16, 24, 32, 48, 64, 96, 128, 192, 255), size=64 / 255, reach=192 / 255,
         words="max", formula=r"g / \max|g|", help=r"$d = g / \max|g|$. The value that matters most moves by epsilon.",
-        title="g / max|g|", colour="#CC79A7", dash="dashdot",
+        title="g / max|g|", colour="#C8359E", symbol="diamond", dash="dashdot",
     )  # fmt: skip
     RANDOM = "random", RuleRow(
         lambda given: given.chance(), Unit.PIXEL, _ALIKE, size=8 / 255, reach=48 / 255, alike=True, control=True,
         words="random", formula=r"d,\ d = \pm 1",
         help=r"$d = \pm 1$ by chance: the control, noise that knows nothing.",
-        title="random ±1", colour="#8A8A8A", dash="dot",
+        title="random ±1", colour="#909090", symbol="x", dash="dot",
     )  # fmt: skip
 
     @classmethod

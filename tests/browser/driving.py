@@ -18,7 +18,7 @@ from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 300_000  # ms; no test measures by it: it only keeps one that waits in vain from waiting for ever
+PATIENCE = 60_000  # ms; no test measures by it: it only keeps one that waits in vain from waiting for ever
 # What a check meets between two drawings of a page: something is not there yet, is there twice, or has no place.
 NOT_YET = (AssertionError, LookupError, TypeError, ValueError, PlaywrightError)
 READY = "[data-testid=stTable], [data-testid=stPlotlyChart], .st-key-start"  # what a page has once it is drawn

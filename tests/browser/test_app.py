@@ -72,7 +72,7 @@ def test_explore_follows_every_control_and_its_link_shows_the_same_view(
     timings["epsilon"] = wait_for_link(page, epsilon="-0.25/255")
     assert_shows_its_link(page)
 
-    page.get_by_role("radio", name="no sign").click()
+    page.get_by_role("radio", name="plain gradient").click()
     timings["rule"] = wait_for_link(page, rule="raw")
     page.get_by_text("Equal change: L2 is").wait_for()
     assert_shows_its_link(page)
@@ -123,12 +123,12 @@ def test_another_network_and_another_data_set_are_soon_there(
             timings[f"data set, {title}"] = choose(page, "Data set", title, dataset=dataset)
         for card in cards:
             if card.dataset == dataset and link(page)["model"] != card.name:
-                timings[f"network, {card.name} of {title}"] = choose(page, "Model", f"{card.name} ·", model=card.name)
+                timings[f"network, {card.name} of {title}"] = choose(page, "Network", f"{card.name} ·", model=card.name)
                 assert_shows_its_link(page)
     first, second = (card.name for card in cards if card.dataset == "cifar10"), link(page)["model"]
     other = next(name for name in first if name != second)
     for name in (other, second):
-        timings["network, seen before"] = choose(page, "Model", f"{name} ·", model=name)
+        timings["network, seen before"] = choose(page, "Network", f"{name} ·", model=name)
     assert {f"data set, {title}" for title in titles.values()} - {"data set, CIFAR-10"} <= timings.keys()
 
 

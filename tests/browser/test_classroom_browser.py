@@ -64,6 +64,19 @@ def answered(student: Any, trials: int) -> None:
     assert_fits(student)
 
 
+def projected(teacher: Any, owner: str) -> Any:
+    """The page for the projector, opened; it is told nothing of the teacher's key."""
+    with teacher.expect_popup() as opening:
+        teacher.get_by_role("link", name="Open the page for the projector").click()
+    wall = opening.value
+    expect(metric(wall, "answers")).to_have_text("4")
+    expect(wall.locator(".js-plotly-plot").first).to_be_visible()
+    assert set(link(wall)) == {"wall", "present", "seen_axis", "guessers"}
+    assert owner not in wall.url + wall.content()
+    assert_no_barriers(wall)
+    return wall
+
+
 def test_a_lesson(address: str, new_page: Callable[..., Any], tmp_path: Path) -> None:
     teacher = new_page()
     student = new_page(390, 844, has_touch=True)
@@ -86,16 +99,22 @@ def test_a_lesson(address: str, new_page: Callable[..., Any], tmp_path: Path) ->
     waiting.value.save_as(tmp_path / "study.csv")
     assert len((tmp_path / "study.csv").read_text().splitlines()) == 5
 
+    wall = projected(teacher, owner)
+    said.append(listened(wall))
+
     teacher.get_by_role("button", name="Close the study").click()
     teacher.get_by_role("button", name="Close it for good").click()
     expect(teacher.get_by_text("Closed: it takes no more people")).to_be_visible()
     student.locator("button.frame").first.tap()
     expect(student.get_by_text("This study is closed")).to_be_visible()
     expect(metric(teacher, "answers")).to_have_text("4")
+    expect(wall.get_by_text("Closed: it takes no more people")).to_be_visible()
 
     teacher.get_by_role("button", name="Delete the study").click()
     teacher.get_by_role("button", name="Delete it").click()
     expect(teacher.get_by_role("button", name="Open a study")).to_be_visible()
     student.reload()
     expect(student.get_by_text("This test is not there any more")).to_be_visible()
-    assert said == [[], []]
+    wall.reload()  # of a closed study nothing more is looked for
+    expect(wall.get_by_text("This study is not there any more")).to_be_visible()
+    assert said == [[], [], []]

@@ -90,3 +90,20 @@ def test_from_one_comparison_to_the_next(address: str, page: "playwright.Page") 
     page.get_by_role("radio", name="two models").click()
     wait_for_link(page, compare="models", image=place, other="alexnet-paper")
     page.get_by_role("heading", name="Over all images").wait_for()
+
+
+# While it is computed: how many of some controls the page has.
+_UNDER_WAY = """keys => /[1-9][0-9]* of 500 images/.test(document.body.innerText)
+    && document.querySelector(".st-key-halt") && keys.map(key => document.querySelectorAll(`.st-key-${key}`).length)"""
+
+
+def test_a_transfer_has_no_controls_of_the_pictures_before_it(address: str, page: "playwright.Page") -> None:
+    page.goto(f"{address}/compare?model=resnet9")
+    page.get_by_role("button", name="SVG").wait_for()
+    keys = ["gain", "match", "other", "axis", "go_Next"]
+    assert [page.locator(f".st-key-{key}").count() for key in keys] == [1] * 5
+    page.locator(".st-key-compare").get_by_text("transfer").click()
+    found = page.wait_for_function(_UNDER_WAY, arg=keys).json_value()
+    page.get_by_role("button", name="Stop").click()
+    assert found == [0] * 5
+    page.get_by_role("button", name="Go on").wait_for()

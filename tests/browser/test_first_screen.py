@@ -206,6 +206,18 @@ def test_to_repair_a_mistake_takes_two(address: str, page: Any) -> None:
     assert hand.count <= 2
 
 
+def test_to_make_a_figure_for_a_paper_takes_three(address: str, page: Any) -> None:
+    open_drawn(page, address, rule="sign")
+    hand = Clicks(page)
+    hand.drag(0.6)
+    wait_for_change(page, "epsilon", "")
+    hand.click(page.get_by_role("button", name="Figure for a paper"))
+    with page.expect_download() as waiting:
+        hand.click(page.get_by_role("button", name="Figure, PNG"))
+    assert waiting.value.suggested_filename.endswith(".png")
+    assert hand.count <= 4
+
+
 def test_to_find_out_whether_one_sees_it_takes_three_to_the_first_trial(address: str, page: Any) -> None:
     open_drawn(page, address, rule="sign")
     hand = Clicks(page)

@@ -55,7 +55,7 @@ def test_nothing_jumps_once_it_is_drawn(address: str, page: Any, timings: dict[s
     for key, epsilon in (("ArrowRight", "0.25/255"), ("Shift+ArrowRight", "1/255"), ("Home", "0/255")):
         page.keyboard.press(key)
         wait_for_link(page, epsilon=epsilon)
-    page.get_by_role("radio", name="no sign").click()
+    page.get_by_role("radio", name="plain gradient").click()
     wait_for_link(page, rule="raw")
     before = link(page)["image"]
     page.get_by_role("button", name="Next").click()
@@ -99,26 +99,56 @@ def test_a_presented_figure_has_twice_the_type(address: str, page: Any) -> None:
             playwright.expect(tick).to_have_css("font-size", f"{2 * small:g}px")
 
 
-def test_a_figure_is_saved_as_it_stands(address: str, page: Any, tmp_path: Path) -> None:
-    page.goto(f"{address}/curves?model=alexnet-paper&rules=sign,raw&limit=10000&view=flips")
+def save(page: Any, kind: str, folder: Path) -> Path:
+    """Press a figure's button of this name, the page's first."""
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name=kind, exact=True).first.click()
+    path = folder / waiting.value.suggested_filename
+    waiting.value.save_as(path)
+    return path
+
+
+_OUTSIDE = """() => {
+    const [width, height] = ["width", "height"].map(name => +document.documentElement.getAttribute(name));
+    const texts = [...document.querySelectorAll("text")].filter(text => text.textContent.trim());
+    const outside = texts.filter(text => {
+        const box = text.getBoundingClientRect();
+        return box.left < 0 || box.top < 0 || box.right > width || box.bottom > height;
+    });
+    return [width, height, texts.length, outside.map(text => text.textContent)];
+}"""
+
+
+def test_a_figure_is_saved_as_it_is_printed(address: str, new_page: Callable[..., Any], tmp_path: Path) -> None:
+    page = new_page(700, 1000, color_scheme="dark")
+    page.goto(f"{address}/curves?model=alexnet-paper&rules=sign,raw&limit=10000&axis=l2&rounded=1&view=flips")
     page.get_by_role("heading", name="A point of the curve").wait_for()
     wait_for_link(page, view="flips")
-    saved = {}
-    for kind in ("PNG", "SVG"):
-        with page.expect_download() as waiting:
-            page.get_by_role("button", name=kind, exact=True).first.click()
-        saved[kind] = tmp_path / waiting.value.suggested_filename
-        waiting.value.save_as(saved[kind])
-    assert [path.name for path in saved.values()] == [
-        "gradlab-cifar10-alexnet-paper-10000.png", "gradlab-cifar10-alexnet-paper-10000.svg",
-    ]  # fmt: skip
-    picture = Image.open(saved["PNG"]).convert("RGBA")
-    assert picture.width > 1200
-    assert picture.getpixel((2, 2))[3] == 255, "light letters on nothing cannot be read"
-    texts = [node.text for node in ET.parse(saved["SVG"]).iter() if node.tag.endswith("text") and node.text]
+    png, svg = save(page, "PNG", tmp_path), save(page, "SVG", tmp_path)
+    stem = "gradlab-cifar10-alexnet-paper-10000-sign-raw-over-l2"
+    assert [png.name, svg.name] == [f"{stem}.png", f"{stem}.svg"]
+
+    picture = Image.open(png).convert("RGBA")
+    assert picture.size == (2000, 840), "whatever the window is"
+    ends = [(x, y) for x in (2, picture.width - 3) for y in (2, picture.height - 3)]
+    assert {picture.getpixel(place) for place in ends} == {(255, 255, 255, 255)}, "white, although the page is dark"
+
+    drawn = svg.read_text(encoding="utf-8")
+    fonts = {font.strip(" '\"").replace("&quot;", "") for font in re.findall(r"font-family: ?([^;]+);", drawn)}
+    assert {font.split(",")[0] for font in fonts} == {"Arial"}, "no font that only the page has"
+    texts = [node.text for node in ET.fromstring(drawn).iter() if node.tag.endswith("text") and node.text]
     assert "accuracy" in texts
+    paper = new_page(1100, 900)
+    paper.goto(svg.as_uri())
+    width, height, count, outside = paper.evaluate(_OUTSIDE)
+    assert (width, height, outside) == (*picture.size, [])
+    assert count > 10
+
+    shown = page.locator(".js-plotly-plot").first
+    assert shown.evaluate("plot => plot._fullLayout.paper_bgcolor") != "white", "the page's own is as it was"
     with page.expect_download() as waiting:
         page.get_by_role("button", name="CSV", exact=True).nth(1).click()
+    assert waiting.value.suggested_filename == "gradlab-cifar10-alexnet-paper-10000-sign-raw-flips.csv"
     waiting.value.save_as(tmp_path / "flips.csv")
     lines = (tmp_path / "flips.csv").read_text().splitlines()
     assert lines[0] == "rule,unit,image,climbing,descending"

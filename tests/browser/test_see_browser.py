@@ -298,6 +298,38 @@ def test_a_pause_hides_the_images_and_keeps_the_answers(address: str, database: 
     assert len(database.responses(person.key)) == 1
 
 
+# Pause as soon as the next trial is there, while all is still grey: nothing happens between the two.
+_PAUSE_IN_THE_GREY = """test => new MutationObserver((_, watch) => {
+    window.grey = !test.querySelector(".cover").hidden;
+    test.dispatchEvent(new KeyboardEvent("keydown", {key: "Escape", bubbles: true}));
+    watch.disconnect();
+}).observe(test.querySelector(".count"), {childList: true, characterData: true, subtree: true})"""
+
+
+def test_a_pause_right_after_an_answer_comes_before_the_next_trial(address: str, database: Database, page: Any) -> None:
+    _, person = opened_deck(database, trials=10)
+    open_test(page, address, person)
+    page.locator(".test").evaluate(_WATCH)
+    page.keyboard.press("Enter")
+    next_trial(page, 0)
+    paused = page.get_by_text("Your answers so far are kept.")
+
+    page.locator(".test").evaluate(_PAUSE_IN_THE_GREY)
+    page.keyboard.press("1")
+    expect(paused).to_be_visible()
+    assert page.evaluate("window.grey"), "the pause came before the next trial"
+    expect(page.locator(".begin")).to_be_focused()
+    assert page.evaluate("window.counts") == ["Trial 1 of 22"], "no other was shown"
+
+    page.keyboard.press("Enter")
+    next_trial(page, 1)
+    at_once(page, "2", "Escape")  # before the server has heard of the answer
+    expect(paused).to_be_visible()
+    expect(page.locator(".count")).to_have_text("Trial 3 of 22")
+    assert page.evaluate("window.counts") == ["Trial 1 of 22", "Trial 2 of 22"]
+    assert [response.chosen for response in database.responses(person.key)] == [0, 1]
+
+
 def test_keys_pressed_in_quick_succession_count_once_for_each_trial(
     address: str, database: Database, page: Any
 ) -> None:
@@ -313,8 +345,11 @@ def test_keys_pressed_in_quick_succession_count_once_for_each_trial(
 
 _WATCH = """test => {
     window.seen = {};
+    window.counts = [];
     const look = () => {
         if (test.querySelector(".cover").hidden) {
+            const count = test.querySelector(".count").textContent;
+            if (window.counts.at(-1) !== count) window.counts.push(count);
             const canvas = test.querySelector("canvas"), {width, height} = canvas;
             const name = test.querySelector(".name").textContent;
             window.seen[name] = Array.from(canvas.getContext("2d").getImageData(0, 0, width, height).data);

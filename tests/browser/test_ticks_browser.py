@@ -1,4 +1,4 @@
-"""The labels of every figure in a browser: on a phone and on a wide screen, and as large as for a projector."""
+"""The labels of every figure in a browser: on a phone, a wide screen and paper, and as large as for a projector."""
 
 import json
 from functools import cache
@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 import pytest
 from every_figure import figures
 
+from gradlab.figures.printed import on_paper
 from gradlab.figures.style import enlarged
 
 if TYPE_CHECKING:
@@ -60,8 +61,38 @@ def touch(one: list[Any], other: list[Any]) -> bool:
 def test_no_label_touches_another_and_none_is_turned_alone(sheet: "playwright.Page", factor: float, width: int) -> None:
     for name, figure in every_figure():
         here = max(width, 868 if "panels" in name else 0)  # it scrolls in a frame of its own
-        shown = json.loads((enlarged(figure, factor) if factor > 1 else figure).to_json())
+        shown = json.loads((enlarged(go.Figure(figure), factor) if factor > 1 else figure).to_json())
         for axis, labels in sheet.evaluate(READ, [shown, here]).items():
             assert len({turned for _, turned, *_ in labels}) == 1, (name, axis, labels)
             touching = [(one[0], other[0]) for one, other in combinations(labels, 2) if touch(one, other)]
             assert not touching, (name, axis, touching)
+
+
+# Texts that are cut at an edge, and pairs of notes and entries of the legend that lie on each other.
+PRINT = """async figure => {
+  const place = document.querySelector("div");
+  Plotly.purge(place);
+  await Plotly.newPlot(place, figure.data, figure.layout, { displayModeBar: false, staticPlot: true });
+  const whole = place.querySelector(".main-svg").getBoundingClientRect();
+  const parts = ".legend, .annotation, .g-xtitle, .g-ytitle";
+  const boxes = [...place.querySelectorAll("text")].filter(text => text.textContent.trim())
+    .map(text => [text.textContent, text.getBoundingClientRect(), text.closest(parts)]);
+  const cut = boxes.filter(([, box]) => box.left < whole.left - 0.5 || box.right > whole.right + 0.5
+    || box.top < whole.top - 0.5 || box.bottom > whole.bottom + 0.5).map(([text]) => text);
+  const named = boxes.filter(([, , of]) => of), touching = [];
+  for (const [n, [text, box, of]] of named.entries()) for (const [other, there, its] of named.slice(n + 1)) {
+    const wide = Math.min(box.right, there.right) - Math.max(box.left, there.left);
+    const high = Math.min(box.bottom, there.bottom) - Math.max(box.top, there.top);
+    if (wide > 0.5 && high > 3 && of !== its) touching.push([text, other]);
+  }
+  return [whole.width, whole.height, cut, touching];
+}"""
+
+
+def test_in_print_every_label_is_whole_and_none_lies_on_another(sheet: "playwright.Page") -> None:
+    for name, figure in every_figure():
+        printed = json.loads(on_paper(figure).to_json())
+        width, height, cut, touching = sheet.evaluate(PRINT, printed)
+        assert (width, height) == (printed["layout"]["width"], printed["layout"]["height"]), name
+        assert not cut, (name, cut)
+        assert not touching, (name, touching)

@@ -79,7 +79,7 @@ def test_the_same_as_tables(call: Call) -> None:
     assert f"26.39%   {row.measured:.2%}" in line
     assert f"{row.measured_unseen:.2%}" in line
     assert f"{row.verdict}  {row.claim.fitted}" in line
-    assert "Left right at equal change on each image" in done.out
+    assert "Still classified correctly at equal change on each image" in done.out
     assert done.out.splitlines()[-1].startswith("cifar10   alexnet-paper  10000   63.62%  63.18%         1.013")
 
 

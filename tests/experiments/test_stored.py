@@ -13,6 +13,7 @@ from gradlab.experiments.stored import (
     PARTS,
     baseline_of,
     gradients_path,
+    load_baseline,
     results_path,
     save_baseline,
     selected,
@@ -185,3 +186,20 @@ def test_nothing_else_lies_among_them() -> None:
     names = {results_path(card, part).name for card in CARDS for part in PARTS}
     assert not folder.is_dir() or {path.name for path in folder.iterdir()} <= {*names, gradients_path().name}
     assert sum(path.stat().st_size for path in assets_root().rglob("*") if path.is_file()) < 60e6
+
+
+def test_a_part_of_a_baseline_is_what_a_sweep_would_have_measured() -> None:
+    whole, wanted = load_baseline("alexnet", "cifar10"), (Rule.RAW, Rule.SIGN)
+    part = load_baseline("alexnet", "cifar10", rules=["raw", "sign"], eight_bit=True, twins=False)
+    kept = np.isin(whole.indices, part.indices)
+    assert 0 < part.images == kept.sum() < whole.images
+    for rule, found in zip(wanted, part.curves, strict=True):
+        stored = whole.curve(rule)
+        assert found.rule == rule
+        assert len(found.epsilons) == len(default_grid(rule)) < len(stored.epsilons)
+        rows = np.isin(stored.epsilons, found.epsilons)
+        np.testing.assert_array_equal(found.predictions, stored.predictions[rows][:, kept])
+        np.testing.assert_array_equal(found.rounded, stored.rounded[rows][:, kept])
+    assert load_baseline("alexnet", "cifar10", rules=["l2"]).curves[0].rounded is None
+    with pytest.raises(BadValueError, match="expected a data set whose test images with twins"):
+        load_baseline("alexnet", "svhn", twins=False)

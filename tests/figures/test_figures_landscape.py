@@ -63,11 +63,11 @@ def test_the_axis_is_linear_and_names_its_unit(rule: Rule) -> None:
 def test_what_is_marked_on_the_line() -> None:
     assert marks(loss_line_figure(LINE, CLASSES, 2 / 255)) == {
         "clean image: ant": (0.0, 1.0),
-        "lowest, descending": (-4.0, 0.5),
+        "lowest, towards": (-4.0, 0.5),
         "chosen ε": (2.0, 1.5),
     }
     beyond = marks(loss_line_figure(LINE, CLASSES, -9 / 255))
-    assert set(beyond) == {"clean image: ant", "lowest, descending"}
+    assert set(beyond) == {"clean image: ant", "lowest, towards"}
     rising = replace(LINE, loss=np.array([3.0, 2, 1, 2, 3]))
     assert set(marks(loss_line_figure(rising, CLASSES, 0.0))) == {"clean image: ant"}
 

@@ -104,11 +104,13 @@ def test_a_point_says_what_it_is() -> None:
     }  # fmt: skip
 
 
-def test_the_panels_and_the_legend_name_each_thing_once() -> None:
+def test_the_panels_have_titles_and_the_lines_names_at_their_ends() -> None:
     figure = fair_figure(ALL, "ssim")
-    assert [note.text for note in figure.layout.annotations] == [f"<b>{title}</b>" for title in SIDES.values()]
-    named = [trace.name for trace in figure.data if trace.showlegend]
-    assert named == [rule.row.title for rule in Rule]
+    notes = [note for note in figure.layout.annotations if not note.name]
+    assert [note.text for note in notes] == [f"<b>{title}</b>" for title in SIDES.values()]
+    names = [(note.name, note.xref) for note in figure.layout.annotations if note.name]
+    assert names == [(rule.row.words, ref) for ref in ("x domain", "x2 domain") for rule in Rule]
+    assert not [trace.name for trace in figure.data if trace.showlegend], "no legend beside that"
 
 
 def test_told_and_untold_labels_side_by_side() -> None:

@@ -45,7 +45,7 @@ def test_each_unit_has_a_panel_and_each_rule_its_colour() -> None:
     assert figure.layout.xaxis.title.text.startswith("epsilon in n/255")
     assert figure.layout.xaxis2.title.text.startswith("epsilon × gradient")
     assert [trace.name for trace in figure.data if trace.showlegend is not False] == [
-        "sign(g): network, all 400", "sign(g): person", "g, no sign: network, all 400", "g, no sign: person",
+        "sign(g): network, all 400", "sign(g): person", "plain gradient: network, all 400", "plain gradient: person",
     ]  # fmt: skip
 
 

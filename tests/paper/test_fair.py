@@ -48,8 +48,8 @@ def test_every_number_of_the_sentences_is_that_of_the_images(seed: int, k: int, 
     n = some.images
     raw, length, sign, noise, largest = (right(some, place, k) for place in range(5))
     l2, linf, allocation = fair_sentences(some, STEPS[k])
-    ways = ((l2, raw, sign, "the gradient", "its sign"), (linf, raw, largest, "the gradient", "its sign"),
-            (allocation, raw, length, "the gradient as it is", "one length for all"))  # fmt: skip
+    ways = ((l2, raw, sign, "the plain gradient", "the sign"), (linf, raw, largest, "the plain gradient", "the sign"),
+            (allocation, raw, length, "the plain gradient", "one length for all"))  # fmt: skip
     for text, a, b, first, second in ways:
         shares = [f"{sum(which) / n:.2%}" for which in (a, b)]
         found = re.findall(r"\d+\.\d\d%", text)
@@ -72,7 +72,7 @@ def test_every_number_of_the_sentences_is_that_of_the_images(seed: int, k: int, 
     assert f"random signs {sum(noise) / n:.2%}" in l2
     assert "random" not in linf
     assert f"ε = {format_epsilon(STEPS[k], Rule.RAW)} " in l2
-    assert f"(`l2`, ε = {format_epsilon(2 * STEPS[k], Rule.L2)})" in allocation
+    assert f"(L2, ε = {format_epsilon(2 * STEPS[k], Rule.L2)})" in allocation
 
 
 def test_after_rounding_it_is_of_the_rounded_images() -> None:

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 import pytest
 from helpers import curve, result
 
-from gradlab.figures.style import figure_to_html
+from gradlab.figures.printed import figure_to_html
 from gradlab.figures.sweep import sweep_figure
 from gradlab.report import sweep_code, sweep_command, sweep_to_html
 from gradlab.types import LabelSource, Rule, SweepResult
@@ -60,7 +60,7 @@ def test_it_says_where_the_numbers_come_from() -> None:
         "network": "tiny",
         "weights, SHA-256": "abc",
         "label of the loss": (
-            "true: the data set's own label. Below 0 the step descends its loss: it is told the right answer."
+            "true: the data set's own label. Below 0 the step leads towards it: it is told the right answer."
         ),
         "zero gradients": "0 of 4 images",
         "seed of the rule random": "7",

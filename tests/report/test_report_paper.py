@@ -36,7 +36,7 @@ def table(text: str) -> list[dict[str, str]]:
 def test_the_claims_have_the_numbers_of_the_sweep() -> None:
     """Images 0 and 2 are those to choose on, 1 and 3 those to report on."""
     clean, sign, without, negative = claims_to_dicts(BASELINE)
-    assert [row["claim"] for row in (clean, sign, without, negative)] == ["clean", "sign", "no sign", "negative"]
+    assert [row["claim"] for row in (clean, sign, without, negative)] == ["clean", "sign", "plain gradient", "negative"]
     assert [row["claimed"] for row in (clean, sign, without, negative)] == [0.6354, 0.0, 0.2639, 0.0429]
     assert [row["measured"] for row in (clean, sign, without, negative)] == [0.75, 0.0, None, 0.0]
     assert (sign["point"]["rule"], sign["point"]["epsilon"], sign["point"]["psnr"]) == ("sign", 0.1, pytest.approx(20))

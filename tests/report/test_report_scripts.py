@@ -182,7 +182,7 @@ def printed(swept: SweepResult) -> str:
     lines = [f"clean accuracy {swept.clean_accuracy}", sweep_to_csv(swept)]
     for line in swept.curves:
         up, down = normalised_area(line.epsilons, swept.correct(line) / swept.images, swept.clean_accuracy)
-        lines.append(f"{line.rule} mean accuracy, climbing {up} descending {down}")
+        lines.append(f"{line.rule} mean accuracy, epsilon > 0: {up} epsilon < 0: {down}")
     return "\n".join(lines) + "\n"
 
 

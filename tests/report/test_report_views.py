@@ -43,19 +43,27 @@ def test_classes_of_several_rules_follow_each_other() -> None:
     assert {row["unit"] for row in found[len(alone) :]} == {"l2"}
 
 
-def test_a_gallery_is_told_image_by_image_and_what_nobody_looked_at_is_empty() -> None:
+@pytest.mark.parametrize("after", [True, False])
+@pytest.mark.parametrize("before", [True, False])
+@pytest.mark.parametrize("made", [True, False])
+def test_a_gallery_is_told_image_by_image_and_what_it_lacks_has_no_column(
+    after: bool, before: bool, made: bool
+) -> None:
     tiles = Tiles(np.zeros((2, 1, 1, 1), np.uint8), np.array([1, 1]), np.array([0.5, 0.25], np.float32))
     gallery = Gallery(
         indices=np.array([7, 3]), labels=np.array([0, 1]), clean_predictions=np.array([0, 1]),
-        predictions=np.array([1, 1]), flips=np.array([0.1, np.nan]), tiles=tiles,
+        predictions=np.array([1, 1]) if after else None, flips=np.array([0.1, np.nan]),
+        clean_confidence=np.array([0.75, 0.5], np.float32) if before else None, tiles=tiles if made else None,
     )  # fmt: skip
     first, second = rows(gallery_to_csv(gallery, KNOWN.classes, Rule.SIGN, 0.2))
     zero, one = KNOWN.classes[:2]
-    assert first == {
-        "rule": "sign", "unit": "pixel", "epsilon": "0.2", "image": "7", "class": zero, "before": zero, "after": one,
-        "first_flip": "0.1", "sure_before": "", "sure_after": "0.5",
-    }  # fmt: skip
-    assert (second["image"], second["first_flip"], second["sure_after"]) == ("3", "", "0.25")
+    wanted = {"rule": "sign", "unit": "pixel", "epsilon": "0.2", "image": "7", "class": zero, "before": zero}
+    wanted |= {"after": one} if after else {}
+    wanted |= {"first_flip": "0.1"}
+    wanted |= {"sure_before": "0.75"} if before else {}
+    wanted |= {"sure_after": "0.5"} if made else {}
+    assert list(first.items()) == list(wanted.items())
+    assert (second["image"], second["first_flip"]) == ("3", ""), "which never flips"
 
 
 def test_confusion_counts_what_moved() -> None:

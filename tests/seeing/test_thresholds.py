@@ -13,6 +13,7 @@ from gradlab.seeing.thresholds import (
     accuracy_at,
     axes_of,
     doubts,
+    headline,
     network_of,
     on_axis,
     see,
@@ -217,21 +218,22 @@ def test_a_scale_must_be_named_after_a_rule() -> None:
 
 def test_the_sentence_of_a_size_that_was_measured() -> None:
     assert sentence(found_at(2 / 255, 1 / 255, 4 / 255)) == (
-        "At the noise that you just see (sign: ε = 2/255, 1 to 4/255; median PSNR 42.1 dB on all test images measured) "
-        "the network is right on 50.0% of all 400 test images measured (45.1% to 54.9%, after rounding to 8 bit), "
-        "against 80.0% clean. At the smaller end of that interval it is right on 60.0%, at the larger one on 40.0%."
+        "You just see the noise at ε = 2/255 (sign; 1 to 4/255; median PSNR 42.1 dB on all test images measured). "
+        "There the network is right on 50.0% of all 400 test images measured (45.1% to 54.9%, after rounding to 8 "
+        "bit), against 80.0% clean. At the smaller end of that interval it is right on 60.0%, at the larger one on "
+        "40.0%."
     )
 
 
 def test_the_sentence_between_two_sizes_names_both() -> None:
     told = sentence(found_at(math.sqrt(8) / 255, 2 / 255, 4 / 255), you=False, name="the sign")
-    assert told.startswith("At the noise that this person just sees (the sign: ε = 2.8/255, 2 to 4/255;")
+    assert told.startswith("This person just sees the noise at ε = 2.8/255 (the sign; 2 to 4/255;")
     assert "about 45.0% of all 400 test images measured (" in told
     assert "; between 50.0% at ε = 2/255 and 40.0% at ε = 4/255), against 80.0% clean" in told
 
 
 def test_a_size_is_written_so_that_it_is_told_from_its_neighbours() -> None:
-    assert "(sign: ε = 2.02/255" in sentence(found_at(2.02 / 255, 1 / 255, 4 / 255))
+    assert "ε = 2.02/255 (sign;" in sentence(found_at(2.02 / 255, 1 / 255, 4 / 255))
     assert size_text(3.24 / 255, Rule.SIGN) == "3.2/255"
     assert size_text(0.0824, Rule.RAW, descend=True) == "−0.082"
     assert size_text(128 / 255, Rule.MAX) == "128/255"
@@ -242,7 +244,7 @@ def test_a_size_is_written_so_that_it_is_told_from_its_neighbours() -> None:
 def test_the_sentence_says_which_way_and_whether_it_was_rounded() -> None:
     network = network_of(sweep(rounded=False), Rule.SIGN, descend=True)
     told = sentence(found_at(2 / 255, 1 / 255, 4 / 255, network, descend=True))
-    assert "(sign: ε = −2/255, −1 to −4/255;" in told
+    assert "ε = −2/255 (sign; −1 to −4/255;" in told
     assert "93.0% of all 400 test images measured (" in told
     assert ", before rounding to 8 bit)" in told
 
@@ -284,7 +286,7 @@ def test_the_observers_that_see_all_or_nothing_get_bounds() -> None:
 
 def test_beyond_the_sweep_the_sentence_says_so() -> None:
     far = found_at(40 / 255, 20 / 255, 60 / 255)
-    assert sentence(far).endswith("is beyond what was measured of the network on all 400 test images measured.")
+    assert sentence(far).endswith("That is beyond what was measured of the network on all 400 test images measured.")
     assert sentence(found_at(30 / 255, 20 / 255, 60 / 255)).endswith(
         "The larger end of that interval is beyond what was measured of the network."
     )
@@ -306,7 +308,22 @@ def test_without_a_sweep_the_sentence_is_of_people_alone() -> None:
 def test_of_several_people_the_sentence_speaks_of_the_median() -> None:
     seen = found_at(2 / 255, 1 / 255, 4 / 255)
     seen = replace(seen, fit=replace(seen.fit, people=12))
-    assert sentence(seen, you=True).startswith("At the noise that the median of 12 people just sees (sign:")
+    assert sentence(seen, you=True).startswith("The median of 12 people just sees the noise at ε = 2/255 (sign;")
+
+
+def test_the_headline_is_what_one_remembers() -> None:
+    share = "There the network is right on {} % of all test images measured (clean 80 %)."
+    found = found_at(2.02 / 255, 1 / 255, 4 / 255)
+    assert headline(found, name="sign").startswith("Sign: you see it from 2/255. There the network is right on ")
+    assert headline(found_at(2 / 255, 1 / 255, 4 / 255)) == f"Sign: you see it from 2/255. {share.format(50)}"
+    assert headline(found_at(None, 0, 2 / 255)) == f"Sign: you see it already below 2/255. {share.format(50)}"
+    assert (
+        headline(found_at(None, 2 / 255, math.inf))
+        == f"Sign: you cannot reliably see it up to 2/255. {share.format(50)}"
+    )
+    several = replace(found, fit=replace(found.fit, people=12))
+    assert headline(several).startswith("Sign: the median of 12 people sees it from 2/255.")
+    assert headline(replace(found, network=None, at=None)) == "Sign: you see it from 2/255."
 
 
 # Doubts
@@ -335,7 +352,9 @@ def test_missed_catch_trials_put_attention_in_doubt() -> None:
 def test_few_answers_are_said_to_be_few() -> None:
     (few,) = told(answered(0, trials=12))
     assert few == "Few answers (sign: 12): expect wide intervals, and thresholds that move with each further answer."
-    (both,) = doubts(see(DESIGN, [[Answer("sign", 0.1, True), Answer("raw", 0.1, True)]]), names={Rule.RAW: "no sign"})
-    assert both.startswith("Few answers (sign: 1, no sign: 1):")
+    (both,) = doubts(
+        see(DESIGN, [[Answer("sign", 0.1, True), Answer("raw", 0.1, True)]]), names={Rule.RAW: "plain gradient"}
+    )
+    assert both.startswith("Few answers (sign: 1, plain gradient: 1):")
     assert told(answered(0, trials=20)) == ()
     assert told([]) == doubts([]) == ()

@@ -53,13 +53,14 @@ def test_how_many_of_the_images_that_flip_are_changed_visibly(seed: int, epsilon
     psnr = raw.psnr[k].tolist()
     turned = [n for n in range(some.images) if before[n] and not after[n]]
     if not turned:
-        said = read(rf"`raw` at ε = (?P<epsilon>{EPSILON}) turns no image from right to wrong\.", text)
+        said = read(rf"The plain gradient at ε = (?P<epsilon>{EPSILON}) turns no image from right to wrong\.", text)
         assert epsilon_of(said["epsilon"]) == epsilon
         return
     value = rf"(?:{NUMBER}|∞)"
     said = read(
-        rf"Image by image: `raw` at ε = (?P<epsilon>{EPSILON}) turns (?P<turned>{COUNT}) images from right to wrong, "
-        rf"of which (?P<seen>{COUNT}) \((?P<share>{SHARE})\) are changed to less than {limit:g} dB \(5th percentile, "
+        rf"Image by image: the plain gradient at ε = (?P<epsilon>{EPSILON}) turns (?P<turned>{COUNT}) images from "
+        rf"right to wrong\. It changes (?P<seen>{COUNT}) of these \((?P<share>{SHARE})\) to less than {limit:g} dB "
+        rf"\(5th percentile, "
         rf"median and 95th of their PSNR: (?P<p5>{value}), (?P<p50>{value}), (?P<p95>{value}) dB"
         rf"(?:, of their SSIM (?P<s5>{NUMBER}), (?P<s50>{NUMBER}), (?P<s95>{NUMBER}))?\)\. If only images of {limit:g} "
         rf"dB or more count as attacked, (?P<left>{SHARE}) are right \((?P<low>{SHARE}) to (?P<high>{SHARE})\)\.",

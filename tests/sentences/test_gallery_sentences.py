@@ -67,7 +67,7 @@ def test_a_tile(made: tuple[Gallery, Tiles, GalleryJob], complete: bool) -> None
         assert third == said.get("when", "")
         if math.isnan(flip):
             beyond = "beyond" if abs(key.epsilon) > furthest else "between"
-            assert third == ("" if not complete else f"{beyond} the epsilons tried" if flipped else "never flips")
+            assert third == ("" if not complete else f"{beyond} the ε tried" if flipped else "never flips")
             continue
         when = read(rf"(?P<tense>flipped|flips) at (?P<epsilon>{EPSILON})", third)
         assert abs(epsilon_of(when["epsilon"]) - flip) <= 1e-3 * abs(flip)
@@ -83,7 +83,7 @@ def test_a_tile_of_one_image(made: tuple[Gallery, Tiles, GalleryJob]) -> None:
         after = int(tiles.predictions[k])
         tile = _tile_of_one(key.rule, k, epsilon, tiles, clean, truth, NAMES)
         story = f"{NAMES[clean]} → {NAMES[after]}" if after != clean else f"{NAMES[after]}, unchanged"
-        said = read(rf"(?P<story>.*), .+, epsilon (?P<epsilon>{EPSILON})", tile.name)
+        said = read(rf"(?P<story>.*), .+, ε = (?P<epsilon>{EPSILON})", tile.name)
         assert said["story"] == (story if epsilon else f"{NAMES[clean]}, clean")
         assert abs(epsilon_of(said["epsilon"]) - epsilon) <= 1e-3 * abs(epsilon)
         assert tile.lines[0] == f"{'✓' if after == truth else '✗'} {NAMES[after]}"

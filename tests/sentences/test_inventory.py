@@ -15,7 +15,8 @@ ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("report", "figures", "ui/views", "ui/compare", "ui/gallery", "ui/paper", "cli")
 OF_THEIR_OWN = (
     "report/thresholds", "figures/thresholds", "ui/views/seen", "ui/views/pair", "ui/compare/curves",
-    "ui/compare/picture", "ui/paper/claims", "ui/paper/fair", "figures/paper", "report/archive", "report/sampling",
+    "ui/compare/picture", "ui/paper/claims", "ui/paper/fair", "figures/paper", "figures/said",
+    "report/archive", "report/sampling",
 )  # fmt: skip
 
 # Function: what it claims, and which modules of this folder check it.
@@ -60,6 +61,7 @@ FOUND: dict[str, tuple[str, str]] = {
     "figures/signed:short_epsilon": ("an epsilon on an axis", "sweep_figures"),
     # the page Compare
     "ui/compare/transfer:_facts": ("on how many images; how wide the widest interval is", "transfer_sentences"),
+    "ui/compare/transfer:_how": ("seconds of computing", "transfer_sentences"),
     "ui/compare/transfer:_rounded_up": ("the same, not less than it is", "transfer_sentences"),
     "ui/compare/transfer:_sizes": ("the mean L2 by network", "transfer_sentences"),
     "ui/compare/transfer:_show": ("the name of a file", ""),
@@ -67,6 +69,12 @@ FOUND: dict[str, tuple[str, str]] = {
     "figures/transfer:_write": ("the accuracy of each pair", "transfer_sentences"),
     "figures/transfer:_notes": ("the same, with count and interval", "transfer_sentences"),
     "figures/transfer:_size": ("how large the change is", "transfer_sentences"),
+    # the figure for a paper
+    "report/citing:figure_caption": ("what the figure shows: tests/report/test_citing.py", ""),
+    "report/citing:said": ("how sure the network is, likewise", ""),
+    "figures/equation:_laid_out": ("how strong the noise is drawn: tests/figures/test_figures_equation.py", ""),
+    "figures/equation:_text_svg": ("where text stands", ""),
+    "figures/equation:equation_svg": ("how large the page is", ""),
     # the page Gallery
     "ui/gallery/many:_which": ("how many images are kept, of how many", "gallery_sentences"),
     "ui/gallery/many:_tile": ("class before and after, how sure, where it first flips", "gallery_sentences"),

@@ -114,9 +114,10 @@ def test_the_captions_of_a_line(line: LossLine) -> None:
     first, second = shown(line_facts, line, NAMES, LabelSource.PREDICTED)
     said = read(
         rf"Loss of \*\*(?P<of>.+)\*\*, which the network predicts for the clean image, for this one image, in nats, at "
-        rf"(?P<points>{COUNT}) epsilons, evenly spaced within ±(?P<reach>{EPSILON}) \(.*\)\. Dashed: .* a slope of "
-        rf"(?P<slope>{NUMBER}) nats per (?P<unit>1/255|unit of ε)\. Dotted: the clean loss, "
-        rf"(?P<clean>{NUMBER}|nan) nats\. The strip: what the network says, of the clean image \*\*(?P<says>.+)\*\*\.",
+        rf"(?P<points>{COUNT}) values of ε, evenly spaced within ±(?P<reach>{EPSILON}) \(.*\)\. Dashed: .* a slope "
+        rf"of (?P<slope>{NUMBER}) nats per (?P<unit>1/255|unit of ε)\. Dotted: the clean loss, "
+        rf"(?P<clean>{NUMBER}|nan) nats\. The strip: what the network says\. Of the clean image it says "
+        r"\*\*(?P<says>.+)\*\*\.",
         first,
     )
     assert (said["of"], count(said["points"])) == (NAMES[line.label], len(line.epsilons))
@@ -151,9 +152,9 @@ def test_how_much_of_a_plane_each_class_has(plane: LossPlane) -> None:
 
 
 OF_A_PLANE = (
-    rf"Loss of \*\*(?P<of>.+)\*\*, the true label, for this one image, in nats; (?P<rows>{COUNT}) × "
-    rf"(?P<columns>{COUNT}) cells, .* says: (?P<shares>.*?)\.(?: Only (?P<done>{COUNT}) of (?P<cells>{COUNT}) are "
-    r"computed, and stand for those near them\.)?"
+    rf"Loss of \*\*(?P<of>.+)\*\*, the true class, for this one image, in nats; (?P<rows>{COUNT}) × "
+    rf"(?P<columns>{COUNT}) cells, .* says: (?P<shares>.*?)\.(?: So far (?P<done>{COUNT}) of (?P<cells>{COUNT}) are "
+    r"computed and stand for those near them\.)?"
 )
 
 
@@ -167,7 +168,9 @@ def test_the_captions_of_a_plane(plane: LossPlane) -> None:
     assert ("done" in said) == (not plane.computed.all())
     if "done" in said:
         assert (count(said["done"]), count(said["cells"])) == (np.count_nonzero(plane.computed), plane.loss.size)
-    slopes = read(r"r: ±1 noise \(seed 4\).* the slope is (?P<along>.*) along d, (?P<across>.*) along r\.", second)
+    slopes = read(
+        r"r is random ±1 noise \(seed 4\).* the slope is (?P<along>.*) along d, (?P<across>.*) along r\.", second
+    )
     assert slopes["along"] == slope_text(plane.slope, plane.rule)
     across = plane.slope_across if abs(plane.slope_across) > 1e-6 * abs(plane.slope) else 0.0
     assert slopes["across"] == slope_text(across, plane.rule)

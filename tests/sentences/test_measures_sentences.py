@@ -61,15 +61,15 @@ def test_the_table_of_measures(result: SweepResult, seed: int) -> None:
     places = tuple(result.indices[:images].tolist())
     key = ChangesJob(Images(result.dataset, result.model, result.label_source, places), curve.rule, epsilon)
     with mock.patch.multiple(measures, **ELSEWHERE):
-        table, caption = shown(_table, found, result, key)
+        table, caption, _ = shown(_table, found, result, key)
     check_form(found.computed, table["median"], table["9 of 10 images"])
-    check_form(found.rounded, table["median, 8-bit"], None)
+    check_form(found.rounded, table["median, as saved (8 bit)"], None)
     over = read(
-        rf"Of .+ at ε = (?P<epsilon>{EPSILON}), over (?:all (?P<all>{COUNT})|(?P<some>{COUNT}) of the (?P<of>{COUNT})) "
-        r"images .*stores it\. (?P<step>.*)",
+        rf"For .+ at ε = (?P<epsilon>{EPSILON}), over (?:all (?P<all>{COUNT})|(?P<some>{COUNT}) of the "
+        rf"(?P<of>{COUNT})) images .*stores it\. (?P<step>.*)",
         caption,
     )
     assert abs(epsilon_of(over["epsilon"]) - epsilon) <= 1e-3 * abs(epsilon)
     assert count(over.get("all") or over["of"]) == result.images
     assert count(over.get("all") or over["some"]) == images
-    assert (over["step"] == "Epsilon is 0: nothing is done to the images.") == (epsilon == 0)
+    assert (over["step"] == "ε is 0: nothing happens to the images.") == (epsilon == 0)

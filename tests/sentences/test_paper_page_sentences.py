@@ -64,12 +64,12 @@ def test_the_row_of_a_network(result: SweepResult) -> None:
     assert (readme[2], page["measured on"]) == (f"{result.images}", f"{result.images} test images")
     assert says(readme[3], clean / result.images)
     assert says(page["clean"], clean / result.images)
-    at = rf"(?P<share>{SHARE}) \((?P<rule>sign|raw) (?P<epsilon>{EPSILON}), {PSNR}\)"
-    on_page = rf"\*\*(?P<share>{SHARE})\*\* (?P<rule>sign|no sign), ε = (?P<epsilon>{EPSILON}), {PSNR}"
-    names = {"sign": Rule.SIGN, "raw": Rule.RAW, "no sign": Rule.RAW}
+    at = rf"(?P<share>{SHARE}) \((?P<rule>sign|plain gradient) (?P<epsilon>{EPSILON}), {PSNR}\)"
+    on_page = rf"\*\*(?P<share>{SHARE})\*\* (?P<rule>sign|plain gradient), ε = (?P<epsilon>{EPSILON}), {PSNR}"
+    names = {"sign": Rule.SIGN, "raw": Rule.RAW, "plain gradient": Rule.RAW}
     reported = bool(apart(result)[1])
     lowest = ((at, readme[5], Rule.SIGN), (on_page, page["lowest, sign"], Rule.SIGN),
-              (on_page, page["lowest, no sign"], Rule.RAW))  # fmt: skip
+              (on_page, page["lowest, plain gradient"], Rule.RAW))  # fmt: skip
     for pattern, cell, rule in lowest:
         best = min(counts(result, rule, 1), default=None) if reported else None
         assert (cell == "–") == (best is None)
@@ -82,7 +82,7 @@ def test_the_row_of_a_network(result: SweepResult) -> None:
             said = read(pattern, cell)
             rule = names[said["rule"]]
             assert check_found(said, rule, result, -1, error=True)[0] == max(counts(result, rule, -1))
-    assert readme[6] == page["no sign, unseen"] == "–", "without the part at equal change it is not known"
+    assert readme[6] == page["plain gradient, unseen"] == "–", "without the part at equal change it is not known"
     assert readme[8] == ""
 
 
@@ -126,7 +126,7 @@ def test_what_a_second_measurement_says(
     figures = {name: {"clean": None} for name in ("old", "new")}
     text = _verdict(stored, fresh, figures["old"], figures["new"])
     said = read(
-        rf"Of (?P<compared>{COUNT}) predictions in both baselines, .*, \*\*(?P<differ>{COUNT})\*\* are not the "
+        rf"Both measurements have (?P<compared>{COUNT}) predictions .*, \*\*(?P<differ>{COUNT})\*\* are not the "
         rf"same\.(?: The figures rest on (?P<here>{COUNT}) images here and on (?P<there>{COUNT}) there, .*"
         r"| All figures are the same\.)",
         text,
@@ -185,8 +185,9 @@ def test_what_float32_makes_of_gradients(rows: list[FloatGradients]) -> None:
             for who, share in zip(peers, shared * (3 // len(shared)), strict=True):
                 assert says(share, row.right[who][k] / row.images), who
     said = read(
-        rf"On (?P<few>{COUNT})(?: to (?P<many>{COUNT}))? test images of each .* Measured on (?P<on>.*) with .*",
-        _basis(rows),
+        rf"On (?P<few>{COUNT})(?: to (?P<many>{COUNT}))? test images of each .*"
+        r" The files have 95 % Wilson intervals\. Measured on (?P<on>.*) with .*",
+        " ".join(_basis(rows)),
     )
     images = [row.images for row in rows]
     assert (count(said["few"]), count(said.get("many", said["few"]))) == (min(images), max(images))

@@ -18,7 +18,7 @@ from gradlab.figures.flows import LARGEST
 from gradlab.types import Curve, SweepResult
 from gradlab.ui.views.classes import _left_out, _members, _which
 from gradlab.ui.views.confusion import _drawn, _moved
-from gradlab.ui.views.facts import facts, failures, images_text, point_text
+from gradlab.ui.views.facts import facts, failures, how_text, images_text, point_text
 from gradlab.ui.views.gallery import _where
 
 KNOWN = ("cifar10", "cifar100")
@@ -43,9 +43,12 @@ def ends(successes: int, trials: int) -> tuple[float, float]:
 def test_on_what_a_sweep_rests(result: SweepResult) -> None:
     said = read(
         rf"(?P<images>{COUNT}) test images of .+?(?P<balanced>, class-balanced)?, from the embedded sample of 2,000 "
-        rf"test images; bands: .*; dotted: clean accuracy, (?P<clean>{SHARE})\. One gradient an image; (?:it is "
-        rf"exactly zero for (?P<zero>{COUNT}) of them \((?P<share>{SHARE})\)|none of them is zero)\. Evaluated in .*",
+        rf"test images; bands: .*; dotted: clean accuracy, (?P<clean>{SHARE})\. The same ε is not .*",
         shown(facts, result)[0],
+    ) | read(
+        rf"One gradient for each image serves every ε; (?:for (?P<zero>{COUNT}) \((?P<share>{SHARE})\) it is exactly "
+        r"zero|none is zero)\. Evaluated in .*",
+        how_text(result),
     )
     images, members = len(result.labels), [result.labels.tolist().count(n) for n in range(len(result.classes))]
     assert count(said["images"]) == images
@@ -55,9 +58,7 @@ def test_on_what_a_sweep_rests(result: SweepResult) -> None:
     assert count(said.get("zero", "0")) == zero
     assert says(said.get("share", "0%"), zero / images)
     for text in failures(result):
-        left = read(
-            rf"(?P<left>{COUNT}) of (?P<of>{COUNT}) images were left out, .*: test images (?P<named>.*)\.", text
-        )
+        left = read(rf"(?P<left>{COUNT}) of (?P<of>{COUNT}) images are left out, .*: test images (?P<named>.*)\.", text)
         assert (count(left["left"]), count(left["of"])) == (len(result.failed), result.planned)
         named = left["named"].split(", ")
         assert named == [*map(str, result.failed[:20]), *(["…"] if len(result.failed) > 20 else [])]
@@ -70,12 +71,12 @@ def test_a_point_of_a_curve(result: SweepResult) -> None:
     images = len(result.labels)
     for curve, k in points(result):
         said = read(
-            rf"\*\*.+, ε = (?P<epsilon>{EPSILON})\*\*: (?P<right>{COUNT}) of (?P<images>{COUNT}) right "
-            rf"\((?P<share>{SHARE}), (?P<low>{SHARE}) to (?P<high>{SHARE})\)"
-            rf"(?:; after rounding to 8 bit (?P<rounded>{COUNT}) \((?P<rounded_share>{SHARE})\))?"
-            rf"(?:; taken for (?P<target>.+): (?P<now>{COUNT}) \(clean: (?P<before>{COUNT})\))?"
+            rf"\*\*.+, ε = (?P<epsilon>{EPSILON})\*\*: (?P<right>{COUNT}) of (?P<images>{COUNT}) still classified "
+            rf"correctly \((?P<share>{SHARE}), (?P<low>{SHARE}) to (?P<high>{SHARE})\)"
+            rf"(?:; as saved \(8 bit\) (?P<rounded>{COUNT}) \((?P<rounded_share>{SHARE})\))?"
+            rf"(?:; classified as (?P<target>.+): (?P<now>{COUNT}) \(clean: (?P<before>{COUNT})\))?"
             rf"; mean L2 (?P<l2>{NUMBER}), mean L∞ (?P<linf>{NUMBER})/255; median PSNR (?:{PSNR})"
-            rf"(?:; mean SSIM (?P<ssim>{NUMBER}))?; (?P<clipped>{SHARE}) of all values clipped to \[0, 1\]",
+            rf"(?:; mean SSIM (?P<ssim>{NUMBER}))?; (?P<clipped>{SHARE}) of all values clipped to 0 to 1",
             point_text(result, curve, k),
         )
         after = curve.predictions[k]
@@ -120,10 +121,10 @@ def test_how_many_images_a_class_has_and_which_classes_are_shown(result: SweepRe
     assert (count(said["few"]), count(said.get("many", said["few"]))) == (min(members), max(members))
     text = _which(result, chosen)
     if chosen > MANY:
-        assert text == f" Only the first 20 of the {chosen} chosen classes are drawn."
+        assert text == f" You see the first 20 of the {chosen} chosen classes."
     else:
-        assert ("Shown: the 20 classes, of 100," in text) == (not chosen and classes > 20)
-    assert ("those of the 20 classes, of 100," in _left_out(result)) == (classes > 20)
+        assert ("You see the 20 classes, of 100," in text) == (not chosen and classes > 20)
+    assert ("show the 20 classes, of 100," in _left_out(result)) == (classes > 20)
 
 
 @checked

@@ -10,7 +10,7 @@ from scipy.stats import binomtest
 
 from gradlab.figures.transfer import transfer_figure
 from gradlab.types import Rule, TransferResult
-from gradlab.ui.compare.transfer import _facts, _label, _sizes
+from gradlab.ui.compare.transfer import _facts, _how, _label, _sizes
 
 
 def right(result: TransferResult, row: int, target: int) -> int:
@@ -24,11 +24,10 @@ def right(result: TransferResult, row: int, target: int) -> int:
 def test_on_what_it_rests(result: TransferResult) -> None:
     said = read(
         rf"Rows: .*\. The step: .+, ε = (?P<epsilon>{EPSILON}) \(.*\); (?P<images>{COUNT}) test images of .* none "
-        rf"wider than (?P<points>{NUMBER}) points from end to end, and the difference from the row's own network\. "
-        rf"Framed: .* Evaluated in float32: "
-        rf"(?P<seconds>{NUMBER}) s on .*",
+        rf"wider than (?P<points>{NUMBER}) points from end to end\) and its difference from the row's own network\. "
+        r"Framed: .*",
         _facts(result),
-    )
+    ) | read(rf"Evaluated in float32: (?P<seconds>{NUMBER}) s on .*", _how(result))
     assert abs(epsilon_of(said["epsilon"]) - result.epsilon) <= 1e-3 * abs(result.epsilon)
     assert count(said["images"]) == len(result.labels)
     assert says(said["seconds"], result.seconds)
@@ -45,15 +44,13 @@ def test_on_what_it_rests(result: TransferResult) -> None:
 def test_how_large_the_steps_came_out(result: TransferResult) -> None:
     text = _sizes(result)
     if result.rule == Rule.RANDOM:
-        assert "every row is the same images" in text
+        assert "every row has the same images" in text
         return
-    listed = read(
-        r"Achieved mean L2, by the network that the perturbation was made on: (?P<listed>.*?)\.( One .*)?", text
-    )
+    listed = read(r"Achieved mean L2, by the network that the noise was made on: (?P<listed>.*?)\.( One .*)?", text)
     pairs = [one.rsplit(" ", 1) for one in listed["listed"].split(", ")]
     assert [name for name, _ in pairs] == list(result.models)
     assert all(says(l2, fmean(sizes)) for (_, l2), sizes in zip(pairs, result.l2.tolist(), strict=True))
-    assert (_label(result) == "Epsilon is 0: nothing is done to the images.") == (result.epsilon == 0)
+    assert (_label(result) == "ε is 0: nothing happens to the images.") == (result.epsilon == 0)
 
 
 @drawn

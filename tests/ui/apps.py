@@ -12,6 +12,7 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.testing.v1 import AppTest
 
 from gradlab.networks import find_card
+from gradlab.ui import words
 
 ROOT = Path(__file__).resolve().parents[2]
 CURVES = "gradlab/ui/pages/curves.py"
@@ -57,6 +58,14 @@ def captions(app: Any) -> str:
 def charts(app: AppTest) -> list[dict[str, Any]]:
     """The figures of the page, in order."""
     return [json.loads(chart.proto.spec) for chart in app.get("plotly_chart")]
+
+
+def said(app: AppTest) -> list[str]:
+    """What the figures of the page say, in order: each above it, and read out in its place."""
+    written = [markdown.value for markdown in app.markdown]
+    alts = [chart.proto.alt for chart in app.get("plotly_chart")]
+    assert all(words.plain(alt) in written for alt in alts), (alts, written)
+    return alts
 
 
 def component(app: AppTest, name: str) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from apps import captions, charts, component, link, notices
+from streamlit.testing.v1 import AppTest
 from test_see_page import deck_of, open_see, press
 
 from gradlab.seeing.blind import ask
@@ -52,24 +53,82 @@ def test_a_teacher_opens_a_study_and_closes_it(database: Database) -> None:
 def test_the_curve_of_all_who_answered(database: Database) -> None:
     study = opened(database)
     database.join(study.code)  # and gave no answer
-    person = database.join(study.code)
-    deck = deck_of(database, person.key)
-    answers: list[Response] = []
-    while len(answers) < 6 and (question := ask(deck, person.seed, [one.answer for one in answers])):
-        answers.append(database.give(person.key, Response.to(question, question.right, 1.0)))
+    answered(database, study, 6)
     app = open_see(teach=study.owner)
     assert {one.label: one.value for one in app.metric} == {"joined": "2", "answers": "6"}
     assert "What 1 person sees" in [one.value for one in app.subheader]
     assert len(charts(app)) == 1
 
 
+def answered(database: Database, study: SeeingStudy, answers: int) -> None:
+    """By one person, all right."""
+    person = database.join(study.code)
+    deck = deck_of(database, person.key)
+    given: list[Response] = []
+    while len(given) < answers and (question := ask(deck, person.seed, [one.answer for one in given])):
+        given.append(database.give(person.key, Response.to(question, question.right, 1.0)))
+
+
+def controls_of(app: AppTest) -> set[str]:
+    """Whatever can be pressed or taken away, by its key or its label."""
+    buttons = {str(one.key or one.label) for one in app.button}
+    return buttons | {one.label for one in app.get("download_button")} | {one.label for one in app.get("link_button")}
+
+
+def all_that_is_sent(app: AppTest) -> str:
+    return "\n".join(str(one.proto) for one in [*app.main, *app.sidebar] if hasattr(one, "proto"))
+
+
+OWN = {"Open the page for the projector", "Export CSV", "close", "delete_study"}
+
+
+def test_a_projector_shows_the_study_and_can_do_nothing_to_it(database: Database) -> None:
+    study = opened(database)
+    answered(database, study, 6)
+    teachers = open_see(teach=study.owner)
+    assert controls_of(teachers) >= OWN
+    (way,) = (one.proto.url for one in teachers.get("link_button"))
+    assert way.endswith(f"/see?wall={study.wall}&present=1")
+    app = open_see(wall=study.wall, present="1")
+    assert link(app) == {"wall": study.wall, "seen_axis": "epsilon", "guessers": "0", "present": "1"}
+    assert study.code in shown(app)
+    assert 'alt="QR code of' in shown(app)
+    assert {one.label: one.value for one in app.metric} == {"joined": "1", "answers": "6"}
+    assert len(charts(app)) == 1
+    assert controls_of(app) - {"Present"} == {"leave"}
+    assert len(app.code) == 0
+    assert study.code in all_that_is_sent(app)
+    assert study.owner not in all_that_is_sent(app)
+    app.button(key="leave").click().run()
+    assert not controls_of(app) & OWN
+    database.delete_study(study.code)
+    assert "is gone" in notices(open_see(wall=study.wall))
+
+
+def test_what_a_teacher_presents_has_the_projectors_address(database: Database) -> None:
+    study = opened(database)
+    app = open_see(teach=study.owner, present="1")  # a link of before
+    for _ in range(2):
+        assert link(app) == {"wall": study.wall, "seen_axis": "epsilon", "guessers": "0", "present": "1"}
+        assert not controls_of(app) & OWN
+        app.button(key="leave").click().run()
+        assert link(app) == {"teach": study.owner, "seen_axis": "epsilon", "guessers": "0"}
+        assert controls_of(app) >= OWN
+        (present,) = (one for one in app.sidebar.button if one.label == "Present")
+        present.click().run()
+    answered(database, study, 3)
+    app.run()
+    assert link(app)["wall"] == study.wall
+
+
 def test_the_code_is_no_teachers_key(database: Database) -> None:
     study = opened(database)
     app = open_see(study=study.code)
     assert study.owner not in shown(app)
+    assert study.wall not in shown(app)
     assert not {"close", "delete_study"} & {one.key for one in app.button}
     wrong = open_see(teach="0" * 32)
-    assert "not there any more" in notices(wrong)
+    assert "is gone" in notices(wrong)
 
 
 def test_a_student_joins_by_a_code_however_it_is_typed(database: Database) -> None:
@@ -113,7 +172,7 @@ def test_a_study_that_is_closed_or_deleted_under_a_test(database: Database) -> N
     assert "You are" not in captions(app)
     database.delete_study(study.code)
     app.run()
-    assert "not there any more" in notices(app)
+    assert "is gone" in notices(app)
 
 
 @pytest.mark.parametrize(

@@ -76,8 +76,8 @@ def test_two_networks_at_equal_distance(rule: str, epsilon: str, labels: str) ->
         format_epsilon(other, Rule(rule)),
     ]
     assert second.perturbed.measures["l2"] == pytest.approx(wanted, rel=1e-4)
-    assert "At equal L2: the epsilon of B was computed" in captions(app)
-    assert ("Each network's own prediction" in captions(app)) == (labels == "predicted")
+    assert "At equal L2: gradlab found the ε of B" in captions(app)
+    assert ("For each network that is its own prediction" in captions(app)) == (labels == "predicted")
 
 
 def test_two_networks_at_equal_epsilon() -> None:
@@ -86,19 +86,19 @@ def test_two_networks_at_equal_epsilon() -> None:
     table = app.table[0].value
     assert table["A: alexnet"].iloc[2] == table["B: resnet9"].iloc[2] == "+0.1"
     assert table["A: alexnet"].iloc[5] != table["B: resnet9"].iloc[5], "gradients of different sizes"
-    assert "Equal epsilons are not equal changes here" in captions(app)
+    assert "The same ε is not the same change here" in captions(app)
     assert app.table[1].value["B: resnet9"].iloc[0] == "+0.1", "nor of the curves' points"
 
 
 def test_what_cannot_be_reached_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cached, "equal_l2", lambda *_: (0.001, -0.001))
     app = open_app(COMPARE, **SVHN, rule="sign", epsilon="8/255")
-    assert "B cannot change this image by as much as A does" in notices(app)
+    assert "B cannot change this image as much as A" in notices(app)
 
 
 def test_at_epsilon_0_nothing_is_done() -> None:
     app = open_app(COMPARE, **SVHN, epsilon="0")
-    assert "Epsilon is 0: nothing is done to the image" in captions(app)
+    assert "ε is 0: nothing happens to the image" in captions(app)
     assert app.table[0].value["B: resnet9"].iloc[7] == "∞ (identical)"
     assert not app.warning
 
@@ -119,7 +119,7 @@ def test_the_curves_of_two_networks_that_were_measured_beforehand(monkeypatch: p
     assert table["A: alexnet"].tolist()[0] == "+2/255"
     assert [table[name].iloc[3] for name in drawn] == [f"{test.only_a:,}", f"{test.only_b:,}"]
     assert f"{test.only_a + test.only_b:,} of 10,000 images that only one of the two" in captions(app)
-    assert "no verdict on the networks as a whole" in captions(app)
+    assert "a verdict on the networks as a whole" in captions(app)
     assert "10,000 test images of CIFAR-10, class-balanced: the full test split" in captions(app)
     assert link(app)["limit"] == "10000"
 
@@ -144,7 +144,7 @@ def test_of_different_images_there_is_no_test(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(SweepJob, "known", known)
     app = open_app(COMPARE, **SVHN)
     common = len(np.intersect1d(*(batch.indices.numpy() for batch in batches.values())))
-    assert f"50 and 50 images, of which {common} are the same" in app.info[0].value
+    assert f"50 and 50 images, and only {common} are the same" in app.info[0].value
     assert len(app.table[1].value) == 3
 
 
@@ -166,7 +166,7 @@ def test_two_rules_of_one_network() -> None:
     assert "other" not in shown
     assert app.segmented_control(key="match").options == ["L2"], "these rules have no unit in common"
     table = app.table[0].value
-    assert table["A: sign"].iloc[5] == table["B: no sign"].iloc[5]
+    assert table["A: sign"].iloc[5] == table["B: plain gradient"].iloc[5]
     found = gradlab.sweep(gradlab.load_model("alexnet", "svhn"), gradlab.load_batch("svhn", limit=100))
     for line, curve in zip(lines(app).values(), found.curves, strict=True):
         np.testing.assert_allclose(line, found.correct(curve) / 100)
@@ -186,7 +186,7 @@ def test_rules_of_one_unit_at_equal_epsilon() -> None:
     for table in app.table:
         row = 2 if len(table.value) == 8 else 0
         assert table.value["A: random"].iloc[row] == table.value["B: sign"].iloc[row] == "−4/255"
-    assert "Matched by epsilon" in captions(app)
+    assert "Matched by step size" in captions(app)
 
 
 # Transfer
@@ -213,8 +213,8 @@ def test_the_matrix_is_what_the_backend_says(rule: str, epsilon: str, labels: st
         words = compare(against_own(found, s, t)).words(found.models[t], found.models[s])
         assert f"Made on {found.models[s]}: {words}." in shown
     assert ("what the network of the row predicts" in shown) == (labels == "predicted")
-    assert ("not equal budgets" in shown) == (rule == "raw")
-    assert ("every row is the same images" in shown) == (rule == "random")
+    assert ("not at equal change" in shown) == (rule == "raw")
+    assert ("every row has the same images" in shown) == (rule == "random")
     if rule != "random":
         assert f"alexnet {found.level('l2')[0]:.3g}, resnet9 {found.level('l2')[1]:.3g}" in shown
     assert [button.label for button in app.get("download_button")] == ["CSV"]
@@ -223,7 +223,7 @@ def test_the_matrix_is_what_the_backend_says(rule: str, epsilon: str, labels: st
 
 def test_a_transfer_of_nothing() -> None:
     app = open_app(COMPARE, **SVHN, compare="transfer", epsilon="0")
-    assert "Epsilon is 0: nothing is done to the images" in captions(app)
+    assert "ε is 0: nothing happens to the images" in captions(app)
     assert [*app.error, *app.warning] == []
 
 
@@ -288,11 +288,11 @@ def test_with_two_networks_the_other_is_the_other(tmp_path: Path, monkeypatch: p
 def test_a_single_network_has_nothing_to_be_compared_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GRADLAB_ASSETS", str(assets_with(tmp_path / "assets", cifar10=["alone"])))
     app = open_app(COMPARE, limit="100")
-    assert "alone is the only network of this data set: compare two rules" in app.info[0].value
+    assert "alone is the only network of this data set: compare two kinds of noise" in app.info[0].value
     app.segmented_control(key="compare").set_value("rules").run()
     assert len(app.table) == 2
     app.segmented_control(key="compare").set_value("transfer").run()
-    assert "there is none to transfer to" in app.info[0].value
+    assert "noise cannot transfer to another" in app.info[0].value
     assert len(charts(app)[0]["data"][0]["x"]) == 1
     assert [*app.exception, *app.error, *app.warning] == []
 

@@ -1,5 +1,6 @@
 """The page Curves: what it draws is what the sweep says, in each of its views."""
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -8,12 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import streamlit as st
-from apps import CURVES, captions, charts, link, notices, numbers, open_app
+from apps import CURVES, captions, charts, link, notices, numbers, open_app, said
 from PIL import Image
 
 import gradlab
 from gradlab.errors import CorruptFileError
 from gradlab.experiments.stored import load_baseline, selected
+from gradlab.figures.said import sweep_said
 from gradlab.images.splits import twins_among, without_twins
 from gradlab.report.sampling import interval_factor
 from gradlab.statistics import class_accuracy, confusion, first_flip, match_epsilon, normalised_area
@@ -21,6 +23,7 @@ from gradlab.steps.perturb import to_eight_bit
 from gradlab.types import FloatArray, Rule, SweepResult
 from gradlab.ui import cached
 from gradlab.ui.cached import baselines, images
+from gradlab.ui.components.takeaway import point_stem, sweep_stem
 from gradlab.ui.jobs.sweep import SweepJob
 from gradlab.ui.state import session
 from gradlab.ui.views import gallery
@@ -52,14 +55,35 @@ def test_curves_draw_what_the_sweep_says(result: SweepResult) -> None:
     assert "100 test images of CIFAR-10" in captions(app)
 
 
+@pytest.mark.parametrize(
+    ("view", "figures"), [("images", 1), ("classes", 4), ("confusion", 5), ("flips", 2), ("rules", 2)]
+)
+def test_each_figure_says_what_it_shows_to_those_who_see_it_and_to_those_who_do_not(
+    result: SweepResult, view: str, figures: int
+) -> None:
+    app = open_app(CURVES, **CHOICE, view=view)
+    sentences = said(app)
+    assert len(sentences) == len(set(sentences)) == figures
+    assert sentences[0] == sweep_said(result)
+
+
+def test_files_tell_the_rules_and_the_axis(result: SweepResult) -> None:
+    assert sweep_stem(result, axis="l2") == "gradlab-cifar10-alexnet-100-sign-l2-over-l2"
+    assert sweep_stem(result, "areas") == "gradlab-cifar10-alexnet-100-sign-l2-areas"
+    assert point_stem(result, result.curves[1], -1, "flows") == "gradlab-cifar10-alexnet-100-l2-flows+8"
+    app = open_app(CURVES, **CHOICE, axis="l2")
+    names = [json.loads(one.proto.json)["stem"] for one in app.get("bidi_component") if "stem" in one.proto.json]
+    assert names == ["gradlab-cifar10-alexnet-100-sign-l2-over-l2"]
+
+
 def test_the_facts_of_the_sweep_and_of_the_point(result: SweepResult, k: int) -> None:
     app = open_app(CURVES, **CHOICE)
     curve, shown = result.curve(Rule.SIGN), captions(app)
     assert f"Evaluated in {result.precision}" in shown
     assert ("chosen at random, were asked again in float32: none was wrong" in shown) == (result.checked > 0)
     assert f"clean accuracy, {result.clean_accuracy:.1%}" in shown
-    assert f"{result.correct(curve)[k]} of 100 right" in shown
-    assert f"after rounding to 8 bit {result.correct_rounded(curve)[k]:.0f} " in shown
+    assert f"{result.correct(curve)[k]} of 100 still classified correctly" in shown
+    assert f"as saved (8 bit) {result.correct_rounded(curve)[k]:.0f} " in shown
     assert f"{curve.clipped[k].mean():.2%} of all values clipped" in shown
     assert not app.warning
 
@@ -71,10 +95,10 @@ def test_what_went_otherwise_is_told(result: SweepResult, monkeypatch: pytest.Mo
     )  # fmt: skip
     monkeypatch.setattr(SweepJob, "known", lambda job: strange)
     app = open_app(CURVES, **CHOICE)
-    assert "2 of 102 images were left out" in notices(app)
+    assert "2 of 102 images are left out" in notices(app)
     assert "test images 17, 4711" in notices(app)
     assert "Memory ran *out*." in notices(app)
-    assert "exactly zero for 3 of them (3.00%)" in captions(app)
+    assert "for 3 (3.00%) it is exactly zero" in captions(app)
     assert "Evaluated in float32:" in captions(app)
 
 
@@ -83,7 +107,7 @@ def test_of_a_target_the_point_says_how_many_were_taken_for_it() -> None:
     model, batch = gradlab.load_model("alexnet", "cifar10"), gradlab.load_batch("cifar10", limit=100)
     found = gradlab.sweep(model, batch, ("sign",), [-16 / 255], labels="target:cat")
     cats, before = int((found.curves[0].predictions == 3).sum()), int((found.clean_predictions == 3).sum())
-    assert f"taken for cat: {cats} (clean: {before})" in captions(app)
+    assert f"classified as cat: {cats} (clean: {before})" in captions(app)
     assert cats > before
 
 
@@ -154,9 +178,9 @@ def test_each_class_has_a_panel_with_a_line_for_every_rule(result: SweepResult) 
         shares = class_accuracy(result.curve(Rule(rule)).predictions, result.labels, 10)
         for n, line in enumerate(line for line in lines if line["meta"] == rule):
             np.testing.assert_allclose(numbers(line["y"]).astype(float), shares[:, n])
-    assert "Each rule is stretched over its own epsilons" in captions(app)
+    assert "Each kind of noise is stretched over its own ε" in captions(app)
     app.segmented_control(key="axis").set_value("l2").run()
-    assert "Across: the mean L2 distance over the images of all classes" in captions(app)
+    assert "Across: the mean L2 over the images of all classes" in captions(app)
     assert charts(app)[3]["data"][0]["y"] == lines[0]["y"], "the same accuracies elsewhere"
 
 
@@ -184,7 +208,7 @@ def test_of_a_hundred_classes_the_panels_are_those_that_change_most() -> None:
     app = open_app(CURVES, dataset="cifar100", model="alexnet", limit="200", rules="sign", view="classes")
     assert len(charts(app)[3]["data"]) == 20
     assert app.multiselect(key="classes").proto.placeholder == "the 20 that change most"
-    assert "Shown: the 20 classes, of 100, whose accuracy the chosen point changes most" in captions(app)
+    assert "You see the 20 classes, of 100, whose accuracy changes most at the chosen point" in captions(app)
     bars = charts(app)[2]["data"][0]["y"]
     assert [note["text"].split(" ")[0] for note in charts(app)[3]["layout"]["annotations"][:20]] == list(bars)
 
@@ -202,8 +226,8 @@ def test_the_confusion_in_both_directions(result: SweepResult, k: int) -> None:
         np.testing.assert_array_equal(numbers(heat["customdata"]), counts)
         assert sorted(numbers(flows["link"]["value"]).tolist()) == sorted(counts[counts > 0].tolist())
         assert f"{(after != result.clean_predictions).sum()} of 100 images changed" in shown
-    assert "ε = +2/255, climbs" in shown
-    assert "ε = −2/255, descends" in shown
+    assert "ε = +2/255, away from the right answer" in shown
+    assert "ε = −2/255, towards the right answer" in shown
 
 
 def test_at_epsilon_0_there_is_no_other_side() -> None:
@@ -214,7 +238,7 @@ def test_at_epsilon_0_there_is_no_other_side() -> None:
 
 def test_of_a_hundred_classes_only_the_largest_flows_are_drawn() -> None:
     app = open_app(CURVES, dataset="cifar100", model="alexnet", rules="sign", view="confusion")
-    assert "those are drawn that the 20 largest changes start from" in captions(app)
+    assert "you see those where the 20 largest changes start" in captions(app)
     assert "others" in charts(app)[3]["data"][0]["node"]["label"]
 
 
@@ -249,7 +273,7 @@ def test_the_rules_compared_at_equal_epsilon_where_the_unit_is_the_same() -> Non
     assert link(app)["match"] == "epsilon"
     table = app.table[0].value
     assert table["sign"].tolist()[0] == table["random"].tolist()[0] == "+2/255"
-    assert "Matched by epsilon" in captions(app)
+    assert "Matched by step size" in captions(app)
 
 
 def test_at_epsilon_0_two_rules_are_the_same() -> None:
@@ -260,14 +284,14 @@ def test_at_epsilon_0_two_rules_are_the_same() -> None:
 
 def test_a_rule_alone_has_nothing_to_be_compared_with() -> None:
     app = open_app(CURVES, **CHOICE | {"rules": "sign"}, view="rules")
-    assert "second rule" in app.info[0].value
+    assert "second kind of noise" in app.info[0].value
     assert len(charts(app)) == 2
     assert not app.exception
 
 
 def test_without_rules_the_page_says_what_to_do() -> None:
     app = open_app(CURVES, rules="")
-    assert "at least one rule" in app.info[0].value
+    assert "at least one kind of noise" in app.info[0].value
 
 
 # What was measured beforehand
@@ -308,12 +332,12 @@ def test_a_fresh_visit_shows_the_whole_test_split_at_once(
     assert "10,000 test images of CIFAR-10, class-balanced: the full test split" in captions(app)
     assert "**measured beforehand** on CPU" in captions(app)
     assert f"with {baseline.software}" in captions(app).replace("\\", "")
-    assert "choose fewer images, or go to the page Paper" in captions(app)
+    assert "choose fewer images, or open the page Paper" in captions(app)
     assert not app.warning
     app.toggle(key="rounded").set_value(True).run()
     assert len([trace for trace in charts(app)[0]["data"] if trace.get("meta")]) == 4
     k = int(np.abs(baseline.curves[0].epsilons - 8 / 255).argmin())
-    assert f"{baseline.correct(baseline.curves[0])[k]} of 10,000 right" in captions(app)
+    assert f"{baseline.correct(baseline.curves[0])[k]} of 10,000 still classified correctly" in captions(app)
     assert f"mean SSIM {baseline.curves[0].level('ssim')[k]:.3f}" in captions(app)
 
 
@@ -327,7 +351,7 @@ def test_every_view_and_axis_of_what_was_measured_beforehand(baseline: SweepResu
         assert "10,000" in captions(app)
     assert f"of {baseline.images:,} images that only one of the two leaves right" in captions(app)
     assert {button.label for button in app.get("download_button")} >= {"HTML report", "JSON", "CSV", "Result file"}
-    assert "ssim=True" in app.code[0].value
+    assert "load_baseline(" in app.code[0].value
 
 
 @pytest.mark.usefixtures("only_the_sample")
@@ -384,7 +408,7 @@ def test_of_images_that_are_not_at_hand_there_is_no_picture() -> None:
     places = {int(place) for place in re.findall(r"image (\d+)", captions(app))}
     assert len(places) == 12
     assert places <= set(cached.sample("cifar10").indices.tolist())
-    assert "Of the 10,000 images, only the 2,000 of the embedded sample of CIFAR-10 are at hand" in captions(app)
+    assert "Of the 10,000 images, only the 2,000 in the sample of CIFAR-10 are at hand" in captions(app)
 
 
 @pytest.mark.full_data
@@ -436,7 +460,7 @@ def test_a_link_with_a_number_of_images_wins(result: SweepResult, monkeypatch: p
     monkeypatch.setattr(SweepJob, "known", lambda job: result)
     app = open_app(CURVES, **PAPER, rules="sign", labels="predicted", limit="5000")
     assert link(app)["limit"] == "2000"
-    assert "5,000 images were asked for; 2,000 are at hand" in notices(app)
+    assert "You asked for 5,000 images; 2,000 are at hand" in notices(app)
 
 
 @pytest.mark.usefixtures("only_the_sample", "anew")

@@ -63,7 +63,7 @@ def test_at_unequal_budgets_nobody_wins() -> None:
     assert "more images right" not in said(app)
     assert "as many images right" not in said(app)
     assert "right where the other is wrong" not in app.table[1].value.iloc[:, 0].tolist()
-    assert app.button(key="solve").label == "Solve for the epsilon of B: no sign at equal mean L2"
+    assert app.button(key="solve").label == "Find the ε of B: plain gradient at equal mean L2"
 
 
 def test_a_button_solves_for_the_epsilon(sign: SweepResult, solved: tuple[EqualEpsilon, SweepResult]) -> None:
@@ -72,13 +72,13 @@ def test_a_button_solves_for_the_epsilon(sign: SweepResult, solved: tuple[EqualE
     assert [*app.exception, *app.error, *app.warning] == []
     equal, raw = solved
     table = app.table[1].value
-    assert table["B: no sign"].iloc[0] == f"+{equal.epsilon:.4g}"
-    assert table["A: sign"].iloc[1] == table["B: no sign"].iloc[1]
+    assert table["B: plain gradient"].iloc[0] == f"+{equal.epsilon:.4g}"
+    assert table["A: sign"].iloc[1] == table["B: plain gradient"].iloc[1]
     rights = [result.curves[0].predictions[0] == result.labels for result in (sign, raw)]
     test = mcnemar(*rights)
     assert table["A: sign"].iloc[3] == str(test.only_a)
     assert f"on the {test.only_a + test.only_b} of 100 images" in captions(app)
-    assert "the epsilon of B was solved for over these images" in captions(app)
+    assert "gradlab found the ε of B over these images" in captions(app)
     words = compare(paired_difference(*rights)).words("A", "B")
     assert f"{words[0].upper()}{words[1:]}." in said(app)
     (ring,) = [t for t in charts(app)[0]["data"] if t.get("marker", {}).get("symbol") == "diamond-open"]
@@ -90,10 +90,10 @@ def test_the_rules_of_a_curve_are_solved_for_too(sign: SweepResult, solved: tupl
     app = open_app(CURVES, **SVHN, rules="sign,raw", rule="sign", epsilon="4/255", view="rules", versus="raw")
     assert "No comparison" in captions(app)
     app.button(key="solve").click().run()
-    assert app.table[0].value["no sign"].iloc[0] == f"+{solved[0].epsilon:.4g}"
+    assert app.table[0].value["plain gradient"].iloc[0] == f"+{solved[0].epsilon:.4g}"
     right = int((solved[1].curves[0].predictions[0] == solved[1].labels).sum())
-    assert app.table[0].value["no sign"].iloc[2].startswith(f"{right} (")
-    assert "the epsilon of no sign was solved for" in captions(app)
+    assert app.table[0].value["plain gradient"].iloc[2].startswith(f"{right} (")
+    assert "gradlab found the ε of plain gradient" in captions(app)
 
 
 def test_below_5_per_cent_the_mismatch_is_stated(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -104,27 +104,29 @@ def test_below_5_per_cent_the_mismatch_is_stated(monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr(SweepJob, "known", known)
     app = open_app(COMPARE, **RULES | {"versus": "random", "match": "l2"})
-    gap = re.search(r"to the nearest point of the grid, which is (\d\.\d)% (more|less)", captions(app))
+    gap = re.search(r"to the nearest point that was measured, which is (\d\.\d)% (more|less)", captions(app))
     assert gap
     assert 0 < float(gap[1]) <= 5
     assert "**p =" in captions(app)
     assert "images right" in said(app)
     assert app.button(key="solve")
     app = open_app(COMPARE, **RULES | {"versus": "random", "match": "epsilon"})
-    assert re.search(r"Matched by epsilon, which is 2\.5% more .*; mean L2 [\d.]+ and [\d.]+\.", captions(app))
+    assert re.search(r"Matched by step size, which is 2\.5% more .*; mean L2 [\d.]+ and [\d.]+\.", captions(app))
     assert "solve" not in [button.key for button in app.button]
 
 
 def test_unequal_budgets_at_equal_epsilon_are_said() -> None:
     app = open_app(COMPARE, **SVHN, compare="models", rule="raw", epsilon="0.1", match="epsilon")
-    assert "these are two steps of unequal budgets" in captions(app)
+    assert "the two steps change the images by different amounts" in captions(app)
 
 
 def test_what_cannot_be_reached_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     far = EqualEpsilon(50.0, 1.5, 2.5, 1.5, 100, 100, found=True)
     monkeypatch.setattr(EqualJob, "known", lambda job: Equalled("done", far), raising=False)
     app = open_app(COMPARE, **RULES)
-    assert "cannot change these images by a mean L2 of 2.5: 1.5 is the most" in "".join(i.value for i in app.info)
+    assert "cannot change these images by a mean L2 of 2.5. Its direction allows 1.5 at most" in "".join(
+        i.value for i in app.info
+    )
     assert "**p =" not in captions(app)
     assert "solve" not in [button.key for button in app.button]
 
@@ -132,7 +134,7 @@ def test_what_cannot_be_reached_is_said(monkeypatch: pytest.MonkeyPatch) -> None
 def test_of_images_that_are_not_here_nothing_is_solved(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cached, "images_at_hand", lambda dataset: 99)
     app = open_app(COMPARE, **RULES)
-    assert "the images have to be at hand" in captions(app)
+    assert "gradlab needs the images at hand" in captions(app)
     assert "solve" not in [button.key for button in app.button]
 
 
@@ -202,4 +204,4 @@ def test_stored_curves_are_compared_on_the_same_images(monkeypatch: pytest.Monke
                      strict=True))  # fmt: skip
     test = mcnemar(right, np.array([other[place] for place in turned.indices.tolist()]))
     assert app.table[1].value["A: sign"].iloc[3] == str(test.only_a)
-    assert app.table[1].value["B: no sign"].iloc[3] == str(test.only_b)
+    assert app.table[1].value["B: plain gradient"].iloc[3] == str(test.only_b)

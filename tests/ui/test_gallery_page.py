@@ -1,6 +1,8 @@
 """The page Gallery: its tiles are the backend's images, in the order and the selection that was asked for."""
 
 import base64
+import csv
+import io
 import json
 from collections.abc import Iterator
 from io import BytesIO
@@ -44,6 +46,30 @@ def anew() -> Iterator[None]:
     st.cache_resource.clear()
     yield
     st.cache_resource.clear()
+
+
+# By what was measured beforehand: all; all but how sure the network is; the flips alone; nothing.
+@pytest.mark.parametrize(
+    ("chosen", "columns"),
+    [
+        ({"epsilon": "4/255"}, ["after"]),
+        ({"epsilon": "4/255", "order": "before"}, ["after", "sure_before", "sure_after"]),
+        ({"epsilon": "4.1/255"}, []),
+        ({"epsilon": "4.1/255", "show": "flipped"}, ["after", "sure_before", "sure_after"]),
+        (COMPUTED, ["after", "sure_before", "sure_after"]),
+    ],
+)
+def test_the_csv_has_a_column_for_what_is_known_and_no_other(
+    chosen: dict[str, str], columns: list[str], anew: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page of one image under many steps offers no table."""
+    made: list[Any] = []
+    monkeypatch.setattr("gradlab.ui.gallery.many.chart", lambda *_, data, **__: made.append(data))
+    open_app(GALLERY, **{"model": "alexnet", "pool": "100"} | chosen)
+    table = list(csv.DictReader(io.StringIO(made[-1]())))
+    assert len(table) == 100
+    assert [name for name in table[0] if name == "after" or name.startswith("sure_")] == columns
+    assert [name for name in table[0] if not any(row[name] for row in table)] == []
 
 
 def component(app: AppTest) -> dict[str, Any]:
@@ -107,9 +133,9 @@ def test_a_fresh_visit_shows_a_hundred_of_all_images_of_the_sample(baseline: Swe
         assert tile["name"].startswith(names_of(before, after, baseline.classes) + f", test image {tile['id']}, ")
         assert tile["flipped"] == (before != after)
         assert (tile["lines"][0][0] == "✓") == (after == baseline.labels[n])
-    assert "baseline, measured beforehand" in captions(app)
-    assert "The first 2,000 of the embedded sample of test images of CIFAR-10" in captions(app)
-    assert "climbs the loss of the **true** label" in captions(app)
+    assert "gradlab measured the classes beforehand" in captions(app)
+    assert "You see the first 2,000 of the embedded sample of test images of CIFAR-10" in captions(app)
+    assert "leads away from the **true** class" in captions(app)
     assert "pixel units, n/255" in captions(app)
     assert sum(numbers(charts(app)[0]["data"][0]["y"])) == 2000
 
@@ -125,14 +151,14 @@ def test_the_pictures_are_the_backends(sample: Batch) -> None:
         assert np.abs(picture.transpose(2, 0, 1).astype(int) - found.images[n]).max() <= 1
         assert tile["lines"][0] in {f"{mark} {classes[found.predictions[n]]}" for mark in "✓✗"}
         assert tile["lines"][1].startswith(f"{found.confidence[n]:.0%}")
-    assert "computed now" in captions(app)
-    assert "climbs the loss of **cat**, the target" in captions(app)
+    assert "computed the classes now" in captions(app)
+    assert "leads away from **cat**, the chosen class" in captions(app)
 
 
 def test_between_two_epsilons_of_the_baseline_only_what_is_shown_is_computed(sample: Batch) -> None:
     app = open_app(GALLERY, model="alexnet", epsilon="7/255", order="flip")
     assert link(app)["pool"] == "2000"
-    assert "The classes before the step, and the flips, are those of the baseline" in captions(app)
+    assert "gradlab measured the classes before the step, and the flips, beforehand" in captions(app)
     model = gradlab.load_model("alexnet", "cifar10")
     row = {int(place): n for n, place in enumerate(sample.indices)}
     rows = [row[place] for place in places(app)]
@@ -165,7 +191,7 @@ def test_flips_that_nobody_has_measured_are_found(sample: Batch) -> None:
     first = tiles(app)[0]
     assert f"flipped at −{abs(flips.epsilons[order[0]]):g}" in first["name"]
     assert "never flips" in tiles(app)[-1]["name"]
-    assert "first epsilon tried below 0" in captions(app)
+    assert "first ε tried below 0" in captions(app)
 
 
 @pytest.mark.parametrize("order", ["before", "after"])
@@ -220,7 +246,7 @@ def test_pages_of_a_hundred_tiles_and_back_to_the_first_by_another_choice() -> N
 def test_a_page_past_the_last_falls_back_to_the_last_with_a_notice() -> None:
     app = open_app(GALLERY, model="alexnet", pool="200", sheet="7")
     assert link(app)["sheet"] == "2"
-    assert "Page 7 was asked for; there are 2" in notices(app)
+    assert "You asked for page 7; there are 2" in notices(app)
     assert len(tiles(app)) == 100
 
 
@@ -231,7 +257,7 @@ def test_where_the_choice_leaves_nothing_the_page_says_what_to_do() -> None:
     app.selectbox(key="show").set_value("kept").run()
     assert not app.info
     assert len(tiles(app)) == 100
-    assert "Epsilon is 0: nothing is done" in captions(app)
+    assert "ε is 0: nothing happens" in captions(app)
 
 
 @pytest.mark.parametrize(
@@ -265,7 +291,7 @@ def test_the_predicted_label_descending_is_known_from_its_baseline_and_climbing_
     app.segmented_control(key="direction").set_value("up").run()
     assert link(app)["pool"] == "100"
     assert len(tiles(app)) == 100
-    assert "away from what the network believes" in captions(app)
+    assert "away from the class that the network **predicted**" in captions(app)
 
 
 @pytest.mark.usefixtures("anew")
@@ -330,7 +356,7 @@ def test_one_image_has_a_row_a_rule_and_a_column_an_epsilon(sample: Batch) -> No
 
 def test_one_image_without_rules_says_what_to_do_and_can_be_changed() -> None:
     app = open_app(GALLERY, gallery="one", model="alexnet", rows="")
-    assert "at least one rule" in app.info[0].value
+    assert "at least one kind of noise" in app.info[0].value
     app.pills(key="rows").set_value([Rule.RAW]).run()
     before = link(app)["image"]
     assert len(tiles(app)) == len(default_grid(Rule.RAW))

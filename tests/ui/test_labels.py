@@ -6,11 +6,14 @@ import pytest
 from apps import CURVES, assets_with, captions, link, notices, open_app, send
 
 SENTENCES = {
-    "true": ("climbs the loss of the **true** label", "descends the loss of the **true** label"),
-    "predicted": ("climbs the loss of the **predicted** label", "descends the loss of the **predicted** label"),
+    "true": ("leads away from the **true** class", "leads towards the **true** class"),
+    "predicted": (
+        "leads away from the class that the network **predicted**",
+        "leads towards the class that the network **predicted**",
+    ),
     "target:ship": (
-        "climbs the loss of **ship**, the target: away",
-        "descends the loss of **ship**, the target, and pulls",
+        "leads away from **ship**, the chosen class",
+        "leads towards **ship**, the chosen class: a targeted attack",
     ),
 }
 
@@ -30,8 +33,8 @@ def test_explore_says_what_the_chosen_direction_does(labels: str) -> None:
 def test_curves_say_what_both_directions_do(labels: str) -> None:
     app = open_app(CURVES, labels=labels, limit="100", rules="sign")
     up, down = SENTENCES[labels]
-    assert f"**+** {up}" in captions(app)
-    assert f"**−** {down}" in captions(app)
+    assert f"**Right of 0** (ε > 0) the step {up}" in captions(app)
+    assert f"**Left of 0** (ε < 0) the step {down}" in captions(app)
     assert link(app)["labels"] == labels
 
 
@@ -59,7 +62,7 @@ def test_a_target_that_the_data_set_has_not_is_replaced_with_a_notice(
     app = open_app(dataset="cifar10", labels="target:frog")
     app.selectbox(key="dataset").set_value("svhn").run()
     assert link(app)["labels"] == "target:0"
-    assert "SVHN has no class frog; the target is 0 now" in notices(app)
+    assert "SVHN has no class frog. The class is 0 now" in notices(app)
     assert app.table
 
 

@@ -85,7 +85,7 @@ def test_the_captions_say_where_it_is_lowest_and_where_the_class_changes() -> No
         at, name = format_epsilon(float(line.epsilons[place]), Rule.SIGN), classes[line.predictions[place]]
         assert f"The class changes first at ε = {at}, to **{name}**." in said
     assert f"a slope of {line.slope / 255:.3g} nats per 1/255" in said
-    assert "descends the loss of the **true** label: the step is told the right answer." in said
+    assert "leads towards the **true** class: it is told the right answer." in said
 
 
 def made(loss: list[float], predictions: list[int]) -> LossLine:
@@ -174,7 +174,7 @@ def test_a_reach_of_ones_own_is_kept() -> None:
     app = open_landscape(reach="7.5/255")
     assert link(app)["reach"] == "7.5/255"
     assert "within ±7.5/255" in captions(app)
-    assert "The chosen ε lies beyond the reach" in captions(app)
+    assert "The chosen ε lies beyond the axes" in captions(app)
     assert not app.warning
     assert "The chosen ε lies beyond" not in captions(open_landscape(reach="8/255"))
 
@@ -215,7 +215,7 @@ def test_what_was_stopped_is_shown_as_far_as_it_came_and_goes_on() -> None:
     app.session_state["running"] = Running(job, steps, next(steps), stopped=True)
     app.run()
     assert [button.label for button in app.button if button.key == "halt"] == ["Go on"]
-    assert "Only 121 of 1,681 are computed" in captions(app)
+    assert "So far 121 of 1,681 are computed" in captions(app)
     shown = np.array(trace(charts(app)[1], type="heatmap")["z"], float)
     np.testing.assert_allclose(np.unique(shown), np.unique(whole.loss[::4, ::4]), rtol=1e-4)
     app.button(key="halt").click().run()

@@ -14,7 +14,7 @@ from gradlab.statistics import spread
 from gradlab.types import Rule, SweepResult
 from gradlab.ui import cached
 from gradlab.ui.cached import devices
-from gradlab.ui.components.measures import KNOWN, noticed, written
+from gradlab.ui.components.measures import KNOWN, noticed_note, written
 from gradlab.ui.jobs import gallery
 from gradlab.ui.jobs.gallery import ChangesJob
 from gradlab.ui.jobs.job import begun, finished
@@ -59,10 +59,14 @@ def test_a_value_is_written_in_its_unit(name: str, value: float, text: str) -> N
     assert written(name, value) == text
 
 
-def test_a_threshold_names_who_measured_it_and_where_there_is_none_it_says_so() -> None:
-    assert noticed("psnr") == noticed("l2") == "none known"
-    assert noticed("ciede2000_mean").startswith("about 0.8 to 1")
-    assert "(https://doi.org/10.1111/jerd.12149)" in noticed("ciede2000_mean")
+def test_a_limit_names_who_measured_it_and_one_note_says_for_which_none_is_known() -> None:
+    assert noticed_note(["psnr", "l2"]) == "When do people notice a change? For these measures no limit is known."
+    some = noticed_note(["psnr", "linf", "ciede2000_mean"])
+    assert "ΔE₀₀, mean: about 0.8 to 1" in some
+    assert "(https://doi.org/10.1111/jerd.12149)" in some
+    assert "L∞: under 1/510 it is lost" in some
+    assert some.endswith("For the other measures no limit is known.")
+    assert "PSNR" not in some
 
 
 # Explore
@@ -76,23 +80,20 @@ def test_explore_shows_every_measure_and_from_when_on_it_is_noticed() -> None:
     for column, view in (("as computed", seen.perturbed), ("as saved (8 bit)", seen.rounded)):
         expected = [written(name, view.measures[name]) for name in available()]
         assert table[column].tolist()[: len(expected)] == expected
-    (told,) = (caption.value for caption in app.caption if caption.value.startswith("A change is noticed from"))
-    for name in available():
-        known = not KNOWN[name].noticeable.startswith("none")
-        assert (f"{KNOWN[name].title}: {noticed(name)}" in told) == known
+    assert noticed_note(list(available())) in captions(app)
     assert_explained(app)
 
 
 def assert_explained(app: AppTest) -> None:
-    (told,) = (one for one in app.expander if "from when on a change is noticed" in one.label)
+    (told,) = (one for one in app.expander if "when people notice a change" in one.label)
     text = "\n".join(one.value for one in told.markdown)
     for name in available():
         for part in (KNOWN[name].range, KNOWN[name].known, KNOWN[name].source.url, KNOWN[name].evidence.url):
             assert part in text
-    assert "No measure settles by itself whether a person sees a change" in text
+    assert "No measure alone says whether a person sees a change" in text
     assert "imperceptible" not in text
     if "lpips" not in available():
-        assert "downloads 233 MB" in captions(told)
+        assert "(233 MB)" in captions(told)
 
 
 # Curves
@@ -119,10 +120,10 @@ def test_curves_show_the_spread_of_every_measure_over_the_images_of_the_curve(re
         low, middle, high = spread(found.computed[name])
         assert table["median"].iloc[row] == written(name, middle)
         assert table["9 of 10 images"].iloc[row] == f"{written(name, low)} to {written(name, high)}"
-        assert table["median, 8-bit"].iloc[row] == written(name, spread(found.rounded[name])[1])
-        assert table["noticed from"].iloc[row] == noticed(name)
-    assert "Of sign at ε = +2/255, over all 100 images of the curve" in captions(app)
-    assert "climbs the loss of the **true** label" in captions(app)
+        assert table["median, as saved (8 bit)"].iloc[row] == written(name, spread(found.rounded[name])[1])
+    assert noticed_note(list(available())) in captions(app)
+    assert "For sign at ε = +2/255, over all 100 images of the curve" in captions(app)
+    assert "leads away from the **true** class" in captions(app)
     assert {"Measures, JSON", "Measures, CSV"} <= {button.label for button in app.get("download_button")}
     assert_explained(app)
     assert [*app.exception, *app.error, *app.warning] == []
@@ -133,7 +134,7 @@ def test_another_point_needs_no_new_gradients(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(gallery, "stream_pool", lambda *_, **__: pytest.fail("computed the gradients again"))
     app.select_slider(key="point").set_value(-4 / 255).run()
     assert [*app.exception, *app.error] == []
-    assert "Of sign at ε = −4/255" in captions(app)
+    assert "For sign at ε = −4/255" in captions(app)
     assert app.table[0].value["median"].iloc[TITLES.index("L∞")] == "4/255"
     app.select_slider(key="point").set_value(0.0).run()
     assert app.table[0].value["median"].iloc[TITLES.index("PSNR")] == "∞ (identical)"

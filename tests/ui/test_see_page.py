@@ -88,7 +88,7 @@ def test_it_opens_on_the_defaults_and_begins_nothing(database: Database) -> None
         "who": "alone", "dataset": "cifar10", "model": "alexnet", "labels": "true", "direction": "up",
         "rules": "sign,raw", "task": "2ifc", "trials": "20", "width": "256", "smooth": "0", "time": "none",
     }  # fmt: skip
-    assert "45 trials, about 2 min: 20 for each of sign and no sign" in captions(app)
+    assert "45 trials, about 2 min: 20 for each of sign and plain gradient" in captions(app)
     assert database.studies() == ()
 
 
@@ -128,7 +128,7 @@ def test_nonsense_in_a_link_falls_back_with_a_notice(name: str, value: str, fall
 
 def test_without_a_rule_there_is_nothing_to_start() -> None:
     app = open_see(rules="")
-    assert "at least one rule" in app.info[0].value
+    assert "at least one kind of noise" in app.info[0].value
     assert "start" not in [button.key for button in app.button]
 
 
@@ -192,9 +192,9 @@ def test_a_whole_test_ends_with_what_was_seen(database: Database) -> None:
     }
     assert any("sign" in text.value for text in app.markdown)
     assert "48 images shown, drawn at random from 512, all of which the rules change" in captions(app)
-    assert ", the 48 images shown. Dotted: accuracy of " in captions(app)
+    assert ", on the 48 images shown. Dotted: accuracy of " in captions(app)
     assert {"images shown: accuracy there", "all measured: accuracy there"} <= set(app.table[0].value[""])
-    assert "shown 256 px wide, for as long as you wanted" in captions(app)
+    assert "You saw the images 256 px wide, as long as you wanted" in captions(app)
     app.button(key="another").click().run()
     assert "test" not in link(app)
     assert app.button(key="start")
@@ -263,7 +263,7 @@ def test_the_first_of_two_windows_counts(database: Database) -> None:
     other = open_see(test=key)
     press(one, question.right)
     press(other, 1 - question.right)
-    assert "Trial 1 was answered in another window; that answer counts." in notices(other)
+    assert "You answered trial 1 in another window; that answer counts." in notices(other)
     assert component(other, "gradlab.blind")["number"] == 1
     (only,) = database.responses(key)
     assert only.correct
@@ -275,7 +275,7 @@ def test_an_answer_to_a_trial_that_was_not_asked_is_refused_and_the_test_goes_on
     late = Response.to(question, 0, 1.0)
     app.session_state["unsent"] = (key, Response(**late.__dict__ | {"number": 5}))
     app.run()
-    assert "The answer was not taken" in notices(app)
+    assert "The answer does not count" in notices(app)
     assert [*app.error, *app.exception] == []
     assert database.responses(key) == ()
     assert component(app, "gradlab.blind")["number"] == 0
@@ -311,7 +311,7 @@ def test_a_locked_database_is_told_and_the_answer_is_given_once_it_is_free(datab
     other = sqlite3.connect(tmp_path / "answers.sqlite", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     waiting = press(app)
-    assert "given when the database is back" in app.error[0].value
+    assert "keeps your answer until the database is back" in app.error[0].value
     assert app.session_state["unsent"] == (key_of(app), waiting)
     other.rollback()
     other.close()
@@ -335,7 +335,7 @@ def test_a_database_that_lets_nobody_in_begins_nothing(tmp_path: Path, monkeypat
 
 def test_an_unknown_key_offers_a_new_test() -> None:
     app = open_see(test="0" * 32)
-    assert "not there any more" in notices(app)
+    assert "is gone" in notices(app)
     app.button(key="new").click().run()
     assert app.button(key="start")
 

@@ -94,15 +94,15 @@ def test_one_person_gets_sentences_a_figure_and_a_table() -> None:
     middle = next(one for one in figure["data"] if one["meta"] == ["sign", "people"])
     assert numbers(middle["y"]) == pytest.approx(found[0].curve.middle)
     table = app.table[0].value.set_index("")
-    assert list(table.columns) == ["sign", "no sign"]
+    assert list(table.columns) == ["sign", "plain gradient"]
     assert table["sign"]["all measured: accuracy there"].startswith(f"{found[0].at.share:.1%} (")  # type: ignore[union-attr]
     assert not [name for name in table.index if name.startswith("images shown")]
     assert "people" not in table.index
     assert (
-        "Dashed: accuracy of alexnet after rounding to 8 bit, clean 85.5%, 10,000 test images of CIFAR-10, "
+        "Dashed: accuracy of alexnet as saved (8 bit), clean 85.5%, on 10,000 test images of CIFAR-10, "
         "class-balanced: the full test split." in captions(app)
     )
-    assert "climbs the loss of the **true** label" in captions(app)
+    assert "leads away from the **true** class" in captions(app)
     assert {"Thresholds, JSON", "Thresholds, CSV", "Answers, JSON", "Answers, CSV"} <= {
         button.label for button in app.get("download_button")
     }
@@ -112,16 +112,16 @@ def test_one_person_gets_sentences_a_figure_and_a_table() -> None:
 
 def test_of_several_people_the_median_and_the_spread_are_shown() -> None:
     app = shown(TESTS)
-    assert "the median of 4 people just sees" in told(app)
+    assert "The median of 4 people just sees" in told(app)
     table = app.table[0].value.set_index("")
     assert table["sign"]["people"] == "4, 4 with a threshold of their own"
     assert table["sign"]["people differ by"].startswith("×")
-    assert "that of the median one" in captions(app)
+    assert "that of the median person" in captions(app)
 
 
 def test_one_of_a_class_is_addressed_only_where_they_look_at_their_own() -> None:
-    assert "that you just see" in told(shown(TESTS[:1], you=True))
-    assert "that this person just sees" in told(shown(TESTS[:1], you=False))
+    assert "You just see" in told(shown(TESTS[:1], you=True))
+    assert "This person just sees" in told(shown(TESTS[:1], you=False))
 
 
 @pytest.mark.parametrize("axis", ["l2", "psnr", "ssim"])
@@ -182,14 +182,14 @@ def test_the_captions_say_which_interval_the_dots_have() -> None:
 def test_without_the_network_people_are_shown_alone() -> None:
     app = shown(TESTS[:1], None, link="psnr")
     assert "You just see the noise at ε =" in told(app)
-    assert app.segmented_control(key="seen_axis").options == ["epsilon"]
+    assert app.segmented_control(key="seen_axis").options == ["step size ε"]
     assert charts(app)
 
 
 def test_a_sweep_that_does_not_fit_is_left_out_with_a_reason() -> None:
     predicted = baseline_of(CARD, LabelSource.PREDICTED)  # down the loss only
     app = shown(TESTS[:1], predicted)
-    assert "The network's accuracy is left out: expected a sweep of sign with images and an epsilon above 0" in notices(
+    assert "You see no accuracy of the network: expected a sweep of sign with images and an epsilon above 0" in notices(
         app
     )
     assert charts(app)
@@ -234,13 +234,13 @@ def test_the_images_shown_are_asked_about_on_the_page() -> None:
         assert sentence(seen, True, words.RULES[seen.rule]) in told(app)
     assert "of the 12 images shown (" in told(app)
     assert "Of 512 images looked at, the rules change only 9 about as much" in captions(app)
-    assert "Dashed: accuracy of alexnet after rounding to 8 bit, clean " in captions(app)
+    assert "Dashed: accuracy of alexnet as saved (8 bit), clean " in captions(app)
     table = app.table[0].value.set_index("")
     at = found[1].shown_at
     assert at is not None
-    assert table["no sign"]["images shown: accuracy there"] == f"{at.share:.1%} ({at.low:.1%} to {at.high:.1%})"
-    assert table["no sign"]["images shown: clean accuracy"].endswith(" of 12")
-    assert table["no sign"]["all measured: clean accuracy"].endswith(" of 10,000")
+    assert table["plain gradient"]["images shown: accuracy there"] == f"{at.share:.1%} ({at.low:.1%} to {at.high:.1%})"
+    assert table["plain gradient"]["images shown: clean accuracy"].endswith(" of 12")
+    assert table["plain gradient"]["all measured: clean accuracy"].endswith(" of 10,000")
     assert "shown = gradlab.sweep(" in app.code[0].value
     assert not [*app.error, *app.warning]
 
@@ -248,8 +248,9 @@ def test_the_images_shown_are_asked_about_on_the_page() -> None:
 def test_images_that_are_not_at_hand_are_said_to_be_missing() -> None:
     missing = next(n for n in range(10_000) if n not in set(cached.sample("cifar10").indices.tolist()))
     app = shown(TESTS[:1], how=protocol(places=(missing,)), network=True)
-    assert "What the network makes of the images shown is left out: expected indices of the embedded sample" in notices(
-        app
+    assert (
+        "You do not see what the network says of the images shown: expected indices of the embedded sample"
+        in notices(app)
     )
     assert "of all 10,000 test images measured (" in told(app)
 

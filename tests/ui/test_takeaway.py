@@ -15,7 +15,15 @@ from PIL import Image
 import gradlab
 from gradlab.experiments.explore import explore
 from gradlab.figures.pixels import noise_picture, png, signed_picture
-from gradlab.report import explore_code, gallery_code, sweep_code, sweep_command, walk_code
+from gradlab.report import (
+    GRADLAB_BIBTEX,
+    PAPER_BIBTEX,
+    explore_code,
+    gallery_code,
+    sweep_code,
+    sweep_command,
+    walk_code,
+)
 from gradlab.statistics import mcnemar
 from gradlab.steps.perturb import to_eight_bit
 from gradlab.types import Exploration, LabelSource, Rule
@@ -53,9 +61,13 @@ def test_curves_offer_files_and_code() -> None:
 
 def test_explore_offers_files_and_code(place: int) -> None:
     app = open_app(labels="target:cat", rule="sign", epsilon="-8/255", image=str(place))
-    assert [block.value for block in app.code] == [explore_code(*CHOICE[:2], place, *CHOICE[3:], "sample").strip()]
+    caption, cited, script = (block.value for block in app.code)
+    assert script == explore_code(*CHOICE[:2], place, *CHOICE[3:], "sample").strip()
+    assert f"test image {place} of CIFAR-10" in caption
+    assert cited == f"{PAPER_BIBTEX}\n{GRADLAB_BIBTEX}".strip()
     assert labels_of_files(app) == [
-        "Perturbed image, PNG", "Clean image, PNG", "Noise ×16, PNG", "Signed difference ×16, PNG", "Numbers, JSON",
+        "Perturbed image, PNG", "Clean image, PNG", "Noise ×16, PNG", "Signed difference ×16, PNG",
+        "Figure, PNG", "Figure, SVG", "Numbers, JSON",
     ]  # fmt: skip
 
 
@@ -109,6 +121,17 @@ def test_saved_differences_are_those_of_the_page(seen: Exploration, rounded: boo
     assert (saved(signed) != saved(takeaway.exploration_pictures(seen, 8, rounded)[3])).any()
     assert (saved(signed) != saved(takeaway.exploration_pictures(seen, 64, not rounded)[3])).any()
     assert [one.name.endswith("-x64-8bit") for one in (noise, signed)] == [rounded] * 2
+
+
+@pytest.mark.parametrize("rounded", [False, True])
+def test_the_figure_for_a_paper_is_of_what_the_page_shows(seen: Exploration, rounded: bool) -> None:
+    choice = ("cifar10", "alexnet", 0, Rule.RAW, 0.3, LabelSource.TRUE)
+    figure, after = takeaway.exploration_figure(seen, choice, 64, rounded), seen.rounded if rounded else seen.perturbed
+    np.testing.assert_array_equal(figure.perturbed, after.image)
+    np.testing.assert_array_equal(figure.image, seen.clean.image)
+    assert figure.gain == 64
+    assert figure.below[2][1] == f"{after.probabilities.max():.1%}"
+    assert figure.below[1][1].startswith("ε = +0.3 (")
 
 
 def test_a_grey_image_stays_grey() -> None:

@@ -2,12 +2,22 @@
 
 from dataclasses import replace
 
-from gradlab.report.scripts.parts import batch_lines, comment, image_line, literal, model_line
+from gradlab.report.scripts.parts import baseline_lines, batch_lines, comment, image_line, literal, model_line
 from gradlab.report.scripts.sweep import grids_of
 from gradlab.types import Rule, SweepResult, TransferResult
 
 
-def compare_code(a: SweepResult, b: SweepResult, index: int, epsilon: float, match: str, source: str = "auto") -> str:
+def compare_code(
+    a: SweepResult,
+    b: SweepResult,
+    index: int,
+    epsilon: float,
+    match: str,
+    source: str = "auto",
+    *,
+    shipped: tuple[bool, bool] = (False, False),
+    solved: bool = True,
+) -> str:
     """A script that takes both steps with one image, sweeps over all, and prints what the page says of the two.
 
     Args:
@@ -17,9 +27,13 @@ def compare_code(a: SweepResult, b: SweepResult, index: int, epsilon: float, mat
         epsilon: of the first, the signed step in its rule's unit; that of the second follows from `match`.
         match: `l2` for equal distances, or `epsilon`.
         source: where the image comes from: `store`, `sample` or `auto`.
+        shipped: of each, whether it was measured beforehand: then it is read, and needs no images.
+        solved: at equal `l2`, whether the second's epsilon is solved for over all images; else it is the nearest of its
+            curve.
     """
-    lines = [*_beginning(a, b, epsilon, match), *_one_image(a.dataset, index, epsilon, match, source)]
-    return "\n".join([*lines, *_all_images(a, b, match)])
+    how = "solved" if match == "l2" and solved else match
+    lines = [*_beginning(a, b, epsilon, how), *_one_image(a.dataset, index, epsilon, match, source)]
+    return "\n".join([*lines, *_all_images(a, b, how, shipped)])
 
 
 def transfer_code(result: TransferResult) -> str:
@@ -39,7 +53,7 @@ print(transfer_to_csv(result))
 """
 
 
-def _beginning(a: SweepResult, b: SweepResult, epsilon: float, match: str) -> list[str]:
+def _beginning(a: SweepResult, b: SweepResult, epsilon: float, how: str) -> list[str]:
     """Both networks, and the step."""
     two = a.model != b.model
     measured = [
@@ -50,7 +64,7 @@ def _beginning(a: SweepResult, b: SweepResult, epsilon: float, match: str) -> li
         *dict.fromkeys(measured),
         "import gradlab",
         "from gradlab.report import sweep_to_csv",
-        f"from gradlab.statistics import {_STATISTICS[match]}",
+        f"from gradlab.statistics import {'' if how == 'solved' else 'TOLERATED_GAP, match_epsilon, '}{_TEST}",
         "",
         model_line(a.model, a.dataset, bool(a.weights_sha256), "model_a"),
         model_line(b.model, b.dataset, bool(b.weights_sha256), "model_b") if two else "model_b = model_a",
@@ -75,37 +89,48 @@ def _one_image(dataset: str, index: int, epsilon: float, match: str, source: str
     ]
 
 
-_STATISTICS = {
-    "l2": "compare, mcnemar, paired_difference",
-    "epsilon": "compare, match_epsilon, mcnemar, paired_difference",
+# Where the second's point is the nearest of its curve: what of both is to be as much.
+_SPENT = {
+    "epsilon": "spent_a, spent_b = curve_a.epsilons, curve_b.epsilons",
+    "l2": 'spent_a, spent_b = curve_a.level("l2"), curve_b.level("l2")',
 }
-_NEAREST = "j = match_epsilon(curve_a.epsilons[k], curve_b.epsilons, curve_b.epsilons, curve_a.epsilons[k])"
+_NEAREST = "j = match_epsilon(spent_a[k], curve_b.epsilons, spent_b, curve_a.epsilons[k])"
+_NEAR = (
+    "abs(spent_b[j] - spent_a[k]) <= TOLERATED_GAP * abs(spent_a[k])",
+    'print("too far apart to be compared:", spent_a[k], spent_b[j])',
+)
+_REACHED = ("equal.reached", 'print("B cannot reach a mean L2 of", equal.wanted, "but at most", equal.most)')
+_TEST = "compare, mcnemar, paired_difference"
 _PAIRED = [
     'print(compare(paired_difference(right_a, right_b)).words("A", "B"))',
     "print(mcnemar(right_a, right_b))",
 ]
-_PAIRED_WHERE_EQUAL = [
-    "if equal.reached:",
-    *(f"    {line}" for line in _PAIRED),
-    "else:",
-    '    print("B cannot reach a mean L2 of", equal.wanted, "but at most", equal.most)',
-]
 
 
-def _all_images(a: SweepResult, b: SweepResult, match: str) -> list[str]:
+def _compared(how: str) -> list[str]:
+    """What is said of both points together, where they are comparable."""
+    asked, otherwise = _REACHED if how == "solved" else _NEAR
+    return [f"if {asked}:", *(f"    {line}" for line in _PAIRED), "else:", f"    {otherwise}"]
+
+
+def _all_images(a: SweepResult, b: SweepResult, how: str, shipped: tuple[bool, bool]) -> list[str]:
     """The curves, and of each the point that is compared; their paired difference where the images are the same."""
     alike = set(a.indices.tolist()) == set(b.indices.tolist())
+    images = "batch" if alike or a.model == b.model else "batch_b"
+    found = _solved(b, images) if how == "solved" else [_SPENT[how], _NEAREST]
+    measured = [*(["batch"] if not shipped[0] else []), *([images] if not shipped[1] or how == "solved" else [])]
     return [
-        batch_lines(a),
-        *_sweeps(a, b, alike),
+        *([batch_lines(a)] if "batch" in measured else []),
+        *([batch_lines(b, "batch_b")] if "batch_b" in measured else []),
+        *_sweeps(a, b, images, shipped),
         f"print(sweep_to_csv({'a' if a.model == b.model else 'a, b'}))",
         "",
         "curve_a, curve_b = a.curve(rule_a), b.curve(rule_b)",
         "k = int(abs(curve_a.epsilons - epsilon).argmin())",
-        *([_NEAREST] if match == "epsilon" else _solved(b, "batch" if alike or a.model == b.model else "batch_b")),
+        *found,
         "right_a, right_b = curve_a.predictions[k] == a.labels, curve_b.predictions[j] == b.labels",
         *(f"print({_point(name)})" for name in ("A", "B")),
-        *((_PAIRED if match == "epsilon" else _PAIRED_WHERE_EQUAL) if alike else []),
+        *(_compared(how) if alike else []),
         "",
     ]
 
@@ -128,18 +153,20 @@ def _solved(b: SweepResult, batch: str) -> list[str]:
     ]
 
 
-def _sweeps(a: SweepResult, b: SweepResult, alike: bool) -> list[str]:
-    """One sweep for both rules of a network, or one for each of two networks."""
-    if a.model == b.model:
-        both = replace(a, curves=(*a.curves[:1], *b.curves[:1]))
-        # In the page's order: which answers a sweep checks again goes by the order of its rules.
-        first, second = (list(Rule).index(one.curves[0].rule) for one in (a, b))
-        return [*_sweep("a", "batch", "[rule_a, rule_b]" if first < second else "[rule_b, rule_a]", both), "b = a"]
-    other, images = ([], "batch") if alike else ([batch_lines(b, "batch_b")], "batch_b")
-    return [*_sweep("a", "batch", "[rule_a]", a), *other, *_sweep("b", images, "[rule_b]", b)]
+def _sweeps(a: SweepResult, b: SweepResult, images: str, shipped: tuple[bool, bool]) -> list[str]:
+    """One sweep for both rules of a network, or one for each of two networks; read where it was measured beforehand."""
+    if a.model != b.model:
+        return [*_sweep("a", "batch", "[rule_a]", a, shipped[0]), *_sweep("b", images, "[rule_b]", b, shipped[1])]
+    both = replace(a, curves=(*a.curves[:1], *b.curves[:1]))
+    # In the page's order: which answers a sweep checks again goes by the order of its rules.
+    first, second = (list(Rule).index(one.curves[0].rule) for one in (a, b))
+    rules = "[rule_a, rule_b]" if first < second else "[rule_b, rule_a]"
+    return [*_sweep("a", "batch", rules, both, shipped[0]), "b = a"]
 
 
-def _sweep(name: str, batch: str, rules: str, result: SweepResult) -> list[str]:
+def _sweep(name: str, batch: str, rules: str, result: SweepResult, shipped: bool) -> list[str]:
+    if shipped:
+        return baseline_lines(result, rules, name)
     grids = grids_of(result)
     how = f"batch_size={result.batch_size}, precision={literal(result.precision)}, seed={result.seed}"
     return [

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from gradlab.images.splits import shared_places
+from gradlab.images.splits import shared_places, twin_mask
 from gradlab.types import IntArray, SweepResult, TransferResult
 
 _FEW = 12  # a draw of more images than these never comes in the split's own order
@@ -34,7 +34,10 @@ def _is_whole(result: SweepResult | TransferResult, places: IntArray) -> bool:
 def batch_lines(result: SweepResult | TransferResult, name: str = "batch") -> str:
     """The images of a result, as the variable `name`."""
     limit = limit_of(result)
-    about = f"split={literal(result.split)}, source={literal(result.source)}"
+    # Of which only some was measured beforehand, over the whole split: those of its images that are here.
+    part_of_a_baseline = isinstance(result, SweepResult) and result.condensed and limit is None
+    source = "auto" if part_of_a_baseline else result.source
+    about = f"split={literal(result.split)}, source={literal(source)}"
     call = f"{name} = gradlab.load_batch({literal(result.dataset)}, {about}"
     if limit == "all":
         return f"{call}, limit=None)"
@@ -42,6 +45,22 @@ def batch_lines(result: SweepResult | TransferResult, name: str = "batch") -> st
         return f"{call}, limit={limit}, seed={result.draw_seed})"
     places = ", ".join(map(str, [*result.indices.tolist(), *result.failed.tolist()]))
     return f"places = [\n{textwrap.indent(textwrap.fill(places, 112), '    ')}\n]\n{call}, indices=places)"
+
+
+def baseline_lines(result: SweepResult, rules: str, name: str = "result") -> list[str]:
+    """A result whose curves were all measured beforehand, as the variable `name`; `rules` is how they are written."""
+    mask = twin_mask(result)
+    options = {
+        "labels": literal(str(result.label_source)),
+        "rules": rules,
+        **({"eight_bit": "True"} if result.eight_bit else {}),
+        **({"twins": "False"} if mask is not None and not mask.any() else {}),
+    }
+    told = ", ".join(f"{key}={value}" for key, value in options.items())
+    return [
+        comment("measured beforehand and shipped with gradlab: read here, not measured again"),
+        f"{name} = gradlab.load_baseline({literal(result.model)}, {literal(result.dataset)}, {told})",
+    ]
 
 
 def image_line(dataset: str, index: int, source: str, name: str = "batch") -> str:

@@ -2,7 +2,7 @@
 
 import shlex
 
-from gradlab.report.scripts.parts import batch_lines, comment, limit_of, literal, model_line
+from gradlab.report.scripts.parts import baseline_lines, batch_lines, comment, limit_of, literal, model_line
 from gradlab.steps.epsilon import default_grid
 from gradlab.types import SweepResult
 
@@ -29,14 +29,40 @@ def sweep_command(result: SweepResult) -> str | None:
     return shlex.join(words)
 
 
-def sweep_code(result: SweepResult) -> str:
-    """A script that makes this sweep again and prints its clean accuracy, `sweep_to_csv` and the areas.
+def sweep_code(result: SweepResult, *, shipped: bool = False) -> str:
+    """A script that gives this sweep again and prints its clean accuracy, `sweep_to_csv` and the areas.
 
     On the same device and versions these are the same numbers, to the last digit. For a network that gradlab did not
     load, the line that makes it is left to fill in.
+
+    Args:
+        result: the sweep.
+        shipped: whether all of it was measured beforehand: then the script reads it, and needs no images.
     """
+    rules = literal([str(curve.rule) for curve in result.curves])
+    lines = [
+        comment(f"{result.model} on {result.dataset}, measured with {result.software} on {result.device}"),
+        "import gradlab",
+        "from gradlab.report import sweep_to_csv",
+        "from gradlab.statistics import normalised_area",
+        "",
+        *(baseline_lines(result, rules) if shipped else _measured(result, rules)),
+        "",
+        'print("clean accuracy", result.clean_accuracy)',
+        "print(sweep_to_csv(result))",
+        "for curve in result.curves:",
+        "    accuracy = result.correct(curve) / result.images",
+        "    up, down = normalised_area(curve.epsilons, accuracy, result.clean_accuracy)",
+        '    print(curve.rule, "mean accuracy, epsilon > 0:", up, "epsilon < 0:", down)',
+        "# For the rest, see class_accuracy, confusion, first_flip and paired_difference in gradlab.statistics.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _measured(result: SweepResult, rules: str) -> list[str]:
+    """The lines that measure a sweep."""
     options = {
-        "rules": literal([str(curve.rule) for curve in result.curves]),
+        "rules": rules,
         "epsilons": literal(grids_of(result)),
         "labels": literal(str(result.label_source)),
         "eight_bit": literal(result.eight_bit),
@@ -46,12 +72,7 @@ def sweep_code(result: SweepResult) -> str:
         "batch_size": literal(result.batch_size),
         "precision": literal(result.precision),
     }
-    lines = [
-        comment(f"{result.model} on {result.dataset}, measured with {result.software} on {result.device}"),
-        "import gradlab",
-        "from gradlab.report import sweep_to_csv",
-        "from gradlab.statistics import normalised_area",
-        "",
+    return [
         model_line(result.model, result.dataset, bool(result.weights_sha256)),
         batch_lines(result),
         "result = gradlab.sweep(",
@@ -59,16 +80,7 @@ def sweep_code(result: SweepResult) -> str:
         "    batch,",
         *(f"    {name}={value}," for name, value in options.items()),
         ")",
-        "",
-        'print("clean accuracy", result.clean_accuracy)',
-        "print(sweep_to_csv(result))",
-        "for curve in result.curves:",
-        "    accuracy = result.correct(curve) / result.images",
-        "    up, down = normalised_area(curve.epsilons, accuracy, result.clean_accuracy)",
-        '    print(curve.rule, "mean accuracy, climbing", up, "descending", down)',
-        "# For the rest, see class_accuracy, confusion, first_flip and paired_difference in gradlab.statistics.",
     ]
-    return "\n".join(lines) + "\n"
 
 
 def equal_of(result: SweepResult) -> str:

@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, Engine, Select, delete, func, insert, select, update
+from sqlalchemy import Column, ColumnElement, Connection, Engine, Select, delete, func, insert, select, update
 
 from gradlab.errors import NotAskedError, StudyClosedError, UnknownStudyError
 from gradlab.seeing.database import rows
@@ -16,7 +16,7 @@ from gradlab.types import Participant, Protocol, Response, SeeingStudy
 from gradlab.types.turns import Turns
 
 _NOBODY = "expected the key of somebody who takes part, got an unknown one: it never existed, or was deleted"
-_NO_TEACHER = "expected the key of a study's teacher, got an unknown one: it never existed, or was deleted"
+_NO_KEY = "expected the key of a study's teacher or projector, got an unknown one: it never existed, or was deleted"
 _PEOPLE = select(func.count()).where(PARTICIPANTS.c.study == STUDIES.c.code)
 _GIVEN = _PEOPLE.select_from(ANSWERS.join(PARTICIPANTS))
 _COUNTED: Select[Any] = select(
@@ -84,10 +84,10 @@ class Database:
         Raises:
             BadValueError: for a protocol with numbers that are NaN or infinite.
         """
-        owner = "" if solo else rows.new_key()
-        study = SeeingStudy(rows.new_code(), protocol, datetime.now(UTC), solo=solo, owner=owner)
+        owner, wall = ("", "") if solo else (rows.new_key(), rows.new_key())
+        study = SeeingStudy(rows.new_code(), protocol, datetime.now(UTC), solo=solo, owner=owner, wall=wall)
         values = {"code": study.code, "protocol": rows.to_json(protocol), "opened": study.opened, "solo": solo}
-        connection.execute(insert(STUDIES).values(values | {"owner": owner or None}))
+        connection.execute(insert(STUDIES).values(values | {"owner": owner or None, "wall": wall or None}))
         return study
 
     @reads
@@ -97,14 +97,14 @@ class Database:
 
     @reads
     def owned(self, connection: Connection, owner: str) -> SeeingStudy:
-        """The study of a teacher.
+        """The study of a teacher, by the key that `open_study` gave with it; the code, which all know, is no key."""
+        row = _keyed(connection, STUDIES.c.owner == owner)
+        return rows.to_study(row, owner, row.wall)
 
-        Args:
-            connection: handed in by `reads`.
-            owner: the key that `open_study` gave with the study; the code, which all who take part know, is no key.
-        """
-        chosen = select(STUDIES).where(STUDIES.c.owner == owner)
-        return rows.to_study(_one(connection, chosen, UnknownStudyError(_NO_TEACHER)), owner)
+    @reads
+    def on_wall(self, connection: Connection, wall: str) -> SeeingStudy:
+        """The study of a projector, by its key of that name; it does not tell the teacher's."""
+        return rows.to_study(_keyed(connection, STUDIES.c.wall == wall), wall=wall)
 
     @reads
     def counted(self, connection: Connection, code: str) -> StudyRow:
@@ -238,6 +238,10 @@ def _one(connection: Connection, chosen: Select[Any], missing: UnknownStudyError
 
 def _study_row(connection: Connection, code: str) -> Any:
     return _one(connection, select(STUDIES).where(STUDIES.c.code == tidy(code)), _no_study(code))
+
+
+def _keyed(connection: Connection, by_key: ColumnElement[bool]) -> Any:
+    return _one(connection, select(STUDIES).where(by_key), UnknownStudyError(_NO_KEY))
 
 
 def _answered(person: Column[Any]) -> Select[Any]:

@@ -77,7 +77,7 @@ def tidy(code: str) -> str:
 
 
 def new_key() -> str:
-    """A key for a person: 128 random bits, as 32 hexadecimal digits, which no command line takes for an option."""
+    """A key, as of a person: 128 random bits, as 32 hexadecimal digits, which no command line takes for an option."""
     return secrets.token_hex(16)
 
 
@@ -132,17 +132,18 @@ def _protocol(content: dict[str, Any]) -> Protocol:
     return Protocol(**content | {"scales": scales, "labels": labels, "places": tuple(content["places"])})
 
 
-def to_study(row: Any, owner: str = "") -> SeeingStudy:
+def to_study(row: Any, owner: str = "", wall: str = "") -> SeeingStudy:
     """The study of a row.
 
     Args:
         row: with all columns of the table.
-        owner: the key, told only to the person who has it.
+        owner: the teacher's key, told only to the person who has it.
+        wall: the projector's key, told only to who has it or the teacher's.
 
     Raises:
         DatabaseError: as `from_json` does.
     """
-    return SeeingStudy(row.code, from_json(row.protocol, row.code), row.opened, row.closed, row.solo, owner)
+    return SeeingStudy(row.code, from_json(row.protocol, row.code), row.opened, row.closed, row.solo, owner, wall)
 
 
 def to_response(row: Sequence[Any]) -> Response:

@@ -30,7 +30,7 @@ from sqlalchemy import (
 from gradlab.errors import DatabaseError
 from gradlab.seeing.database.failures import told
 
-HEAD = "0002"
+HEAD = "0003"
 TABLE = "gradlab_version"
 _ALEMBIC = threading.Lock()  # Alembic keeps the migration that runs in a global of its own
 _ADVISORY = 7_236_520_117  # any number that no other program on the server takes
@@ -64,7 +64,9 @@ STUDIES = Table(
     Column("closed", Utc),
     Column("solo", Boolean, nullable=False),
     Column("owner", String(64)),  # at random; none for one person's own
+    Column("wall", String(64)),  # at random, for the projector; likewise
     Index("ix_studies_owner", "owner", unique=True),
+    Index("ix_studies_wall", "wall", unique=True),
 )
 PARTICIPANTS = Table(
     "participants",

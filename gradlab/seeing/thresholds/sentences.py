@@ -28,6 +28,38 @@ def sentence(seen: Seen, you: bool = True, name: str = "") -> str:
     return f"{tell(seen, you and seen.fit.people == 1, name)} {left_out(seen)}".rstrip()
 
 
+def headline(seen: Seen, you: bool = True, name: str = "") -> str:
+    """The same in a line, rounded to what people's answers are good for; `sentence` has the rest.
+
+    Args:
+        seen: as `see` returns it.
+        you: as for `sentence`.
+        name: likewise.
+    """
+    name, you = name or str(seen.rule), you and seen.fit.people == 1
+    threshold, finding = seen.fit.threshold, seen.fit.threshold.finding
+    if finding == "unknown":
+        return sentence(seen, you, name)
+    size = {"found": threshold.value, "below": threshold.high, "above": threshold.low}[finding] or 0.0
+    end = {"found": None, "below": 1, "above": 0}[finding]
+    seen_by = {
+        "found": f"{_who(seen, you)} {_see(you)} it from {size_text(size, seen.rule, seen.descend)}",
+        "below": f"{_who(seen, you)} {_see(you)} it already below {size_text(size, seen.rule, seen.descend)}",
+        "above": f"{_who(seen, you)} cannot reliably see it up to {size_text(size, seen.rule, seen.descend)}",
+    }[finding]
+    return f"{name[0].upper()}{name[1:]}: {seen_by}. {_there(seen, end)}".rstrip()
+
+
+def _there(seen: Seen, end: int | None) -> str:
+    """How often the network is right at the threshold, or at an end of its interval: a sentence, where it is known."""
+    for part in parts_of(seen):
+        there = part.at if end is None else part.ends[end]
+        if there is not None:
+            share, clean = (f"{value:.0%}".replace("%", " %") for value in (there.share, part.network.clean.share))
+            return f"There the network is right on {share} of {part.short} (clean {clean})."
+    return ""
+
+
 def doubts(found: Sequence[Seen], you: bool = True, names: Mapping[Rule, str] | None = None) -> tuple[str, ...]:
     """Reasons to doubt an answer, a sentence each: guesses, attention, and few answers.
 
@@ -69,22 +101,16 @@ def threshold_text(seen: Seen) -> str:
 def _found(seen: Seen, you: bool, name: str) -> str:
     value = seen.fit.threshold.value or 0.0
     parts = parts_of(seen)
+    psnr = psnr_text(parts[0], value) if parts else ""
+    where = f"ε = {_size(seen, value)} ({name}; {_interval(seen)}{psnr})"
+    told = f"{_subject(seen, you)} just {_see(you)} the noise at {where}."
     if not parts:
-        return (
-            f"{_subject(seen, you)} just {_see(you)} the noise at ε = {_size(seen, value)} ({name}; {_interval(seen)})."
-        )
+        return told
     first, *more = parts
-    where = f"({name}: ε = {_size(seen, value)}, {_interval(seen)}{psnr_text(first, value)})"
     if first.at is None:
-        told = (
-            f"The noise that {_who(seen, you)} just {_see(you)} {where} is beyond what was measured of the network on "
-            f"{first.images}."
-        )
+        told += f" That is beyond what was measured of the network on {first.images}."
     else:
-        told = (
-            f"At the noise that {_who(seen, you)} just {_see(you)} {where} the network is right on "
-            f"{share_text(seen, first, first.at)}. {ends_text(first)}"
-        )
+        told += f" There the network is right on {share_text(seen, first, first.at)}. {ends_text(first)}"
     return " ".join([told, *(beside_text(seen, part, part.at, value) for part in more)])
 
 

@@ -7,13 +7,14 @@ import streamlit as st
 
 from gradlab import report
 from gradlab.figures.compare import Side, compare_figure
+from gradlab.figures.said import compare_said
 from gradlab.figures.sweep import Axis
 from gradlab.report.sampling import sampling_notes
 from gradlab.types import LabelSource, Rule, SweepResult
 from gradlab.ui import cached, state, words
 from gradlab.ui.compare.picture import Contender
 from gradlab.ui.components.chart import chart, redraw
-from gradlab.ui.components.takeaway import code
+from gradlab.ui.components.takeaway import code, shipped
 from gradlab.ui.jobs.compare import TogetherJob
 from gradlab.ui.jobs.job import finished, watch
 from gradlab.ui.jobs.sweep import SweepJob, beforehand
@@ -66,8 +67,8 @@ def _show(sides: tuple[Side, Side], axis: Axis, match: str) -> None:
     ringed = (k, found.k if found and not found.solved else None)
     chart(
         compare_figure(sides, axis, ringed, found.side if found and found.solved else None), "compared",
-        alt=f"Accuracy over signed epsilon of {a.name} and {b.name}", stem=_stem(a, b),
-        data=lambda: report.sweep_to_csv(a.result, b.result),
+        said=compare_said(a, k, found.side if found else b, found.k if found else None),
+        stem=f"{_stem(a, b)}-over-{axis}", data=lambda: report.sweep_to_csv(a.result, b.result),
     )  # fmt: skip
     st.caption(_facts(a, b))
     for side in (a, b) if a.result.model != b.result.model else (a,):
@@ -78,7 +79,8 @@ def _show(sides: tuple[Side, Side], axis: Axis, match: str) -> None:
     pair(a, k, b, match)
     place, epsilon = int(state.get("image")), state.epsilon(a.curve.rule)
     source = cached.load_one(a.result.dataset, place).source
-    code(report.compare_code(a.result, b.result, place, epsilon, match, source))
+    read, solved = (shipped(a.result), shipped(b.result)), found is not None and found.solved
+    code(report.compare_code(a.result, b.result, place, epsilon, match, source, shipped=read, solved=solved))
 
 
 def _facts(a: Side, b: Side) -> str:
@@ -89,8 +91,8 @@ def _facts(a: Side, b: Side) -> str:
     units = dict.fromkeys(words.UNITS[side.curve.rule.unit] for side in (a, b))
     fewer = "" if a.result.images == b.result.images else f" ({b.name}: {b.result.images:,})"
     return (
-        f"{images_text(a.result)}{fewer}; {words.BANDS}; level lines: {named}. Epsilon in "
-        f"{' and '.join(units)}. Ringed: the points that stand below.  \n{words.label_notes(source)}"
+        f"{images_text(a.result)}{fewer}; {words.BANDS}; level lines: {named}. ε in "
+        f"{' and '.join(units)}. Rings mark the two points compared below.  \n{words.label_notes(source)}"
     )
 
 

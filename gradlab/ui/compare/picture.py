@@ -52,7 +52,7 @@ def picture(dataset: str, a: Contender, b: Contender, epsilon: float, match: str
     _pictures(dataset, (a, b), (first, second))
     controls.gain()
     st.table(
-        {"": ["network", "rule", "ε", "loss taken for", "network says", "L2", "L∞", "PSNR"]}
+        {"": ["network", "kind of noise", "ε", "class of the loss", "network says", "L2", "L∞", "PSNR"]}
         | {
             one.name(two): _column(one, step, seen, dataset)
             for one, two, step, seen in ((a, b, epsilon, first), (b, a, other, second))
@@ -78,7 +78,7 @@ def _pictures(dataset: str, contenders: tuple[Contender, Contender], seen: tuple
         panels += [
             (one.name(other), to_picture(found.perturbed.image, scale), f"{before} → **{after}**"),
             (f"{one.letter}: difference", signed_picture(delta, gain, scale),
-             f"signed, {of_what}blue −, red +; full colour at ±{PIXEL_LEVELS / gain:.3g}/255 (gain ×{gain}, locked)"),
+             f"{of_what}blue −, red +; full colour at ±{PIXEL_LEVELS / gain:.3g}/255 (shown {gain} times stronger)"),
         ]  # fmt: skip
     with st.container(key="sides"):  # on a phone the second side stands below the first, see `look`
         _side_by_side(panels)
@@ -109,8 +109,8 @@ def _say(
     wanted, found = (seen.perturbed.measures["l2"] for seen in (first, second))
     if match == "l2" and not _reached(wanted, found):
         st.warning(
-            f"{b.letter} cannot change this image by as much as {a.letter} does, L2 {wanted:.4g}: {found:.4g} is the "
-            "most that its direction allows, and is shown.",
+            f"{b.letter} cannot change this image as much as {a.letter}, by an L2 of {wanted:.4g}. You see the most "
+            f"that its direction allows: {found:.4g}.",
             icon=":material/info:",
         )
     st.caption(f"{_matched(a, b, wanted, found, match)} {_label(a, b, epsilon, labels)}")
@@ -126,17 +126,21 @@ def _matched(a: Contender, b: Contender, wanted: float, found: float, match: str
         return f"Not at equal L2, after clipping: {wanted:.4g} and {found:.4g}."
     if match == "l2":
         return (
-            f"At equal L2: the epsilon of {b.letter} was computed so that its step changes this image by what that of "
-            f"{a.letter} does, after clipping: {wanted:.4g} and {found:.4g}."
+            f"At equal L2: gradlab found the ε of {b.letter} at which both steps change this image equally, after "
+            f"clipping: {wanted:.4g} and {found:.4g}."
         )
-    unequal = "" if a.rule.unit is Unit.PIXEL else " Equal epsilons are not equal changes here."
-    return f"At equal epsilon ({words.UNITS[a.rule.unit]}), which makes L2 {wanted:.4g} and {found:.4g}.{unequal}"
+    unequal = "" if a.rule.unit is Unit.PIXEL else " The same ε is not the same change here."
+    return f"At equal step size ({words.UNITS[a.rule.unit]}): L2 {wanted:.4g} and {found:.4g}.{unequal}"
 
 
 def _label(a: Contender, b: Contender, epsilon: float, labels: LabelSource) -> str:
     if not epsilon:
-        return "Epsilon is 0: nothing is done to the image."
-    whose = " Each network's own prediction." if labels == LabelSource.PREDICTED and a.model != b.model else ""
+        return "ε is 0: nothing happens to the image."
+    whose = (
+        " For each network that is its own prediction."
+        if labels == LabelSource.PREDICTED and a.model != b.model
+        else ""
+    )
     return words.label_note(labels, epsilon < 0, "Each step") + whose
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from gradlab import report
+from gradlab.figures.said_else import transfer_said
 from gradlab.figures.transfer import transfer_figure
 from gradlab.networks import known_cards
 from gradlab.report.sampling import sampling_notes
@@ -14,6 +15,7 @@ from gradlab.steps.epsilon import format_epsilon
 from gradlab.types import LabelSource, Rule, TransferResult, Unit
 from gradlab.ui import words
 from gradlab.ui.components.chart import chart, redraw
+from gradlab.ui.components.folded import how_measured
 from gradlab.ui.components.takeaway import code
 from gradlab.ui.jobs.compare import TransferJob
 from gradlab.ui.jobs.job import finished, watch
@@ -24,7 +26,7 @@ def transfer(dataset: str, rule: Rule, epsilon: float, limit: int, labels: Label
     """The matrix, and what it rests on."""
     names = tuple(card.name for card in known_cards(dataset))
     if len(names) == 1:
-        st.info(f"{names[0]} is the only network of this data set: there is none to transfer to.",
+        st.info(f"{names[0]} is the only network of this data set, so noise cannot transfer to another.",
                 icon=":material/compare_arrows:")  # fmt: skip
     job = TransferJob(dataset, names, rule, epsilon, limit, labels)
     result = finished(job) or watch(job, lambda place, grown: redraw(place, transfer_figure(grown)))
@@ -34,7 +36,7 @@ def transfer(dataset: str, rule: Rule, epsilon: float, limit: int, labels: Label
 
 def _show(result: TransferResult) -> None:
     chart(
-        transfer_figure(result), "transfer", alt="Accuracy of each network on the images perturbed on each",
+        transfer_figure(result), "transfer", said=transfer_said(result),
         stem=f"gradlab-{result.dataset}-transfer-{result.rule}-{result.epsilon:+.4g}-{result.images}",
         data=lambda: report.transfer_to_csv(result),
     )  # fmt: skip
@@ -44,19 +46,23 @@ def _show(result: TransferResult) -> None:
         st.caption(" ".join(notes))
     for notice in failures(result):
         st.warning(words.plain(notice), icon=":material/info:")
+    how_measured(_how(result))
     code(report.transfer_code(result))
 
 
 def _facts(result: TransferResult) -> str:
     low, high = wilson_interval(np.vstack([result.clean_correct, result.correct]), result.images)
     return (
-        f"Rows: the network that the perturbation was made on; columns: the one that classifies the images. "
-        f"The step: {words.RULES[result.rule]}, ε = {format_epsilon(result.epsilon, result.rule)} "
-        f"({words.UNITS[result.rule.unit]}); {images_text(result)}. Cells: accuracy; under the pointer 95 % Wilson "
-        f"intervals, each cell by itself, none wider than {_rounded_up(float((high - low).max()) * 100)} points from "
-        f"end to end, and the difference from the row's own network. Framed: made and tested on the same network. "
-        f"Evaluated in float32: {result.seconds:.1f} s on {words.plain(result.device)}."
+        "Rows: the network that the noise was made on. Columns: the network that classifies the images. The step: "
+        f"{words.RULES[result.rule]}, ε = {format_epsilon(result.epsilon, result.rule)} "
+        f"({words.UNITS[result.rule.unit]}); {images_text(result)}. Cells: accuracy. Point at a cell for its 95 % "
+        f"Wilson interval (for that cell alone, none wider than {_rounded_up(float((high - low).max()) * 100)} points "
+        "from end to end) and its difference from the row's own network. Framed: made and tested on the same network."
     )
+
+
+def _how(result: TransferResult) -> str:
+    return f"Evaluated in float32: {result.seconds:.1f} s on {words.plain(result.device)}."
 
 
 def _differences(result: TransferResult) -> str:
@@ -78,17 +84,17 @@ def _rounded_up(points: float) -> str:
 def _label(result: TransferResult) -> str:
     note = words.step_note(result.label_source, result.epsilon, "the images")
     predicted = result.epsilon and result.label_source == LabelSource.PREDICTED
-    return note + (" That is what the network of the row predicts, not that of the column." if predicted else "")
+    return note + (" That is what the network of the row predicts, not the network of the column." if predicted else "")
 
 
 def _sizes(result: TransferResult) -> str:
     """How far the rows are from equal budgets."""
     if result.rule.row.control:
-        return "Random noise knows nothing of a network: every row is the same images."
+        return "Random noise knows nothing of a network: every row has the same images."
     listed = ", ".join(f"{name} {l2:.3g}" for name, l2 in zip(result.models, result.level("l2"), strict=True))
     raw = (
-        " One epsilon multiplies gradients of different sizes: the rows are not equal budgets."
+        " One ε multiplies gradients of different sizes, so the rows are not at equal change."
         if result.rule.unit is Unit.GRADIENT
         else ""
     )
-    return f"Achieved mean L2, by the network that the perturbation was made on: {listed}.{raw}"
+    return f"Achieved mean L2, by the network that the noise was made on: {listed}.{raw}"

@@ -22,7 +22,7 @@ def network_accuracy(protocol: Protocol) -> SweepResult | None:
         job = accuracy_job(protocol)
         found = shipped_accuracy(protocol) or finished(job)
     except GradlabError as error:
-        st.warning(words.plain(f"The network's accuracy is left out: {error}."), icon=":material/info:")
+        st.warning(words.plain(f"You see no accuracy of the network: {error}."), icon=":material/info:")
         return None
     if found:
         return found
@@ -50,7 +50,7 @@ def shown_accuracy(protocol: Protocol) -> SweepResult | None:
     try:
         return cached.shown_sweep(protocol)
     except GradlabError as error:
-        told = f"What the network makes of the images shown is left out: {error}."
+        told = f"You do not see what the network says of the images shown: {error}."
         st.warning(words.plain(told), icon=":material/info:")
         return None
 

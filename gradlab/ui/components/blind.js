@@ -3,7 +3,7 @@
 // what was pressed goes back with the trial's number and the time that it took. Nothing here knows which answer is right.
 //
 // The phases: "ready" (Begin, or Go on after a pause), "showing", "asking" (images shown for a time only: they are gone),
-// "sent" (grey, until the next trial is there).
+// "sent" (grey, until the next trial is there), "next" (it is there; grey a little longer).
 
 const BLANK_MS = 350; // grey between two trials, and between two images one after the other
 const UNSURE_MS = 4000; // from when on a person is told that the server has not confirmed the answer
@@ -185,8 +185,14 @@ function build(root, send) {
 /** @param {Test} test */
 function pause(test) {
   if (test.phase === "ready") return;
-  if (test.phase === "sent") test.begun = false; // the next trial waits
-  else ready(test, true);
+  if (test.phase !== "sent") return rest(test);
+  test.begun = false; // the next trial waits, once it is there
+  test.find(".say").textContent = "Your answer is on its way; the test pauses once it is kept.";
+}
+
+/** @param {Test} test */
+function rest(test) {
+  ready(test, true);
   test.begin.focus({ preventScroll: true });
 }
 
@@ -230,9 +236,10 @@ function adopt(test, data) {
     ready(test, false);
     test.begin.focus({ preventScroll: true });
   } else if (test.phase === "sent") {
+    if (!test.begun) return rest(test);
     stop(test);
-    if (test.begun) after(test, Math.max(0, BLANK_MS - (performance.now() - test.since)), () => show(test));
-    else ready(test, true);
+    enter(test, "next"); // no longer "sent": a pause may begin at once
+    after(test, Math.max(0, BLANK_MS - (performance.now() - test.since)), () => show(test));
   } else if (other && test.phase !== "ready") show(test);
 }
 

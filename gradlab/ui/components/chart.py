@@ -1,4 +1,4 @@
-"""A figure and what can be saved of it: PNG and SVG as it stands on the page, and its numbers as CSV."""
+"""A figure, what it says, and what can be saved of it: PNG and SVG as they are printed, and its numbers as CSV."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -7,8 +7,9 @@ from typing import Any
 import streamlit as st
 from streamlit.errors import StreamlitDuplicateElementId
 
+from gradlab.figures.printed import print_spec
 from gradlab.figures.style import enlarged
-from gradlab.ui import state
+from gradlab.ui import state, words
 from gradlab.ui.components import component
 
 # plotly's own button draws the file; it is hidden (see `look`) and pressed from below the figure.
@@ -18,20 +19,23 @@ _PRESENTING = 2.0  # times as large a type
 _HTML = '<div role="group"><button type="button">PNG</button><button type="button">SVG</button></div>'
 
 
-def chart(figure: Any, key: str, *, alt: str, stem: str, data: Callable[[], str] | None = None, **options: Any) -> Any:
-    """Draw a figure, with links below that save it; returns what `st.plotly_chart` does.
+def chart(figure: Any, key: str, *, said: str, stem: str, data: Callable[[], str] | None = None, **options: Any) -> Any:
+    """Draw a figure below what it says, with links that save it; returns what `st.plotly_chart` does.
 
     Args:
         figure: it is adapted to the page, and so changed.
         key: of the chart on its page.
-        alt: its description, for people who can't see it.
+        said: what it shows, a sentence in plain text with its numbers: also for people who can't see the figure.
         stem: of the files' names.
         data: makes the CSV of the figure's numbers, when it is asked for.
         options: as for `st.plotly_chart`.
     """
-    shown = draw(st, figure, key=key, alt=alt, **options)
+    print_as = print_spec(figure)
+    st.markdown(words.plain(said))
+    shown = draw(st, figure, key=key, alt=said, **options)
     with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", key=f"{key}_files"):
-        component("chart", _HTML)(data={"key": key, "stem": stem, "alt": alt}, key=f"{key}_save", width="content")
+        files = {"key": key, "stem": stem, "said": said, "print": print_as}
+        component("chart", _HTML)(data=files, key=f"{key}_save", width="content")
         if data:
             st.download_button(
                 "CSV", data, file_name=f"{stem}.csv", mime="text/csv", type="tertiary", on_click="ignore",

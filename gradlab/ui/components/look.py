@@ -11,18 +11,30 @@ from PIL import Image
 from gradlab.errors import GradlabError
 from gradlab.figures.pixels import signed_picture
 from gradlab.ui import state
-from gradlab.ui.components import text
+from gradlab.ui.components import component, text
 
 
 def look() -> None:
     """Make the page denser, and keep the browser from smoothing its images."""
     presenting = bool(state.get("present"))
-    st.html(f"<style>{text('look.css')}{text('presenting.css') if presenting else ''}</style>")
+    styles = ("look.css", "terms.css", *(["presenting.css"] if presenting else []), "print.css")
+    st.html(f"<style>{''.join(map(text, styles))}</style>")
     if presenting:
         st.button(
             "Leave", key="leave", icon=":material/close_fullscreen:", on_click=state.put, args=("present", False),
             help="Back to the page with its menu and sidebar",
         )  # fmt: skip
+
+
+def listen() -> None:
+    """On every page, around it and not in it: what `page.print.js` and `page.touch.js` do for all of them."""
+    component("page", "<i hidden></i>")(key="page", height=1)
+
+
+def purpose(sentence: str) -> None:
+    """What the page is for: its first words, on a phone too, which shows neither its name nor the sidebar."""
+    with st.container(key="purpose"):
+        st.markdown(sentence)
 
 
 def icon() -> Image.Image:

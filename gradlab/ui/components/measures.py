@@ -1,6 +1,7 @@
 """Measures of a change: their values as text, and what is known of when a change is seen."""
 
 import math
+from collections.abc import Sequence
 from itertools import groupby
 
 import streamlit as st
@@ -9,7 +10,6 @@ from gradlab.measures import METRICS, OPTIONAL, Citation, Metric
 from gradlab.steps.epsilon import PIXEL_LEVELS
 from gradlab.ui import words
 
-NOTICED = "noticed from"  # the column's title
 KNOWN: dict[str, Metric] = METRICS | OPTIONAL
 
 
@@ -25,20 +25,21 @@ def written(name: str, value: float) -> str:
     return f"{value:{metric.form}} {metric.unit}".rstrip()
 
 
-def has_threshold(name: str) -> bool:
-    """Whether it is known from what value on people notice a change."""
-    return not KNOWN[name].noticeable.startswith("none")
-
-
-def noticed(name: str) -> str:
-    """From what value on a change is usually noticed, with its source where there is one, as Markdown."""
-    metric = KNOWN[name]
-    return f"{metric.noticeable} {_link(metric.evidence)}" if has_threshold(name) else metric.noticeable
+def noticed_note(names: Sequence[str]) -> str:
+    """From what value on people usually notice a change, for those measures where that is known: Markdown."""
+    known = [(KNOWN[name].title, KNOWN[name].noticeable.removeprefix("none known; "), KNOWN[name]) for name in names]
+    told = [
+        f"{title}: {text}" + ("" if metric.noticeable.startswith("none") else f" {_link(metric.evidence)}")
+        for title, text, metric in known
+        if text != "none known"
+    ]
+    rest = "For the other measures" if told else "For these measures"
+    return ". ".join(["When do people notice a change?", *told, f"{rest} no limit is known."]).replace("?. ", "? ")
 
 
 def about_measures(names: list[str]) -> None:
-    """Folded away: what each measure is, its range, from when on people see a change, and a link to the test."""
-    with st.expander("What these measures are, and from when on a change is noticed", icon=":material/visibility:"):
+    """Folded away: what each measure is, its range, when people see a change, and a link to the test."""
+    with st.expander("What these measures are, and when people notice a change", icon=":material/visibility:"):
         st.markdown(words.MEASURES_HELP)
         for _, group in groupby((KNOWN[name] for name in names), lambda metric: metric.known):
             metrics = list(group)

@@ -72,6 +72,41 @@ function button(label, act, text = "", name = "") {
   return made;
 }
 
+/**
+ * Make the buttons of a room one stop of the Tab key: arrows, Home and End go from one to another.
+ * @param {HTMLElement} room filled now or later; `stopAt` says which of its buttons is the stop
+ */
+function oneStop(room) {
+  room.setAttribute("aria-description", "Arrow keys, Home and End go from one to another.");
+  room.addEventListener("focusin", ({ target }) => { if (target instanceof HTMLButtonElement) stopAt(room, target); });
+  room.addEventListener("keydown", (event) => {
+    const { key, target, altKey, ctrlKey, metaKey } = event, all = [...room.querySelectorAll("button")];
+    if (altKey || ctrlKey || metaKey || !(target instanceof HTMLButtonElement)) return;
+    const here = all.indexOf(target);
+    const goal = { Home: all[0], End: all.at(-1), ArrowLeft: all[here - 1], ArrowRight: all[here + 1] }[key]
+      ?? (key === "ArrowUp" || key === "ArrowDown" ? below(target, all, key === "ArrowUp") : undefined);
+    if (!goal) return;
+    event.preventDefault();
+    goal.focus();
+  });
+}
+
+/** @param {HTMLElement} room @param {HTMLButtonElement | null} [stop] the first, if there is none */
+function stopAt(room, stop) {
+  const all = [...room.querySelectorAll("button")];
+  for (const one of all) one.tabIndex = one === (stop ?? all[0]) ? 0 : -1;
+}
+
+/** The nearest in the row below, or above. @param {Element} one @param {HTMLButtonElement[]} all @param {boolean} above */
+function below(one, all, above) {
+  const { top, left } = one.getBoundingClientRect(), way = above ? -1 : 1;
+  const places = all.map((other) => ({ other, at: other.getBoundingClientRect() }));
+  const further = places.filter(({ at }) => way * (at.top - top) > 1);
+  const row = Math.min(...further.map(({ at }) => way * at.top));
+  const next = further.filter(({ at }) => way * at.top < row + 1);
+  return next.sort((a, b) => Math.abs(a.at.left - left) - Math.abs(b.at.left - left))[0]?.other;
+}
+
 /** @param {string} text in base64 */
 const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 

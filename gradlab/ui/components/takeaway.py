@@ -2,21 +2,25 @@
 
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 import streamlit as st
 from PIL import Image
 
 from gradlab import report
+from gradlab.figures.equation import Equation, equation_png, equation_svg
 from gradlab.figures.pixels import noise_picture, png, signed_picture, to_picture
-from gradlab.figures.style import figure_to_html
+from gradlab.figures.printed import figure_to_html
+from gradlab.figures.said import sweep_said
 from gradlab.figures.sweep import Axis, sweep_figure
 from gradlab.images.registry import image_set
+from gradlab.networks import find_card
 from gradlab.report import archive
 from gradlab.shipped import __version__
-from gradlab.steps.epsilon import PIXEL_LEVELS
-from gradlab.types import Exploration, LabelSource, Rule, SweepResult, View, class_name
+from gradlab.steps.epsilon import PIXEL_LEVELS, format_epsilon
+from gradlab.types import Curve, Exploration, LabelSource, Rule, SweepResult, View, class_name
+from gradlab.ui import cached
 
 # data set, model, the image's place in the test split, rule, epsilon, label source
 Choice = tuple[str, str, int, Rule, float, LabelSource]
@@ -38,9 +42,23 @@ class Picture(NamedTuple):
     draw: Callable[[], Image.Image]
 
 
-def sweep_stem(result: SweepResult, what: str = "") -> str:
-    """The name of a file made of a sweep, without its ending: such as gradlab-cifar10-alexnet-500-classes."""
-    return "-".join(filter(None, ("gradlab", result.dataset, result.model, str(result.images), what)))
+def sweep_stem(result: SweepResult, what: str = "", axis: str = "", rules: Iterable[Rule] | None = None) -> str:
+    """The name of a file made of a sweep, without its ending: such as gradlab-cifar10-alexnet-500-sign-raw-over-l2.
+
+    Args:
+        result: the sweep.
+        what: what is made of it.
+        axis: what stands on the horizontal axis, where there is a choice.
+        rules: those that are drawn; all of the sweep's unless they are given.
+    """
+    drawn = dict.fromkeys(curve.rule for curve in result.curves) if rules is None else rules
+    over = f"over-{axis}" if axis else ""
+    return "-".join(filter(None, ("gradlab", result.dataset, result.model, str(result.images), *drawn, what, over)))
+
+
+def point_stem(result: SweepResult, curve: Curve, k: int, what: str) -> str:
+    """The same of a file that shows one point of a curve: such as gradlab-cifar10-alexnet-500-sign-flows+0.03137."""
+    return f"{sweep_stem(result, what, rules=[curve.rule])}{float(curve.epsilons[k]):+.4g}"
 
 
 def sweep_files(result: SweepResult, axis: Axis) -> None:
@@ -48,8 +66,10 @@ def sweep_files(result: SweepResult, axis: Axis) -> None:
     stem = sweep_stem(result)
     with st.container(horizontal=True):
         _button(
-            "HTML report", f"{stem}.html", "text/html",
-            lambda: report.sweep_to_html(result, figure_to_html(sweep_figure(result, axis))),
+            "HTML report", f"{sweep_stem(result, axis=axis)}.html", "text/html",
+            lambda: report.sweep_to_html(
+                result, figure_to_html(sweep_figure(result, axis)), axis=axis, said=sweep_said(result, axis)
+            ),
         )  # fmt: skip
         _button("JSON", f"{stem}.json", "application/json", lambda: _json(report.sweep_to_dict(result)))
         _button("Result file", f"{stem}.npz", "application/octet-stream", lambda: archive.dumps(result))
@@ -61,6 +81,18 @@ def code(script: str, command: str | None = None) -> None:
         st.code(script, language="python")
         if command:
             st.code(command, language="bash", wrap_lines=True)
+
+
+def shipped(result: SweepResult) -> bool:
+    """Whether all of a sweep's curves were measured beforehand: then no images are needed to have them again."""
+    held = cached.baseline(result.model, result.dataset, result.label_source) if result.condensed else None
+    return held is not None and {curve.rule for curve in held.curves} >= {curve.rule for curve in result.curves}
+
+
+def sweep_as_code(result: SweepResult) -> None:
+    """The script of a sweep; and the command that measures it, where its images are at hand."""
+    here = result.source != "store" or cached.showable(result)[1] == "store"
+    code(report.sweep_code(result, shipped=shipped(result)), report.sweep_command(result) if here else None)
 
 
 def table_files(title: str, stem: str, rows: list[dict[str, Any]]) -> None:
@@ -87,7 +119,38 @@ def exploration_files(seen: Exploration, choice: Choice, gain: int, rounded: boo
         with st.popover("Other pictures", icon=":material/image:"):
             for picture in others:
                 _picture_button(picture, stem)
+        with st.popover("Figure for a paper", icon=":material/article:"):
+            _figure_for_paper(seen, choice, gain, rounded, f"{stem}-figure")
         _button("Numbers, JSON", f"{stem}.json", "application/json", lambda: _json(exploration_to_dict(seen, choice)))
+
+
+def _figure_for_paper(seen: Exploration, choice: Choice, gain: int, rounded: bool, stem: str) -> None:
+    """Image + noise = perturbed image as one figure, what stands under it, and how both papers are cited."""
+    dataset, model, place, rule, epsilon, labels = choice
+    known = image_set(dataset)
+    figure = exploration_figure(seen, choice, gain, rounded)
+    st.markdown("The image, the added noise and the perturbed image in one figure.")
+    with st.container(horizontal=True):
+        _button("Figure, PNG", f"{stem}.png", "image/png", lambda: equation_png(figure), "300 dpi, two columns wide")
+        _button("Figure, SVG", f"{stem}.svg", "image/svg+xml", lambda: equation_svg(figure))
+    st.caption("Caption")
+    caption = report.figure_caption(
+        seen, rule, epsilon, labels, images=known.title, place=place, classes=known.classes, network=model,
+        weights=find_card(model, dataset).sha256, gain=gain, rounded=rounded,
+    )  # fmt: skip
+    st.code(caption, language=None, wrap_lines=True)
+    st.caption("Citations, BibTeX")
+    st.code(f"{report.PAPER_BIBTEX}\n{report.GRADLAB_BIBTEX}", language="latex")
+
+
+def exploration_figure(seen: Exploration, choice: Choice, gain: int, rounded: bool) -> Equation:
+    """The figure for a paper; the arguments are those of `exploration_files`."""
+    dataset, _, _, rule, epsilon, _ = choice
+    classes, after = image_set(dataset).classes, seen.rounded if rounded else seen.perturbed
+    before, then = ((classes[view.prediction], f"{view.probabilities.max():.1%}") for view in (seen.clean, after))
+    unit = "" if rule.unit.over else f" ({rule.unit.row.words})"  # n/255 says it
+    step = (rule.row.title, f"ε = {format_epsilon(epsilon, rule)}{unit}")
+    return Equation(seen.clean.image, after.image, gain, (before, step, then))
 
 
 def exploration_pictures(seen: Exploration, gain: int, rounded: bool) -> list[Picture]:
@@ -96,7 +159,7 @@ def exploration_pictures(seen: Exploration, gain: int, rounded: bool) -> list[Pi
     of_what, name = (", 8-bit", "-8bit") if rounded else ("", "")
     return [
         Picture(
-            "Perturbed image", "", "A PNG rounds to 8 bit: this is the 8-bit image as well",
+            "Perturbed image", "", "As saved (8 bit): a PNG rounds every value to n/255",
             lambda: to_picture(seen.perturbed.image, 1),
         ),
         Picture("Clean image", "-clean", "", lambda: to_picture(seen.clean.image, 1)),

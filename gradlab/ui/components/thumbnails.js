@@ -9,25 +9,8 @@
 /** @param {Root} root @param {Send} send */
 function build(root, send) {
   const strip = find(root, ".strip", HTMLElement);
-  on(strip, ["keydown"], (event) => walk(strip, event));
+  oneStop(strip);
   return { strip, send };
-}
-
-/** @param {HTMLElement} strip @param {KeyboardEvent} event */
-function walk(strip, event) {
-  const all = [...strip.querySelectorAll("button")], here = all.findIndex((one) => one === event.target);
-  /** @type {Record<string, number>} */
-  const goals = { ArrowLeft: here - 1, ArrowRight: here + 1, Home: 0, End: all.length - 1 };
-  const goal = all[goals[event.key]];
-  if (here < 0 || !goal) return;
-  event.preventDefault();
-  stopAt(strip, goal);
-  goal.focus();
-}
-
-/** @param {HTMLElement} strip @param {HTMLElement} stop */
-function stopAt(strip, stop) {
-  for (const one of strip.querySelectorAll("button")) one.tabIndex = one === stop ? 0 : -1;
 }
 
 /** @param {Strip} state @param {Thumbnails} data */
@@ -42,12 +25,10 @@ function update({ strip, send }, { chosen, images }) {
     made.append(picture);
     return made;
   }));
-  const framed = strip.querySelector('[aria-pressed="true"]'), stop = framed ?? strip.firstElementChild;
-  if (stop instanceof HTMLElement) {
-    stopAt(strip, stop);
-    if (held) stop.focus(); // it was chosen by key: the keyboard stays with it
-  }
-  if (!(framed instanceof HTMLElement)) return;
+  const framed = /** @type {HTMLButtonElement | null} */ (strip.querySelector('[aria-pressed="true"]'));
+  stopAt(strip, framed);
+  if (!framed) return;
+  if (held) framed.focus(); // it was chosen by key: the keyboard stays with it
   strip.scrollLeft = framed.offsetLeft - strip.offsetLeft - strip.clientWidth / 2 + framed.clientWidth / 2;
 }
 

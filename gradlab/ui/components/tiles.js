@@ -26,6 +26,7 @@ function build(parent, send) {
     const end = root.scrollWidth - root.clientWidth;
     if (root.scrollLeft !== state.left && root.scrollLeft < end - 1) state.scrolled = true;
   });
+  oneStop(root);
   /** @type {State} */
   const state = { root, watch, send };
   return state;
@@ -57,6 +58,7 @@ function update(state, data) {
     group.setAttribute("aria-label", title);
     return [element("h3", title), group];
   }));
+  stopAt(root, /** @type {HTMLButtonElement | null} */ (root.querySelector("button.middle")));
   if (rows && !state.scrolled) centre(state);
   state.watch.observe(root);
 }

@@ -17,12 +17,12 @@ def sweep_choices(dataset: str, model: str, labels: LabelSource) -> tuple[tuple[
     """Rules, number of images, whether they are rounded as well, and the horizontal axis."""
     left, right = st.columns([3, 2])
     with left:
-        rules = choose_rules("Rules", "rules", words.RULE_HELP)
+        rules = choose_rules("Kinds of noise", "rules", words.RULE_HELP)
         chosen_axis = axis()
     with right:
         ready = beforehand(dataset, model, tuple(map(Rule, rules)), labels)
         limit = images(dataset, ready.images if ready else None)
-        rounded = st.toggle("Also after rounding to 8 bit", key="rounded", help=words.ROUNDED_HELP)
+        rounded = st.toggle("Also as saved (8 bit)", key="rounded", help=words.ROUNDED_HELP)
         show_notice("rounded")
     return rules, limit, bool(rounded), chosen_axis
 
@@ -52,7 +52,7 @@ def images(dataset: str, ready: int | None, help: str = words.LIMIT_HELP) -> int
         # So that nobody who then turns to an unmeasured curve has to wait for as many images.
         state.put("limit", None)
     elif chosen and chosen not in choices:
-        state.put_notice("limit", f"{chosen:,} images were asked for; {most:,} are at hand.")
+        state.put_notice("limit", f"You asked for {chosen:,} images; {most:,} are at hand.")
         state.put("limit", None if ready else choices[-1])
     state.put("images", state.get("limit") or ready or min(state.USUAL_LIMIT, choices[-1]))
     limit = st.select_slider(
@@ -70,13 +70,15 @@ def curve_point(result: SweepResult) -> tuple[Curve, int]:
     # The rule of Explore may not be among these; it is left as it is until another is chosen here.
     state.put("point_rule", state.get("rule") if state.get("rule") in rules else rules[0])
     with left:
-        rule = choose("Rule", "point_rule", words.RULES, among=rules, notice="rule", on_change=_point_rule_chosen)
+        rule = choose(
+            "Kind of noise", "point_rule", words.RULES, among=rules, notice="rule", on_change=_point_rule_chosen
+        )
     curve = result.curve(Rule(rule))
     epsilons = curve.epsilons.tolist()
     state.put("point", min(epsilons, key=lambda e: abs(e - state.epsilon(curve.rule))))
     with right:
         chosen = st.select_slider(
-            "Epsilon", epsilons, key="point", on_change=lambda: state.put_epsilon(state.get("point"), curve.rule),
+            "Step size ε", epsilons, key="point", on_change=lambda: state.put_epsilon(state.get("point"), curve.rule),
             format_func=lambda e: format_epsilon(e, curve.rule),
         )  # fmt: skip
         show_notice("epsilon")

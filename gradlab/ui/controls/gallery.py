@@ -23,7 +23,7 @@ def classes(dataset: str, label: str = "True class", usual: str = "all") -> list
     state.put("classes", [name for name in state.get("classes") if name in known])
     chosen = st.multiselect(
         label, known, key="classes", placeholder=usual, on_change=state.put, args=("sheet", 1),
-        help=f"The data set's labels. None chosen: {usual}.",
+        help=f"What the images show, by the data set's labels. Choose none for {usual}.",
     )  # fmt: skip
     show_notice("classes")
     return [known.index(str(name)) for name in chosen]
@@ -56,7 +56,7 @@ def pool(dataset: str, ready: bool) -> int:
     choices = sorted({size for size in state.POOLS if size < most} | {most})
     chosen = state.get("pool")
     if chosen and chosen not in choices:
-        state.put_notice("pool", f"{chosen:,} images were asked for; {most:,} are at hand.")
+        state.put_notice("pool", f"You asked for {chosen:,} images; {most:,} are at hand.")
         state.put("pool", None)
     state.put("pooled", state.get("pool") or (most if ready else min(FEW, most)))
     images = st.select_slider(
@@ -70,7 +70,7 @@ def pool(dataset: str, ready: bool) -> int:
 def sheet(sheets: int) -> int:
     """Which page of the tiles, from 1 on; nothing is drawn where there is only one."""
     if state.get("sheet") > sheets:
-        state.put_notice("sheet", f"Page {state.get('sheet')} was asked for; there are {sheets}.")
+        state.put_notice("sheet", f"You asked for page {state.get('sheet')}; there are {sheets}.")
         state.put("sheet", sheets)
     if sheets > 1:
         st.pagination(sheets, key="sheet")
@@ -80,7 +80,7 @@ def sheet(sheets: int) -> int:
 
 def rows() -> tuple[Rule, ...]:
     """The rules that get a row each."""
-    return choose_rules("Rules", "rows", words.RULE_HELP)
+    return choose_rules("Kinds of noise", "rows", words.RULE_HELP)
 
 
 def _pool_chosen() -> None:

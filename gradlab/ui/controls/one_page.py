@@ -41,9 +41,9 @@ def other_model(dataset: str, model: str) -> str | None:
 def reach(rule: Rule) -> float:
     """The largest epsilon that a landscape shows, on either side of 0; each rule has its own."""
     chosen = st.select_slider(
-        f"Reach of the axes ± ({words.UNITS[rule.unit]})", state.reaches(rule), key=f"reach_{rule}",
+        f"Largest ε on the axes, ± ({words.UNITS[rule.unit]})", state.reaches(rule), key=f"reach_{rule}",
         format_func=lambda size: format_epsilon(size, rule, signed=False),
-        help="How far both figures go on either side of the clean image. Each rule has a reach of its own.",
+        help="How far both figures go on either side of the clean image. Each kind of noise keeps its own.",
     )  # fmt: skip
     show_notice("reach")
     return float(chosen)
@@ -55,7 +55,7 @@ def across() -> int:
     st.button(
         "Another random direction", icon=":material/casino:", key="next_across",
         on_click=state.put, args=("across", (seed + 1) % state.DIRECTIONS_ACROSS),
-        help=f"The plane is drawn anew with another r. This one has the seed {seed}.",
+        help=f"Draws the plane anew with another direction r. This one has the seed {seed}.",
     )  # fmt: skip
     show_notice("across")
     return seed
@@ -64,9 +64,9 @@ def across() -> int:
 def fairness() -> tuple[str, str, bool]:
     """What is compared, a key of `words.FAIRNESS`; the measure, of `words.BUDGETS`; and whether images are rounded."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="large"):
-        what = choose("Compared", "fairness", words.FAIRNESS, words.FAIRNESS_HELP, notice="")
+        what = choose("What to compare", "fairness", words.FAIRNESS, words.FAIRNESS_HELP, notice="")
         measure = "l2" if what == "allocation" else _budget(_OF_EACH if what == "direction" else tuple(words.BUDGETS))
-        rounded = st.toggle("After rounding to 8 bit", key="rounded", help=words.ROUNDED_ONLY_HELP)
+        rounded = st.toggle("As saved (8 bit)", key="rounded", help=words.ROUNDED_ONLY_HELP)
     for name in ("fairness", "budget", "rounded"):
         show_notice(name)
     return what, measure, bool(rounded)
@@ -87,7 +87,7 @@ def visible() -> float:
         titles["seen"] += f": {measured:.1f} dB"
     if state.get("visible") not in titles:
         state.put("visible", DEFAULT)
-    return CONVENTIONS.get(choose("Visible below", "visible", titles, words.VISIBLE_HELP), measured)
+    return CONVENTIONS.get(choose("Counts as visible below", "visible", titles, words.VISIBLE_HELP), measured)
 
 
 def seen_axis(known: Sequence[SeenAxis]) -> SeenAxis:
@@ -99,7 +99,7 @@ def seen_axis(known: Sequence[SeenAxis]) -> SeenAxis:
 
 def guessers() -> None:
     """Whether people who guess are counted too; what it shows is `state.get("guessers")`."""
-    st.toggle("Count those who guess too", key="guessers", help=seeing.GUESSERS_HELP)
+    st.toggle("Also count people who guess", key="guessers", help=seeing.GUESSERS_HELP)
     show_notice("guessers")
 
 
@@ -112,13 +112,14 @@ def wish(labels: LabelSource) -> Wish:
     """All that a blind test is made of; `rules` may be empty."""
     left, right = st.columns(2, gap="large")
     with left:
-        rules = choose_rules("Rules to test", "rules", f"{seeing.TESTED_HELP}\n{words.RULE_HELP}")
-        descend = choose("Direction", "direction", words.DIRECTIONS, words.DIRECTION_HELP) == state.DOWN
-        trials = choose("Trials for each rule", "trials", _themselves(state.TRIALS), seeing.TRIALS_HELP)
+        rules = choose_rules("Kinds of noise to test", "rules", f"{seeing.TESTED_HELP}\n{words.RULE_HELP}")
+        title = words.direction_title(labels)
+        descend = choose(title, "direction", words.DIRECTIONS, words.DIRECTION_HELP) == state.DOWN
+        trials = choose("Trials for each kind of noise", "trials", _themselves(state.TRIALS), seeing.TRIALS_HELP)
     with right:
-        task = choose("What is asked", "task", seeing.TASKS, seeing.TASKS_HELP)
+        task = choose("What we ask", "task", seeing.TASKS, seeing.TASKS_HELP)
         time = choose("Time for each image", "time", seeing.TIMES, seeing.TIMES_HELP)
-        width = choose("Width of an image in px", "width", _themselves(state.WIDTHS), seeing.WIDTH_HELP)
+        width = choose("Width of an image, in pixels", "width", _themselves(state.WIDTHS), seeing.WIDTH_HELP)
         smooth = st.toggle("Enlarge smoothly", key="smooth", help=seeing.SMOOTH_HELP)
         show_notice("smooth")
     return Wish(

@@ -11,6 +11,7 @@ from gradlab.images.registry import image_set, image_sets
 from gradlab.networks import ModelCard, known_cards
 from gradlab.types import LabelSource
 from gradlab.ui import cached, state, words
+from gradlab.ui.components.terms import explained
 from gradlab.ui.controls.choose import choose, show_notice
 
 
@@ -18,13 +19,24 @@ def subject() -> tuple[str, str, LabelSource]:
     """The names of data set and model, and the label source."""
     with _sidebar():
         name = dataset()
-        return name, model(), labels(name)
+        chosen = name, model(), labels(name)
+    _printed(*chosen)
+    return chosen
 
 
 def network() -> tuple[str, str]:
     """For a page that leaves no choice of label source or rule; the names of data set and model."""
     with _sidebar():
-        return dataset(), model()
+        chosen = dataset(), model()
+    _printed(*chosen)
+    return chosen
+
+
+def _printed(dataset: str, model: str, labels: LabelSource | None = None) -> None:
+    """What the sidebar says, for paper alone (see `print.css`), which has none."""
+    of = f" · away from or towards {words.aim(labels)}" if labels else ""
+    with st.container(key="printed"):
+        st.caption(words.plain(f"gradlab · {image_set(dataset).title} · {model}{of}"))
 
 
 def nothing_to_choose(why: str) -> None:
@@ -38,13 +50,13 @@ def _sidebar() -> Iterator[None]:
     """What every page's sidebar has, around what the page adds."""
     with st.sidebar:
         st.title("gradlab", anchor=False)
-        st.caption("One step along the gradient, and what it does to a network and to the eye.")
+        explained("One step along the [[gradient]], and what it does to a [[network]] and to the eye.")
         yield
         _choose_device(available_devices())
         show_notice("device")
         st.button(
             "Present", icon=":material/present_to_all:", on_click=state.put, args=("present", True), type="tertiary",
-            help="This page for a projector: without menu and sidebar, all type twice as large. "
+            help="Shows this page on a projector: no menu, no sidebar, all type twice as large. "
             "As a link: `present=1`.",
         )  # fmt: skip
 
@@ -66,7 +78,7 @@ def dataset() -> str:
     titles = {known.key: known.title for known in image_sets() if known.key in served}
     at_hand = list(titles)
     if state.get("dataset") not in at_hand:
-        state.put_notice("dataset", f"There are no trained weights for {state.get('dataset')} yet.")
+        state.put_notice("dataset", f"There is no trained network for {state.get('dataset')} yet.")
         state.put("dataset", at_hand[0])
     name = st.selectbox(
         "Data set", at_hand, key="dataset", format_func=titles.__getitem__,
@@ -82,9 +94,9 @@ def model() -> str:
     if state.get("model") not in cards:
         state.put("model", next(iter(cards)))
     name = st.selectbox(
-        "Model", list(cards), key="model",
+        "Network", list(cards), key="model",
         format_func=lambda n: network_title(cards[n]),
-        help="The percentage is the clean accuracy of the shipped file, on the images that its card names.",
+        help="The percentage is the clean accuracy: how many unchanged test images it gets right.",
     )  # fmt: skip
     show_notice("model")
     card = cards[str(name)]
@@ -92,7 +104,7 @@ def model() -> str:
         cached.model(card.name, card.dataset)
     except GradlabError as error:
         st.error(str(error), icon=":material/error:")
-    st.caption(f"{card.parameters / 1e6:.1f} M parameters{_measured(card)}. {card.note}")
+    st.caption(f"{card.parameters / 1e6:.1f} million parameters{_measured(card)}. {card.note}")
     return card.name
 
 
@@ -104,7 +116,7 @@ def network_title(card: ModelCard) -> str:
 def _measured(card: ModelCard) -> str:
     if card.clean_accuracy is None:
         return ""
-    return f", trained on {card.trained_on}; {card.clean_accuracy:.2%} right on {card.measured_on}"
+    return f". Trained on {card.trained_on}. Classifies {card.clean_accuracy:.2%} of {card.measured_on} correctly"
 
 
 def labels(dataset: str) -> LabelSource:
@@ -112,7 +124,7 @@ def labels(dataset: str) -> LabelSource:
     offered = [kind for kind in words.LABELS if kind != "true" or image_set(dataset).labelled]
     if state.get("labels") not in offered:
         state.put("labels", offered[0])
-    choose("Label of the loss", "labels", words.LABELS, words.LABELS_HELP, among=offered, notice="")
+    choose("Push away from", "labels", words.LABELS, words.LABELS_HELP, among=offered, notice="")
     if state.get("labels") == "target":
         _target(dataset)
     show_notice("labels")
@@ -124,6 +136,6 @@ def _target(dataset: str) -> None:
     chosen = state.get("target")
     if chosen not in known.classes:
         if chosen is not None:
-            state.put_notice("labels", f"{known.title} has no class {chosen}; the target is {known.classes[0]} now.")
+            state.put_notice("labels", f"{known.title} has no class {chosen}. The class is {known.classes[0]} now.")
         state.put("target", known.classes[0])
-    st.selectbox("Target class", known.classes, key="target")
+    st.selectbox("Class", known.classes, key="target")

@@ -19,10 +19,11 @@ def epsilon(rule: Rule) -> float:
     """The signed step: a direction, a size on a slider, and the exact number."""
     left, middle, right = st.columns([2, 5, 2], vertical_alignment="bottom")
     with left:
-        choose("Direction", "direction", words.DIRECTIONS, words.DIRECTION_HELP, notice="", on_change=_moved)
+        title = words.direction_title(state.label_source())
+        choose(title, "direction", words.DIRECTIONS, words.DIRECTION_HELP, notice="", on_change=_moved)
     with middle:
         st.select_slider(
-            f"Size of the step |ε| ({words.UNITS[rule.unit]})", state.sizes(rule), key=f"size_{rule}",
+            f"Step size |ε| ({words.UNITS[rule.unit]})", state.sizes(rule), key=f"size_{rule}",
             format_func=lambda size: format_epsilon(size, rule, signed=False), on_change=_moved,
         )  # fmt: skip
     with right:

@@ -9,11 +9,13 @@ from streamlit.delta_generator import DeltaGenerator
 from gradlab import report
 from gradlab.experiments.gallery import BEFORE, chosen
 from gradlab.figures.flips import flip_side_figure
+from gradlab.figures.said_classes import flip_side_said
 from gradlab.images.registry import image_set
 from gradlab.steps.epsilon import default_grid, format_epsilon
 from gradlab.types import Gallery, LabelSource, Rule, Tiles, class_name
 from gradlab.ui import cached, controls, state, words
 from gradlab.ui.components.chart import chart, redraw
+from gradlab.ui.components.folded import how_measured
 from gradlab.ui.components.takeaway import code
 from gradlab.ui.components.tiles import Tile, share_text, tiles, verdict
 from gradlab.ui.jobs.gallery import GalleryJob, Images
@@ -70,16 +72,17 @@ def _making(job: GalleryJob, wanted: Selection) -> Gallery | None:
 
 
 def _histogram(gallery: Gallery, job: GalleryJob, *, complete: bool) -> None:
-    stem = f"gradlab-{job.images.dataset}-{job.images.model}-{len(gallery)}-gallery-{job.rule}"
+    way = "away" if job.side > 0 else "towards"
+    stem = f"gradlab-{job.images.dataset}-{job.images.model}-{len(gallery)}-gallery-{job.rule}-{way}"
     chart(
         flip_side_figure(gallery.flips, job.rule, job.side, job.epsilon, complete), "flip_epsilons",
-        alt="How many images first change their class at each epsilon", stem=stem,
+        said=flip_side_said(gallery.flips, job.rule, job.side, np.array(default_grid(job.rule)), complete), stem=stem,
         data=lambda: report.gallery_to_csv(gallery, image_set(job.images.dataset).classes, job.rule, job.epsilon),
     )  # fmt: skip
     st.caption(
-        f"Of all {len(gallery):,} images, those that are filtered out below as well: how many change their class first "
-        "at each epsilon of the grid, going outward from 0. Full colour: up to the chosen epsilon. Grey: at none "
-        f"{'of them' if complete else 'of those that were tried so far'}."
+        f"How many of all {len(gallery):,} images first change their class at each ε, going outward from 0. This also "
+        "counts images that the filters below hide. Full colour: up to the chosen ε. Grey: images that change at none "
+        f"{'of these ε' if complete else 'of the ε tried so far'}."
     )
 
 
@@ -89,8 +92,7 @@ def _tiles(gallery: Gallery, job: GalleryJob, wanted: Selection, *, complete: bo
     rows = chosen(gallery, show, order, classes)
     if not len(rows):
         st.info(
-            f"None of the {len(gallery):,} images is like that: choose other classes, other images, or another "
-            "epsilon.",
+            f"None of the {len(gallery):,} images is like that: choose other classes, other images, or another ε.",
             icon=":material/filter_alt_off:",
         )
         return
@@ -101,11 +103,12 @@ def _tiles(gallery: Gallery, job: GalleryJob, wanted: Selection, *, complete: bo
     first = (sheet - 1) * A_PAGE
     part = gallery.at(rows[first : first + A_PAGE])
     place.markdown(f"{_which(len(rows), len(gallery))}, shown {first + 1:,} to {first + len(part):,}")
-    with st.spinner("Taking the step with these images …"):
+    with st.spinner("Adding the noise to these images …"):
         seen = job.pictures(part)
     named = [_tile(part, seen, n, job, complete) for n in range(len(part))]
     tiles([("", named)], seen.images, "Perturbed test images", lambda place: _open(int(place), job))
     st.caption(_caption(gallery, job))
+    how_measured(_how(gallery, job))
     _write_link()
 
 
@@ -133,7 +136,7 @@ def _when(flip: float, flipped: bool, job: GalleryJob) -> str:
     """At which epsilon of the grid it flips first; the chosen one may stand between two of them, or further out."""
     if np.isnan(flip):
         further = abs(job.epsilon) > max(default_grid(job.rule))
-        return f"{'beyond' if further else 'between'} the epsilons tried" if flipped else "never flips"
+        return f"{'beyond' if further else 'between'} the ε tried" if flipped else "never flips"
     reached = flipped and abs(flip) <= abs(job.epsilon)
     return f"{'flipped' if reached else 'flips'} at {format_epsilon(flip, job.rule)}"
 
@@ -144,21 +147,24 @@ def _open(place: int, job: GalleryJob) -> None:
 
 
 def _caption(gallery: Gallery, job: GalleryJob) -> str:
-    title, side = image_set(job.images.dataset).title, "above" if job.side > 0 else "below"
+    title = image_set(job.images.dataset).title
     note = words.label_note(job.images.labels, job.side < 0, "The step")
-    step = note if job.epsilon else "Epsilon is 0: nothing is done."
+    step = note if job.epsilon else "ε is 0: nothing happens."
     sampled = "embedded sample of " if cached.sample(job.images.dataset).source == "sample" else ""
-    told = (
-        "The classes were computed now."
-        if gallery.tiles
-        else "The classes are those of the baseline, measured beforehand."
-    )
-    if gallery.predictions is None:
-        told = "The classes before the step, and the flips, are those of the baseline, measured beforehand."
     return (
-        f"{step} Epsilon is in {words.UNITS[job.rule.unit]}. The first {len(gallery):,} of the {sampled}test "
-        f"images of {title}. {told} ≠ and the frame mark a class other than that of the clean image, ✓ and ✗ whether "
-        "it is the data set's label, the percentage is its probability after the step. *Flips at* is the first epsilon "
-        f"tried {side} 0, going outward over the grid, that changes the class: the true threshold lies between it and "
-        "the one before, and an image may come back further out. A click opens an image on the page Explore."
+        f"{step} ε is in {words.UNITS[job.rule.unit]}. You see the first {len(gallery):,} of the {sampled}test images "
+        f"of {title}. ≠ and the frame: another class than for the clean image. ✓ right, ✗ wrong, by the data set's "
+        "label. The percentage is the probability of the class after the step. Click an image to open it on the page "
+        "Explore."
+    )
+
+
+def _how(gallery: Gallery, job: GalleryJob) -> str:
+    side = "above" if job.side > 0 else "below"
+    told = "gradlab computed the classes now." if gallery.tiles else "gradlab measured the classes beforehand."
+    if gallery.predictions is None:
+        told = "gradlab measured the classes before the step, and the flips, beforehand."
+    return (
+        f"{told} *Flips at* names the first ε tried {side} 0, going outward, that changes the class. The true "
+        "threshold lies between it and the ε before. An image may come back further out."
     )

@@ -22,13 +22,13 @@ def one(dataset: str, model: str, labels: LabelSource) -> None:
     rules = controls.rows()
     state.write_link(_LINK)
     if not rules:
-        st.info("Choose at least one rule to draw its row.", icon=":material/grid_view:")
+        st.info("Choose at least one kind of noise to draw its row.", icon=":material/grid_view:")
         return
     found = cached.walked(dataset, model, place, rules, labels)
-    titles = [f"{words.RULES[rule]} · epsilon: {words.UNITS[rule.unit]}" for rule in rules]
+    titles = [f"{words.RULES[rule]} · ε: {words.UNITS[rule.unit]}" for rule in rules]
     groups = [(title, _row(rule, found[rule], truth, image.classes)) for title, rule in zip(titles, rules, strict=True)]
     pictures = np.concatenate([found[rule].images for rule in rules])
-    label = f"Test image {place} under every rule and epsilon"
+    label = f"Test image {place} under every kind of noise and step size"
     tiles(groups, pictures, label, lambda choice: _open(place, choice), layout="rows")
     st.caption(_caption(labels, dataset))
     code(report.walk_code(dataset, model, place, rules, labels, image.source))
@@ -47,7 +47,7 @@ def _tile(rule: Rule, k: int, epsilon: float, found: Tiles, clean: int, truth: i
     story = f"{classes[clean]} → {classes[after]}" if flipped else f"{classes[after]}, unchanged"
     return Tile(
         id=f"{rule}:{k}",
-        name=f"{story if epsilon else f'{classes[clean]}, clean'}, {words.RULES[rule]}, epsilon {text}",
+        name=f"{story if epsilon else f'{classes[clean]}, clean'}, {words.RULES[rule]}, ε = {text}",
         lines=(f"{verdict(after, truth)}{classes[after]}", share_text(float(found.confidence[k])), f"ε = {text}"),
         flipped=flipped,
         middle=not epsilon,
@@ -63,10 +63,9 @@ def _open(place: int, choice: str) -> None:
 def _caption(labels: LabelSource, dataset: str) -> str:
     return (
         f"{words.label_notes(labels)}  \n"
-        f"One image of the test split of {image_set(dataset).title}; one gradient serves every picture. Each "
-        "row goes from the largest step down the loss, over 0 in the middle (shaded: the clean image), to the largest "
-        "step up: scroll sideways. Epsilon is in the rule's own unit: what stands below each other has neither the "
-        "same epsilon nor the same budget. ≠ and the frame mark a class other than that of the clean image, ✓ and ✗ "
-        "whether it is the data set's label, the percentage is its probability. A click opens a picture on the page "
-        "Explore, at its rule and epsilon."
+        f"One test image of {image_set(dataset).title}; one gradient serves every picture. The clean image is in the "
+        "middle of each row (shaded); steps get longer on both sides. Scroll sideways. ε is in the unit of its kind of "
+        "noise, so pictures below each other are not at equal change. ≠ and the frame: another class than for the "
+        "clean image. ✓ right, ✗ wrong, by the data set's label. The percentage is the probability of the class. Click "
+        "a picture to open it on the page Explore, with its noise and ε."
     )

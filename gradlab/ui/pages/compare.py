@@ -7,7 +7,9 @@ from gradlab.ui import controls, state, words
 from gradlab.ui.compare.curves import curves, ready
 from gradlab.ui.compare.picture import Contender, picture
 from gradlab.ui.compare.transfer import transfer
-from gradlab.ui.components.look import look
+from gradlab.ui.components.instead import instead
+from gradlab.ui.components.look import look, purpose
+from gradlab.ui.words import purposes
 
 _COMMON = ("dataset", "model", "labels", "compare", "rule", "epsilon", "limit")
 LINKS = {
@@ -21,12 +23,14 @@ def page() -> None:
     """The whole page."""
     look()
     dataset, model, labels = controls.subject()
+    purpose(purposes.COMPARE)
     kind = controls.comparison()
     rule = controls.kind_of_noise()
-    if kind == "transfer":
-        _transfer(dataset, rule, labels)
-    else:
-        _pair(kind, dataset, Contender("A", model, rule), labels)
+    with instead(kind, words.COMPARISONS):
+        if kind == "transfer":
+            _transfer(dataset, rule, labels)
+        else:
+            _pair(kind, dataset, Contender("A", model, rule), labels)
 
 
 def _transfer(dataset: str, rule: Rule, labels: LabelSource) -> None:
@@ -42,10 +46,13 @@ def _pair(kind: str, dataset: str, a: Contender, labels: LabelSource) -> None:
         b = _other(kind, dataset, a)
     if b is None:
         state.write_link(("dataset", "model", "labels", "compare", "rule"))
-        st.info(f"{a.model} is the only network of this data set: compare two rules.", icon=":material/compare:")
+        st.info(
+            f"{a.model} is the only network of this data set: compare two kinds of noise instead.",
+            icon=":material/compare:",
+        )
         return
     with right:
-        match = controls.match(a.rule, b.rule, {"l2": "L2", "epsilon": "epsilon"}, words.EQUALS_HELP)
+        match = controls.match(a.rule, b.rule, {"l2": "L2", "epsilon": "step size ε"}, words.EQUALS_HELP)
     epsilon = controls.epsilon(a.rule)
     picture(dataset, a, b, epsilon, match, labels)
     st.subheader("Over all images")

@@ -3,12 +3,13 @@
 import streamlit as st
 
 from gradlab import report
+from gradlab.figures.said import sweep_said
 from gradlab.figures.sweep import Axis, sweep_figure
 from gradlab.types import SweepResult
 from gradlab.ui import controls, state
 from gradlab.ui.components.chart import chart, redraw
-from gradlab.ui.components.look import look
-from gradlab.ui.components.takeaway import code, sweep_files, sweep_stem
+from gradlab.ui.components.look import look, purpose
+from gradlab.ui.components.takeaway import sweep_as_code, sweep_files, sweep_stem
 from gradlab.ui.jobs.job import finished, watch
 from gradlab.ui.jobs.sweep import SweepJob
 from gradlab.ui.views.classes import classes
@@ -17,6 +18,7 @@ from gradlab.ui.views.facts import facts, point_facts
 from gradlab.ui.views.gallery import gallery
 from gradlab.ui.views.measures import measures
 from gradlab.ui.views.pair import rules
+from gradlab.ui.words import purposes
 
 LINK = ("dataset", "model", "labels", "rules", "limit", "rounded", "without_twins", "axis", "rule", "epsilon", "view")
 PAIR = ("versus", "match")
@@ -35,10 +37,11 @@ def page() -> None:
     """The whole page."""
     look()
     dataset, model, labels = controls.subject()
+    purpose(purposes.CURVES)
     rules, limit, rounded, axis = controls.sweep_choices(dataset, model, labels)
     _write_link()
     if not rules:
-        st.info("Choose at least one rule to draw its curve.", icon=":material/show_chart:")
+        st.info("Choose at least one kind of noise to draw its curve.", icon=":material/show_chart:")
         return
     sweep = SweepJob(dataset, model, rules, limit, labels, rounded)
     result = finished(sweep) or watch(sweep, lambda place, grown: redraw(place, sweep_figure(grown, axis)))
@@ -49,14 +52,14 @@ def page() -> None:
 def _show(result: SweepResult, axis: Axis) -> None:
     figure = sweep_figure(result, axis)
     event = chart(
-        figure, "curve", alt="Accuracy over signed epsilon, one line a rule", stem=sweep_stem(result),
+        figure, "curve", said=sweep_said(result, axis), stem=sweep_stem(result, axis=axis),
         data=lambda: report.sweep_to_csv(result),
         on_select="rerun", selection_mode="points",
     )  # fmt: skip
     controls.adopt_click(event, [trace.meta for trace in figure.data], result)
     facts(result)
     sweep_files(result, axis)
-    code(report.sweep_code(result), report.sweep_command(result))
+    sweep_as_code(result)
     st.subheader("A point of the curve")
     curve, k = controls.curve_point(result)
     point_facts(result, curve, k)

@@ -8,7 +8,7 @@ from gradlab.types import UNKNOWN, Exploration, LabelSource, Rule, Track, class_
 from gradlab.ui import cached, controls, state
 from gradlab.ui.components.chart import charts_ahead
 from gradlab.ui.components.look import boundary, look
-from gradlab.ui.components.measures import KNOWN, about_measures, has_threshold, noticed, written
+from gradlab.ui.components.measures import KNOWN, about_measures, noticed_note, written
 from gradlab.ui.components.scrub import Step, scrub
 from gradlab.ui.components.takeaway import code, exploration_files
 from gradlab.ui.components.thumbnails import thumbnails
@@ -115,15 +115,14 @@ def _numbers(seen: Exploration, dataset: str, labels: LabelSource, rule: Rule, e
     with right:
         st.caption(step_note(labels, epsilon, "the image"))
         st.caption(
-            f"The gradient is that of the loss of **{classes[seen.used_label]}**: {seen.loss:.3g} nats on the clean "
+            f"The gradient is that of the loss of **{classes[seen.used_label]}**, {seen.loss:.3g} nats on the clean "
             f"image. Its L2 norm is {seen.gradient_l2:.3g} nats per pixel unit."
         )
         st.caption(
-            "Distances are in pixel units: black is 0 and white is 1. They are measured over all values of the image, "
-            "after clipping. *As saved*: rounded to n/255, as a PNG file stores it. Noise below half a level is lost."
+            "Distances are in pixel units (black 0, white 1), over all values of the image, after clipping. "
+            "As saved (8 bit): rounded to n/255, as a PNG stores it. Noise below half a level is lost there."
         )
-        known = [f"{KNOWN[name].title}: {noticed(name)}" for name in seen.perturbed.measures if has_threshold(name)]
-        st.caption(f"A change is noticed from: {'; '.join(known)}. For the other measures no such value is known.")
+        st.caption(noticed_note(list(seen.perturbed.measures)))
         if not rounding_defined(rule, epsilon):
             st.caption(HALFWAY)
     about_measures(list(seen.perturbed.measures))

@@ -1,10 +1,12 @@
 """Gallery: many test images at one epsilon, or one at many; a click leads to Explore."""
 
-from gradlab.ui import controls
-from gradlab.ui.components.look import look
+from gradlab.ui import controls, words
+from gradlab.ui.components.instead import instead
+from gradlab.ui.components.look import look, purpose
 from gradlab.ui.components.tiles import follow_click
 from gradlab.ui.gallery.many import many
 from gradlab.ui.gallery.one import one
+from gradlab.ui.words import purposes
 
 
 def page() -> None:
@@ -12,10 +14,13 @@ def page() -> None:
     look()
     follow_click()
     subject = controls.subject()
-    if controls.gallery_kind() == "many":
-        many(*subject, controls.kind_of_noise())
-    else:
-        one(*subject)
+    purpose(purposes.GALLERY)
+    kind = controls.gallery_kind()
+    with instead(kind, words.GALLERIES):
+        if kind == "many":
+            many(*subject, controls.kind_of_noise())
+        else:
+            one(*subject)
 
 
 page()

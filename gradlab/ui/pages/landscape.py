@@ -5,15 +5,17 @@ import streamlit as st
 from gradlab import report
 from gradlab.figures.landscape import loss_line_figure
 from gradlab.figures.plane import loss_plane_figure
+from gradlab.figures.said_else import loss_line_said, loss_plane_said
 from gradlab.images.registry import image_set
 from gradlab.types import LossLine
 from gradlab.ui import cached, controls, state
 from gradlab.ui.components.chart import chart, redraw
-from gradlab.ui.components.look import look
+from gradlab.ui.components.look import look, purpose
 from gradlab.ui.components.takeaway import code
 from gradlab.ui.jobs.job import finished, watch
 from gradlab.ui.jobs.plane import PlaneJob
 from gradlab.ui.views.landscape import LINE_HELP, PLANE_HELP, line_facts, plane_facts
+from gradlab.ui.words import purposes
 
 LINK = ("dataset", "model", "labels", "rule", "epsilon", "reach", "across", "image")
 
@@ -22,6 +24,7 @@ def page() -> None:
     """The whole page."""
     look()
     dataset, model, labels = controls.subject()
+    purpose(purposes.LANDSCAPE)
     place = controls.image_place(dataset, model)
     controls.image_bar(dataset, place, pictured=True)
     rule = controls.kind_of_noise()
@@ -32,18 +35,17 @@ def page() -> None:
     _line(line, image_set(dataset).classes, epsilon, stem)
     line_facts(line, image_set(dataset).classes, labels)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader("Over the plane of it and a random direction", help=PLANE_HELP)
+        st.subheader("Over the plane of this and a random direction", help=PLANE_HELP)
         across = controls.across()
     _plane(PlaneJob(dataset, model, place, rule, reach, labels, across), epsilon, stem)
 
 
 def _line(line: LossLine, classes: tuple[str, ...], epsilon: float, stem: str) -> None:
-    st.subheader("Along the direction", help=LINE_HELP)
+    st.subheader("Along the direction of the step", help=LINE_HELP)
     if epsilon and abs(epsilon) > line.epsilons[-1]:
-        st.caption("The chosen ε lies beyond the reach of the axes, and is not marked.")
+        st.caption("The chosen ε lies beyond the axes, so the figures do not mark it.")
     chart(
-        loss_line_figure(line, classes, epsilon), "line",
-        alt="The loss of one image over signed epsilon, what it would be were it linear, and the predicted class",
+        loss_line_figure(line, classes, epsilon), "line", said=loss_line_said(line, classes, epsilon),
         stem=f"{stem}-line", data=lambda: report.loss_line_to_csv(line, classes),
     )  # fmt: skip
 
@@ -57,8 +59,7 @@ def _plane(job: PlaneJob, epsilon: float, stem: str) -> None:
         )
         if plane:
             chart(
-                loss_plane_figure(plane, classes, epsilon), "plane",
-                alt="The loss of one image over the plane of the direction and a random one, and the predicted classes",
+                loss_plane_figure(plane, classes, epsilon), "plane", said=loss_plane_said(plane, classes),
                 stem=f"{stem}-plane-{job.across}", data=lambda: report.loss_plane_to_csv(plane, classes),
             )  # fmt: skip
     if plane:

@@ -8,7 +8,7 @@ from gradlab.images.status import dataset_status
 from gradlab.paper import NEGATIVE_AIMS, PAPER_MODEL, Point, claim_rows, combination
 from gradlab.paper import found as chosen
 from gradlab.types import LabelSource
-from gradlab.ui import cached, state
+from gradlab.ui import cached, state, words
 from gradlab.ui.jobs import baseline
 from gradlab.ui.jobs.baseline import Parts
 from gradlab.ui.jobs.job import finished, start, watch
@@ -21,11 +21,12 @@ def again(dataset: str, model: str) -> None:
     """The button, its progress, and what came out."""
     st.subheader("Measure again")
     stored = _stored(dataset, model)
-    took = f" The shipped baseline took {made_on(stored[LabelSource.TRUE])}." if stored else ""
+    took = f" The shipped measurement took {made_on(stored[LabelSource.TRUE])}." if stored else ""
     st.markdown(
-        f"All of **{network_name(model, dataset)}** anew: {_at_hand(dataset)}, on {cached.device_name()}, with every "
-        "rule, in both directions, before and after rounding, for true and then for predicted labels, and at equal "
-        f"change.{took} It goes on while this page shows this network; the shipped file stays as it is."
+        f"Measures all of **{network_name(model, dataset)}** anew: {_at_hand(dataset)}, on {cached.device_name()}. "
+        "That is every kind of noise, in both directions, before and after rounding, for true and then for predicted "
+        f"classes, and at equal change.{took} It goes on while this page shows this network. The shipped file stays as "
+        "it is."
     )
     job = baseline.job(dataset, model)
     going = state.under_way(job) is not None
@@ -41,7 +42,7 @@ def again(dataset: str, model: str) -> None:
 
 def _at_hand(dataset: str) -> str:
     text = images_text(cached.images_at_hand(dataset), dataset)
-    return text if dataset_status(dataset)["test"] else f"{text}, the embedded sample, for the whole set is not at hand"
+    return text if dataset_status(dataset)["test"] else f"{text}, the embedded sample, as the whole set is not at hand"
 
 
 def _stored(dataset: str, model: str) -> Parts:
@@ -76,12 +77,12 @@ def _verdict(stored: Parts, fresh: Parts, old: Figures, new: Figures) -> str:
     counts = [report.agreement(stored[part], fresh[part]) for part in fresh]
     same, compared = (sum(column) for column in zip(*counts, strict=True))
     text = (
-        f"Of {compared:,} predictions in both baselines, of the same image at the same epsilon, "
+        f"Both measurements have {compared:,} predictions of the same image at the same ε. Of these, "
         f"**{compared - same:,}** are not the same."
     )
     before, after = (both[LabelSource.TRUE].images for both in (stored, fresh))
     if before != after:
-        return f"{text} The figures rest on {after:,} images here and on {before:,} there, and so cannot be the same."
+        return f"{text} The figures rest on {after:,} images here and on {before:,} there, so they cannot be the same."
     differ = [name for name, point in new.items() if not _same(old[name], point)]
     return f"{text} Figures that differ: {', '.join(differ)}." if differ else f"{text} All figures are the same."
 
@@ -94,14 +95,11 @@ def _figures(both: Parts) -> Figures:
     return {
         "clean": row.clean,
         "lowest, sign": row.sign,
-        "lowest, no sign": row.raw,
-        f"no sign, only images of {row.limit:g} dB or more": row.raw_unseen,
+        "lowest, plain gradient": row.raw,
+        f"plain gradient, only images of {row.limit:g} dB or more": row.raw_unseen,
         **{f"claim, {claim.claim.name}": claim.point for claim in claims},
         "negative direction, best": row.negative,
-        **{
-            f"the same, predicted labels, {'sign' if aim is NEGATIVE_AIMS[0] else 'no sign'}": chosen(predicted, aim)
-            for aim in NEGATIVE_AIMS
-        },
+        **{f"the same, predicted class, {words.RULES[aim.rule]}": chosen(predicted, aim) for aim in NEGATIVE_AIMS},
     }
 
 

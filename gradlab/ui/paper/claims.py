@@ -7,6 +7,7 @@ from gradlab.experiments.stored import EQUAL
 from gradlab.paper import MARGIN, PAPER_MODEL, ClaimRow, Verdict, claim_rows, levels_text
 from gradlab.types import LabelSource, SweepResult
 from gradlab.ui import controls, words
+from gradlab.ui.components.folded import how_measured
 from gradlab.ui.components.takeaway import table_files
 from gradlab.ui.jobs import baseline
 from gradlab.ui.paper.written import NOTHING, PAPER_NETWORK, images_text, made_on, psnr_text, step_text
@@ -23,12 +24,16 @@ def claims() -> float:
     for why in filter(None, (problem, missing)):
         st.warning(words.plain(f"{why}."), icon=":material/info:")
     if result is None:
-        st.markdown(f"Choose {PAPER_NETWORK} in the sidebar and measure it below: its figures then stand here.")
+        st.markdown(f"Choose {PAPER_NETWORK} in the sidebar and measure it below. Then its figures stand here.")
         return limit
     rows = claim_rows(result, equal, limit)
     st.table(_table(rows))
-    st.caption("Fitted to the claims: " + "; ".join(f"*{row.claim.name}*: {row.claim.fitted}" for row in rows) + ".")
     st.caption(_basis(result, limit))
+    how_measured(
+        "What we chose with the claims in view: "
+        + "; ".join(f"*{row.claim.name}*: {row.claim.fitted}" for row in rows) + ".",
+        f"Gradients of the loss of the {result.label_source} class, {made_on(result)}.",
+    )  # fmt: skip
     table_files("Claims", "gradlab-paper-claims", report.claims_to_dicts(result, equal, limit))
     return limit
 
@@ -56,12 +61,12 @@ def _measured(share: float | None, interval: tuple[float, float] | None) -> str:
 
 def _basis(result: SweepResult, limit: float) -> str:
     return (
-        f"Always of {PAPER_NETWORK}, whatever the sidebar says: {images_text(result.images, result.dataset)}, "
-        f"gradients of the loss of the {result.label_source} labels, {made_on(result)}. In brackets 95 % Wilson "
-        "intervals. An epsilon that was found was chosen on one half of the images and is reported on the other. *Only "
-        f"images of {limit:.3g} dB or more*: under no sign, an image that a step changes to less counts as not "
-        f"attacked; {limit:.3g} dB is as much noise as {levels_text(limit)} on every value. The epsilon of that column "
-        "is another: the one that then does most. *Verdict*, for the claim without the sign of that column: compatible "
-        f"where the whole interval lies within {MARGIN * 100:g} points of the claim (or beyond it, where the claim is "
-        "that it falls so far); not compatible where all of it lies outside; else it cannot be told."
+        f"Always of {PAPER_NETWORK}, whatever the sidebar says: {images_text(result.images, result.dataset)}. In "
+        "brackets: 95 % Wilson intervals. We chose each ε on one half of the images and report it on the other half. "
+        f"*Only images of {limit:.3g} dB or more*: an image that the plain gradient changes more than that counts as "
+        f"not attacked; {limit:.3g} dB is as much noise as {levels_text(limit)} on every value. That column has an ε "
+        "of its own: the one that then does most. *Verdict* (for the claim *plain gradient*, of that column): "
+        f"compatible if the whole interval lies within {MARGIN * 100:g} points of the claim, or beyond it where the "
+        "claim is that accuracy falls so far. Not compatible if the whole interval lies outside. Otherwise we cannot "
+        "tell."
     )

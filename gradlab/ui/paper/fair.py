@@ -6,12 +6,14 @@ import streamlit as st
 from gradlab import report
 from gradlab.experiments.stored import EQUAL
 from gradlab.figures.paper import fair_figure, labels_figure
+from gradlab.figures.said import fair_said, labels_said
 from gradlab.networks import known_cards
 from gradlab.paper import PAPER_MODEL, Point, allocation_part, direction_part, fair_sentences, occasion
 from gradlab.report.sampling import sampling_notes
 from gradlab.types import LabelSource, SweepResult
 from gradlab.ui import controls, state, words
 from gradlab.ui.components.chart import chart
+from gradlab.ui.components.folded import how_measured
 from gradlab.ui.components.takeaway import sweep_stem
 from gradlab.ui.jobs import baseline
 from gradlab.ui.paper.written import PAPER_NETWORK, images_text, made_on, network_name, psnr_text, step_text
@@ -21,7 +23,7 @@ def fair(dataset: str, model: str, limit: float) -> None:
     """Both, of the chosen network; or why there is nothing to compare. `limit`: what counts as visible, in dB."""
     st.subheader("Does it survive a fair comparison?")
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"Here and at *Measure again*: **{network_name(model, dataset)}**, the choice of the sidebar.")
+        st.markdown(f"Here and at *Measure again*: **{network_name(model, dataset)}**, as chosen in the sidebar.")
         if (model, dataset) != PAPER_MODEL and PAPER_MODEL in {(card.name, card.dataset) for card in known_cards()}:
             st.button(f"Choose {PAPER_NETWORK}", icon=":material/article:", on_click=_choose_the_papers)
     what, measure, rounded = controls.fairness()
@@ -30,7 +32,7 @@ def fair(dataset: str, model: str, limit: float) -> None:
     for why in dict.fromkeys(filter(None, (problem, missing))):
         st.warning(words.plain(f"{why}."), icon=":material/info:")
     if result is None:
-        st.markdown("Measure it below: the comparison then stands here.")
+        st.markdown("Measure it below. Then the comparison stands here.")
         return
     _chart(result, equal, what, measure, rounded)
     if equal:
@@ -54,30 +56,30 @@ def _chart(result: SweepResult, equal: SweepResult | None, what: str, measure: s
     elif what == "allocation":
         shown = allocation_part(shown)
     chart(
-        fair_figure(shown, measure, rounded), "fair",
-        alt=f"Accuracy over {words.BUDGETS[measure]}, one line a rule, climbing and descending",
-        stem=f"{sweep_stem(result, measure)}-{what}", data=lambda: report.sweep_to_csv(shown),
+        fair_figure(shown, measure, rounded), "fair", said=fair_said(shown, measure, rounded),
+        stem=sweep_stem(shown, what, f"{measure}{'-8bit' if rounded else ''}"), data=lambda: report.sweep_to_csv(shown),
     )  # fmt: skip
     st.caption(
-        f"{_COMPARED[what]} Measured on {images_text(shown.images, shown.dataset)}, for the true labels, "
-        f"{made_on(shown)}; {words.BANDS}; dotted: clean accuracy."
+        f"{_COMPARED[what]} Measured on {images_text(shown.images, shown.dataset)}, away from and towards the true "
+        f"class; {words.BANDS}; dotted: clean accuracy."
     )
     if notes := sampling_notes(shown):
         st.caption(" ".join(notes))
+    how_measured(f"The measurement took {made_on(shown)}.")
 
 
 _COMPARED = {
     "direction": (
-        "*Direction*: at each point, every image is changed as much by its sign, and by random signs, as by the "
-        "gradient (no sign) at one epsilon; no sign, L2 and max are one step then."
+        "*Direction*: at each point, the sign, and random signs, change every image as much as the "
+        "plain gradient does at one epsilon. The plain gradient, L2 and max are one step then."
     ),
     "allocation": (
-        "*Allocation*: the gradient's own direction, with a step as long as the gradient is (no sign), or of one "
-        "length for all images (L2), at the same mean L2."
+        "*Allocation*: the gradient's own direction at the same mean L2, with a step as long as the gradient (plain "
+        "gradient) or of one length for all images (L2)."
     ),
     "average": (
-        "*All rules, on average*: over the change that each makes on average; one rule may spend it on few images, and "
-        "another on all alike."
+        "*All kinds of noise, on average*: over the change that each makes on average. One may spend it on few images, "
+        "another equally on all."
     ),
 }
 
@@ -95,7 +97,7 @@ def _sentences(result: SweepResult, equal: SweepResult, limit: float) -> None:
 
 def _occasion(at: Point, claimed: bool) -> str:
     why = (
-        "which leaves about as many images right as the abstract says"
+        "it leaves about as many images right as the abstract says"
         if claimed
         else "its largest epsilon that changes half of the images to 40 dB or more"
     )
@@ -109,11 +111,10 @@ def _labels(true: SweepResult, dataset: str, model: str) -> None:
         st.info(words.plain(f"{problem}."), icon=":material/info:")
         return
     if not np.array_equal(predicted.indices, true.indices):
-        st.info("The baselines for true and for predicted labels are of different images.", icon=":material/info:")
+        st.info("The measurements for true and for predicted classes are of different images.", icon=":material/info:")
         return
     chart(
-        labels_figure(true, predicted), "told",
-        alt="Accuracy over the size of a step down the loss, for true and for predicted labels",
+        labels_figure(true, predicted), "told", said=labels_said(true, predicted),
         stem=sweep_stem(true, "labels"), data=lambda: report.sweep_to_csv(true, predicted),
     )  # fmt: skip
     st.markdown(report.labels_paragraph(true, predicted))

@@ -8,6 +8,7 @@ from gradlab import report
 from gradlab.images.registry import image_sets
 from gradlab.types import FloatGradients
 from gradlab.ui import words
+from gradlab.ui.components.folded import how_measured
 from gradlab.ui.components.takeaway import table_files
 from gradlab.ui.jobs import baseline
 from gradlab.ui.paper.written import unbroken
@@ -22,26 +23,29 @@ def gradients() -> None:
     if not rows:
         return
     st.markdown(
-        "Where a network is sure of the true class, 1 − p is too small for the usual gradient: softmax and "
-        "cross-entropy in float32 lose a part of it. A step along what is left goes nowhere, or the wrong way. So the "
+        "When a network is sure of the true class, 1 − p is too small for the usual gradient. Softmax and "
+        "cross-entropy in float32 then lose a part of it. A step along the rest goes nowhere, or the wrong way. So the "
         "network looks more robust than it is. gradlab takes the gradient in a form that loses nothing."
     )
     table = report.gradients_table(rows, {known.key: unbroken(known.title) for known in image_sets()})
     st.table({title: [row[title] for row in table] for title in table[0]})
-    st.caption(_basis(rows))
+    basis, how = _basis(rows)
+    st.caption(basis)
+    how_measured(how)
     table_files("Gradients", "gradlab-paper-gradients", report.gradients_to_rows(rows))
 
 
-def _basis(rows: Sequence[FloatGradients]) -> str:
+def _basis(rows: Sequence[FloatGradients]) -> tuple[str, str]:
+    """What the columns mean; and where they were measured."""
     few, many = min(row.images for row in rows), max(row.images for row in rows)
     counts = f"{many:,}" if few == many else f"{few:,} to {many:,}"
     split, device, software = (
         " and ".join(dict.fromkeys(str(getattr(row, name)) for row in rows)) for name in ("split", "device", "software")
     )
     return (
-        f"On {counts} {split} images of each data set, true labels. *Lost or turned*: images whose float32 "
-        "gradient is 0 everywhere, or along whose sign the loss does not rise. *Wrong signs*: of all values, beside "
-        "the same network in float64. The other columns: images still right after one step along the sign of the "
-        "gradient, made by each and shown to the same network; *float64*: along the signs that the network in float64 "
-        f"gives. The files have 95 % Wilson intervals. Measured on {device} with {software}."
-    )
+        f"On {counts} {split} images of each data set, away from the true class. *Lost or turned*: images whose "
+        "float32 gradient is 0 everywhere, or along whose sign the loss does not rise. *Wrong signs*: the share of all "
+        "values, compared with the same network in float64. The other columns: images still classified correctly after "
+        "one step along the sign of the gradient. Each library makes its step, and the same network classifies all. "
+        "*float64*: the step along the signs of the network in float64. The files have 95 % Wilson intervals."
+    ), f"Measured on {device} with {software}."

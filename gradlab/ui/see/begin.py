@@ -56,7 +56,7 @@ def begin(dataset: str, model: str, labels: LabelSource) -> None:
     state.write_link(LINK)
     with above:
         if not wish.rules:
-            st.info("Choose at least one rule to test.", icon=":material/visibility:")
+            st.info("Choose at least one kind of noise to test.", icon=":material/visibility:")
             return
         st.caption(_about(dataset, model, wish))
         job = DrawJob(dataset, model, wish)

@@ -40,11 +40,11 @@ def welcome(database: Database, code: str) -> None:
     except UnknownStudyError:
         study = None
     if study is None or study.solo:  # one person's own test is nobody else's business
-        st.warning(f"No study has the code {words.plain(code)}. Look at it once more.", icon=":material/search_off:")
+        st.warning(f"No study has the code {words.plain(code)}. Please check it.", icon=":material/search_off:")
         join_field()
         return
     if study.closed is not None:
-        st.info(f"The study {study.code} is closed: it takes no more people.", icon=":material/lock:")
+        st.info(f"The study {study.code} is closed. Nobody can join it any more.", icon=":material/lock:")
         join_field()
         return
     controls.show_notice("join")
@@ -70,7 +70,7 @@ def _join(code: str) -> None:
         # However often it is pressed, a session is one participant of a study.
         state.put("test", state.once(("join", code), lambda: cached.answers().join(code).key))
     except DatabaseError as error:
-        state.put_notice("join", f"{error}. Nothing was begun: try again.")
+        state.put_notice("join", f"{error}. The test did not begin: try again.")
     except AnswersError:
         pass  # closed or deleted just now: the page says so
 
@@ -82,9 +82,18 @@ def join_address(code: str, page: str = "") -> str:
         code: of the study.
         page: the address of the app's page *See it?*, whatever follows its `?`; the teacher's own, unless given.
     """
+    return _address(f"study={code}", page)
+
+
+def wall_address(wall: str) -> str:
+    """The address of a study's page for a projector, by the projector's key; large, and without a menu."""
+    return _address(f"wall={wall}&present=1")
+
+
+def _address(query: str, page: str = "") -> str:
     here = urlsplit(page or st.context.url or "")
     path = here.path.rstrip("/").removesuffix("/see") + "/see"
-    return urlunsplit((here.scheme, here.netloc, path, f"study={code}", ""))
+    return urlunsplit((here.scheme, here.netloc, path, query, ""))
 
 
 def only_here(address: str) -> bool:

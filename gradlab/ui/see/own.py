@@ -34,12 +34,12 @@ def own(database: Database, participant: Participant, study: SeeingStudy, done: 
         if done and study.solo:
             st.button("Another test", icon=":material/replay:", on_click=leave, key="another")
         with st.popover("Delete my answers", icon=":material/delete:"):
-            st.markdown("All answers of this test are deleted for good, and the test ends.")
+            st.markdown("This deletes all answers of this test for good, and ends it.")
             st.button("Delete", key="delete", on_click=_delete, args=(database, participant, study))
     if not done:
         st.caption(
-            "Each answer is kept as soon as it is given. The address of this page leads back to your test: whoever has "
-            "it can go on with it."
+            "gradlab keeps each answer at once. The address of this page leads back to your test. Whoever has it can "
+            "go on with the test."
         )
 
 
@@ -61,7 +61,7 @@ def found(look_up: Callable[[], Found], gone: str, anew: str) -> Found | None:
 
 def leave() -> None:
     """To the settings of a new test; the old one can still be opened by its address."""
-    for name in ("test", "teach", "study"):
+    for name in ("test", "teach", "wall", "study"):
         state.put(name, None)
 
 

@@ -16,7 +16,7 @@ from gradlab.ui.components.blind import blind, read_press
 from gradlab.ui.components.look import boundary
 from gradlab.ui.see.trouble import told, trouble
 
-_KEPT = "Your answer is kept on this page, and given when the database is back; stay here."
+_KEPT = "This page keeps your answer until the database is back: stay here."
 
 
 def taking(database: Database, participant: Participant) -> bool:
@@ -38,7 +38,7 @@ def taking(database: Database, participant: Participant) -> bool:
     if not waiting and _next(database, participant, study) is None:
         return True
     if study.closed is not None and not waiting:
-        st.info("This study is closed: it takes no more answers. Yours so far are kept.", icon=":material/lock:")
+        st.info("This study is closed: it takes no more answers. Your answers so far are kept.", icon=":material/lock:")
         return True
     _trials(database, participant, study)
     return False
@@ -70,7 +70,7 @@ def heard(sent: object) -> None:
     try:
         state.put("unsent", answer_to(state.get("asked"), sent))
     except GradlabError as error:
-        state.put_notice("answer", f"{error}. The trial is shown once more.")
+        state.put_notice("answer", f"{error}. You see the trial once more.")
 
 
 def answer_to(asked: tuple[str, Question] | None, sent: object) -> tuple[str, Response]:
@@ -110,11 +110,11 @@ def _given(database: Database) -> bool:
         _sent(waiting)
         if isinstance(error, AnswersError) and not isinstance(error, NotAskedError):
             st.rerun()  # the study was closed or deleted: the page says so
-        state.put_notice("answer", f"{error}. The answer was not taken.")
+        state.put_notice("answer", f"{error}. The answer does not count.")
         return True
     _sent(waiting)
     if counts.chosen != response.chosen:
-        state.put_notice("answer", f"Trial {response.number + 1} was answered in another window; that answer counts.")
+        state.put_notice("answer", f"You answered trial {response.number + 1} in another window; that answer counts.")
     return True
 
 

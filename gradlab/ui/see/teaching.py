@@ -1,6 +1,8 @@
 """A study of a class on the screen before it: how to join, how many did, and the curve of all answers as it grows.
 
-Whoever has the teacher's key gets this page; the code, which the whole class knows, only lets people join.
+Whoever has the teacher's key gets the teacher's page, which can close and delete the study. A projector has a key of
+its own, which only shows: what stands in the browser's bar is read by the whole class. The code, which the class knows,
+only lets people join.
 """
 
 import html
@@ -13,12 +15,14 @@ from gradlab.types import SeeingStudy
 from gradlab.ui import cached, controls, state
 from gradlab.ui.components.accuracy import network_accuracy, shown_accuracy
 from gradlab.ui.components.look import boundary
-from gradlab.ui.see.joining import join_address, only_here, qr
+from gradlab.ui.see.joining import join_address, only_here, qr, wall_address
 from gradlab.ui.see.own import found, leave
 from gradlab.ui.see.trouble import attempt, told
 from gradlab.ui.views.seen import seen
 from gradlab.ui.words import seeing
 
+_GONE = "This study is gone: somebody deleted it."
+_LINK = ("seen_axis", "guessers")
 EVERY = 2.5  # seconds between two looks at the answers
 
 _CODE = (
@@ -37,10 +41,33 @@ def teaching(database: Database, owner: str) -> None:
     Raises:
         DatabaseError: when the database cannot be read.
     """
-    gone = "This study is not there any more: it was deleted."
-    study = found(lambda: database.owned(owner), gone, "Open another study")
-    if study is None:
-        return
+    study = found(lambda: database.owned(owner), _GONE, "Open another study")
+    if study and state.get("present"):
+        # Presented, it is on the wall: there it has the projector's address, until the teacher leaves that.
+        state.put("wall", study.wall)
+        _board(database, study, "wall")
+    elif study:
+        _board(database, study, "teach")
+
+
+def projecting(database: Database, wall: str) -> None:
+    """The same without anything that changes the study, or takes answers away.
+
+    Args:
+        database: where the answers are.
+        wall: the projector's key.
+
+    Raises:
+        DatabaseError: when the database cannot be read.
+    """
+    study = found(lambda: database.on_wall(wall), _GONE, "To the page See it?")
+    if study:
+        _board(database, study, "wall")
+
+
+def _board(database: Database, study: SeeingStudy, key: str) -> None:
+    """The study; `key` is what the page's address names: `teach` or `wall`."""
+    state.write_link((key, *_LINK))
     if not study.closed:
         cached.deck(study.protocol)  # so that a class that begins all at once need not wait for it
     left, right = st.columns([2, 5], gap="large")
@@ -52,18 +79,20 @@ def teaching(database: Database, owner: str) -> None:
         st.fragment(_numbers, run_every=None if study.closed else EVERY)(database, study)
         with st.container():
             controls.show_notice("teach")
-        _acts(database, study)
+        if key == "teach":
+            _to_the_wall(study)
+            _acts(database, study)
         if not study.closed and only_here(join_address(study.code)):
             st.warning(seeing.ONLY_HERE, icon=":material/wifi_off:")
     with right:
-        st.fragment(_growing, run_every=None if study.closed else EVERY)(database, study)
+        st.fragment(_growing, run_every=None if study.closed else EVERY)(database, study, key)
 
 
 def _way_in(study: SeeingStudy) -> None:
     st.caption("The study's code" if study.closed else "Join with the code")
     st.html(_CODE.format(code=study.code, size="3rem"))
     if study.closed:
-        st.info("Closed: it takes no more people and no more answers.", icon=":material/lock:")
+        st.info("Closed: no more people can join, and no more answers count.", icon=":material/lock:")
         return
     address = join_address(study.code)
     qr(address, f"QR code of {address}")
@@ -90,10 +119,10 @@ def _counted(database: Database, study: SeeingStudy) -> StudyRow:
     return row
 
 
-def _growing(database: Database, study: SeeingStudy) -> None:
+def _growing(database: Database, study: SeeingStudy, key: str) -> None:
     with boundary(), told("growing"):
         row = _counted(database, study)
-        state.write_link(("teach", "seen_axis", "guessers"))
+        state.write_link((key, *_LINK))
         answers = cached.class_answers(database, row)
         given = {key: rows for key, rows in answers.items() if rows}
         if not given:
@@ -102,7 +131,7 @@ def _growing(database: Database, study: SeeingStudy) -> None:
         st.subheader(f"What {len(given)} {'person sees' if len(given) == 1 else 'people see'}")
         shown = shown_accuracy(study.protocol)
         sweep, first = network_accuracy(study.protocol), bool(state.get("present"))
-        seen(study, given, sweep, shown, you=False, figure_first=first)
+        seen(study, given, sweep, shown, you=False, figure_first=first, files=key == "teach")
 
 
 def _nobody_yet(study: SeeingStudy) -> None:
@@ -111,7 +140,18 @@ def _nobody_yet(study: SeeingStudy) -> None:
         return
     st.subheader("Can you see it?")
     st.markdown(seeing.JOIN_STEPS)
-    st.info("No answers yet: the curve is drawn here from the first one on.", icon=":material/hourglass_empty:")
+    st.info("No answers yet: the curve starts with the first one.", icon=":material/hourglass_empty:")
+
+
+def _to_the_wall(study: SeeingStudy) -> None:
+    st.link_button(
+        "Open the page for the projector", wall_address(study.wall), icon=":material/present_to_all:", width="stretch",
+        help="In a new window, large, with an address of its own.",
+    )  # fmt: skip
+    st.caption(
+        "Show that page to the class, not this one: the address of this page holds your key, with which anybody can "
+        "close and delete the study."
+    )
 
 
 def _acts(database: Database, study: SeeingStudy) -> None:
@@ -127,7 +167,7 @@ def _acts(database: Database, study: SeeingStudy) -> None:
                 st.markdown(seeing.CLOSE_HELP)
                 st.button("Close it for good", key="close", on_click=_close, args=(database, study))
         with st.popover("Delete the study", icon=":material/delete:"):
-            st.markdown("The study, all who take part and all their answers are deleted for good.")
+            st.markdown("This deletes the study and all its answers for good.")
             st.button("Delete it", key="delete_study", on_click=_delete, args=(database, study))
 
 

@@ -126,6 +126,7 @@ CHOICES: dict[str, Choice] = {
     "who": Choice("alone", one_of("choice of who takes part", seeing.WHO)),
     "test": Choice(None, person),  # who takes a test, once it is begun
     "teach": Choice(None, person),  # whose study it is: in the teacher's link only
+    "wall": Choice(None, person),  # which study a projector shows
     "study": Choice(None, study),  # the code by which one joins
     "task": Choice("2ifc", one_of("task", seeing.TASKS)),
     "trials": Choice(20, number_of("number of trials", TRIALS)),

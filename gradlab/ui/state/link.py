@@ -20,9 +20,11 @@ LONGEST_REACH = 1000
 def begin() -> None:
     """At the top of each run: fill in what is missing, and adopt the link if it is a new one."""
     st.session_state.setdefault("once", ({}, Lock()))
-    for name in CHOICES:
-        # Streamlit forgets the value of a control that isn't drawn, on another page say; what is set here it keeps.
-        put(name, get(name))
+    chosen = st.session_state.get("chosen", {})
+    for name, choice in CHOICES.items():
+        # Streamlit forgets the value of a control that isn't drawn, on another page say; what is set here it keeps, but
+        # not beyond the run of a part of the page alone: then it is known from the link that this part wrote.
+        put(name, st.session_state.get(name, chosen.get(name, choice.default)))
     link = st.query_params.to_dict()
     # Streamlit empties the URL when the page changes: that is no link to adopt.
     if link and link != get("written"):
@@ -37,6 +39,7 @@ def write_link(names: Iterable[str]) -> None:
     if link != st.query_params.to_dict():
         st.query_params.from_dict(link)
     put("written", link)
+    put("chosen", {name: get(name) for name in CHOICES})
 
 
 def put_link(name: str, text: str) -> None:

@@ -6,12 +6,13 @@ import streamlit as st
 from gradlab import report
 from gradlab.figures.classes import MANY, class_bar_figure, class_heat_figure, most_changed
 from gradlab.figures.panels import class_panels_figure
+from gradlab.figures.said_classes import class_bar_said, class_heat_said, class_panels_said
 from gradlab.figures.sweep import Axis
 from gradlab.statistics import class_accuracy
 from gradlab.types import Curve, SweepResult
-from gradlab.ui import controls, state
+from gradlab.ui import controls, state, words
 from gradlab.ui.components.chart import chart
-from gradlab.ui.components.takeaway import sweep_stem
+from gradlab.ui.components.takeaway import point_stem, sweep_stem
 
 
 def classes(result: SweepResult, curve: Curve, k: int) -> None:
@@ -19,18 +20,18 @@ def classes(result: SweepResult, curve: Curve, k: int) -> None:
     left, right = st.columns([3, 2])
     with left:
         chart(
-            class_heat_figure(result, curve, k), "class_heat", alt="Accuracy of each class at each epsilon",
-            stem=sweep_stem(result, "classes"), data=lambda: report.classes_to_csv(result, curve),
+            class_heat_figure(result, curve, k), "class_heat", said=class_heat_said(result, curve, k),
+            stem=point_stem(result, curve, k, "classes"), data=lambda: report.classes_to_csv(result, curve),
         )  # fmt: skip
     with right:
         chart(
-            class_bar_figure(result, curve, k), "class_bars", alt="Accuracy of each class, clean and perturbed",
-            stem=sweep_stem(result, "class-bars"), data=lambda: report.classes_to_csv(result, curve),
+            class_bar_figure(result, curve, k), "class_bars", said=class_bar_said(result, curve, k),
+            stem=point_stem(result, curve, k, "class-bars"), data=lambda: report.classes_to_csv(result, curve),
         )  # fmt: skip
     st.caption(
-        f"Accuracy on the images of each class, {_members(result)} of {result.images:,} in all: the fewer they "
-        "are, the less a small difference between classes says. Framed: the chosen epsilon. The columns are equally "
-        f"wide, however far their epsilons are apart.{_left_out(result)}"
+        f"Accuracy on the images of each class: {_members(result)}, {result.images:,} in all. The fewer images, the "
+        "less a small difference between two classes says. The frame marks the chosen ε. The columns are equally wide, "
+        f"however far apart their ε are.{_left_out(result)}"
     )
     _panels(result, curve, k)
 
@@ -42,7 +43,7 @@ def _members(result: SweepResult) -> str:
 
 
 def _panels(result: SweepResult, curve: Curve, k: int) -> None:
-    st.subheader("Each class over epsilon")
+    st.subheader("Each class over the step size")
     count = len(result.classes)
     usual = f"the {MANY} that change most" if count > MANY else "all"
     chosen = controls.classes(result.dataset, "Classes", usual=usual)
@@ -51,40 +52,42 @@ def _panels(result: SweepResult, curve: Curve, k: int) -> None:
     changed = most_changed(before, after).tolist() if count > MANY else list(range(count))
     axis: Axis = "l2" if state.get("axis") == "l2" else "epsilon"
     # On a phone it scrolls in its own frame: see `look`.
+    drawn = (chosen or changed)[:MANY]
     with st.container(key="panels"):
         chart(
-            class_panels_figure(result, (chosen or changed)[:MANY], axis), "class_panels",
-            alt="Accuracy over epsilon, one small panel a class, one line a rule",
-            stem=sweep_stem(result, "class-curves"), data=lambda: report.classes_to_csv(result, *result.curves),
+            class_panels_figure(result, drawn, axis), "class_panels", said=class_panels_said(result, drawn),
+            stem=sweep_stem(result, "class-curves", axis), data=lambda: report.classes_to_csv(result, *result.curves),
         )  # fmt: skip
     st.caption(
-        "Left of 0 the step descends the loss, right of it it climbs; dotted: clean accuracy; in brackets: how many "
-        f"images of the class. {_axis_note(result, axis)}{_which(result, len(chosen))}"
+        f"Left of 0 the step leads towards {words.aim(result.label_source)}, right of 0 away from it. Dotted: clean "
+        f"accuracy. In brackets: how many images the class has. {_axis_note(result, axis)}{_which(result, len(chosen))}"
     )
 
 
 def _axis_note(result: SweepResult, axis: str) -> str:
     if axis == "l2":
-        return "Across: the mean L2 distance over the images of all classes."
+        return "Across: the mean L2 over the images of all classes."
     if len({curve.rule.unit for curve in result.curves}) == 1:
-        return "Across: epsilon, squeezed so that small steps are seen."
-    reach = "Each rule is stretched over its own epsilons, from its smallest to its largest, in its own unit"
-    return f"{reach}: what stands above each other is no equal budget; choose *achieved L2* as the axis for that."
+        return "Across: ε, squeezed so that you can see small steps."
+    return (
+        "Each kind of noise is stretched over its own ε, in its own unit. Points above each other are not at equal "
+        "change: for that, choose *achieved L2* as the axis."
+    )
 
 
 def _which(result: SweepResult, chosen: int) -> str:
     count = len(result.classes)
     if chosen > MANY:
-        return f" Only the first {MANY} of the {chosen} chosen classes are drawn."
+        return f" You see the first {MANY} of the {chosen} chosen classes."
     if chosen or count <= MANY:
         return ""
-    return f" Shown: the {MANY} classes, of {count}, whose accuracy the chosen point changes most."
+    return f" You see the {MANY} classes, of {count}, whose accuracy changes most at the chosen point."
 
 
 def _left_out(result: SweepResult) -> str:
     if len(result.classes) <= MANY:
         return ""
     return (
-        " Not every class is named: the others show their names under the pointer. The bars are those of the "
+        " Point at a class without a name to see it. The bars show the "
         f"{MANY} classes, of {len(result.classes)}, whose accuracy the step changes most."
     )

@@ -7,10 +7,12 @@ from gradlab import report
 from gradlab.figures.classes import MANY, confusion_figure
 from gradlab.figures.flips import flip_figure
 from gradlab.figures.flows import LARGEST, OTHERS, flow_figure, flows
+from gradlab.figures.said_classes import confusion_said, flip_said, flow_said
 from gradlab.steps.epsilon import format_epsilon
 from gradlab.types import Curve, SweepResult
+from gradlab.ui import words
 from gradlab.ui.components.chart import chart
-from gradlab.ui.components.takeaway import sweep_stem
+from gradlab.ui.components.takeaway import point_stem, sweep_stem
 
 
 def confusion(result: SweepResult, curve: Curve, k: int) -> None:
@@ -18,27 +20,29 @@ def confusion(result: SweepResult, curve: Curve, k: int) -> None:
     points = [k, *np.flatnonzero((curve.epsilons == -curve.epsilons[k]) & (curve.epsilons != 0)).tolist()]
     for column, point in zip(st.columns(2, gap="medium"), points, strict=False):
         with column:
-            st.markdown(f"**ε = {_text(curve, point)}{_direction(curve, point)}**: {_moved(result, curve, point)}")
+            st.markdown(
+                f"**ε = {_text(curve, point)}{_direction(result, curve, point)}**: {_moved(result, curve, point)}"
+            )
             _heat(result, curve, point, "" if point == k else "-other-side")
     unit = "Colours are shares of the row" if _many(result) else "Numbers are images, colours their share of the row"
-    unnamed = " Not every class is named: the others show their names under the pointer." if _many(result) else ""
+    unnamed = " Point at a class without a name to see it." if _many(result) else ""
     st.caption(
-        "Rows: what the network said of the clean images, right or wrong; columns: what it says of the same images "
-        f"after the step. {unit}. Those off the diagonal changed their class.{unnamed}"
+        "Rows: what the network said of the clean images, right or wrong. Columns: what it says of the same images "
+        f"after the step. {unit}. Images off the diagonal changed their class.{unnamed}"
     )
     for column, point in zip(st.columns(2, gap="medium"), points, strict=False):
         with column:
             _flows(result, curve, point, "" if point == k else "-other-side")
     st.caption(
-        "The same, as flows from the class before (left) to the class after (right): in colour images that changed "
-        f"their class, by the class that they leave; grey those that did not.{_drawn(result, curve, points)}"
+        "The same as flows, from the class before (left) to the class after (right). Colours show images that changed "
+        f"their class, by the class they leave. Grey images kept theirs.{_drawn(result, curve, points)}"
     )
 
 
 def _heat(result: SweepResult, curve: Curve, k: int, side: str) -> None:
     chart(
-        confusion_figure(result, curve, k), f"confusion{side}", alt=f"Which class turned into which{_at(curve, k)}",
-        stem=sweep_stem(result, f"confusion{side}"), data=lambda: report.confusion_to_csv(result, curve, k),
+        confusion_figure(result, curve, k), f"confusion{side}", said=confusion_said(result, curve, k),
+        stem=point_stem(result, curve, k, "confusion"), data=lambda: report.confusion_to_csv(result, curve, k),
     )  # fmt: skip
 
 
@@ -47,8 +51,8 @@ def _flows(result: SweepResult, curve: Curve, k: int, side: str) -> None:
         st.info(f"At {_text(curve, k)} no image changed its class.", icon=":material/compare_arrows:")
         return
     chart(
-        flow_figure(result, curve, k), f"flows{side}", alt=f"Flows from class to class{_at(curve, k)}",
-        stem=sweep_stem(result, f"flows{side}"), data=lambda: report.confusion_to_csv(result, curve, k),
+        flow_figure(result, curve, k), f"flows{side}", said=flow_said(result, curve, k),
+        stem=point_stem(result, curve, k, "flows"), data=lambda: report.confusion_to_csv(result, curve, k),
     )  # fmt: skip
 
 
@@ -56,13 +60,9 @@ def _text(curve: Curve, k: int) -> str:
     return format_epsilon(float(curve.epsilons[k]), curve.rule)
 
 
-def _at(curve: Curve, k: int) -> str:
-    return f", at epsilon {_text(curve, k)}"
-
-
-def _direction(curve: Curve, k: int) -> str:
-    epsilon = curve.epsilons[k]
-    return ", climbs" if epsilon > 0 else ", descends" if epsilon < 0 else ""
+def _direction(result: SweepResult, curve: Curve, k: int) -> str:
+    epsilon, to = curve.epsilons[k], words.aim(result.label_source)
+    return f", away from {to}" if epsilon > 0 else f", towards {to}" if epsilon < 0 else ""
 
 
 def _moved(result: SweepResult, curve: Curve, k: int) -> str:
@@ -76,8 +76,8 @@ def _drawn(result: SweepResult, curve: Curve, points: list[int]) -> str:
         return ""
     counts = " and ".join(f"{flows(result, curve, k).images:,} at {_text(curve, k)}" for k in points)
     return (
-        f" Of {len(result.classes)} classes, those are drawn that the {LARGEST} largest changes start from; whatever "
-        f"else leaves them goes to *{OTHERS}*. That is {counts} of {result.images:,} images."
+        f" Of {len(result.classes)} classes you see those where the {LARGEST} largest changes start. Whatever else "
+        f"leaves them goes to *{OTHERS}*. That is {counts} of {result.images:,} images."
     )
 
 
@@ -88,11 +88,11 @@ def _many(result: SweepResult) -> bool:
 def flips(result: SweepResult, curve: Curve, k: int) -> None:
     """A histogram for each rule; the chosen point plays no part."""
     chart(
-        flip_figure(result), "flips", alt="At which epsilon images change their class first",
+        flip_figure(result), "flips", said=flip_said(result),
         stem=sweep_stem(result, "flips"), data=lambda: report.flips_to_csv(result),
     )  # fmt: skip
     st.caption(
-        f"The share of the {result.images:,} images whose class first differs from that of the clean image at "
-        "an epsilon, going outward from 0 over the epsilons tried; images that were right and wrong alike. An "
-        "image that flips may come back further out."
+        f"The share of the {result.images:,} images that first change their class at each ε, going outward from 0 over "
+        "the ε that were tried. Images that were right and images that were wrong both count. An image that flips may "
+        "come back further out."
     )

@@ -1,4 +1,4 @@
-"""What stands below a curve: how it came about, what differs from what was asked, and what its chosen point is."""
+"""What stands below a curve: what it rests on, what differs from what was asked, and what its chosen point is."""
 
 import numpy as np
 import streamlit as st
@@ -11,6 +11,7 @@ from gradlab.statistics import compare, difference_text, paired_difference, wils
 from gradlab.steps.epsilon import format_epsilon
 from gradlab.types import Curve, SweepResult, TransferResult
 from gradlab.ui import cached, words
+from gradlab.ui.components.folded import how_measured
 
 _NAMED = 20  # failed images that are named one by one
 
@@ -23,16 +24,24 @@ def facts(result: SweepResult) -> None:
     st.caption(words.label_notes(result.label_source))
     for notice in (*result.notices, *failures(result)):
         st.warning(words.plain(notice), icon=":material/info:")
+    how_measured(how_text(result))
 
 
 def facts_text(result: SweepResult) -> str:
-    """On what a sweep rests."""
-    check = spot_check_text(result)
+    """On what a sweep rests: what nobody should overlook."""
     return (
         f"{images_text(result)}; {words.BANDS}; dotted: clean accuracy, {result.clean_accuracy:.1%}. "
-        f"One gradient an image; {_zero_gradients(result)}. Evaluated in {_precision(result)}{_measured(result)} "
-        f"{check and f'{check}. '}"
-        "Equal epsilons are not equal budgets across rules; choose *achieved L2* as the axis to compare them."
+        "The same ε is not the same change for two kinds of noise: to compare them, choose *achieved L2* as the axis."
+    )
+
+
+def how_text(result: SweepResult) -> str:
+    """How a sweep was measured."""
+    check = spot_check_text(result)
+    return (
+        f"One gradient for each image serves every ε; {_zero_gradients(result)}. Evaluated in "
+        f"{_precision(result)}{_measured(result)} {check and f'{check}. '}Weights: {result.weights_sha256[:12]}…. "
+        f"Seed: {result.seed}."
     )
 
 
@@ -59,8 +68,8 @@ def _measured(result: SweepResult) -> str:
         return f": {result.seconds:.1f} s on {result.device}."
     device, software = words.plain(result.device), words.plain(result.software)
     return (
-        f", **measured beforehand** on {device}, with {software}: to measure it anew, choose fewer images, or go to "
-        "the page Paper."
+        f", **measured beforehand** on {device}, with {software}. To measure it anew, choose fewer images, or open the "
+        "page Paper."
     )
 
 
@@ -75,32 +84,32 @@ def point_text(result: SweepResult, curve: Curve, k: int) -> str:
     right = int(result.correct(curve)[k])
     low, high = wilson_interval(right, result.images)
     parts = [
-        f"**{words.RULES[curve.rule]}, ε = {format_epsilon(float(curve.epsilons[k]), curve.rule)}**: "
-        f"{right:,} of {result.images:,} right ({right / result.images:.1%}, {low:.1%} to {high:.1%})"
+        f"**{words.RULES[curve.rule]}, ε = {format_epsilon(float(curve.epsilons[k]), curve.rule)}**: {right:,} of "
+        f"{result.images:,} still classified correctly ({right / result.images:.1%}, {low:.1%} to {high:.1%})"
     ]
     if result.eight_bit:
         rounded = float(result.correct_rounded(curve)[k])
         parts.append(
-            "after rounding to 8 bit not defined: half a level is between two"
+            "as saved (8 bit) not defined: the step ends halfway between two levels"
             if np.isnan(rounded)
-            else f"after rounding to 8 bit {rounded:,.0f} ({rounded / result.images:.1%})"
+            else f"as saved (8 bit) {rounded:,.0f} ({rounded / result.images:.1%})"
         )
     if result.label_source.kind == "target":
         target = result.label_source.target_index(result.classes)
         before, after = (int((p == target).sum()) for p in (result.clean_predictions, curve.predictions[k]))
-        parts.append(f"taken for {result.label_source.target}: {after} (clean: {before})")
+        parts.append(f"classified as {result.label_source.target}: {after} (clean: {before})")
     parts.append(f"mean L2 {float(curve.level('l2')[k]):.3g}, mean L∞ {float(curve.level('linf')[k]) * 255:.3g}/255")
     parts.append(f"median PSNR {median_psnr_text(*(float(curve.level(name)[k]) for name in ('psnr', 'l2')))}")
     if curve.ssim is not None and np.isfinite(ssim := float(curve.level("ssim")[k])):  # small images have none
         parts.append(f"mean SSIM {ssim:.3f}")
-    parts.append(f"{float(curve.level('clipped')[k]):.2%} of all values clipped to [0, 1]")
+    parts.append(f"{float(curve.level('clipped')[k]):.2%} of all values clipped to 0 to 1")
     return "; ".join(parts)
 
 
 def _against(result: SweepResult, curve: Curve, k: int) -> str:
     """The point beside the clean images, and beside the same ones rounded: paired differences."""
     right, clean = curve.predictions[k] == result.labels, result.clean_predictions == result.labels
-    text = f"Against the same images clean: {difference_text(paired_difference(right, clean))}."
+    text = f"Compared with the same images, clean: {difference_text(paired_difference(right, clean))}."
     if curve.rounded is None or not curve.rounding_defined[k]:
         return text
     after = paired_difference(curve.rounded[k] == result.labels, right)
@@ -109,12 +118,12 @@ def _against(result: SweepResult, curve: Curve, k: int) -> str:
 
 def _zero_gradients(result: SweepResult) -> str:
     count = int(result.zero_gradient.sum())
-    return f"it is exactly zero for {count} of them ({count / result.images:.2%})" if count else "none of them is zero"
+    return f"for {count} ({count / result.images:.2%}) it is exactly zero" if count else "none is zero"
 
 
 def _precision(result: SweepResult) -> str:
     exact = result.precision == "float32"
-    return result.precision if exact else f"{result.precision}, predictions too close to call again in float32"
+    return result.precision if exact else f"{result.precision}, and close calls again in float32"
 
 
 def failures(result: SweepResult | TransferResult) -> list[str]:
@@ -125,6 +134,6 @@ def failures(result: SweepResult | TransferResult) -> list[str]:
     if not places:
         return []
     return [
-        f"{len(result.failed)} of {result.planned} images were left out, because the network gave something that is no "
-        f"number: test images {', '.join(places)}."
+        f"{len(result.failed)} of {result.planned} images are left out, because the network gave no number for them: "
+        f"test images {', '.join(places)}."
     ]

@@ -55,8 +55,8 @@ def _first(here: BoolArray, changed: BoolArray) -> list[int]:
 def _where(result: SweepResult, count: int) -> str:
     title = image_set(result.dataset).title
     if not count:
-        return f"None of the {result.images:,} images is at hand: the embedded sample of {title} has others."
+        return f"None of the {result.images:,} images is at hand: the sample of {title} has others."
     return (
-        f"Of the {result.images:,} images, only the {count:,} of the embedded sample of {title} are at hand: these "
-        "pictures are chosen among them."
+        f"Of the {result.images:,} images, only the {count:,} in the sample of {title} are at hand. These pictures are "
+        "among them."
     )

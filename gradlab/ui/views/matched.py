@@ -87,9 +87,9 @@ def solving(a: Side, k: int, b: Side) -> None:
     if not (a.result.complete and b.result.complete):
         return
     if cached.images_at_hand(b.result.dataset) < b.result.planned:
-        st.caption("To solve for the epsilon of equal mean L2, the images have to be at hand: choose fewer of them.")
+        st.caption("To find the ε of equal mean L2, gradlab needs the images at hand: choose fewer of them.")
         return
-    title = f"Solve for the epsilon of {b.name} at equal mean L2"
+    title = f"Find the ε of {b.name} at equal mean L2"
     if state.under_way(job) or st.button(title, icon=":material/balance:", key="solve"):
         watch(job, lambda place, grown: place.caption(f"{grown.doing} …"))
 
@@ -97,8 +97,7 @@ def solving(a: Side, k: int, b: Side) -> None:
 def _unreached(b: Side, found: Equalled) -> None:
     if not found.equal.reached:
         st.info(
-            f"{b.name} cannot change these images by a mean L2 of {found.equal.wanted:.4g}: {found.equal.most:.4g} is "
-            f"the most that its direction allows, at ε = {format_epsilon(found.equal.epsilon, b.curve.rule)} and "
-            "beyond.",
+            f"{b.name} cannot change these images by a mean L2 of {found.equal.wanted:.4g}. Its direction allows "
+            f"{found.equal.most:.4g} at most, at ε = {format_epsilon(found.equal.epsilon, b.curve.rule)} and beyond.",
             icon=":material/info:",
         )

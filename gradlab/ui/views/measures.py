@@ -1,4 +1,4 @@
-"""By how much the chosen point changes the images, by every measure; taken anew on some of them."""
+"""How much the chosen point changes the images, by every measure; taken anew on some of them."""
 
 import streamlit as st
 
@@ -8,7 +8,7 @@ from gradlab.statistics import spread
 from gradlab.steps.epsilon import format_epsilon
 from gradlab.types import Changes, Curve, SweepResult, rounding_defined
 from gradlab.ui import cached, words
-from gradlab.ui.components.measures import KNOWN, NOTICED, about_measures, noticed, written
+from gradlab.ui.components.measures import KNOWN, about_measures, noticed_note, written
 from gradlab.ui.components.takeaway import sweep_stem, table_files
 from gradlab.ui.jobs.gallery import ChangesJob, Images
 from gradlab.ui.jobs.job import finished, watch
@@ -19,7 +19,7 @@ SHOWN = 200  # images: the gradients of so many take 0.3 to 1.5 s on one core, t
 def measures(result: SweepResult, curve: Curve, k: int) -> None:
     """A table over the images that are at hand, and what is known of each measure."""
     if not result.complete:
-        st.info("The measures are taken once the curve is complete: let it go on.", icon=":material/hourglass_top:")
+        st.info("The measures come once the curve is complete: let it go on.", icon=":material/hourglass_top:")
         about_measures(list(METRICS))
         return
     here, source = cached.showable(result)
@@ -43,18 +43,18 @@ def _table(found: Changes, result: SweepResult, job: ChangesJob) -> None:
         "9 of 10 images": [
             f"{written(name, low)} to {written(name, high)}" for name, (low, _, high) in computed.items()
         ],
-        "median, 8-bit": [
+        "median, as saved (8 bit)": [
             written(name, middle) if rounding_defined(job.rule, job.epsilon) else "not defined"
             for name, (_, middle, _) in rounded.items()
         ],
-        NOTICED: [noticed(name) for name in computed],
     })  # fmt: skip
     st.caption(
-        f"Of {words.RULES[job.rule]} at ε = {format_epsilon(job.epsilon, job.rule)}, {_which(found, result)}; "
-        "each image against its clean one, after clipping. **9 of 10 images** lie between the 5th and the 95th "
-        "percentile. **8-bit**: after rounding to n/255, as a PNG stores it. "
+        f"For {words.RULES[job.rule]} at ε = {format_epsilon(job.epsilon, job.rule)}, {_which(found, result)}. gradlab "
+        "compares each image with its clean one, after clipping. **9 of 10 images** lie between the 5th and the 95th "
+        "percentile. **As saved (8 bit)**: after rounding to n/255, as a PNG stores it. "
         f"{words.step_note(job.images.labels, job.epsilon, 'the images')}"
     )
+    st.caption(noticed_note(list(computed)))
     about_measures(list(computed))
     table_files("Measures", sweep_stem(result, "measures"), report.changes_to_rows(found, job.rule, job.epsilon))
 

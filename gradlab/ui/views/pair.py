@@ -5,6 +5,7 @@ import streamlit as st
 
 from gradlab import report
 from gradlab.figures.compare import Side
+from gradlab.figures.said import area_said
 from gradlab.figures.sweep import area_figure
 from gradlab.statistics import TOLERATED_GAP, Comparison, McNemar, Outcome, compare, mcnemar, paired_difference
 from gradlab.steps.epsilon import format_epsilon
@@ -31,15 +32,15 @@ def rules(result: SweepResult, curve: Curve, k: int) -> None:
         other = result.curve(rule)
         pair(Side(words.RULES[curve.rule], result, curve), k, Side(words.RULES[rule], result, other), match)
     else:
-        st.info("Choose a second rule above to compare it with this one.", icon=":material/compare_arrows:")
+        st.info("Choose a second kind of noise above to compare it with this one.", icon=":material/compare_arrows:")
     chart(
-        area_figure(result), "areas", alt="Mean accuracy of each rule over its epsilons",
+        area_figure(result), "areas", said=area_said(result),
         stem=sweep_stem(result, "areas"), data=lambda: report.areas_to_csv(result),
     )  # fmt: skip
     st.caption(
-        "Mean accuracy: the area under each curve on a linear epsilon axis, from 0 to its largest epsilon, divided by "
-        "that width; dotted: clean accuracy. It depends on how far the epsilons reach: compare rules of one unit and "
-        "one reach, or the same rule between networks. No interval is given for it: a small difference says nothing."
+        "Mean accuracy: the area under each curve from 0 to its largest ε, divided by that width. Dotted: clean "
+        "accuracy. It depends on the largest ε: only compare kinds of noise with the same unit and the same largest "
+        "ε, or one kind between networks. It has no interval, so a small difference says nothing."
     )
 
 
@@ -51,7 +52,7 @@ def pair(a: Side, k: int, b: Side, match: str) -> None:
     """
     found = matching(a, k, b, match)
     if found is None:
-        st.info(f"{b.name} has no epsilon on that side of 0.", icon=":material/compare_arrows:")
+        st.info(f"{b.name} has no ε on that side of 0.", icon=":material/compare_arrows:")
     elif _same_images(a, k, found):
         if abs(found.gap) > TOLERATED_GAP:
             st.table({"": ["ε", "mean L2", "right"], a.name: _column(a, k), b.name: _column(found.side, found.k)})
@@ -70,8 +71,8 @@ def _same_images(a: Side, k: int, found: Match) -> bool:
         return True
     st.table({"": ["ε", "mean L2", "right"], a.name: _column(a, k), b.name: _column(b, found.k)})
     st.info(
-        f"The curves rest on {a.result.images:,} and {b.result.images:,} images, of which {common:,} are the "
-        "same: a paired difference and McNemar's test need the same images.",
+        f"The curves rest on {a.result.images:,} and {b.result.images:,} images, and only {common:,} are the same. A "
+        "paired difference and McNemar's test need the same images.",
         icon=":material/compare_arrows:",
     )
     return False
@@ -90,9 +91,9 @@ def _compared(a: Side, k: int, found: Match, match: str) -> None:
     st.markdown(f"{said[0].upper()}{said[1:]}.{_doubt(judged, test)}")
     st.caption(
         f"McNemar's exact test, two-sided, on the {test.only_a + test.only_b:,} of {a.result.images:,} images that "
-        f"only one of the two leaves right: **p = {_p(test.p_value)}**. {_matched(a, k, found, match)} One pair of "
-        "points was chosen out of many: such a p, and such an interval, is no verdict on the "
-        f"{'rules' if a.result.model == b.result.model else 'networks'} as a whole."
+        f"only one of the two leaves right: **p = {_p(test.p_value)}**. {_matched(a, k, found, match)} You chose one "
+        "pair of points out of many. So neither p nor interval is a verdict on the "
+        f"{'kinds of noise' if a.result.model == b.result.model else 'networks'} as a whole."
     )
 
 
@@ -101,7 +102,7 @@ def _doubt(judged: Comparison, test: McNemar) -> str:
     if judged.outcome not in (Outcome.A, Outcome.B) or test.p_value <= _LEVEL:
         return ""
     return (
-        f" This rests on {test.only_a + test.only_b} images: the interval is approximate, and the exact test below "
+        f" Only {test.only_a + test.only_b} images decide this: the interval is approximate, and the exact test below "
         "does not confirm it."
     )
 
@@ -111,15 +112,15 @@ def _matched(a: Side, k: int, found: Match, match: str) -> str:
     if match == "epsilon":
         l2 = [float(side.curve.level("l2")[n]) for side, n in ((a, k), (b, found.k))]
         unequal = abs(l2[1] - l2[0]) > TOLERATED_GAP * l2[0]
-        return f"Matched by epsilon{_off(found)}; mean L2 {l2[0]:.4g} and {l2[1]:.4g}" + (
-            ": these are two steps of unequal budgets." if unequal else "."
+        return f"Matched by step size{_off(found)}; mean L2 {l2[0]:.4g} and {l2[1]:.4g}" + (
+            ": the two steps change the images by different amounts." if unequal else "."
         )
     if found.solved:
         return (
-            f"Matched by mean L2: the epsilon of {_short(b)} was solved for over these images, {found.wanted:.4g} and "
+            f"Matched by mean L2: gradlab found the ε of {_short(b)} over these images, {found.wanted:.4g} and "
             f"{found.spent:.4g}."
         )
-    return f"Matched by mean L2, to the nearest point of the grid{_off(found)}."
+    return f"Matched by mean L2, to the nearest point that was measured{_off(found)}."
 
 
 def _off(found: Match) -> str:
@@ -133,8 +134,7 @@ def _too_far(a: Side, b: Side, found: Match, match: str) -> str:
     of_what = words.MATCHES[match]
     return (
         f"No comparison: the nearest point of {_short(b)} has a {of_what} of {found.spent:.4g}, {_short(a)} has "
-        f"{found.wanted:.4g}. Where these differ by more than {TOLERATED_GAP:.0%}, neither a difference nor a p is "
-        "given, for it might name the wrong one of the two."
+        f"{found.wanted:.4g}. They differ by more than {TOLERATED_GAP:.0%}, so a comparison might name the wrong one."
     )
 
 

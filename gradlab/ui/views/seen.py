@@ -9,9 +9,20 @@ import streamlit as st
 
 from gradlab import report
 from gradlab.errors import GradlabError
+from gradlab.figures.said_else import seen_said
 from gradlab.figures.thresholds import seen_figure
 from gradlab.report.sampling import sampling_notes
-from gradlab.seeing.thresholds import axes_of, chosen_text, doubts, on_axis, see, sentence, threshold_text, visible_psnr
+from gradlab.seeing.thresholds import (
+    axes_of,
+    chosen_text,
+    doubts,
+    headline,
+    on_axis,
+    see,
+    sentence,
+    threshold_text,
+    visible_psnr,
+)
 from gradlab.types import (
     Accuracy,
     Answer,
@@ -26,6 +37,7 @@ from gradlab.types import (
 )
 from gradlab.ui import cached, controls, state, words
 from gradlab.ui.components.chart import chart
+from gradlab.ui.components.folded import how_measured
 from gradlab.ui.components.measures import written
 from gradlab.ui.components.takeaway import code, table_files
 from gradlab.ui.views.facts import images_text
@@ -40,6 +52,7 @@ def seen(
     *,
     you: bool,
     figure_first: bool = False,
+    files: bool = True,
 ) -> None:
     """Draw the answer. The page writes `seen_axis` into its link, and of a class `guessers`.
 
@@ -51,17 +64,21 @@ def seen(
             none.
         you: whether that one person is addressed.
         figure_first: the figure above the sentences, as on a projector.
+        files: whether the numbers and answers can be taken away, and the script that makes them again.
     """
     protocol = study.protocol
     people = [[response.answer for response in rows] for rows in everybody.values() if rows]
     if not people:
-        st.info("No answers yet: the curve is drawn from the first one on.", icon=":material/hourglass_empty:")
+        st.info("No answers yet: the curve starts with the first one.", icon=":material/hourglass_empty:")
         return
     found, sweep, shown = _found(protocol, people, sweep, shown)
     _remember(found)
     figure = st.container() if figure_first else None
     for one in found:
-        st.markdown(words.plain(sentence(one, you, words.RULES[one.rule])))
+        st.markdown(f"**{words.plain(headline(one, you, words.RULES[one.rule]))}**")
+    with st.expander("Details", icon=":material/notes:"):
+        for one in found:
+            st.markdown(words.plain(sentence(one, you, words.RULES[one.rule])))
     for doubt in doubts(found, you, words.RULES):
         st.warning(words.plain(doubt), icon=":material/info:")
     stem = f"gradlab-{protocol.dataset}-{protocol.model}-seen-{study.code}"
@@ -70,12 +87,14 @@ def seen(
         if any(len(one.fit.guessing) > 1 and one.fit.guessers for one in found):
             controls.guessers()
         chart(
-            seen_figure(found, axis), "seen",
-            alt="Right answers of people, and accuracy of the network, over the size of the step", stem=stem,
-            data=lambda: report.seen_to_csv(found),
+            seen_figure(found, axis), "seen", said=seen_said(found),
+            stem=f"{stem}-{'-'.join(one.rule for one in found)}-over-{axis}",
+            data=(lambda: report.seen_to_csv(found)) if files else None,
         )  # fmt: skip
     _captions(protocol, found, sweep)
     st.table(_table(found))
+    if not files:
+        return
     table_files("Thresholds", f"{stem}-thresholds", report.seen_to_dicts(found, you, protocol))
     table_files("Answers", f"{stem}-answers", report.answers_to_rows(people))
     script = report.seen_code(
@@ -85,7 +104,7 @@ def seen(
 
 
 def _remember(found: Sequence[Seen]) -> None:
-    """The threshold as a PSNR: the page *Paper* may take it for what is visible. That without the sign comes first."""
+    """The threshold as a PSNR: the page *Paper* may take it for what is visible. That of `raw` comes first."""
     told = {one.rule: visible_psnr(one) for one in found}
     for rule in (Rule.RAW, *told):
         if (psnr := told.get(rule)) and psnr.value:
@@ -100,7 +119,7 @@ def _found(
     try:
         return _seen(protocol, people, sweep, shown), sweep, shown
     except GradlabError as error:
-        st.warning(words.plain(f"The network's accuracy is left out: {error}."), icon=":material/info:")
+        st.warning(words.plain(f"You see no accuracy of the network: {error}."), icon=":material/info:")
     return _seen(protocol, people, None, None), None, None
 
 
@@ -134,23 +153,23 @@ def _guessers() -> bool:
 
 def _captions(protocol: Protocol, found: Sequence[Seen], sweep: SweepResult | None) -> None:
     several = any(one.fit.spread is not None for one in found)
-    st.caption(seeing.PEOPLE if several else seeing.ONE_PERSON)
-    st.caption(chosen_text(protocol))
     told = []
     if one := found[0].shown:
-        told.append(f"Dashed: {_accuracy(one)}, the {one.images:,} images shown")
+        told.append(f"Dashed: {_accuracy(one)}, on the {one.images:,} images shown")
     if sweep and (one := found[0].network):
-        told.append(f"{'Dotted' if told else 'Dashed'}: {_accuracy(one)}, {images_text(sweep)}")
-    if told:
-        st.caption(f"{'. '.join(told)}. {seeing.NETWORKS}")
+        told.append(f"{'Dotted' if told else 'Dashed'}: {_accuracy(one)}, on {images_text(sweep)}")
+    st.caption(". ".join([seeing.BARS, *told]) + ("." if told else ""))
     if sweep and (notes := sampling_notes(sweep)):
         st.caption(" ".join(notes))
     st.caption(words.label_note(protocol.labels, protocol.descend, "The step"))
+    how_measured(
+        seeing.PEOPLE if several else seeing.ONE_PERSON, chosen_text(protocol), seeing.NETWORKS if told else ""
+    )
 
 
 def _accuracy(network: SeenNetwork) -> str:
-    rounding = "after" if network.rounded else "**before**"
-    return f"accuracy of {words.plain(network.model)} {rounding} rounding to 8 bit, clean {network.clean.share:.1%}"
+    form = "as saved (8 bit)" if network.rounded else "**before** rounding to 8 bit"
+    return f"accuracy of {words.plain(network.model)} {form}, clean {network.clean.share:.1%}"
 
 
 def _table(found: Sequence[Seen]) -> dict[str, list[str]]:

@@ -129,24 +129,41 @@ def test_where_answers_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert new_key() != new_key()
 
 
-def test_a_database_of_the_first_version_keeps_all_that_is_in_it(database: Database, url: str) -> None:
+def downgraded(database: Database, version: str) -> None:
+    """To the tables of an older gradlab."""
     from alembic.command import downgrade
     from alembic.config import Config
 
-    study = database.open_study(PROTOCOL)
-    person = database.join(study.code)
-    given = [database.give(person.key, answer(number)) for number in range(3)]
     with database.engine.connect().execution_options(writes=True) as connection, connection.begin():
         config = Config(attributes={"connection": connection})
         config.set_main_option("script_location", str(ROOT / "gradlab/seeing/database/migrations"))
         config.set_main_option("path_separator", "newline")
-        downgrade(config, "0001")
-        assert connection.execute(text(f"SELECT version_num FROM {TABLE}")).scalar() == "0001"
+        downgrade(config, version)
+        assert connection.execute(text(f"SELECT version_num FROM {TABLE}")).scalar() == version
     database.close()
+
+
+def test_a_database_of_the_first_version_keeps_all_that_is_in_it(database: Database, url: str) -> None:
+    study = database.open_study(PROTOCOL)
+    person = database.join(study.code)
+    given = [database.give(person.key, answer(number)) for number in range(3)]
+    downgraded(database, "0001")
     again = open_database(url)
     assert again.study(study.code) == study
     assert again.everybody(study.code) == {person.key: tuple(given)}
     with pytest.raises(UnknownStudyError):  # nobody owns a study of before
         again.owned(study.owner)
     assert again.owned(again.open_study(PROTOCOL).owner).protocol == PROTOCOL
+    again.close()
+
+
+def test_a_study_of_the_second_version_gets_a_key_for_its_projector(database: Database, url: str) -> None:
+    studies = [database.open_study(PROTOCOL) for _ in range(2)]
+    alone = database.open_study(PROTOCOL, solo=True)
+    downgraded(database, "0002")
+    again = open_database(url)
+    walls = [again.owned(study.owner).wall for study in studies]
+    assert len({*walls, *(study.wall for study in studies), *(study.owner for study in studies)}) == 6
+    assert [again.on_wall(wall) for wall in walls] == studies
+    assert again.study(alone.code) == alone
     again.close()

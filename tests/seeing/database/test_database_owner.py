@@ -18,6 +18,24 @@ def test_the_key_leads_to_the_study_and_the_code_does_not(database: Database) ->
             database.owned(wrong)
 
 
+def test_a_projector_has_a_key_of_its_own_that_does_not_tell_the_teachers(database: Database) -> None:
+    study = database.open_study(PROTOCOL)
+    other = database.open_study(PROTOCOL)
+    assert len({study.owner, study.wall, other.owner, other.wall, study.code}) == 5
+    assert database.owned(study.owner).wall == study.wall
+    shown = database.on_wall(study.wall)
+    assert (shown, shown.wall, shown.owner) == (study, study.wall, "")
+    assert (database.study(study.code).wall, database.open_study(PROTOCOL, solo=True).wall) == ("", "")
+    for wrong in (study.owner, study.code, "", study.wall[:-1], database.join(study.code).key):
+        with pytest.raises(UnknownStudyError):
+            database.on_wall(wrong)
+    with pytest.raises(UnknownStudyError):
+        database.owned(study.wall)
+    database.delete_study(study.code)
+    with pytest.raises(UnknownStudyError):
+        database.on_wall(study.wall)
+
+
 def test_whoever_knows_the_code_is_never_told_the_key(database: Database) -> None:
     study = database.open_study(PROTOCOL)
     person = database.join(study.code)

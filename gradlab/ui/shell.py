@@ -1,0 +1,123 @@
+"""What the server sends before any page is drawn: Streamlit's HTML, scripts and styles, made fit for a slow network.
+
+Streamlit sends its scripts as they are, 6 MB for the first page: to compress them for each visitor anew would cost more
+than it saves. They do not change while the server runs, so here each is compressed once, when it is first asked for,
+and kept.
+"""
+
+import asyncio
+import gzip
+import re
+from dataclasses import dataclass
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gradlab.ui.components import text
+
+# Names of files, of which there are so many; and their types, since an unknown name is answered with the page.
+_FILE = re.compile(r"/static/(?:js|css)/[\w.-]+\.(?:js|css)$")
+_FILE_TYPES = ("application/javascript", "text/javascript", "text/css")
+_HEAD, _ROOT = "</head>", '<div id="root"></div>'
+_CONDITIONS = (b"if-none-match", b"if-modified-since")
+
+
+@dataclass(frozen=True, eq=False)
+class _Answer:
+    start: Message
+    body: bytes
+
+    def altered(self, body: bytes, **headers: str) -> "_Answer":
+        """The same with another body, and with what its headers say of that."""
+        raw = list(self.start["headers"])
+        there = MutableHeaders(raw=raw)
+        for name in ("accept-ranges", "etag", "last-modified"):
+            del there[name]
+        there.update({"content-length": str(len(body)), **headers})
+        return _Answer({**self.start, "headers": raw}, body)
+
+    def packed(self) -> "_Answer":
+        """The same, compressed."""
+        said = {"content-encoding": "gzip", "vary": "Accept-Encoding"}
+        return self.altered(gzip.compress(self.body, mtime=0), **said)
+
+    async def send(self, send: Send) -> None:
+        await send(self.start)
+        await send({"type": "http.response.body", "body": self.body})
+
+
+class Shell:
+    """Around the app, for `st.App`: what comes first says that the page is loading, and scripts come compressed."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._packed: dict[str, asyncio.Task[_Answer | None]] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        headers = Headers(scope=scope) if scope["type"] == "http" and scope["method"] == "GET" else Headers()
+        file = _FILE.search(scope.get("path", ""))
+        plain = "gzip" not in headers.get("accept-encoding", "")
+        if file and not plain and {"range", "if-none-match"}.isdisjoint(headers):
+            await self._file(file.group(), scope, receive, send)
+        elif "text/html" in headers.get("accept", ""):
+            await self._page(plain, scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    async def _page(self, plain: bool, scope: Scope, receive: Receive, send: Send) -> None:
+        # Whoever has kept the page of an earlier gradlab must not hear that it has not changed.
+        kept = [(name, value) for name, value in scope["headers"] if name not in (*_CONDITIONS, b"accept-encoding")]
+        page = await _whole(self._app, {**scope, "headers": kept}, receive, ("text/html",), send)
+        if page:
+            page = page.altered(first_html(page.body.decode()).encode())
+            await (page if plain else page.packed()).send(send)
+
+    async def _file(self, name: str, scope: Scope, receive: Receive, send: Send) -> None:
+        if name not in self._packed:
+            self._packed[name] = asyncio.create_task(self._pack({**scope, "headers": []}, receive))
+        try:
+            packed = await asyncio.shield(self._packed[name])  # others wait for it, whoever gives up
+        except Exception:
+            self._packed.pop(name, None)
+            raise
+        if packed:
+            await packed.send(send)
+        else:
+            self._packed.pop(name, None)
+            await self._app(scope, receive, send)
+
+    async def _pack(self, scope: Scope, receive: Receive) -> _Answer | None:
+        file = await _whole(self._app, scope, receive, _FILE_TYPES)
+        return await asyncio.to_thread(file.packed) if file else None
+
+
+def first_html(page: str) -> str:
+    """Streamlit's page, which is empty until its scripts are there, with a word that it is loading."""
+    head = f"<style>{text('shell.css')}</style><script>{text('history.js')}</script>{_HEAD}"
+    root = _ROOT.replace("><", f">{text('shell.html')}<")
+    page = page.replace("<title>Streamlit</title>", "<title>gradlab</title>")
+    return page.replace(_HEAD, head, 1).replace(_ROOT, root, 1)
+
+
+async def _whole(
+    app: ASGIApp, scope: Scope, receive: Receive, types: tuple[str, ...], otherwise: Send | None = None
+) -> _Answer | None:
+    """All that the app answers, if it is something of these types; anything else is passed on as it comes."""
+    start: Message | None = None
+    body = bytearray()
+
+    async def take(message: Message) -> None:
+        nonlocal start
+        if message["type"] == "http.response.start" and message["status"] == 200:
+            kind = Headers(raw=message["headers"]).get("content-type", "")
+            if kind.partition(";")[0] in types:
+                start = message
+                return
+        if start is not None:
+            body.extend(message.get("body", b""))
+        elif otherwise:
+            await otherwise(message)
+
+    await app(scope, receive, take)
+    return _Answer(start, bytes(body)) if start else None

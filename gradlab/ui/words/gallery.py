@@ -1,0 +1,44 @@
+"""The page Gallery: what it shows, which images, in which order."""
+
+GALLERIES = {"many": "Many images", "one": "One image"}
+
+GALLERIES_HELP = (
+    "**Many images** under one step, to filter and sort. **One image** under many steps: a row for each kind of noise, "
+    "a column for each ε. Click a picture to open it on the page Explore."
+)
+
+SHOWS = {
+    "all": "all",
+    "flipped": "flipped: another class",
+    "kept": "not flipped",
+    "lost": "right before, wrong after",
+    "won": "wrong before, right after",
+    "right_before": "right before",
+    "wrong_before": "wrong before",
+    "right_after": "right after",
+    "wrong_after": "wrong after",
+}
+
+SHOWS_HELP = (
+    "What the network says before the step and after it. **Right** always means the data set's label, whichever class "
+    "you push away from."
+)
+
+ORDERS = {
+    "place": "place in the test split",
+    "flip": "closest to the boundary first",
+    "before": "least sure before the step first",
+    "after": "least sure after the step first",
+    "class": "true class",
+}
+
+ORDERS_HELP = (
+    "**Closest to the boundary**: the images that change their class at the smallest ε, on the chosen side of 0. "
+    "**Least sure**: the lowest probability of the class that the network says, before the step or after it. gradlab "
+    "computes these anew, even where it measured the classes beforehand."
+)
+
+POOL_HELP = (
+    "The first images of the embedded sample of test images; the classes are mixed. More images take longer, unless "
+    "gradlab measured their classes beforehand."
+)

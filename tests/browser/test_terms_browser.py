@@ -1,0 +1,43 @@
+"""A word that explains itself: under the pointer, with the focus and at a tap, and never off the screen."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from driving import assert_no_barriers, open_drawn
+
+playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright (requirements-dev.txt)")
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+_INSIDE = """one => {
+    const { left, right, top, bottom } = one.getBoundingClientRect();
+    return left >= 0 && top >= 0 && right <= innerWidth && bottom <= innerHeight;
+}"""
+
+
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (700, 900), (390, 844)])
+def test_every_word_of_a_page_explains_itself(
+    address: str, new_page: Callable[..., Any], width: int, height: int
+) -> None:
+    page = new_page(width, height, has_touch=width == 390)
+    open_drawn(page, f"{address}/paper")
+    terms = page.locator("[data-testid=stMain] .term")
+    assert terms.count() > 3
+    for n in range(terms.count()):
+        term = terms.nth(n)
+        told = term.get_by_role("tooltip", include_hidden=True)
+        playwright.expect(told).to_be_hidden()
+        if width == 390:
+            term.tap()
+        elif n % 2:
+            term.focus()
+        else:
+            term.hover()
+        playwright.expect(told).to_be_visible()
+        assert told.evaluate(_INSIDE), told.inner_text()
+        term.blur()
+        page.mouse.move(0, 0)
+    terms.first.focus()
+    playwright.expect(terms.first.get_by_role("tooltip")).to_be_visible()
+    if width == 1440:  # in narrow windows tables scroll, which has nothing to do with terms
+        assert_no_barriers(page)
