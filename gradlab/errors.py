@@ -3,6 +3,7 @@
 GradlabError
 ├── UnknownNameError    a data set, model, rule, class, ... that no table has
 ├── BadValueError       a value of the right kind that makes no sense: epsilon NaN, a limit of 0
+│   └── NoLogitsError       a model that gives NaN or infinity for each image
 ├── MissingFileError    a data set, sample or weights file that is not there
 ├── CorruptFileError    a file whose content is not what its name or its checksum promises
 └── AnswersError        answers of people that cannot be taken or kept
@@ -41,6 +42,10 @@ class UnknownNameError(GradlabError, LookupError):
 
 class BadValueError(GradlabError, ValueError):
     """A value outside of what makes sense."""
+
+
+class NoLogitsError(BadValueError):
+    """A model that gives no number for any image."""
 
 
 class MissingFileError(GradlabError, FileNotFoundError):

@@ -15,6 +15,7 @@ from torch import nn
 
 from gradlab.errors import BadValueError
 from gradlab.experiments.asking import Asking, asking_of
+from gradlab.experiments.joining import SPENT, added, merged
 from gradlab.experiments.stored import condensed
 from gradlab.experiments.sweep import stream_sweep
 from gradlab.experiments.work import Lock
@@ -22,12 +23,11 @@ from gradlab.paper import AIMS, CLAIM_AIMS, NEGATIVE_AIMS, PAPER_MODEL, Aim, pro
 from gradlab.steps.epsilon import default_grid
 from gradlab.steps.line import Line
 from gradlab.steps.scaling import common_size
-from gradlab.types import MEASURES, Batch, Curve, LabelSource, Precision, Rule, SweepResult
+from gradlab.types import Batch, Curve, LabelSource, Precision, Rule, SweepResult
 
 ROUNDS = 24  # of refinement, at most
 LEAST_PSNR = 20.0  # dB
 _KEPT = {Rule.RAW: ("psnr", "ssim")}
-_SPENT = ("seconds", "backwards", "checked", "disagreed")
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +95,7 @@ def stream_baseline(
         if part.disagreed and result is not None:
             # The rounds before this one rest on answers that are no longer believed.
             again = stream_baseline(model, batch, labels, asking=asking, **options)
-            yield from _with_counts(again, _added(result, part))
+            yield from _with_counts(again, added(result, part))
             return
         result = condensed(part) if result is None else merged(result, condensed(part))
         more = proposals(result, aims)
@@ -153,12 +153,12 @@ def stream_equal(
         parts = [merged(parts[0], part), *parts[1:], part]
     if any(part.disagreed for part in parts[1:]):
         again = stream_equal(model, batch, epsilons, lock=lock, asking=asking, **options)
-        yield from _with_counts(again, _added(*parts[:3]))
+        yield from _with_counts(again, added(*parts[:3]))
         return
     first, second, third = parts[:3]
     curves = (first.curve(Rule.RAW), *third.curves, *first.curves[1:], *second.curves[1:])
     notices = tuple(dict.fromkeys(notice for part in parts for notice in part.notices))
-    yield Stage("done", len(batch), len(batch), replace(first, curves=curves, notices=notices, **_added(*parts[:3])))
+    yield Stage("done", len(batch), len(batch), replace(first, curves=curves, notices=notices, **added(*parts[:3])))
 
 
 def equal_steps(baseline: SweepResult) -> list[float]:
@@ -186,17 +186,12 @@ def _watched(
     return part
 
 
-def _added(*parts: SweepResult) -> dict[str, Any]:
-    """What adds up, of several sweeps."""
-    return {name: sum(getattr(part, name) for part in parts) for name in (*_SPENT, "unchecked")}
-
-
 def _with_counts(stages: Iterator[Stage], before: dict[str, Any]) -> Iterator[Stage]:
     """The same, measured again in float32 from the start, with what was spent and checked before that."""
     for stage in stages:
         result = stage.result
         if result is not None:
-            result = replace(result, **{name: getattr(result, name) + before[name] for name in _SPENT})
+            result = replace(result, **{name: getattr(result, name) + before[name] for name in SPENT})
         yield replace(stage, result=result)
 
 
@@ -211,31 +206,3 @@ def _lengths(raw: Curve, asking: Asking, lock: Lock) -> list[float]:
         with lock:
             lengths.add(side * common_size(parts, wanted, side) if wanted else math.nan)
     return sorted(length for length in lengths if math.isfinite(length))
-
-
-def merged(first: SweepResult, second: SweepResult) -> SweepResult:
-    """Two sweeps over the same images as one: the epsilons of both, rule by rule, in order.
-
-    Raises:
-        BadValueError: for sweeps over other images, or of another network.
-    """
-    same = first.weights_sha256 == second.weights_sha256 and np.array_equal(first.indices, second.indices)
-    if not same or first.label_source != second.label_source:
-        raise BadValueError("expected two sweeps of one network over the same images and labels")
-    others = {(curve.rule, curve.equal_to): curve for curve in second.curves}
-    curves = [_joined(curve, others.pop((curve.rule, curve.equal_to), None)) for curve in first.curves]
-    return replace(
-        first, curves=(*curves, *others.values()), notices=tuple(dict.fromkeys(first.notices + second.notices)),
-        **_added(first, second),
-    )  # fmt: skip
-
-
-def _joined(a: Curve, b: Curve | None) -> Curve:
-    if b is None:
-        return a
-    epsilons, places = np.unique(np.concatenate([a.epsilons, b.epsilons]), return_index=True)
-    columns: dict[str, Any] = {}
-    for name in ("predictions", "rounded", *MEASURES):
-        mine, other = getattr(a, name), getattr(b, name)
-        columns[name] = None if mine is None or other is None else np.concatenate([mine, other])[places]
-    return replace(a, epsilons=epsilons, **columns)

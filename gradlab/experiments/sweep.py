@@ -16,7 +16,7 @@ import torch
 from torch import nn
 
 from gradlab.device import device_of
-from gradlab.errors import BadValueError, GradlabError
+from gradlab.errors import BadValueError, GradlabError, NoLogitsError
 from gradlab.experiments.asking import Asking, Tally, asking_of
 from gradlab.experiments.sweep_batch import Job, Measured
 from gradlab.experiments.work import Lock, Placed, last_of, pass_size
@@ -107,8 +107,8 @@ def stream_sweep(  # noqa: PLR0913 - all that follows the star is a choice of it
         A `SweepResult` that is valid on its own; the last one is over all images.
 
     Raises:
-        BadValueError: for no rules, a rule named twice, no epsilons, one that isn't finite, or a batch size below 1; or
-            when the model gives nothing but NaN.
+        BadValueError: for no rules, a rule named twice, no epsilons, one that isn't finite, or a batch size below 1.
+        NoLogitsError: when the model gives nothing but NaN.
         UnknownNameError: for a rule, label source, target class or precision that doesn't exist.
         GradlabError: when memory runs out with a single image.
     """
@@ -153,7 +153,7 @@ def _stream(job: Job, size: int) -> Iterator[SweepResult]:
                 precision=str(used).removeprefix("torch."), seconds=time.perf_counter() - started,
             )  # fmt: skip
     if images and not store.filled:
-        raise BadValueError(f"expected logits, got NaN or infinity for each of the {images} images")
+        raise NoLogitsError(f"expected logits, got NaN or infinity for each of the {images} images")
 
 
 def _named(rules: Sequence[Rule | str]) -> list[Rule]:

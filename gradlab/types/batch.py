@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # drawing and writing results never needs torch
@@ -44,6 +44,12 @@ class Batch:
     def labelled(self) -> bool:
         """Whether the labels of all images are known."""
         return bool((self.labels != UNKNOWN).all())
+
+    def part(self, rows: slice | Sequence[int] | Tensor) -> Batch:
+        """Some of the images, by their places in the batch, in this order; no longer a draw."""
+        places = rows if isinstance(rows, slice) or hasattr(rows, "shape") else list(rows)
+        images, labels, indices = self.images[places], self.labels[places], self.indices[places]
+        return replace(self, images=images, labels=labels, indices=indices, seed=None)
 
 
 def class_name(classes: Sequence[str], label: int) -> str:

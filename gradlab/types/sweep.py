@@ -76,7 +76,7 @@ class Curve:
         return levels
 
 
-_OF_IMAGES = ("indices", "labels", "clean_predictions", "clean_probability", "zero_gradient")
+OF_IMAGES = ("indices", "labels", "clean_predictions", "clean_probability", "zero_gradient")
 MEASURES = ("probability", "l2", "linf", "psnr", "clipped", "ssim")
 
 
@@ -215,7 +215,7 @@ class SweepResult(OfImages):
 
         Measures of all images together stay those of all.
         """
-        kept = {name: getattr(self, name)[rows] for name in _OF_IMAGES}
+        kept = {name: getattr(self, name)[rows] for name in OF_IMAGES}
         return replace(self, **kept, curves=tuple(_part(curve, rows, self.images) for curve in self.curves))
 
     def curve(self, rule: Rule, equal_to: EqualTo | None = None) -> Curve:

@@ -12,7 +12,8 @@ from torch import Tensor, nn
 
 from gradlab.errors import BadValueError
 from gradlab.experiments.asking import Asking, Tally
-from gradlab.experiments.baseline import ROUNDS, Stage, aims_of, merged, stream_baseline, stream_equal
+from gradlab.experiments.baseline import ROUNDS, Stage, aims_of, stream_baseline, stream_equal
+from gradlab.experiments.joining import merged
 from gradlab.experiments.stored import condensed
 from gradlab.experiments.sweep import stream_sweep, sweep
 from gradlab.paper import AIMS, NEGATIVE_AIMS, proposals, unseen_proposals
@@ -104,17 +105,6 @@ def test_condensed_keeps_predictions_and_levels() -> None:
         for name in MEASURES:
             assert getattr(after, name).shape == (3, 1)
             np.testing.assert_allclose(after.level(name), before.level(name), rtol=1e-6)
-
-
-def test_merging_other_images_or_networks_is_refused() -> None:
-    a, b = (condensed(sweep(tiny_cnn(), random_batch(n), ["sign"], [0.1])) for n in (6, 7))
-    with pytest.raises(BadValueError, match="same images"):
-        merged(a, b)
-    with pytest.raises(BadValueError, match="one network"):
-        merged(a, replace(a, weights_sha256="other"))
-    both = merged(a, condensed(sweep(tiny_cnn(), random_batch(6), ["raw", "sign"], [-0.1, 0.1])))
-    assert [(str(c.rule), c.epsilons.tolist()) for c in both.curves] == [("sign", [-0.1, 0.1]), ("raw", [-0.1, 0.1])]
-    assert both.backwards == 2
 
 
 def test_the_rules_at_equal_change_come_from_one_gradient_an_image() -> None:

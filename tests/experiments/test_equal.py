@@ -107,9 +107,7 @@ def test_images_that_give_no_number_are_left_out() -> None:
     batch.images[3, 0, 0, 0] = 0.0
     batch.images[4, 0, 0, 0] = 0.0
     rest = [n for n in range(12) if n not in (3, 4)]
-    good = replace(
-        batch, images=batch.images[rest], labels=batch.labels[rest], indices=batch.indices[rest]
-    )  # fmt: skip
+    good = batch.part(rest)
     assert equal_epsilon(Moody(), batch, "raw", 0.3).epsilon == pytest.approx(
         equal_epsilon(Moody(), good, "raw", 0.3).epsilon, rel=1e-5
     )

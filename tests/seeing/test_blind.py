@@ -18,7 +18,7 @@ from gradlab.measures import l2_distance, psnr
 from gradlab.networks import ModelCard
 from gradlab.networks import find_card as shipped_card
 from gradlab.seeing.blind import Deck, Wish, ask, draw_protocol, prepare
-from gradlab.seeing.blind.protocol import FAINT, MIDDLE, PLAIN, SHOWN, Way, part, usual
+from gradlab.seeing.blind.protocol import FAINT, MIDDLE, PLAIN, SHOWN, Way, usual
 from gradlab.seeing.thresholds import network_of
 from gradlab.steps.gradient import exact_gradient, loss_gradient
 from gradlab.steps.perturb import direction, move, step, to_eight_bit
@@ -153,7 +153,7 @@ def test_a_sweep_at_the_protocol_s_epsilons_is_of_what_people_are_shown() -> Non
     for descend in (False, True):
         protocol = drawn(batch, rules=BOTH, descend=descend)
         cards, row = deck(protocol, batch), {place: k for k, place in enumerate(batch.indices.tolist())}
-        shown = part(batch, [row[place] for place in protocol.places])
+        shown = batch.part([row[place] for place in protocol.places])
         result = gradlab.sweep(network, shown, protocol.rules, protocol.epsilons, eight_bit=True, precision="float32")
         assert result.indices.tolist() == list(protocol.places)
         for rule, scale in zip(BOTH, protocol.scales, strict=True):

@@ -7,7 +7,7 @@ from apps import captions, link, notices, open_app
 from gradlab.device import available_devices, describe_device, resolve_device
 from gradlab.ui import cached
 from gradlab.ui.controls import sidebar
-from gradlab.ui.state import Running
+from gradlab.ui.state import Running, Work
 
 
 def test_every_device_that_is_listed_is_there_and_the_first_is_the_one_that_is_chosen_for_you() -> None:
@@ -37,7 +37,7 @@ def test_of_several_one_is_chosen_and_what_runs_is_given_up(monkeypatch: pytest.
     box = app.selectbox(key="device")
     assert box.options == ["the auto, chosen for you", "the cpu:0", "the cpu"]
     assert "device" not in link(app)
-    app.session_state["running"] = Running("something", iter(()))
+    app.session_state["running"] = Running("something", Work(iter(())))
     app.selectbox(key="device").set_value("cpu").run()
     assert link(app)["device"] == "cpu"
     assert "running" not in app.session_state

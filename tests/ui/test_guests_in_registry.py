@@ -72,7 +72,7 @@ def test_a_link_that_asks_for_labels_that_nobody_knows(labelled: bool) -> None:
     quiet(app)
     assert ("nobody knows the labels of Toy colours" in notices(app)) != labelled
     assert app.segmented_control(key="labels").options == [
-        *(["true"] if labelled else []), "predicted", "target",
+        *(["true class"] if labelled else []), "predicted class", "chosen class",
     ]  # fmt: skip
     target = open_app(**TOY, labels="target:blue")
     quiet(target)

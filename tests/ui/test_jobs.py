@@ -11,6 +11,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 import gradlab
+from gradlab.errors import GradlabError
 from gradlab.images.load import load_batch
 from gradlab.seeing.blind import Wish, protocol
 from gradlab.steps.epsilon import default_grid
@@ -28,14 +29,14 @@ from gradlab.ui.jobs.job import Job, finished
 from gradlab.ui.jobs.plane import PlaneJob
 from gradlab.ui.jobs.sweep import SweepJob
 from gradlab.ui.see.begin import DrawJob
-from gradlab.ui.state import Progress, Running, session
+from gradlab.ui.state import Progress, Work, session
 
 STEPS = [Progress(f"{n} of 5", n / 5, n) for n in range(5)]
 
 
 def test_it_advances_batch_by_batch_where_these_take_long(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(session, "A_WHILE", 0.0)
-    job = Running("key", iter(STEPS))
+    job = Work(iter(STEPS))
     for expected in STEPS:
         assert job.advance()
         assert job.now is expected
@@ -54,7 +55,7 @@ def test_short_batches_are_taken_together(monkeypatch: pytest.MonkeyPatch) -> No
             yield STEPS[0]
 
     taken: list[int] = []
-    job = Running("key", batches())
+    job = Work(batches())
     assert job.advance()
     assert len(taken) == 3
 
@@ -62,7 +63,7 @@ def test_short_batches_are_taken_together(monkeypatch: pytest.MonkeyPatch) -> No
 def test_a_result_that_is_waited_for_is_given_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(session, "A_WHILE", 60.0)
     steps = [replace(step, at_once=step is STEPS[2]) for step in STEPS]
-    job = Running("key", iter(steps))
+    job = Work(iter(steps))
     assert job.advance()
     assert job.now is steps[2]
     assert not job.advance()
@@ -80,7 +81,7 @@ def test_two_runs_of_a_page_take_it_one_after_the_other(monkeypatch: pytest.Monk
             go_on.wait()
             yield one
 
-    job = Running("key", batches())
+    job = Work(batches())
     first, second = Thread(target=job.advance), Thread(target=job.advance)
     first.start()
     inside.wait()
@@ -91,6 +92,20 @@ def test_two_runs_of_a_page_take_it_one_after_the_other(monkeypatch: pytest.Monk
     for thread in (first, second):
         thread.join()
     assert job.now is STEPS[1]
+
+
+def test_what_another_tab_broke_is_no_result(monkeypatch: pytest.MonkeyPatch) -> None:
+    def steps() -> Iterator[Progress[int]]:
+        yield STEPS[0]
+        raise ValueError("out of memory")
+
+    monkeypatch.setattr(session, "A_WHILE", 0.0)
+    work = Work(steps())
+    assert work.advance()
+    with pytest.raises(ValueError, match="out of memory"):
+        work.advance()
+    with pytest.raises(GradlabError, match="in another tab: try again"):
+        work.advance()
 
 
 # Each job
@@ -128,7 +143,8 @@ def page() -> None:
     state.begin()
     job = st.session_state["job"]
     found = st.session_state.get("came") or finished(job) or watch(job, anew=False)
-    if state.under_way(job) is None:
+    running = state.under_way(job)
+    if not (running and running.stopped):
         st.session_state["came"] = found
 
 
@@ -153,28 +169,28 @@ def test_each_job_shows_how_far_it_is_and_stops_and_goes_on_and_is_kept(
     name: str, small: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job, begun_jobs, halted = made(name), [], []
-    begin, advance = type(job).begin, Running.advance
+    begin, advance = type(job).begin, Work.advance
 
-    def halting(self: Running[Any]) -> bool:
+    def halting(self: Work[Any]) -> bool:
         """Somebody presses Stop after the first step."""
         more = advance(self)
         if not halted:
-            halted.append(self)
-            self.stopped = True
+            halted.append(st.session_state["running"])
+            halted[0].stopped = True
             st.rerun()
         return more
 
-    monkeypatch.setattr(Running, "advance", halting)
+    monkeypatch.setattr(Work, "advance", halting)
     monkeypatch.setattr(type(job), "begin", lambda self: begun_jobs.append(self) or begin(self))
     app = AppTest.from_function(page, default_timeout=900)
     app.session_state["job"] = job
     app.run()
     assert not app.exception
     (stopped,) = halted
-    assert app.get("progress")[0].proto.text == stopped.now.text
-    assert app.get("progress")[0].proto.value == int(stopped.now.share * 100) < 100
+    assert app.get("progress")[0].proto.text == stopped.work.now.text
+    assert app.get("progress")[0].proto.value == int(stopped.work.now.share * 100) < 100
     assert [button.label for button in app.button] == ["Go on"]
-    told = stopped.now.result is None and job.nothing
+    told = stopped.work.now.result is None and job.nothing
     assert [info.value for info in app.info] == ([f"Stopped before {job.nothing}."] if told else [])
     assert finished(job) is None
     app.run()
@@ -187,3 +203,93 @@ def test_each_job_shows_how_far_it_is_and_stops_and_goes_on_and_is_kept(
     if name != "draw":  # of which each test has its own
         assert finished(job) is not None
     assert not app.button
+
+
+# Of two tabs, or of one that is loaded anew
+
+
+def tab(job: Job[Any]) -> AppTest:
+    app = AppTest.from_function(page, default_timeout=900)
+    app.session_state["job"] = job
+    return app
+
+
+@pytest.fixture
+def begun_jobs(small: None, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Whoever begins a job is listed."""
+    found: list[Any] = []
+    for kind in {type(made(name)) for name in NAMES}:
+        begin = kind.begin
+        monkeypatch.setattr(kind, "begin", lambda self, begin=begin: found.append(self) or begin(self))
+    return found
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_another_tab_goes_on_where_this_one_is(
+    name: str, begun_jobs: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job, advance, closed = made(name), Work.advance, []
+
+    def closing(self: Work[Any]) -> bool:
+        more = advance(self)
+        if not closed:
+            closed.append(self)
+            st.stop()
+        return more
+
+    monkeypatch.setattr(Work, "advance", closing)
+    first, second = tab(job), tab(job)
+    first.run()
+    assert "came" not in first.session_state
+    second.run()
+    assert not second.exception
+    assert second.session_state["came"] is not None
+    own = name == "draw"
+    assert begun_jobs.count(job) == 1 + own, "a test is drawn for each person anew"
+    first.run()
+    assert not first.exception
+    assert first.session_state["came"] is not None
+    assert begun_jobs.count(job) == 1 + own
+
+
+def test_two_tabs_share_the_work_while_both_wait(begun_jobs: list[Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    job, advance, together = made("sweep"), Work.advance, []
+    second = tab(job)
+
+    def opening(self: Work[Any]) -> bool:
+        """After the first step of the first tab the second one is opened, and waits until all is there."""
+        more = advance(self)
+        if not together:
+            together.append(self)
+            second.run()
+        return more
+
+    monkeypatch.setattr(Work, "advance", opening)
+    first = tab(job).run()
+    assert begun_jobs == [job]
+    for app in (first, second):
+        assert not app.exception
+        assert app.session_state["came"].complete
+    assert first.session_state["came"] is second.session_state["came"]
+
+
+def test_after_an_error_it_is_begun_anew(begun_jobs: list[Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    job, failed = made("sweep"), []
+    real = sweeps.stream_sweep
+
+    def failing(*arguments: Any, **options: Any) -> Iterator[Any]:
+        for step in real(*arguments, **options):
+            if failed:
+                yield step
+            else:
+                failed.append(step)
+                raise GradlabError("out of memory")
+
+    monkeypatch.setattr(sweeps, "stream_sweep", failing)
+    app = tab(job).run()
+    assert app.exception
+    assert failed
+    app.run()
+    assert not app.exception
+    assert begun_jobs == [job, job]
+    assert app.session_state["came"].complete

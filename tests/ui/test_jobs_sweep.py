@@ -10,6 +10,8 @@ import streamlit as st
 from apps import CURVES, charts, link, notices, open_app
 
 import gradlab
+from gradlab.errors import MissingFileError
+from gradlab.experiments import joining
 from gradlab.experiments.stored import baseline_of
 from gradlab.images.splits import without
 from gradlab.networks import find_card
@@ -84,6 +86,78 @@ def test_only_what_is_lacking_is_computed(shipped: SweepResult, monkeypatch: pyt
         np.testing.assert_array_equal(now.predictions, own.curves[0].predictions[:, : result.images])
         np.testing.assert_array_equal(now.rounded, own.curves[0].rounded[:, : result.images])
     np.testing.assert_allclose(last.curve(Rule.L2).level("l2"), own.curves[0].level("l2"), rtol=1e-5)
+
+
+# Another sweep has some of the rules
+
+
+@pytest.fixture
+def nothing_beforehand(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Nor anything kept; in batches of about 20 images."""
+    st.cache_resource.clear()
+    monkeypatch.setattr(baselines, "baseline_of", missing)
+    monkeypatch.setitem(sweeps._PASSES, "cpu", 1080)
+    yield
+    st.cache_resource.clear()
+
+
+def missing(*_: object) -> SweepResult:
+    raise MissingFileError("nothing was measured yet")
+
+
+def counted(monkeypatch: pytest.MonkeyPatch) -> list[tuple[tuple[Rule, ...], int]]:
+    """The rules and the number of images of each sweep that is begun."""
+    found: list[tuple[tuple[Rule, ...], int]] = []
+    real = sweeps.stream_sweep
+    for module in (sweeps, joining):
+        monkeypatch.setattr(
+            module, "stream_sweep", lambda *a, **o: found.append((tuple(a[2]), len(a[1]))) or real(*a, **o)
+        )
+    return found
+
+
+def assert_as_if_alone(result: SweepResult, wanted: SweepJob) -> None:
+    batch = gradlab.load_batch("cifar10", indices=result.indices.tolist(), source="sample")
+    own = gradlab.sweep(gradlab.load_model("alexnet", "cifar10"), batch, wanted.rules, eight_bit=wanted.rounded)
+    assert result.complete
+    assert [curve.rule for curve in result.curves] == list(wanted.rules)
+    for mine, other in zip(result.curves, own.curves, strict=True):
+        np.testing.assert_array_equal(mine.predictions, other.predictions)
+        assert (mine.rounded is None) == (other.rounded is None)
+
+
+def test_a_rule_less_takes_what_is_there_of_a_sweep_that_is_under_way(
+    nothing_beforehand: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    computed = counted(monkeypatch)
+    first = next(begun(job(ASKED, 60))).result
+    assert first
+    assert 0 < first.images < 60
+    fewer = replace(job((Rule.SIGN, Rule.RAW), 60), rounded=False)
+    shown = [step.result for step in begun(fewer)]
+    assert computed == [(ASKED, 60), ((Rule.SIGN, Rule.RAW), 60 - first.images)]
+    assert shown[0]
+    assert shown[0].images == first.images, "at once"
+    assert shown[-1]
+    assert_as_if_alone(shown[-1], fewer)
+
+
+def test_a_rule_more_computes_only_that_rule_where_the_others_are_there(
+    nothing_beforehand: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    computed = counted(monkeypatch)
+    list(begun(job((Rule.RAW, Rule.SIGN), 40)))
+    *_, three = begun(job(ASKED, 40))
+    assert computed == [((Rule.RAW, Rule.SIGN), 40), ((Rule.L2,), 40)]
+    assert three.result
+    assert_as_if_alone(three.result, job(ASKED, 40))
+    fewer = job((Rule.SIGN, Rule.L2), 40)
+    found = finished(fewer)
+    assert found, "nobody waits for it again"
+    assert_as_if_alone(found, fewer)
+    assert finished(replace(fewer, ssim=True)) is None, "SSIM was not measured"
+    assert finished(job((Rule.MAX,), 40)) is None
+    assert finished(job(ASKED[:1], 41)) is None, "another draw"
 
 
 def test_it_says_what_was_measured_beforehand_and_what_now(shipped: SweepResult) -> None:

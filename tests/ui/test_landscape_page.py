@@ -19,7 +19,7 @@ from gradlab.ui.cached import devices
 from gradlab.ui.jobs import plane as planes
 from gradlab.ui.jobs.job import begun, finished
 from gradlab.ui.jobs.plane import PlaneJob
-from gradlab.ui.state import Running, session
+from gradlab.ui.state import Running, Work, session
 
 LANDSCAPE = "gradlab/ui/pages/landscape.py"
 CHOICE = {"rule": "sign", "epsilon": "-8/255", "reach": "32/255", "across": "3", "labels": "true"}
@@ -212,7 +212,7 @@ def test_what_was_stopped_is_shown_as_far_as_it_came_and_goes_on() -> None:
     job = PlaneJob("cifar10", "alexnet", place, Rule.SIGN, 32 / 255, LabelSource.TRUE, 3)
     whole = cached.kept().pop(job)
     steps = begun(job)
-    app.session_state["running"] = Running(job, steps, next(steps), stopped=True)
+    app.session_state["running"] = Running(job, Work(steps, next(steps)), stopped=True)
     app.run()
     assert [button.label for button in app.button if button.key == "halt"] == ["Go on"]
     assert "So far 121 of 1,681 are computed" in captions(app)
@@ -230,7 +230,7 @@ def test_what_was_stopped_before_anything_was_done_says_so() -> None:
     app = open_landscape(**CHOICE)
     job = PlaneJob("cifar10", "alexnet", int(link(app)["image"]), Rule.SIGN, 32 / 255, LabelSource.TRUE, 3)
     cached.kept().pop(job)
-    app.session_state["running"] = Running(job, begun(job), stopped=True)
+    app.session_state["running"] = Running(job, Work(begun(job)), stopped=True)
     app.run()
     assert "Stopped before the first cells were done." in [info.value for info in app.info]
     assert len(charts(app)) == 1

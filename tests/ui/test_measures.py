@@ -19,7 +19,7 @@ from gradlab.ui.jobs import gallery
 from gradlab.ui.jobs.gallery import ChangesJob
 from gradlab.ui.jobs.job import begun, finished
 from gradlab.ui.jobs.sweep import SweepJob
-from gradlab.ui.state import Running
+from gradlab.ui.state import Running, Work
 
 CHOICE = {"limit": "100", "rules": "sign", "rule": "sign", "epsilon": "2/255", "view": "measures"}
 TITLES = [KNOWN[name].title for name in available()]
@@ -179,7 +179,7 @@ def test_what_was_stopped_is_shown_as_far_as_it_came_and_goes_on() -> None:
     job = job_of(app)
     del cached.kept()[job]
     steps = begun(job)
-    app.session_state["running"] = Running(job, steps, next(steps), stopped=True)
+    app.session_state["running"] = Running(job, Work(steps, next(steps)), stopped=True)
     app.run()
     assert [button.label for button in app.button if button.key == "halt"] == ["Go on"]
     assert "over 50 of the 100 images of the curve" in captions(app)
@@ -193,7 +193,7 @@ def test_what_was_stopped_before_anything_was_done_says_so() -> None:
     app = open_app(CURVES, **CHOICE)
     job = job_of(app)
     del cached.kept()[job]
-    app.session_state["running"] = Running(job, begun(job), stopped=True)
+    app.session_state["running"] = Running(job, Work(begun(job)), stopped=True)
     app.run()
     assert "Stopped before the first images were measured." in [info.value for info in app.info]
     assert not app.table

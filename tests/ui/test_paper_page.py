@@ -31,7 +31,7 @@ from gradlab.steps.epsilon import default_grid, format_epsilon
 from gradlab.types import Batch, EqualTo, LabelSource, Rule, SweepResult
 from gradlab.ui.jobs import baseline
 from gradlab.ui.jobs.job import begun, finished
-from gradlab.ui.state import Progress, Running
+from gradlab.ui.state import Progress, Running, Work
 
 PAPER = "gradlab/ui/pages/paper.py"
 CHOICE = {"dataset": "cifar10", "model": "alexnet-paper"}
@@ -319,13 +319,13 @@ def test_a_halted_measurement_goes_on_or_is_given_up(assets: Path) -> None:
 
     def halt() -> None:
         steps = begun(job)
-        running = Running(job, steps, next(steps), stopped=True)
+        running = Running(job, Work(steps, next(steps)), stopped=True)
         app.session_state["running"] = running
         app.run()
         assert app.button(key="measure").disabled
 
     halt()
-    done = round(app.session_state["running"].now.share * FEW)
+    done = round(app.session_state["running"].work.now.share * FEW)
     assert 0 < done < FEW
     assert app.get("progress")[0].proto.text == f"true labels, sweeping: {done} of {FEW} images"
     press(app, "Give up")

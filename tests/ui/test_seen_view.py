@@ -17,7 +17,7 @@ from gradlab.ui import cached, state, words
 from gradlab.ui.cached import devices
 from gradlab.ui.components.accuracy import accuracy_job, shipped_accuracy
 from gradlab.ui.jobs.job import begun, finished
-from gradlab.ui.state import Running
+from gradlab.ui.state import Running, Work
 
 SCALES = (Scale.spaced("sign", 0.5 / 255, 32 / 255, catch=64 / 255), Scale.spaced("raw", 0.02, 6.0))
 CARD = find_card("alexnet", "cifar10")
@@ -278,7 +278,7 @@ def test_what_was_stopped_is_shown_as_far_as_it_came(monkeypatch: pytest.MonkeyP
     app = shown([[row for row in TESTS[0] if row.scale == "sign"]], how=how, network=True)
     job = accuracy_job(how)
     steps = begun(job)
-    app.session_state["running"] = Running(job, steps, next(steps), stopped=True)
+    app.session_state["running"] = Running(job, Work(steps, next(steps)), stopped=True)
     app.run()
     assert not app.exception
     assert [button.label for button in app.button if button.key == "halt"] == ["Go on"]

@@ -29,7 +29,7 @@ from torch import Tensor, nn
 
 from gradlab.errors import BadValueError
 from gradlab.networks import ModelCard
-from gradlab.seeing.blind.questions import Way, directions, part, shuffled, ways
+from gradlab.seeing.blind.questions import Way, directions, shuffled, ways
 from gradlab.steps.epsilon import LARGEST, PIXEL_LEVELS
 from gradlab.types import USUAL, Batch, LabelSource, Method, Protocol, Rule, Scale
 
@@ -116,11 +116,11 @@ def stream_protocol(
     """As `draw_protocol`, telling after each chunk of images how far it has come; `lock` is held while it computes."""
     _check(wish, card, batch)
     rows = shuffled(len(batch), random.Random(f"{seed}/pool"))[:POOL]
-    pool = part(batch, rows)
+    pool = batch.part(rows)
     chunks: list[dict[Rule, Tensor]] = []
     for start in range(0, len(pool), CHUNK):
         with lock or nullcontext():
-            some = part(pool, range(start, min(start + CHUNK, len(pool))))
+            some = pool.part(slice(start, start + CHUNK))
             chunks.append(directions(wish.rules, model, some, wish.labels))
         yield Drawing(min(start + CHUNK, len(pool)), len(pool))
     taken = ways(wish.descend, pool, {rule: torch.cat([chunk[rule] for chunk in chunks]) for rule in wish.rules})

@@ -86,7 +86,7 @@ def prepare(
             f"expected the weights of {protocol.model} for {protocol.dataset} with the sha256 "
             f"{protocol.weights[:12]}…, with which the test was begun, got {card.sha256[:12]}…"
         )
-    shown = part(batch, _rows(protocol, batch))
+    shown = batch.part(_rows(protocol, batch))
     with lock or nullcontext():
         along = directions(protocol.rules, model, shown, protocol.labels)
     return Deck(protocol, ways(protocol.descend, shown, along))
@@ -169,12 +169,6 @@ def directions(
 def ways(descend: bool, batch: Batch, along: Mapping[Rule, Float[Tensor, "n c h w"]]) -> dict[Rule, Way]:
     """Where each rule takes the images, up the loss or down it."""
     return {rule: Way(rule, batch.images.cpu(), -d if descend else d) for rule, d in along.items()}
-
-
-def part(batch: Batch, rows: Sequence[int]) -> Batch:
-    """Some of the images."""
-    kept = torch.tensor(list(rows))
-    return replace(batch, images=batch.images[kept], labels=batch.labels[kept], indices=batch.indices[kept], seed=None)
 
 
 def shuffled(count: int, chance: random.Random) -> list[int]:

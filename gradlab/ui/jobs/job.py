@@ -1,15 +1,18 @@
 """One thing that runs long: it is drawn as it grows, with a button that stops it or lets it go on, and kept."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from gradlab.ui import cached, state
-from gradlab.ui.state import Progress, Running
+from gradlab.ui.state import Progress, Running, Work
 
 Result = TypeVar("Result")
+
+_UNFINISHED = 4  # on each device; each holds its images there, some 120 MB for 10,000 of CIFAR-10
 
 
 @runtime_checkable
@@ -17,12 +20,17 @@ class Job(Protocol[Result]):
     """What is computed: a frozen dataclass, so that whoever asks for the same finds what somebody has waited for.
 
     Attributes:
-        most: how many results of this kind are kept; 0 where they are not, or piece by piece.
         nothing: what was still to come when it is stopped with nothing to show; if empty, nothing is said.
     """
 
-    most: int
     nothing: str
+
+    @property
+    def most(self) -> int | None:
+        """How many results of this kind are kept; 0 where they are kept piece by piece or not at all.
+
+        None where each session computes its own.
+        """
 
     def __hash__(self) -> int: ...
 
@@ -42,10 +50,15 @@ class KnownJob(Job[Result], Protocol[Result]):
         """All of it, if that is so."""
 
 
+@dataclass(frozen=True)
+class _Unfinished:
+    job: Job[Any]
+
+
 def finished(job: Job[Result]) -> Result | None:
     """All of it, if it is known or somebody has already waited for it."""
     kept: Result | None = cached.kept().get(job)
-    return (job.known() if isinstance(job, KnownJob) else None) or kept
+    return job.known() if kept is None and isinstance(job, KnownJob) else kept
 
 
 def begun(job: Job[Result]) -> Iterator[Progress[Result]]:
@@ -57,13 +70,23 @@ def _keeping(job: Job[Result], steps: Iterator[Progress[Result]], kept: cached.K
     step = None
     for step in steps:
         yield step
-    if step and step.result is not None:
+    if step and step.result is not None and job.most is not None:
         cached.keep(kept, job, step.result, job.most)
+    kept.pop(_Unfinished(job), None)
 
 
 def start(job: Job[Result]) -> Running[Result]:
-    """Begin it in this session, in place of what else was under way."""
-    return state.start(Running(job, begun(job)))
+    """Wait for it in this session, in place of what else was under way.
+
+    What another tab has begun of it, or this one before it was loaded anew, goes on; else it is begun.
+    """
+    kept, key = cached.kept(), _Unfinished(job)
+    work: Work[Result] | None = None if job.most is None else kept.get(key)
+    if work is None or work.broken:
+        work = Work(begun(job))
+        if job.most is not None:
+            cached.keep(kept, key, work, _UNFINISHED)
+    return state.start(Running(job, work))
 
 
 def watch(
@@ -98,23 +121,23 @@ def watch(
         if right:
             right[0].button("Give up", icon=":material/delete:", on_click=state.finish, width="stretch")
     if running.stopped:
-        if job.nothing and running.now.result is None:
+        if job.nothing and running.work.now.result is None:
             st.info(f"Stopped before {job.nothing}.", icon=":material/stop_circle:")
-        return running.now.result
-    while running.advance():
+        return running.work.now.result
+    while running.work.advance():
         _show_progress(bar, running)
-        if show and running.now.result is not None:
-            show(place, running.now.result)
+        if show and running.work.now.result is not None:
+            show(place, running.work.now.result)
     state.finish()
     if anew:
         st.rerun()
     above.empty()
     place.empty()
-    return running.now.result
+    return running.work.now.result
 
 
 def _show_progress(bar: DeltaGenerator, running: Running[Any]) -> None:
-    now = running.now
+    now = running.work.now
     bar.progress(now.share, text=now.text if running.stopped else now.text + now.left)
 
 

@@ -1,12 +1,12 @@
 """A sweep: what was measured beforehand is taken from there, and the rest is computed."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 import numpy as np
 
-from gradlab.experiments.baseline import merged
+from gradlab.experiments.joining import merged, of_each_image, stream_rest
 from gradlab.experiments.stored import condensed, selected
 from gradlab.experiments.sweep import stream_sweep
 from gradlab.images.splits import without
@@ -34,7 +34,9 @@ class SweepJob:
         images: how many test images.
         labels: which label the loss is taken for.
         rounded: whether to round to 8 bit as well.
-        ssim: whether to measure SSIM, too, if it has to be computed; one with it serves who asks for one without.
+        ssim: whether to measure SSIM, too, if it has to be computed.
+
+    One with more rules, rounding or SSIM serves who asks for less.
     """
 
     dataset: str
@@ -43,32 +45,57 @@ class SweepJob:
     images: int
     labels: LabelSource
     rounded: bool = False
-    ssim: bool = field(default=False, compare=False)
+    ssim: bool = False
 
     most, nothing = 12, "the first images were done"  # of all rules, 3 kB an image each
 
     def known(self) -> SweepResult | None:
-        """Measured beforehand, all of it."""
-        held = self._held()
-        return selected(held, self.rules, self.rounded) if held and not _lacking(self.rules, held) else None
+        """Measured beforehand, all of it; or by a sweep along more rules."""
+        for held in (self._held(), *(found for found in self._others() if found.complete)):
+            if held and not _lacking(self.rules, held):
+                return selected(held, self.rules, self.rounded)
+        return None
 
     def begin(self) -> Iterator[Progress[SweepResult]]:
-        """A batch at a time; of the rules that were not measured beforehand, on the images of those that were."""
+        """A batch at a time; of the rules that were not measured beforehand, on the images of those that were.
+
+        Where nothing was, it goes on from another sweep that has some of the rules, even if that was stopped.
+        """
         network, held = cached.model(self.model, self.dataset), self._held()
         whole = cached.baseline(self.model, self.dataset, self.labels)
         rules = _lacking(self.rules, held)
-        if held is None:
-            images = cached.batch(self.dataset, self.images)
-        else:
+        options: dict[str, Any] = {
+            "labels": self.labels, "eight_bit": self.rounded, "ssim": self.ssim or held is not None,
+            "batch_size": batch_size(rules, self.rounded), "compiled": False, "lock": cached.device_lock(),
+        }  # fmt: skip
+        if held and whole:
             images = cached.load_few(self.dataset, held.indices.tolist(), cached.showable(held)[1])
-        stream = stream_sweep(
-            network, images, rules, labels=self.labels, eight_bit=self.rounded, ssim=self.ssim or held is not None,
-            batch_size=batch_size(rules, self.rounded), compiled=False, lock=cached.device_lock(),
-        )  # fmt: skip
-        return (
-            progress(now.done, self.images, self._joined(held, now, whole.images) if held and whole else now)
-            for now in stream
-        )
+            stream = stream_sweep(network, images, rules, **options)
+            return (progress(now.done, self.images, self._joined(held, now, whole.images)) for now in stream)
+        images = cached.batch(self.dataset, self.images)
+        if before := max(filter(of_each_image, self._others()), key=self._spared, default=None):
+            return self._growing(stream_rest(network, images, rules, before, **options), cached.kept())
+        return self._growing(stream_sweep(network, images, rules, **options), cached.kept())
+
+    def _growing(self, stream: Iterator[SweepResult], kept: cached.Kept) -> Iterator[Progress[SweepResult]]:
+        """What is done is kept at each step, for sweeps along other rules."""
+        for now in stream:
+            cached.keep(kept, _Grown(self), now, most=4)
+            yield progress(now.done, self.images, now)
+
+    def _others(self) -> list[SweepResult]:
+        """Sweeps over the same images for the same labels, finished or not, that have some of the rules."""
+        there = [(key.job if isinstance(key, _Grown) else key, found) for key, found in list(cached.kept().items())]
+        return [found for job, found in there if isinstance(job, SweepJob) and self._serves(job)]
+
+    def _serves(self, other: "SweepJob") -> bool:
+        alike = replace(other, rules=self.rules, rounded=self.rounded, ssim=self.ssim) == self
+        more = other.rounded >= self.rounded and other.ssim >= self.ssim
+        return alike and more and not set(self.rules).isdisjoint(other.rules)
+
+    def _spared(self, other: SweepResult) -> int:
+        """How many answers of the network are there already."""
+        return other.done * sum(len(curve.epsilons) for curve in other.curves if curve.rule in self.rules)
 
     def _held(self) -> SweepResult | None:
         held = beforehand(self.dataset, self.model, self.rules, self.labels)
@@ -87,6 +114,13 @@ class SweepJob:
         if before.images < whole:
             told += f", on {whole:,} images: of these, L2, PSNR and the other measures are those of all {whole:,} still"
         return replace(both, curves=tuple(map(both.curve, self.rules)), notices=(*both.notices, f"{told}."))
+
+
+@dataclass(frozen=True)
+class _Grown:
+    """What a sweep has come to so far."""
+
+    job: SweepJob
 
 
 def beforehand(dataset: str, model: str, rules: Sequence[Rule], labels: LabelSource) -> SweepResult | None:

@@ -31,7 +31,7 @@ class DrawJob:
     wish: Wish
     seed: int = field(default_factory=lambda: secrets.randbits(32), compare=False)
 
-    most, nothing = 0, ""  # another test shows other images
+    most, nothing = None, ""  # another test shows other images
 
     def begin(self) -> Iterator[Progress[Protocol]]:
         """Some images at a time; the protocol is there with the last of them."""

@@ -18,4 +18,15 @@ from gradlab.ui.state.choices import (
 )
 from gradlab.ui.state.derived import epsilon, epsilon_text, label_source, put_epsilon, reaches, sizes
 from gradlab.ui.state.link import begin, put_link, write_link
-from gradlab.ui.state.session import Progress, Running, finish, notice, once, once_more, put_notice, start, under_way
+from gradlab.ui.state.session import (
+    Progress,
+    Running,
+    Work,
+    finish,
+    notice,
+    once,
+    once_more,
+    put_notice,
+    start,
+    under_way,
+)

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field
-from threading import Lock
 from time import perf_counter
 from typing import Any, Generic, TypeVar
 
 import streamlit as st
+
+from gradlab.errors import GradlabError
+from gradlab.types.turns import Turns
 
 Made = TypeVar("Made")
 Result = TypeVar("Result")
@@ -33,42 +35,64 @@ class Progress(Generic[Result]):
     at_once: bool = False
 
 
-@dataclass
-class Running(Generic[Result]):
-    """Where the next results come from, and what is done.
+@dataclass(eq=False)
+class Work(Generic[Result]):
+    """What is computed: where the next results come from, and what is done. Tabs that want the same share it.
 
     Attributes:
-        job: what is computed.
         steps: give results, each with all that is done so far.
         now: the last of them.
-        stopped: by a person, who may let it go on.
+        broken: an error ended it, so that what is done is not all.
     """
 
-    job: Hashable
     steps: Iterator[Progress[Result]]
     now: Progress[Result] = field(default_factory=Progress)
-    stopped: bool = False
-    _lock: Lock = field(default_factory=Lock)
+    broken: bool = False
+    _turns: Turns = field(default_factory=Turns)
 
     def advance(self) -> bool:
         """Compute for a while, a step at least, but no further than to a result that is waited for.
 
-        False when there is no more. A run of the page that was replaced by another may still be busy with it: the other
-        waits for it here.
+        False when there is no more. Another tab, or a run of the page that was replaced by this one, may be busy with
+        it: this one waits for its turn here.
+
+        Raises:
+            GradlabError: when an error has ended it, which only the one heard whose turn it was.
         """
-        with self._lock:
+        with self._turns:
+            if self.broken:
+                raise GradlabError("What this page waited for ended with an error in another tab: try again")
             began = perf_counter()
-            for step in self.steps:
-                self.now = step
-                if step.at_once or perf_counter() - began >= A_WHILE:
-                    return True
+            try:
+                for step in self.steps:
+                    self.now = step
+                    if step.at_once or perf_counter() - began >= A_WHILE:
+                        return True
+            except BaseException:
+                self.broken = True
+                raise
         return False
+
+
+@dataclass
+class Running(Generic[Result]):
+    """What this session waits for.
+
+    Attributes:
+        job: what is computed.
+        work: how far it has come.
+        stopped: by the person here, who may let it go on.
+    """
+
+    job: Hashable
+    work: Work[Result]
+    stopped: bool = False
 
 
 def under_way(job: Hashable) -> Running[Any] | None:
     """What this session has begun and not finished, if it is this job; a rerun of the page goes on with it."""
     found: Running[Any] | None = st.session_state.get("running")
-    return found if found and found.job == job else None
+    return found if found and found.job == job and not found.work.broken else None
 
 
 def start(running: Running[Result]) -> Running[Result]:
