@@ -104,17 +104,17 @@ def test_a_lesson(address: str, new_page: Callable[..., Any], tmp_path: Path) ->
 
     teacher.get_by_role("button", name="Close the study").click()
     teacher.get_by_role("button", name="Close it for good").click()
-    expect(teacher.get_by_text("Closed: it takes no more people")).to_be_visible()
+    expect(teacher.get_by_text("Closed: no more people can join")).to_be_visible()
     student.locator("button.frame").first.tap()
     expect(student.get_by_text("This study is closed")).to_be_visible()
     expect(metric(teacher, "answers")).to_have_text("4")
-    expect(wall.get_by_text("Closed: it takes no more people")).to_be_visible()
+    expect(wall.get_by_text("Closed: no more people can join")).to_be_visible()
 
     teacher.get_by_role("button", name="Delete the study").click()
     teacher.get_by_role("button", name="Delete it").click()
     expect(teacher.get_by_role("button", name="Open a study")).to_be_visible()
     student.reload()
-    expect(student.get_by_text("This test is not there any more")).to_be_visible()
+    expect(student.get_by_text("This test is gone")).to_be_visible()
     wall.reload()  # of a closed study nothing more is looked for
-    expect(wall.get_by_text("This study is not there any more")).to_be_visible()
+    expect(wall.get_by_text("This study is gone")).to_be_visible()
     assert said == [[], [], []]

@@ -82,12 +82,12 @@ def test_from_one_comparison_to_the_next(address: str, page: "playwright.Page") 
     page.get_by_role("button", name="Next").click()
     wait_for_change(page, "image", place)
     place = link(page)["image"]
-    page.get_by_role("radio", name="two rules").click()
+    page.get_by_role("radio", name="two kinds of noise").click()
     wait_for_link(page, compare="rules", image=place, rule="raw", epsilon="-0.3")
     page.get_by_role("radio", name="transfer").click()
     page.get_by_text(re.compile(r"\d+ of \d+ images")).wait_for()
     # While it computes, another choice is heard.
-    page.get_by_role("radio", name="two models").click()
+    page.get_by_role("radio", name="two networks").click()
     wait_for_link(page, compare="models", image=place, other="alexnet-paper")
     page.get_by_role("heading", name="Over all images").wait_for()
 

@@ -81,7 +81,7 @@ def test_a_tile_of_one_image_is_opened_with_the_keyboard(address: str, page: "pl
     wait_for_tiles(page, 54)
     wait_for_link(page, rows="sign,l2")
     place = link(page)["image"]
-    tile = page.get_by_role("group", name="L2 · epsilon").get_by_role("button", name="L2, epsilon −0.75", exact=False)
+    tile = page.get_by_role("group", name="L2 · ε").get_by_role("button", name="L2, ε = −0.75", exact=False)
     tile.focus()
     assert tile.evaluate("one => one.matches(':focus-visible')")
     playwright.expect(tile).to_have_css("outline-style", "solid")

@@ -133,7 +133,7 @@ def test_buttons_sliders_choices_and_expanders_are_worked_by_keys(address: str, 
     playwright.expect(page.get_by_role("radio", name="L2")).to_be_focused()
     page.keyboard.press("Enter")
     wait_for_link(page, rule="l2")
-    code = page.get_by_test_id("stExpander")
+    code = page.get_by_test_id("stExpander").filter(has_text="This view as code")
     code.locator("summary").focus()
     page.keyboard.press("Enter")
     playwright.expect(code.locator("pre").first).to_be_visible()
@@ -146,9 +146,7 @@ def test_pills_switches_lists_pages_and_popovers_are_worked_by_keys(address: str
     page.get_by_role("button", name="plain gradient", exact=True).focus()
     page.keyboard.press("Space")
     wait_for_link(page, rules="sign,raw")
-    page.get_by_role("switch", name="Also after rounding").or_(
-        page.get_by_label("Also after rounding to 8 bit")
-    ).first.focus()
+    page.get_by_role("switch", name="Also as saved (8 bit)").focus()
     page.keyboard.press("Space")
     wait_for_link(page, rounded="1")
 

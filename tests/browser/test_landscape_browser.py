@@ -58,14 +58,14 @@ def test_a_plane_is_stopped_and_gone_on_with(address: str, page: "playwright.Pag
     page.get_by_text(re.compile(r"[1-9][\d,]* of 1,681 cells")).wait_for()
     page.get_by_role("button", name="Stop").click()
     page.get_by_role("button", name="Go on").wait_for()
-    page.get_by_text(re.compile(r"Only [\d,]+ of 1,681 are computed")).wait_for()
+    page.get_by_text(re.compile(r"So far [\d,]+ of 1,681 are computed")).wait_for()
     wait_for_link(page, rule="l2")
     plane(page).wait_for()
     page.get_by_role("button", name="Go on").click()
     page.get_by_role("button", name="Go on").wait_for(state="detached")
     page.get_by_role("button", name="Stop").wait_for(state="detached")
     wait_for_link(page, rule="l2")
-    playwright.expect(page.get_by_text(re.compile("Only .* are computed"))).to_have_count(0)
+    playwright.expect(page.get_by_text(re.compile("So far .* are computed"))).to_have_count(0)
     plane(page).wait_for()
 
 

@@ -66,13 +66,13 @@ def test_the_switch_changes_the_figure_and_nothing_fails(address: str, page: "pl
     page.get_by_role("radio", name="34 dB").click()
     wait_for_link(page, visible="34")
     page.get_by_text("only images of 34 dB or more").first.wait_for()
-    page.get_by_role("radio", name="all rules, on average").click()
+    page.get_by_role("radio", name="all kinds of noise, on average").click()
     wait_for_link(page, fairness="average")
     for name, key, title in (("SSIM", "ssim", "mean SSIM"), ("PSNR", "psnr", "median PSNR")):
         page.get_by_role("radio", name=name).click()
         wait_for_link(page, budget=key)
         expect_axis(page, title)
-    page.get_by_text("After rounding to 8 bit").first.click()
+    page.get_by_text("As saved (8 bit)").first.click()
     wait_for_link(page, budget="psnr", rounded="1")
     assert said == []
 

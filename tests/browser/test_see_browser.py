@@ -392,7 +392,7 @@ def test_an_answer_waits_for_a_locked_database_and_is_given_by_itself(
     other.execute("BEGIN IMMEDIATE")
     page.keyboard.press("2")
     page.get_by_role("button", name="Try again").wait_for()
-    expect(page.get_by_text("Your answer is kept on this page")).to_be_visible()
+    expect(page.get_by_text("This page keeps your answer")).to_be_visible()
     assert database.responses(person.key) == ()
     other.rollback()
     other.close()
