@@ -93,3 +93,37 @@ def test_a_closed_tab_stops_its_sweep(
     until(sweeping[other], alone, "the other sweep goes on, and that of the closed tab does not")
     timings["from closing a tab to its last chunk"] = max(0.0, max(diary(folder, closed)) - at)
     assert done(sweeping[other]) < 2000, "it was not at its end by itself"
+
+
+def test_what_is_computed_is_used_after_a_reload_in_a_second_tab_and_for_a_rule_less(
+    watched: str, new_page: Callable[[], Any]
+) -> None:
+    view = f"{watched}/{SWEEP}&model=alexnet&labels=target:frog"
+
+    def under_way(page: Any, until: int) -> int:
+        """The least number of images that is said to be done until so many are."""
+        found: int = page.wait_for_function(
+            """until => {
+                const bar = document.querySelector("[data-testid=stProgress]");
+                const told = bar?.innerText.match(/^(\\d+) of 2000 images/);
+                if (!told) return false;
+                window.least = Math.min(window.least ?? Infinity, Number(told[1]));
+                return Number(told[1]) >= until && window.least;
+            }""",
+            arg=until,
+            polling=20,
+        ).json_value()
+        page.evaluate("() => { delete window.least; }")
+        return found
+
+    page, other = new_page(), new_page()
+    page.goto(view)
+    under_way(page, 100)
+    page.reload()
+    assert under_way(page, 200) >= 100, "a page that is loaded anew began anew"
+    other.goto(view)
+    assert under_way(other, 300) >= 200, "a second tab began anew"
+    page.close()
+    other.get_by_role("button", name="random", exact=True).click()
+    assert under_way(other, 500) >= 300, "with a rule less it began anew"
+    assert "random" not in link(other)["rules"]
