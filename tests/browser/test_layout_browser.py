@@ -141,7 +141,7 @@ def test_a_phone_says_first_what_a_page_is_for_and_shows_all_kinds_of_noise(
     playwright.expect(purpose).to_be_in_viewport(ratio=1)
     assert len(purpose.inner_text().split()) > 8
     first = page.locator("[data-testid=stMainBlockContainer] p:visible").first
-    playwright.expect(first).to_have_text(purpose.inner_text())
+    playwright.expect(first).to_have_text(purpose.inner_text(), use_inner_text=True)
     kinds = page.get_by_role("radiogroup", name="Kind of noise")
     if path.startswith(("/gallery", "/landscape", "/compare")):
         for width in (390, 320):

@@ -15,6 +15,7 @@ from gradlab.ui import cached, state, words
 from gradlab.ui.compare.picture import Contender
 from gradlab.ui.components.chart import chart, redraw
 from gradlab.ui.components.takeaway import code, shipped
+from gradlab.ui.components.terms import some_words
 from gradlab.ui.jobs.compare import TogetherJob
 from gradlab.ui.jobs.job import finished, watch
 from gradlab.ui.jobs.sweep import SweepJob, beforehand
@@ -71,6 +72,7 @@ def _show(sides: tuple[Side, Side], axis: Axis, match: str) -> None:
         stem=f"{_stem(a, b)}-over-{axis}", data=lambda: report.sweep_to_csv(a.result, b.result),
     )  # fmt: skip
     st.caption(_facts(a, b))
+    some_words("accuracy", "clean accuracy", "interval", "paired difference")
     for side in (a, b) if a.result.model != b.result.model else (a,):
         if notes := sampling_notes(side.result):
             st.caption(f"{side.name}: {' '.join(notes)}")

@@ -11,6 +11,7 @@ from gradlab.images.registry import image_set
 from gradlab.steps.epsilon import PIXEL_LEVELS, format_epsilon
 from gradlab.types import Exploration, LabelSource, Rule, Unit, View, class_name
 from gradlab.ui import cached, controls, state, words
+from gradlab.ui.components.terms import some_words
 
 REACHED = 0.01  # share by which two distances that were to be equal may differ, before it is said
 
@@ -114,6 +115,7 @@ def _say(
             icon=":material/info:",
         )
     st.caption(f"{_matched(a, b, wanted, found, match)} {_label(a, b, epsilon, labels)}")
+    some_words("equal change", "step size ε", "loss", "L2", "L∞", "PSNR")
 
 
 def _reached(wanted: float, found: float) -> bool:

@@ -17,6 +17,7 @@ from gradlab.ui import words
 from gradlab.ui.components.chart import chart, redraw
 from gradlab.ui.components.folded import how_measured
 from gradlab.ui.components.takeaway import code
+from gradlab.ui.components.terms import some_words
 from gradlab.ui.jobs.compare import TransferJob
 from gradlab.ui.jobs.job import finished, watch
 from gradlab.ui.views.facts import failures, images_text
@@ -42,6 +43,7 @@ def _show(result: TransferResult) -> None:
     )  # fmt: skip
     st.caption(f"{_facts(result)}  \n{_label(result)}  \n{_sizes(result)}")
     st.caption(_differences(result))
+    some_words("transfer", "accuracy", "clean accuracy", "paired difference")
     if notes := sampling_notes(result):
         st.caption(" ".join(notes))
     for notice in failures(result):

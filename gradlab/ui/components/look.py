@@ -12,6 +12,7 @@ from gradlab.errors import GradlabError
 from gradlab.figures.pixels import signed_picture
 from gradlab.ui import state
 from gradlab.ui.components import component, text
+from gradlab.ui.components.terms import explained
 
 
 def look() -> None:
@@ -27,14 +28,14 @@ def look() -> None:
 
 
 def listen() -> None:
-    """On every page, around it and not in it: what `page.print.js` and `page.touch.js` do for all of them."""
+    """On every page, around it and not in it: what `page.print.js`, `page.tables.js` and `page.touch.js` do."""
     component("page", "<i hidden></i>")(key="page", height=1)
 
 
 def purpose(sentence: str) -> None:
     """What the page is for: its first words, on a phone too, which shows neither its name nor the sidebar."""
     with st.container(key="purpose"):
-        st.markdown(sentence)
+        explained(sentence)
 
 
 def icon() -> Image.Image:

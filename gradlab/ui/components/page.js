@@ -7,4 +7,5 @@ export default function () {
   begun = true;
   forPaper();
   forFingers();
+  forTables();
 }

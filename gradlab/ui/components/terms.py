@@ -24,6 +24,11 @@ def explained(sentence: str) -> None:
     st.html(f'<p class="explained">{_with_terms(sentence)}</p>')
 
 
+def some_words(*names: str) -> None:
+    """A line of terms that stand nearby, in figures and tables, where they cannot explain themselves."""
+    explained(f"Some words: {', '.join(f'[[{name}]]' for name in names)}.")
+
+
 def term(name: str, shown: str = "", place: str = "") -> str:
     """A word with its explanation, as HTML; the style is in `terms.css`.
 

@@ -17,6 +17,7 @@ from gradlab.ui import cached, controls, state, words
 from gradlab.ui.components.chart import chart, redraw
 from gradlab.ui.components.folded import how_measured
 from gradlab.ui.components.takeaway import code
+from gradlab.ui.components.terms import some_words
 from gradlab.ui.components.tiles import Tile, share_text, tiles, verdict
 from gradlab.ui.jobs.gallery import GalleryJob, Images
 from gradlab.ui.jobs.job import finished, watch
@@ -108,6 +109,7 @@ def _tiles(gallery: Gallery, job: GalleryJob, wanted: Selection, *, complete: bo
     named = [_tile(part, seen, n, job, complete) for n in range(len(part))]
     tiles([("", named)], seen.images, "Perturbed test images", lambda place: _open(int(place), job))
     st.caption(_caption(gallery, job))
+    some_words("flip", "clean image", "probability", "step size ε", "sample")
     how_measured(_how(gallery, job))
     _write_link()
 

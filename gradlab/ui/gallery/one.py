@@ -9,6 +9,7 @@ from gradlab.steps.epsilon import default_grid, format_epsilon
 from gradlab.types import LabelSource, Rule, Tiles
 from gradlab.ui import cached, controls, state, words
 from gradlab.ui.components.takeaway import code
+from gradlab.ui.components.terms import some_words
 from gradlab.ui.components.tiles import Tile, share_text, tiles, verdict
 
 _LINK = ("dataset", "model", "labels", "gallery", "image", "rows")
@@ -31,6 +32,7 @@ def one(dataset: str, model: str, labels: LabelSource) -> None:
     label = f"Test image {place} under every kind of noise and step size"
     tiles(groups, pictures, label, lambda choice: _open(place, choice), layout="rows")
     st.caption(_caption(labels, dataset))
+    some_words("flip", "clean image", "probability", "kind of noise", "step size ε")
     code(report.walk_code(dataset, model, place, rules, labels, image.source))
 
 

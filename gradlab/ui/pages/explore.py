@@ -11,8 +11,9 @@ from gradlab.ui.components.look import boundary, look
 from gradlab.ui.components.measures import KNOWN, about_measures, noticed_note, written
 from gradlab.ui.components.scrub import Step, scrub
 from gradlab.ui.components.takeaway import code, exploration_files
+from gradlab.ui.components.terms import explained, some_words
 from gradlab.ui.components.thumbnails import thumbnails
-from gradlab.ui.words import HALFWAY, formula, step_note
+from gradlab.ui.words import HALFWAY, formula, purposes, step_note
 from gradlab.ui.words import explore as words
 
 SHOWN = 24
@@ -23,7 +24,8 @@ def page() -> None:
     look()
     dataset, model, labels = controls.subject()
     top = st.container(key="what", horizontal=True, horizontal_alignment="distribute", vertical_alignment="center")
-    top.markdown(words.WHAT)
+    with top:
+        explained(purposes.EXPLORE)
     rule = controls.kind_at_equal_change()
     place = controls.image_place(dataset, model)
     with top:
@@ -125,6 +127,7 @@ def _numbers(seen: Exploration, dataset: str, labels: LabelSource, rule: Rule, e
         st.caption(noticed_note(list(seen.perturbed.measures)))
         if not rounding_defined(rule, epsilon):
             st.caption(HALFWAY)
+        some_words("loss", "clean image", "L2", "L∞", "PSNR", "SSIM", "8 bit")
     about_measures(list(seen.perturbed.measures))
 
 

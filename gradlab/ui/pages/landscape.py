@@ -12,6 +12,7 @@ from gradlab.ui import cached, controls, state
 from gradlab.ui.components.chart import chart, redraw
 from gradlab.ui.components.look import look, purpose
 from gradlab.ui.components.takeaway import code
+from gradlab.ui.components.terms import some_words
 from gradlab.ui.jobs.job import finished, watch
 from gradlab.ui.jobs.plane import PlaneJob
 from gradlab.ui.views.landscape import LINE_HELP, PLANE_HELP, line_facts, plane_facts
@@ -34,6 +35,7 @@ def page() -> None:
     stem = f"gradlab-{dataset}-{model}-{place}-{rule}"
     _line(line, image_set(dataset).classes, epsilon, stem)
     line_facts(line, image_set(dataset).classes, labels)
+    some_words("loss", "gradient", "direction", "step size ε", "clean image")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader("Over the plane of this and a random direction", help=PLANE_HELP)
         across = controls.across()

@@ -12,6 +12,7 @@ from gradlab.seeing.blind import Wish, stream_protocol
 from gradlab.seeing.psychometrics import schedule
 from gradlab.types import Design, LabelSource, Protocol, Scale
 from gradlab.ui import cached, controls, state, words
+from gradlab.ui.components.terms import some_words
 from gradlab.ui.jobs.job import start, watch
 from gradlab.ui.see.joining import join_field
 from gradlab.ui.see.trouble import told
@@ -66,6 +67,7 @@ def begin(dataset: str, model: str, labels: LabelSource) -> None:
             with told("start", "Nothing was begun."):
                 _begun(protocol, alone)
     st.caption(f"{words.label_note(labels, wish.descend, 'The step')} {seeing.IMAGES}")
+    some_words("threshold", "trial", "catch trial", "kind of noise", "PSNR")
 
 
 def _introduction(alone: bool) -> None:

@@ -3,8 +3,6 @@
 from gradlab.paper import CONVENTIONS
 from gradlab.types import UNKNOWN, Exploration, LabelSource, Rule, Track
 
-WHAT = "Add a little noise, made from the network's own gradient, and watch what the network then takes the image for."
-
 EQUAL_HELP = (
     "On: another kind of noise changes this image by as much as the one before, measured as an L2 distance, so that "
     "only the kind differs. Off: each kind keeps the step size that it had. A step size that you typed, or that a link "
