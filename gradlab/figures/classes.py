@@ -25,7 +25,7 @@ def class_heat_figure(result: SweepResult, curve: Curve, k: int) -> go.Figure:
         go.Heatmap(
             z=blank(shares), y=result.classes, text=notes, zmin=0, zmax=1, colorscale=HEAT, xgap=1,
             ygap=_gap(count), colorbar=HEAT_BAR,
-            hovertemplate="%{y}, epsilon %{text}<br>accuracy %{z:.1%}<extra></extra>",
+            hovertemplate="%{y}, ε = %{text}<br>accuracy %{z:.1%}<extra></extra>",
         )
     )  # fmt: skip
     figure.add_shape(

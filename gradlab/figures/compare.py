@@ -76,7 +76,7 @@ def _end(side: Side, symbol: str) -> End:
 
 
 def _traces(side: Side, n: int, axis: Axis, k: int | None, same: bool) -> list[go.Scatter]:
-    name = f"{side.name}, {side.curve.rule.row.title}" if same else side.name
+    name = f"{side.name}, {side.curve.rule.row.words}" if same else side.name
     band, line, *_ = curve_traces(side.result, side.curve, axis, name)
     line.update(line_dash=DASHES[n], marker_symbol=SYMBOLS[n], meta=side.name, legendgroup=side.name)
     band.update(legendgroup=side.name)

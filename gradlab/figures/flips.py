@@ -21,7 +21,7 @@ def flip_figure(result: SweepResult) -> go.Figure:
     rows = len(result.curves)
     figure = make_subplots(
         rows=rows, cols=1, shared_yaxes=True, vertical_spacing=0.42 / rows,
-        subplot_titles=[f"<b>{curve.rule.row.title}</b>" for curve in result.curves],
+        subplot_titles=[f"<b>{curve.rule.row.words}</b>" for curve in result.curves],
     )  # fmt: skip
     figure.update_annotations(font_size=14)
     for row, curve in enumerate(result.curves, 1):
@@ -110,7 +110,7 @@ def _bars(curve: Curve, shares: FloatArray) -> go.Bar:
     nearest = np.minimum(np.append(gaps, np.inf), np.insert(gaps, 0, np.inf))
     return go.Bar(
         x=x, y=shares, width=np.where(np.isfinite(nearest), nearest, 1) * 0.9,
-        marker_color=curve.rule.row.colour, name=curve.rule.row.title, meta=str(curve.rule),
+        marker_color=curve.rule.row.colour, name=curve.rule.row.words, meta=str(curve.rule),
         customdata=[format_epsilon(e, curve.rule) for e in curve.epsilons],
         hovertemplate="first flip at %{customdata}<br>%{y:.1%} of the images<extra></extra>",
     )  # fmt: skip

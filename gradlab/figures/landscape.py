@@ -66,7 +66,7 @@ def _curve(line: LossLine, classes: tuple[str, ...]) -> go.Scatter:
         x=scaled(line.rule, line.epsilons), y=blank(line.loss), name="loss", mode="lines", meta="loss",
         line={"color": line.rule.row.colour, "width": 3}, customdata=notes,
         hovertemplate=(
-            f"<b>{line.rule.row.title}</b><br>epsilon %{{customdata[0]}}<br>loss %{{y:.4g}} nats"
+            f"<b>{line.rule.row.words}</b><br>ε = %{{customdata[0]}}<br>loss %{{y:.4g}} nats"
             "<br>if it were linear %{customdata[1]}<br>network: %{customdata[2]}<extra></extra>"
         ),
     )  # fmt: skip
@@ -112,7 +112,7 @@ def _strip(line: LossLine, classes: tuple[str, ...]) -> list[go.Bar]:
             marker={"color": colours[kind], "line": {"width": 0}}, showlegend=False, meta=kind,
             text=name if (right - left) / width >= _NAMED else "", textposition="inside", insidetextanchor="middle",
             textangle=0, constraintext="none", textfont={"color": "black", "size": 13},
-            hovertemplate=f"network: {name}<br>epsilon {ends[0]} to {ends[1]}<extra></extra>",
+            hovertemplate=f"network: {name}<br>ε = {ends[0]} to {ends[1]}<extra></extra>",
         ))  # fmt: skip
     return bars
 

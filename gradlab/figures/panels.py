@@ -62,13 +62,13 @@ def class_panels_figure(result: SweepResult, classes: Sequence[int], axis: Axis 
 
 
 def _line(curve: Curve, x: FloatArray, shares: FloatArray, name: str, *, named: bool) -> go.Scatter:
-    colour, title = curve.rule.row.colour, curve.rule.row.title
+    colour, title = curve.rule.row.colour, curve.rule.row.words
     return go.Scatter(
         x=x, y=blank(shares), name=title, mode="lines+markers", legendgroup=str(curve.rule), showlegend=named,
         line={"color": colour, "width": 2, "dash": curve.rule.row.dash}, meta=str(curve.rule),
         marker={"size": 6, "symbol": curve.rule.row.symbol, "color": colour, "maxdisplayed": 9},
         customdata=[format_epsilon(e, curve.rule) for e in curve.epsilons],
-        hovertemplate=f"<b>{name}</b>, {title}<br>epsilon %{{customdata}}<br>accuracy %{{y:.1%}}<extra></extra>",
+        hovertemplate=f"<b>{name}</b>, {title}<br>ε = %{{customdata}}<br>accuracy %{{y:.1%}}<extra></extra>",
     )  # fmt: skip
 
 

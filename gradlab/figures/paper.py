@@ -119,7 +119,7 @@ def _line(
     steps_of: Rule | None = None,
 ) -> go.Scatter:
     low, high = wilson_interval(correct, images)
-    title, colour = rule.row.title, rule.row.colour
+    title, colour = rule.row.words, rule.row.colour
     steps = [format_epsilon(float(e), steps_of or rule) for e in epsilons]
     written = [f"{lo:.1%} to {hi:.1%}" for lo, hi in zip(low, high, strict=True)]
     return go.Scatter(
@@ -128,7 +128,7 @@ def _line(
         marker={"size": 7, "color": colour, "symbol": rule.row.symbol},
         customdata=list(zip(steps, written, note, strict=True)),
         hovertemplate=(
-            f"<b>{title}</b><br>epsilon %{{customdata[0]}}<br>accuracy %{{y:.2%}} (%{{customdata[1]}})"
+            f"<b>{title}</b><br>ε = %{{customdata[0]}}<br>accuracy %{{y:.2%}} (%{{customdata[1]}})"
             "<br>%{customdata[2]}<extra></extra>"
         ),
     )  # fmt: skip
@@ -142,7 +142,7 @@ def labels_figure(true: SweepResult, predicted: SweepResult) -> go.Figure:
         predicted: the same over the same images, for the predicted ones; rules that only one of them has are left out.
     """
     rules = [c.rule for c in true.curves if c.rule in {other.rule for other in predicted.curves}]
-    figure = _panels([rule.row.title for rule in rules])
+    figure = _panels([rule.row.words for rule in rules])
     for row, rule in enumerate(rules, 1):
         for name, result in (("true labels", true), ("predicted labels", predicted)):
             for trace in _descent(result, rule, name):
@@ -155,6 +155,7 @@ def labels_figure(true: SweepResult, predicted: SweepResult) -> go.Figure:
             hoverinfo="skip",
         ), row=1, col=1)  # fmt: skip
     _finish(figure, true)
+    figure.update_layout(legend={"x": 1, "xanchor": "right"})  # on the left stands the name of the first panel
     return figure
 
 

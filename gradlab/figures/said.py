@@ -161,7 +161,7 @@ def _written(curve: Curve, k: int) -> str:
 
 
 def labels_said(true: SweepResult, predicted: SweepResult) -> str:
-    """What a usual step down the loss does for the first rule, told the true labels and told the predicted ones."""
+    """What a usual step towards the class does for the first rule, where that is the true one and the predicted one."""
     rules = {curve.rule for curve in predicted.curves}
     for one in true.curves:
         k = usual(one, -1)
@@ -171,9 +171,9 @@ def labels_said(true: SweepResult, predicted: SweepResult) -> str:
         j = int(np.abs(other.epsilons - one.epsilons[k]).argmin())
         told, untold = float(true.correct(one)[k]), float(predicted.correct(other)[j])
         return (
-            f"With {named(one.rule)}, a step down the loss that is told the true labels: "
-            f"{_moves(true.clean_correct, told, true.images)} at {epsilon_text(one, k)}; one that is told what the "
-            f"network predicts: {_moves(predicted.clean_correct, untold, predicted.images)} at "
+            f"With {named(one.rule)}, a step towards the true class: "
+            f"{_moves(true.clean_correct, told, true.images)} at {epsilon_text(one, k)}; one towards what "
+            f"the network predicts: {_moves(predicted.clean_correct, untold, predicted.images)} at "
             f"{epsilon_text(other, j)}; {on_images(true.images, [told, untold])}."
         )
     return f"Without a step, accuracy is {share_text(true.clean_correct, true.images)}; {true.images:,} images."

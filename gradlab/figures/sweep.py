@@ -93,7 +93,7 @@ def band(x: FloatArray, correct: IntArray | FloatArray, images: int, rule: Rule)
 def _line(
     result: SweepResult, curve: Curve, x: FloatArray, correct: IntArray | FloatArray, name: str, after: str = ""
 ) -> go.Scatter:
-    colour, title = curve.rule.row.colour, (name or curve.rule.row.title) + after
+    colour, title = curve.rule.row.colour, (name or curve.rule.row.words) + after
     low, high = wilson_interval(correct, result.images)
     notes = [
         [format_epsilon(e, curve.steps_of), _interval(lo, hi), f"{l2:.3g}"]
@@ -106,7 +106,7 @@ def _line(
         selected={"marker": {"size": 13}}, unselected={"marker": {"opacity": 1}},
         customdata=notes, meta=str(curve.rule),
         hovertemplate=(
-            f"<b>{title}</b><br>epsilon %{{customdata[0]}}<br>accuracy %{{y:.1%}} (%{{customdata[1]}})"
+            f"<b>{title}</b><br>ε = %{{customdata[0]}}<br>accuracy %{{y:.1%}} (%{{customdata[1]}})"
             f"<br>mean L2{' before rounding' if after else ''} %{{customdata[2]}}<extra></extra>"
         ),
     )  # fmt: skip
@@ -150,7 +150,7 @@ def _area_bars(result: SweepResult, side: int) -> go.Bar:
     colours = [curve.rule.row.colour for curve in result.curves]
     ends = [format_epsilon(float(curve.epsilons[-1 if side > 0 else 0]), curve.rule) for curve in result.curves]
     return go.Bar(
-        name=title, y=[curve.rule.row.title for curve in result.curves], x=shares, orientation="h", cliponaxis=False,
+        name=title, y=[curve.rule.row.words for curve in result.curves], x=shares, orientation="h", cliponaxis=False,
         text=["" if share is None else f"{share:.1%}" for share in shares], textposition="outside",
         marker={
             "color": colours if side > 0 else [translucent(c, 0.45) for c in colours],

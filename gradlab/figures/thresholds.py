@@ -95,9 +95,9 @@ def _people(seen: Seen, axis: SeenAxis) -> list[go.Scatter]:
     ]
     line = go.Scatter(
         x=x[kept], y=curve.middle[kept], mode="lines", line={"color": colour, "width": 3}, customdata=notes,
-        name=f"{seen.rule.row.title}: {_who(seen)}", legendrank=1, meta=[str(seen.rule), "people"],
+        name=f"{seen.rule.row.words}: {_who(seen)}", legendrank=1, meta=[str(seen.rule), "people"],
         hovertemplate=(
-            f"<b>{seen.rule.row.title}, {_who(seen)}</b><br>%{{customdata[0]}}"
+            f"<b>{seen.rule.row.words}, {_who(seen)}</b><br>%{{customdata[0]}}"
             "<br>right answers %{y:.1%} (%{customdata[1]})<extra></extra>"
         ),
     )  # fmt: skip
@@ -130,7 +130,7 @@ def _answers(seen: Seen, axis: SeenAxis) -> go.Scatter:
             )
         ],
         hovertemplate=(
-            f"<b>{seen.rule.row.title}, answers</b><br>%{{customdata[0]}}"
+            f"<b>{seen.rule.row.words}, answers</b><br>%{{customdata[0]}}"
             "<br>%{customdata[1]} of %{customdata[2]} right (%{customdata[3]})<extra></extra>"
         ),
     )  # fmt: skip
@@ -157,7 +157,7 @@ def _threshold(seen: Seen, axis: SeenAxis) -> list[go.Scatter]:
             line={"color": seen.rule.row.colour, "width": 4}, showlegend=False,
             meta=[str(seen.rule), "threshold"],
             marker={"size": 13, "symbol": symbols, "color": seen.rule.row.colour, "line": {"width": 1.5}},
-            hovertemplate=f"<b>{seen.rule.row.title}</b><br>{text}<extra></extra>",
+            hovertemplate=f"<b>{seen.rule.row.words}</b><br>{text}<extra></extra>",
         )
     ]  # fmt: skip
 
@@ -177,7 +177,7 @@ def _networks(seen: Seen, axis: SeenAxis) -> list[go.Scatter]:
 
 def _network(seen: Seen, axis: SeenAxis, network: SeenNetwork, at: Accuracy | None, look: "_Look") -> list[go.Scatter]:
     """The accuracy with its Wilson band, and, ringed, where it is at the threshold."""
-    colour, title = seen.rule.row.colour, f"{seen.rule.row.title}: {look.name}"
+    colour, title = seen.rule.row.colour, f"{seen.rule.row.words}: {look.name}"
     x, meta = places(seen, axis, network.sizes), [str(seen.rule), look.kind]
     kept = np.isfinite(x)
     band = area(x[kept], network.low[kept], network.high[kept], colour, 0.12, meta=meta)
@@ -209,7 +209,7 @@ def _ring(seen: Seen, axis: SeenAxis, at: Accuracy, look: "_Look") -> go.Scatter
             "line": {"width": 2.5 if look.dash == FULL else 1.5},
         },
         hovertemplate=(
-            f"<b>{seen.rule.row.title}: {look.name}</b><br>at the threshold, {where(seen, axis, at.size)}"
+            f"<b>{seen.rule.row.words}: {look.name}</b><br>at the threshold, {where(seen, axis, at.size)}"
             f"<br>accuracy {at.share:.1%}<extra></extra>"
         ),
     )  # fmt: skip
@@ -231,7 +231,7 @@ def _persons(seen: Seen, axis: SeenAxis, height: float) -> go.Scatter:
         x=blank(places(seen, axis, sizes)), y=[height] * len(sizes), mode="markers", showlegend=False,
         meta=[str(seen.rule), "persons"], customdata=[where(seen, axis, size) for size in sizes],
         marker={"symbol": "line-ns-open", "size": 10, "color": seen.rule.row.colour, "line": {"width": 1.5}},
-        hovertemplate=f"<b>{seen.rule.row.title}</b><br>one person's threshold<br>%{{customdata}}<extra></extra>",
+        hovertemplate=f"<b>{seen.rule.row.words}</b><br>one person's threshold<br>%{{customdata}}<extra></extra>",
     )  # fmt: skip
 
 

@@ -80,8 +80,8 @@ def _ticks(axis: SeenAxis, unit: str, width: float) -> list[tuple[float, str]]:
 
 
 def where(seen: Seen, axis: SeenAxis, size: float) -> str:
-    """A size for a hover text: as epsilon, and on the axis."""
-    text = f"epsilon {size_text(float(size), seen.rule, seen.descend)}"
+    """A size for a hover text: as ε, and on the axis."""
+    text = f"ε = {size_text(float(size), seen.rule, seen.descend)}"
     if axis == "epsilon":
         return text
     value = float(on_axis(seen.measured, axis, np.array([size]))[0])

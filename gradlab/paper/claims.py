@@ -54,18 +54,18 @@ CLAIMS = (
     ),
     Claim(
         "sign", "With the sign of the gradient, accuracy falls to (the noise is perceptible)", 0.0, "accuracy", True,
-        "epsilon, network",
-        f"the epsilon, for the lowest accuracy, {_HALF}; the recipe, among some thirty, for this figure as well",
+        "ε, network",
+        f"ε, for the lowest accuracy, {_HALF}; the recipe, among some thirty, for this figure as well",
     ),
     Claim(
         "plain gradient", "Without the sign, accuracy falls to (the noise is imperceptible)", CLAIMED_WITHOUT_SIGN,
-        "accuracy", True, "epsilon",
-        f"the epsilon, for this very figure, {_HALF}: that it is met tells nothing by itself",
+        "accuracy", True, "ε",
+        f"ε, for this very figure, {_HALF}: that it is met tells nothing by itself",
     ),
     Claim(
         "negative", "Against the gradient, the error rate falls from 36.46 % to", 0.0429, "error", True,
-        "rule, epsilon",
-        f"rule and epsilon, for the lowest error, {_HALF}",
+        "kind of noise, ε",
+        f"kind of noise and ε, for the lowest error, {_HALF}",
     ),
 )  # fmt: skip
 

@@ -53,7 +53,7 @@ def figure_caption(  # noqa: PLR0913 - all that a reader has to know
         f"{network} says {said(seen.clean, classes)}. Middle: what the step adds, shown {gain:g} times stronger about "
         f"middle grey. Right: the image after the step; {network} says {said(after, classes)}. "
         f"Network: {network}, trained on {images}{of_file}. "
-        f"Step: x' = clip(x + ε·d, 0, 1), direction d: {rule.row.title}, ε = {format_epsilon(epsilon, rule)} "
+        f"Step: x' = clip(x + ε·d, 0, 1), direction d: {rule.row.words}, ε = {format_epsilon(epsilon, rule)} "
         f"({rule.unit.row.words}){_gradient(rule, epsilon, labels, classes[seen.used_label])}. "
         f"Change{' after rounding to 8 bit' if rounded else ''}: L2 {after.measures['l2']:.4g}, L∞ "
         f"{after.measures['linf'] * PIXEL_LEVELS:.3g}/{PIXEL_LEVELS}, PSNR "

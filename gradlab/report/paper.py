@@ -21,7 +21,7 @@ from gradlab.report.table import finite, of_rule, picked
 from gradlab.shipped import __version__
 from gradlab.statistics import compare, paired_difference
 from gradlab.steps.epsilon import format_epsilon
-from gradlab.types import BoolArray, Rule, SweepResult
+from gradlab.types import BoolArray, SweepResult
 
 _POINTS = ("clean", "sign", "raw", "raw_unseen", "negative")
 
@@ -148,7 +148,7 @@ def labels_paragraph(true: SweepResult, predicted: SweepResult) -> str:
         return ""
     true, predicted = _reported(true), _reported(predicted)
     return (
-        f"Rules and epsilons were chosen on one half of the images; all counts are of the other, {true.images:,}. "
+        f"The kind of noise and ε were chosen on one half of the images; all counts are of the other, {true.images:,}. "
         f"With the **true** labels the step is told the answer: {_put_right(true, told)} With the **predicted** labels "
         f"it is told nothing but what the network believes already: {_put_right(predicted, untold)}"
     )
@@ -163,7 +163,7 @@ def _put_right(result: SweepResult, best: Point) -> str:
     """Which images the best step puts right, which it leaves wrong, and which right ones it makes wrong."""
     before = result.clean_predictions == result.labels
     if best.rule is None or best.correct <= before.sum():
-        return "no epsilon that was measured leaves fewer images wrong."
+        return "no ε that was measured leaves fewer images wrong."
     after = _right_at(result, best)
     right, wrong, left = before.sum(), (~before).sum(), best.images - best.correct
     return (
@@ -177,7 +177,7 @@ def _put_right(result: SweepResult, best: Point) -> str:
 def _where(at: Point) -> str:
     if at.rule is None:
         return "clean"
-    return f"{'with' if at.rule == Rule.SIGN else 'without'} the sign, ε = {format_epsilon(at.epsilon, at.rule)}"
+    return f"{at.rule.row.words}, ε = {format_epsilon(at.epsilon, at.rule)}"
 
 
 def labels_difference(true: SweepResult, predicted: SweepResult) -> str:
@@ -192,7 +192,7 @@ def labels_difference(true: SweepResult, predicted: SweepResult) -> str:
         return ""
     found = compare(paired_difference(_right_at(_reported(true), told), _right_at(_reported(predicted), untold)))
     said = found.words("true labels", "predicted labels")
-    return f"On the same images, each at the epsilon that was best for the other half of them: {said}."
+    return f"On the same images, each at the ε that was best for the other half of them: {said}."
 
 
 def _right_at(result: SweepResult, at: Point) -> BoolArray:

@@ -60,16 +60,16 @@ class Unit(OneRowEach):
     row: UnitRow
 
     PIXEL = "pixel", UnitRow(
-        words="pixel units, n/255", phrase="in pixel units", title="epsilon in n/255", levels=255, straight=1 / 255,
+        words="pixel units, n/255", phrase="in pixel units", title="step size ε in n/255", levels=255, straight=1 / 255,
         ticks=tuple(n / 255 for n in (0, 1, 2, 4, 8, 16, 32, 64)), far=tuple(n / 255 for n in (0, 2, 8, 32, 128)),
         last=1.0,
     )  # fmt: skip
     GRADIENT = "gradient", UnitRow(
-        words="times the gradient", phrase="times the gradient", title="epsilon × gradient", straight=0.01,
+        words="times the gradient", phrase="times the gradient", title="step size ε × gradient", straight=0.01,
         ticks=(0, 0.1, 1, 10, 100), last=1e6,
     )  # fmt: skip
     L2 = "l2", UnitRow(
-        words="L2 distance", phrase="as an L2 distance", title="epsilon, L2 distance", straight=0.1,
+        words="L2 distance", phrase="as an L2 distance", title="step size ε in L2", straight=0.1,
         ticks=(0, 0.2, 1, 3, 10, 30), last=100.0,
     )  # fmt: skip
 

@@ -25,7 +25,7 @@ def test_it_opens_from_a_link_fills_its_plane_and_survives_a_reload(
     page.goto(f"{address}/{LINK}")
     plane(page).wait_for()
     wait_for_link(page, **VIEW)
-    playwright.expect(plane(page).locator(".xtitle").first).to_contain_text("epsilon in n/255")
+    playwright.expect(plane(page).locator(".xtitle").first).to_contain_text("step size ε in n/255")
     playwright.expect(page.locator("[data-testid=stProgress]"), "what filled it is gone").to_have_count(0)
     playwright.expect(page.get_by_role("button", name="Stop")).to_have_count(0)
     page.get_by_text("41 × 41 cells").wait_for()

@@ -58,7 +58,7 @@ def test_one_line_a_rule_with_its_accuracies_and_colour() -> None:
         assert list(line.x) == pytest.approx([-1, 0, 1] if len(accuracies) == 3 else [-1, 1])
         assert line.line.color == line.marker.color == Rule(name).row.colour
         assert line.line.dash == Rule(name).row.dash
-        assert line.name == Rule(name).row.title
+        assert line.name == Rule(name).row.words
 
 
 def test_one_band_a_rule_between_the_ends_of_the_interval() -> None:
@@ -160,7 +160,7 @@ def test_squeeze_mirrors_and_keeps_order() -> None:
 
 
 def test_each_rule_has_a_colour_of_its_own() -> None:
-    assert len({rule.row.colour for rule in Rule}) == len({rule.row.title for rule in Rule}) == len(Rule)
+    assert len({rule.row.colour for rule in Rule}) == len({rule.row.words for rule in Rule}) == len(Rule)
     assert translucent("#D55E00", 0.5) == "rgba(213,94,0,0.5)"
 
 
@@ -250,7 +250,7 @@ def test_flips_are_counted_where_an_image_changes_first() -> None:
     assert list(figure.data[0].y) == [0.25, 0.25, 0, 0.5, 0.25]
     assert list(figure.data[0].x) == pytest.approx(squeeze(steps.epsilons, "pixel"))
     notes = [note.text for note in figure.layout.annotations]
-    assert notes == ["<b>sign(g)</b>", "never: 50.0%", "never: 25.0%"]
+    assert notes == ["<b>sign</b>", "never: 50.0%", "never: 25.0%"]
     widths, gaps = figure.data[0].width, np.diff(figure.data[0].x)
     assert bool(((widths[1:] + widths[:-1]) / 2 <= gaps).all()), "bars overlap"
 
@@ -287,7 +287,7 @@ def test_areas_are_mean_accuracies_on_either_side() -> None:
     assert list(climbing.x) == pytest.approx([0.5, 0.375, (0.875 + 0.75) / 2])
     assert list(descending.x)[:2] == pytest.approx([0.875, 0.875])
     assert descending.x[2] is None
-    assert climbing.y == descending.y == tuple(rule.row.title for rule in (Rule.SIGN, Rule.RAW, Rule.MAX))
+    assert climbing.y == descending.y == tuple(rule.row.words for rule in (Rule.SIGN, Rule.RAW, Rule.MAX))
     assert climbing.customdata == ("+9/255", "+0.09", "+8/255")
 
 

@@ -106,7 +106,7 @@ def test_two_networks_with_one_rule_are_told_apart_by_their_line() -> None:
     assert first.line.color == second.line.color == Rule.SIGN.row.colour
     assert (first.line.dash, second.line.dash) == DASHES
     assert (first.marker.symbol, second.marker.symbol) == SYMBOLS
-    assert first.name == "A: tiny, sign(g)"
+    assert first.name == "A: tiny, sign"
     assert "A: tiny" in first.hovertemplate
     assert list(first.y) == list(second.y) == [1.0, 0.75, 0.25]
     assert sorted(s.y0 for s in figure.layout.shapes if s.y0 == s.y1) == [0.5, 0.75], "each has its clean accuracy"

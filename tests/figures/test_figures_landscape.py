@@ -78,7 +78,7 @@ def test_the_strip_has_a_bar_for_each_stretch_of_a_class() -> None:
     np.testing.assert_allclose([(bar.base, bar.base + bar.x[0]) for bar in bars], [(-10, -6), (-6, 2), (2, 6), (6, 10)])
     colours = class_colours(LINE.predictions)
     assert [bar.marker.color for bar in bars] == [colours[bar.meta] for bar in bars]
-    assert "epsilon −4/255 to 0<" in bars[1].hovertemplate
+    assert "ε = −4/255 to 0<" in bars[1].hovertemplate
 
 
 def test_a_short_stretch_is_named_under_the_pointer_only() -> None:

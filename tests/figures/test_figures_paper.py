@@ -46,7 +46,7 @@ def test_each_rule_has_a_line_on_either_side_where_its_change_is(measure: str) -
         assert np.all(np.diff(line.x) > 0), "more change is to the right"
         assert list(line.y) == ([0.5, 0.25] if panel == "x" else [0.75, 1.0])
         assert (line.line.color, line.line.dash) == (Rule(rule).row.colour, Rule(rule).row.dash)
-        assert line.name == Rule(rule).row.title
+        assert line.name == Rule(rule).row.words
 
 
 @pytest.mark.parametrize("measure", SCALES)

@@ -42,10 +42,10 @@ def test_each_unit_has_a_panel_and_each_rule_its_colour() -> None:
         assert {trace.xaxis for trace in mine} == {axis}
         (line,) = traces(figure, rule, "people")
         assert line.line.color == rule.row.colour
-    assert figure.layout.xaxis.title.text.startswith("epsilon in n/255")
-    assert figure.layout.xaxis2.title.text.startswith("epsilon × gradient")
+    assert figure.layout.xaxis.title.text.startswith("step size ε in n/255")
+    assert figure.layout.xaxis2.title.text.startswith("step size ε × gradient")
     assert [trace.name for trace in figure.data if trace.showlegend is not False] == [
-        "sign(g): network, all 400", "sign(g): person", "plain gradient: network, all 400", "plain gradient: person",
+        "sign: network, all 400", "sign: person", "plain gradient: network, all 400", "plain gradient: person",
     ]  # fmt: skip
 
 
@@ -155,9 +155,9 @@ def test_beyond_the_sweep_nothing_is_drawn_on_an_axis_that_it_measures() -> None
 def test_down_the_loss_epsilon_is_negative() -> None:
     found = see(DESIGN, [PERSON], sweep(), descend=True)
     figure = seen_figure(found)
-    assert figure.layout.xaxis.title.text.startswith("minus epsilon")
+    assert figure.layout.xaxis.title.text.startswith("minus step size ε")
     (line,) = traces(figure, Rule.SIGN, "people")
-    assert line.customdata[0][0] == "epsilon −0.5/255"
+    assert line.customdata[0][0] == "ε = −0.5/255"
     assert {row["epsilon"][0] for row in rows(seen_to_csv(found)) if row["epsilon"]} == {"-"}
 
 

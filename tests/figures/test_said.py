@@ -96,8 +96,8 @@ def test_labels_told_and_not_told() -> None:
         result(curve(Rule.SIGN, [-8 / 255, 0.0], [[0, 1, 2, 1]] * 2)), label_source=LabelSource.PREDICTED
     )  # fmt: skip
     assert labels_said(ALL, untold) == (
-        "With sign, a step down the loss that is told the true labels: accuracy rises from 75.0% to 100.0% at "
-        "ε = −8/255; one that is told what the network predicts: accuracy stays at 75.0% at ε = −8/255; 4 images, 95% "
+        "With sign, a step towards the true class: accuracy rises from 75.0% to 100.0% at "
+        "ε = −8/255; one towards what the network predicts: accuracy stays at 75.0% at ε = −8/255; 4 images, 95% "
         "intervals within ±49.0 points."
     )
 

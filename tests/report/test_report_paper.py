@@ -107,11 +107,11 @@ def test_the_paragraph_on_labels_is_made_of_the_numbers() -> None:
     """Of images 1 and 3, the second is wrong at first; chosen is on images 0 and 2."""
     text = labels_paragraph(BASELINE, untold([0, 1, 2, 1], [0, 0, 2, 1]))
     assert "all counts are of the other, 2." in text
-    assert "at best (with the sign, ε = −25.5/255) it puts 1 of the 1 wrong images right and 0 of the 1 right" in text
+    assert "at best (sign, ε = −25.5/255) it puts 1 of the 1 wrong images right and 0 of the 1 right" in text
     assert "0 of the wrong ones are still wrong. So 0 of 2 (0.00%) are wrong after it, and 1 (50.00%) were" in text
-    assert text.endswith("no epsilon that was measured leaves fewer images wrong.")
+    assert text.endswith("no ε that was measured leaves fewer images wrong.")
     text = labels_paragraph(BASELINE, untold([0, 1, 2, 1], [0, 1, 2, 0]))
-    assert "at best (without the sign, ε = −0.1) it puts 1 of the 1 wrong images right" in text
+    assert "at best (plain gradient, ε = −0.1) it puts 1 of the 1 wrong images right" in text
     assert labels_paragraph(BARE, BARE) == ""
 
 
@@ -119,7 +119,7 @@ def test_true_and_predicted_labels_are_compared_image_by_image() -> None:
     # Of images 1 and 3: true labels, best at `sign` −0.1, both right. Predicted ones: one.
     said = labels_difference(BASELINE, untold([0, 1, 2, 1], [0, 1, 2, 1]))
     words = compare(paired_difference_of_counts(1, 0, 2)).words("true labels", "predicted labels")
-    assert said == f"On the same images, each at the epsilon that was best for the other half of them: {words}."
+    assert said == f"On the same images, each at the ε that was best for the other half of them: {words}."
     assert labels_difference(BARE, BARE) == ""
     other = replace(untold([0, 1, 2, 1], [0, 0, 2, 1]), indices=np.arange(4) + 1)
     assert labels_difference(BASELINE, other) == ""

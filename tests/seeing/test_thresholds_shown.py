@@ -186,11 +186,11 @@ def test_the_figure_draws_both_and_rings_both() -> None:
     seen = shown_at(2 / 255, 1 / 255, 4 / 255)
     figure = seen_figure([seen])
     lines = {trace.name: trace for trace in figure.data if trace.name}
-    assert list(lines) == ["sign(g): network, all 400", "sign(g): network, 48 shown", "sign(g): person"]
-    assert set(lines["sign(g): network, 48 shown"].y) == {0.25}
+    assert list(lines) == ["sign: network, all 400", "sign: network, 48 shown", "sign: person"]
+    assert set(lines["sign: network, 48 shown"].y) == {0.25}
     rings = {trace.meta[1]: trace.y[-1] for trace in figure.data if trace.meta[1] in {"at", "shown at"}}
     assert rings == {"at": 0.5, "shown at": 0.25}
     dashes = {shape.y0: shape.line.dash for shape in figure.layout.shapes}
-    assert (dashes[1.0], dashes[0.8]) == (lines["sign(g): network, 48 shown"].line.dash, "dot")
+    assert (dashes[1.0], dashes[0.8]) == (lines["sign: network, 48 shown"].line.dash, "dot")
     axis = seen_figure([seen], "psnr").layout.xaxis
     assert axis.title.text.startswith("median PSNR in dB, images shown")

@@ -10,14 +10,14 @@ from gradlab.report import labels_paragraph
 from gradlab.types import Rule, SweepResult
 
 FOUND = (
-    rf"at best \((?P<rule>with|without) the sign, ε = (?P<epsilon>{EPSILON})\) it puts (?P<won>{COUNT}) of the "
+    rf"at best \((?P<rule>sign|plain gradient), ε = (?P<epsilon>{EPSILON})\) it puts (?P<won>{COUNT}) of the "
     rf"(?P<wrong>{COUNT}) wrong images right and (?P<lost>{COUNT}) of the (?P<right>{COUNT}) right ones wrong; "
     rf"(?P<left>{COUNT}) of the wrong ones are still wrong\. So (?P<after>{COUNT}) of (?P<images>{COUNT}) "
     rf"\((?P<share>{SHARE})\) are wrong after it, and (?P<before>{COUNT}) \((?P<before_share>{SHARE})\) were before\."
 )
-NONE = r"no epsilon that was measured leaves fewer images wrong\."
+NONE = r"no ε that was measured leaves fewer images wrong\."
 WHOLE = (
-    rf"Rules and epsilons were chosen on one half of the images; all counts are of the other, (?P<half>{COUNT})\. "
+    rf"The kind of noise and ε were chosen on one half of the images; all counts are of the other, (?P<half>{COUNT})\. "
     r"With the \*\*true\*\* labels the step is told the answer: (?P<told>.*) With the \*\*predicted\*\* "
     r"labels it is told nothing but what the network believes already: (?P<untold>.*)"
 )
@@ -41,7 +41,7 @@ def check(text: str, result: SweepResult) -> None:
         for e, row in zip(curve.epsilons, curve.predictions.tolist(), strict=True)
         if e < 0
     }
-    if text == "no epsilon that was measured leaves fewer images wrong.":
+    if text == "no ε that was measured leaves fewer images wrong.":
         # Of several that are as good on one half, any may have been taken.
         assert any(
             wrong(of(result.curve(rule).predictions[result.curve(rule).epsilons == e][0].tolist(), report), labels)
@@ -51,7 +51,7 @@ def check(text: str, result: SweepResult) -> None:
         )
         return
     said = read(FOUND, text)
-    curve = result.curve(Rule.SIGN if said["rule"] == "with" else Rule.RAW)
+    curve = result.curve(Rule.SIGN if said["rule"] == "sign" else Rule.RAW)
     ((epsilon, whole),) = [
         (float(e), row) for e, row in zip(curve.epsilons, curve.predictions.tolist(), strict=True)
         if abs(e - epsilon_of(said["epsilon"])) <= 1e-3 * abs(e)

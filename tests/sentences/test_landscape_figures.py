@@ -18,7 +18,7 @@ def test_the_strip_of_classes(line: LossLine, share: float) -> None:
     scale, slack = 255 if line.rule.unit == "pixel" else 1, 1e-3 * float(line.epsilons[-1])
     for place, kind in zip(line.epsilons, line.predictions.tolist(), strict=True):
         (over,) = [bar for bar in strips if bar.base < place * scale < bar.base + bar.x[0]]
-        said = read(r"network: (?P<name>.+)<br>epsilon (?P<low>.+) to (?P<high>.+)<extra></extra>", over.hovertemplate)
+        said = read(r"network: (?P<name>.+)<br>ε = (?P<low>.+) to (?P<high>.+)<extra></extra>", over.hovertemplate)
         assert said["name"] == (NAMES[kind] if kind >= 0 else "no number")
         assert epsilon_of(said["low"]) - slack <= place <= epsilon_of(said["high"]) + slack
 

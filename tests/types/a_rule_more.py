@@ -51,7 +51,7 @@ def test_it_is_swept_over_its_grid(swept: SweepResult) -> None:
 def test_figures_draw_it(swept: SweepResult) -> None:
     figure: go.Figure = sweep_figure(swept)
     line = next(trace for trace in figure.data if trace.meta == "toy" and trace.mode == "lines+markers")
-    assert (line.name, line.line.color, line.line.dash) == ("toy title", "#E69F00", "longdash")
+    assert (line.name, line.line.color, line.line.dash) == ("toy words", "#E69F00", "longdash")
 
 
 def test_reports_tell_of_it(swept: SweepResult, tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ def test_the_command_line_takes_it(tmp_path: Path, capsys: pytest.CaptureFixture
     files = {kind: tmp_path / f"swept.{kind}" for kind in ("json", "csv", "html")}
     assert main([*SHOWN, *(text for kind, path in files.items() for text in (f"--{kind}", str(path)))]) == 0
     assert [entry["rule"] for entry in json.loads(files["json"].read_text())["curves"]] == ["sign", "toy"]
-    assert "toy title" in files["html"].read_text(encoding="utf-8")
+    assert "toy words" in files["html"].read_text(encoding="utf-8")
     assert "toy" in files["csv"].read_text()
     capsys.readouterr()
     with pytest.raises(SystemExit):

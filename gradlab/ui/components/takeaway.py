@@ -149,7 +149,7 @@ def exploration_figure(seen: Exploration, choice: Choice, gain: int, rounded: bo
     classes, after = image_set(dataset).classes, seen.rounded if rounded else seen.perturbed
     before, then = ((classes[view.prediction], f"{view.probabilities.max():.1%}") for view in (seen.clean, after))
     unit = "" if rule.unit.over else f" ({rule.unit.row.words})"  # n/255 says it
-    step = (rule.row.title, f"ε = {format_epsilon(epsilon, rule)}{unit}")
+    step = (rule.row.words, f"ε = {format_epsilon(epsilon, rule)}{unit}")
     return Equation(seen.clean.image, after.image, gain, (before, step, then))
 
 

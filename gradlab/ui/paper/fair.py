@@ -99,7 +99,7 @@ def _occasion(at: Point, claimed: bool) -> str:
     why = (
         "it leaves about as many images right as the abstract says"
         if claimed
-        else "its largest epsilon that changes half of the images to 40 dB or more"
+        else "its largest ε that changes half of the images to 40 dB or more"
     )
     return f"Before rounding, at **{step_text(at)}** ({why}; median PSNR {psnr_text(at)}):"
 
