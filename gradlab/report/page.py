@@ -81,8 +81,8 @@ def _figure(figure_html: str, said: str) -> str:
 
 def _summary(result: SweepResult) -> str:
     return (
-        f"{result.images} {result.split} images, {result.clean_accuracy:.2%} right before anything is done. One "
-        "gradient an image serves every epsilon and both directions: x' = clip(x + ε·d, 0, 1)."
+        f"{result.images} {result.split} images, {result.clean_accuracy:.2%} right before the step. One gradient "
+        "for each image serves every step size ε and both directions: x' = clip(x + ε·d, 0, 1)."
     )
 
 

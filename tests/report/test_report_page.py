@@ -70,7 +70,7 @@ def test_it_says_where_the_numbers_come_from() -> None:
         "time": "1.2 s; 128 images a batch, backward passes: 1",
     }  # fmt: skip
     assert "FIGURE" in reader.text
-    assert "4 test images, 75.00% right before anything is done." in reader.text
+    assert "4 test images, 75.00% right before the step." in reader.text
     for reproduced in (sweep_command(ALIKE), sweep_code(ALIKE)):
         assert str(reproduced) in reader.text
 

@@ -43,8 +43,8 @@ def tables(page: str) -> Iterator[list[dict[str, str]]]:
 @given(sweeps())
 def test_the_page_of_a_sweep(result: SweepResult) -> None:
     page, images = sweep_to_html(result, "<div></div>"), len(result.labels)
-    (summary,) = re.findall(r'<p class="note">(.*right before anything is done)', page)
-    said = read(rf"(?P<images>{COUNT}) test images, (?P<clean>{SHARE}) right before anything is done", summary)
+    (summary,) = re.findall(r'<p class="note">(.*right before the step)', page)
+    said = read(rf"(?P<images>{COUNT}) test images, (?P<clean>{SHARE}) right before the step", summary)
     assert count(said["images"]) == images
     assert says(said["clean"], right(result.clean_predictions, result) / images)
     (zero,) = re.findall(r"<tr><th>zero gradients</th><td>(.*?)</td></tr>", page)

@@ -42,7 +42,7 @@ def ends(successes: int, trials: int) -> tuple[float, float]:
 @given(sweeps(datasets=KNOWN))
 def test_on_what_a_sweep_rests(result: SweepResult) -> None:
     said = read(
-        rf"(?P<images>{COUNT}) test images of .+?(?P<balanced>, class-balanced)?, from the embedded sample of 2,000 "
+        rf"(?P<images>{COUNT}) test images of .+?(?P<balanced>, class-balanced)?, from the sample of 2,000 "
         rf"test images; bands: .*; dotted: clean accuracy, (?P<clean>{SHARE})\. The same ε is not .*",
         shown(facts, result)[0],
     ) | read(

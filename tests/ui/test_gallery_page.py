@@ -134,7 +134,7 @@ def test_a_fresh_visit_shows_a_hundred_of_all_images_of_the_sample(baseline: Swe
         assert tile["flipped"] == (before != after)
         assert (tile["lines"][0][0] == "✓") == (after == baseline.labels[n])
     assert "gradlab measured the classes beforehand" in captions(app)
-    assert "You see the first 2,000 of the embedded sample of test images of CIFAR-10" in captions(app)
+    assert "You see the first 2,000 of the sample of test images of CIFAR-10" in captions(app)
     assert "leads away from the **true** class" in captions(app)
     assert "pixel units, n/255" in captions(app)
     assert sum(numbers(charts(app)[0]["data"][0]["y"])) == 2000

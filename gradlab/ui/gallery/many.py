@@ -152,7 +152,7 @@ def _caption(gallery: Gallery, job: GalleryJob) -> str:
     title = image_set(job.images.dataset).title
     note = words.label_note(job.images.labels, job.side < 0, "The step")
     step = note if job.epsilon else "ε is 0: nothing happens."
-    sampled = "embedded sample of " if cached.sample(job.images.dataset).source == "sample" else ""
+    sampled = "sample of " if cached.sample(job.images.dataset).source == "sample" else ""
     return (
         f"{step} ε is in {words.UNITS[job.rule.unit]}. You see the first {len(gallery):,} of the {sampled}test images "
         f"of {title}. ≠ and the frame: another class than for the clean image. ✓ right, ✗ wrong, by the data set's "

@@ -42,7 +42,7 @@ def again(dataset: str, model: str) -> None:
 
 def _at_hand(dataset: str) -> str:
     text = images_text(cached.images_at_hand(dataset), dataset)
-    return text if dataset_status(dataset)["test"] else f"{text}, the embedded sample, as the whole set is not at hand"
+    return text if dataset_status(dataset)["test"] else f"{text}, the sample, as the whole set is not at hand"
 
 
 def _stored(dataset: str, model: str) -> Parts:

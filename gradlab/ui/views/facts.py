@@ -52,7 +52,7 @@ def images_text(result: SweepResult | TransferResult) -> str:
     balanced = ", class-balanced" if known.labelled and np.ptp(members) <= 1 else ""
     images = f"{result.images:,} test images of {known.title}{balanced}"
     if result.source == "sample":
-        return f"{images}, from the embedded sample of 2,000 test images"
+        return f"{images}, from the sample of 2,000 test images"
     if result.images == official:
         return f"{images}: the full test split"
     condensed = isinstance(result, SweepResult) and result.condensed

@@ -39,6 +39,6 @@ ORDERS_HELP = (
 )
 
 POOL_HELP = (
-    "The first images of the embedded sample of test images; the classes are mixed. More images take longer, unless "
+    "The first images of the sample of test images; the classes are mixed. More images take longer, unless "
     "gradlab measured their classes beforehand."
 )
