@@ -150,6 +150,7 @@ def test_what_was_measured_beforehand_is_there_at_once(
     page.keyboard.press("End")
     wait_for_link(page, limit="10000")
     timings["curves, measured beforehand"] = time.perf_counter() - started
+    page.get_by_text("How this was measured").click()
     page.get_by_text("measured beforehand", exact=True).wait_for()
     page.get_by_text("only the 2,000 in the sample").wait_for()
     playwright.expect(page.locator("[data-testid=stProgress]")).to_have_count(0)
