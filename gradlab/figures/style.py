@@ -47,7 +47,7 @@ def lay_out(figure: go.Figure, **layout: Any) -> go.Figure:
 
 
 def enlarged(figure: go.Figure, factor: float) -> go.Figure:
-    """The same figure with all its type `factor` times as large: taller for it, and with fewer ticks."""
+    """The same figure with all its type `factor` times as large: taller, with bolder lines, and with fewer ticks."""
     if figure.layout.height:
         figure.layout.height *= factor
     if figure.layout.margin.t:
@@ -71,8 +71,17 @@ def enlarged(figure: go.Figure, factor: float) -> go.Figure:
     for trace in figure.data:
         if "colorbar" in trace and trace.colorbar.nticks:
             trace.colorbar.nticks = max(2, round(trace.colorbar.nticks / factor))
+        if trace.type == "scatter":
+            _embolden(trace, 1 + 0.6 * (factor - 1))
     settle_ticks(figure, _TICK * factor, _TEXT * factor, _ENLARGED_PHONE)
     return figure
+
+
+def _embolden(trace: go.Scatter, factor: float) -> None:
+    if trace.line.width:
+        trace.line.width *= factor
+    if trace.marker.size is not None:
+        trace.marker.size = np.multiply(trace.marker.size, factor).tolist()
 
 
 def _less(factor: float) -> float:

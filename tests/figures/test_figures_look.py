@@ -101,6 +101,10 @@ def test_names_grow_less_than_other_type_so_that_the_axis_keeps_its_ticks(axis: 
     assert [note.font.size for note in names(large)] == pytest.approx([1.4 * note.font.size for note in names(small)])
     for across in large.select_xaxes():
         assert len(across.ticktext) >= 3
+    for thin, bold in zip(small.data, large.data, strict=True):
+        if thin.meta:
+            assert bold.line.width == pytest.approx(1.6 * thin.line.width)
+            assert bold.marker.size == pytest.approx(1.6 * thin.marker.size)
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,8 @@ def explained(sentence: str) -> None:
 
 def some_words(*names: str) -> None:
     """A line of terms that stand nearby, in figures and tables, where they cannot explain themselves."""
-    explained(f"Some words: {', '.join(f'[[{name}]]' for name in names)}.")
+    with st.container(key=f"words_{zlib.crc32(repr(names).encode()):08x}"):
+        explained(f"Some words: {', '.join(f'[[{name}]]' for name in names)}.")
 
 
 def term(name: str, shown: str = "", place: str = "") -> str:
