@@ -1,12 +1,14 @@
 """The pictures of the app in this folder: `python docs/make_screenshots.py` makes them anew.
 
-It needs requirements-dev.txt and Chromium. Every page in light and dark at 1440 px and in dark at 390 px; and Explore
-under the hand, as an animation. Who takes the test of *See it?* is simulated.
+It needs requirements-dev.txt, Chromium and pdftoppm (poppler). Every page in light and dark: at 1440 px, on a phone
+(390 px) and on a projector (1920 px); its first two sheets, printed; and Explore under the hand, as an animation. Who
+takes the test of *See it?* is simulated.
 """
 
 import os
 import random
 import shutil
+import subprocess
 import sys
 import tempfile
 from io import BytesIO
@@ -38,7 +40,9 @@ PAGES = {
     "seen": "see?seen_axis=psnr&test=",
     "paper": "paper?model=alexnet-paper",
 }
-LOOKS = {"light": (1440, "light"), "dark": (1440, "dark"), "phone": (390, "dark")}
+WIDTHS = {"": 1440, "phone-": 390, "wall-": 1920}
+WALL = 1080  # what a projector shows at once, px
+SHEETS = 2
 READY = "[data-testid=stTable], [data-testid=stPlotlyChart], .test .begin"
 ANSWERED = {"see": 5, "seen": None}  # how many trials the simulated person has answered; None: all
 SEES = {"sign": Observer(3.5 / 255), "raw": Observer(3.0)}
@@ -61,8 +65,10 @@ def main(chosen: list[str]) -> None:
 def _pictures(browser: Any, address: str, chosen: list[str]) -> None:
     for name in chosen or PAGES:
         path = PAGES[name] + (_person(ANSWERED[name]) if name in ANSWERED else "")
-        for look in LOOKS:
-            _picture(browser, f"{address}/{path}", name, look)
+        for look, width in WIDTHS.items():
+            for scheme in ("light", "dark"):
+                _picture(browser, f"{address}/{path}", f"{name}-{look}{scheme}", width, scheme)
+        _printed(browser, f"{address}/{path}", name)
     if not chosen or "explore" in chosen:
         _animation(browser, address)
 
@@ -86,15 +92,32 @@ def _person(answered: int | None) -> str:
     return person.key
 
 
-def _picture(browser: Any, url: str, name: str, look: str) -> None:
-    width, scheme = LOOKS[look]
-    page = _opened(browser, url, width, scheme)
-    height = int(page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight"))
-    page.set_viewport_size({"width": width, "height": min(height, 3 * 1440 if width < 1440 else 2300)})
-    page.wait_for_timeout(1500)
+def _picture(browser: Any, url: str, name: str, width: int, scheme: str) -> None:
+    wall = width == WIDTHS["wall-"]
+    page = _opened(browser, f"{url}{'&' if '?' in url else '?'}present=1" if wall else url, width, scheme)
+    if not wall:
+        height = int(page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight"))
+        page.set_viewport_size({"width": width, "height": min(height, 3 * 1440 if width < 1440 else 2300)})
+        page.wait_for_timeout(1500)
     picture = Image.open(BytesIO(page.screenshot())).convert("RGB")
-    small = picture.resize((picture.width * 2 // 3, picture.height * 2 // 3), Image.Resampling.LANCZOS)
-    small.save(HERE / f"{name}-{look}.webp", quality=80, method=6)
+    share = 1 / 2 if wall else 2 / 3
+    small = picture.resize((int(picture.width * share), int(picture.height * share)), Image.Resampling.LANCZOS)
+    small.save(HERE / f"{name}.webp", quality=80, method=6)
+    page.context.close()
+
+
+def _printed(browser: Any, url: str, name: str) -> None:
+    """The first sheets, side by side; printed from the dark theme, which paper does not have."""
+    page = _opened(browser, url, 1440, "dark")
+    with tempfile.TemporaryDirectory() as folder:
+        page.pdf(path=f"{folder}/page.pdf", format="A4")
+        command = ["pdftoppm", "-r", "72", "-l", str(SHEETS), "-png", f"{folder}/page.pdf", f"{folder}/sheet"]
+        subprocess.run(command, check=True)
+        sheets = [Image.open(sheet).convert("RGB") for sheet in sorted(Path(folder).glob("sheet*.png"))]
+    whole = Image.new("RGB", (sum(sheet.width + 8 for sheet in sheets) - 8, sheets[0].height), "#8a8a8a")
+    for n, sheet in enumerate(sheets):
+        whole.paste(sheet, (n * (sheet.width + 8), 0))
+    whole.save(HERE / f"{name}-printed.webp", quality=80, method=6)
     page.context.close()
 
 
@@ -119,7 +142,9 @@ def _frame(page: Any, key: str) -> Image.Image:
 
 
 def _opened(browser: Any, url: str, width: int, scheme: str) -> Any:
-    page = browser.new_context(viewport={"width": width, "height": 1000}, color_scheme=scheme).new_page()
+    page = browser.new_context(
+        viewport={"width": width, "height": WALL if width == 1920 else 1000}, color_scheme=scheme
+    ).new_page()
     page.set_default_timeout(120_000)
     page.goto(url)
     page.locator(READY).first.wait_for()

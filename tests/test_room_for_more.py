@@ -44,7 +44,8 @@ RULE = one_row(
     r"""
     HALF = "half", RuleRow(
         lambda given: given.way.sign() / 2, Unit.PIXEL, _levels(1, 8, 64), size=8 / 255, reach=64 / 255,
-        words="half", formula=r"\mathrm{sign}(g) / 2", help="Half of the sign.", colour="#E69F00",
+        words="half", formula=r"\mathrm{sign}(g) / 2", written="sign(g) / 2", help="Half of the sign.",
+        colour="#E69F00",
     )  # fmt: skip
 
 """,

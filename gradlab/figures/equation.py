@@ -121,7 +121,7 @@ def _laid_out(equation: Equation) -> tuple[int, int, list[_Panel | _Text]]:
     lefts = [_EDGE + n * (column + _BETWEEN) for n in range(3)]
     middles = [left + column / 2 for left in lefts]
     top = round(_EDGE + _TITLE * _LINE + _EDGE)
-    titles = ("image", f"noise, shown {equation.gain:g} × as strong", "perturbed image")
+    titles = ("image", f"noise, {equation.gain:g} × stronger", "perturbed image")
     parts: list[_Panel | _Text] = []
     for title, middle, picture, lines in zip(titles, middles, pictures, equation.below, strict=True):
         parts.append(_Text(middle, top - _EDGE, _TITLE, _GREY, title))

@@ -50,11 +50,11 @@ def figure_caption(  # noqa: PLR0913 - all that a reader has to know
     psnr = after.measures["psnr"]
     return (
         f"One step along the gradient of a network. Left: test image {place} of {images}, true class {truth}; "
-        f"{network} says {said(seen.clean, classes)}. Middle: what the step adds, shown {gain:g} times stronger about "
-        f"middle grey. Right: the image after the step; {network} says {said(after, classes)}. "
+        f"{network} says {said(seen.clean, classes)}. Middle: the added noise, shown {gain:g} times stronger; grey is "
+        f"no change. Right: the image after the step; {network} says {said(after, classes)}. "
         f"Network: {network}, trained on {images}{of_file}. "
-        f"Step: x' = clip(x + ε·d, 0, 1), direction d: {rule.row.words}, ε = {format_epsilon(epsilon, rule)} "
-        f"({rule.unit.row.words}){_gradient(rule, epsilon, labels, classes[seen.used_label])}. "
+        f"Step: x' = clip(x + ε·d, 0, 1), kind of noise: {rule.row.words}, d = {rule.row.written}, ε = "
+        f"{format_epsilon(epsilon, rule)} ({rule.unit.row.words}){_gradient(rule, epsilon, labels, classes[seen.used_label])}. "
         f"Change{' after rounding to 8 bit' if rounded else ''}: L2 {after.measures['l2']:.4g}, L∞ "
         f"{after.measures['linf'] * PIXEL_LEVELS:.3g}/{PIXEL_LEVELS}, PSNR "
         f"{f'{psnr:.1f} dB' if math.isfinite(psnr) else '∞ (nothing changed)'}. "

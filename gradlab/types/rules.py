@@ -51,6 +51,7 @@ class RuleRow:
         words: its name on the pages and in figures.
         help: what it does, as Markdown.
         formula: d, as LaTeX.
+        written: d, in plain text.
         colour: its colour in figures, `#rrggbb`: a contrast of 3 at least on both themes' backgrounds, and apart from
             the others for people who do not see red or green as others do (`tests/figures/test_figures_look.py`).
         symbol: the shape of its points in figures, as plotly names it, for no colour tells a rule alone.
@@ -67,6 +68,7 @@ class RuleRow:
     words: str
     help: str
     formula: str
+    written: str
     colour: str
     symbol: str = "circle"
     dash: str = "solid"
@@ -107,7 +109,7 @@ class Rule(OneRowEach):
 
     SIGN = "sign", RuleRow(
         lambda given: given.way.sign(), Unit.PIXEL, _ALIKE, size=8 / 255, reach=48 / 255, alike=True,
-        words="sign", formula=r"\mathrm{sign}(g)",
+        words="sign", formula=r"\mathrm{sign}(g)", written="sign(g)",
         help=(
             r"$d = \mathrm{sign}(g)$. Every value moves by the same amount. Epsilon is in pixel units, shown as n/255."
         ),
@@ -117,25 +119,27 @@ class Rule(OneRowEach):
     RAW = "raw", RuleRow(
         lambda given: given.gradient(), Unit.GRADIENT,
         (0.001, 0.003, 0.01, 0.03, 0.1, 0.2, 0.3, 0.6, 1.0, 3.0, 10.0, 30.0, 100.0), size=0.2, reach=1.0,
-        words="plain gradient", formula="g", help="$d = g$, the gradient with its own size. Epsilon multiplies it.",
+        words="plain gradient", formula="g", written="g",
+        help="$d = g$, the gradient with its own size. Epsilon multiplies it.",
         colour="#0072B2", symbol="square",
     )  # fmt: skip
     L2 = "l2", RuleRow(
         lambda given: _of_length_one(given.way), Unit.L2,
         (0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 8.0), size=0.5, reach=5.0,
-        words="L2", formula=r"g / \lVert g \rVert_2",
+        words="L2", formula=r"g / \lVert g \rVert_2", written="g / ‖g‖₂",
         help=r"$d = g / \lVert g \rVert_2$. Epsilon is the length of the step.",
         colour="#0E8149", symbol="triangle-up", dash="dash",
     )  # fmt: skip
     MAX = "max", RuleRow(
         lambda given: _per_largest(given.way), Unit.PIXEL,
         _levels(1, 2, 4, 8, 16, 24, 32, 48, 64, 96, 128, 192, 255), size=64 / 255, reach=192 / 255,
-        words="max", formula=r"g / \max|g|", help=r"$d = g / \max|g|$. The value that matters most moves by epsilon.",
+        words="max", formula=r"g / \max|g|", written="g / max|g|",
+        help=r"$d = g / \max|g|$. The value that matters most moves by epsilon.",
         colour="#C8359E", symbol="diamond", dash="dashdot",
     )  # fmt: skip
     RANDOM = "random", RuleRow(
         lambda given: given.chance(), Unit.PIXEL, _ALIKE, size=8 / 255, reach=48 / 255, alike=True, control=True,
-        words="random", formula=r"d,\ d = \pm 1",
+        words="random", formula=r"d,\ d = \pm 1", written="±1 by chance",
         help=r"$d = \pm 1$ by chance: the control, noise that knows nothing.",
         colour="#909090", symbol="x", dash="dot",
     )  # fmt: skip

@@ -52,7 +52,7 @@ def test_the_svg_says_the_same(channels: int, size: int) -> None:
     page = Image.open(BytesIO(equation_png(shown)))
     assert root.get("viewBox") == f"0 0 {page.width} {page.height}"
     texts = [text.text for text in root.iter(f"{SVG}text")]
-    assert {"+", "=", "image", "noise, shown 16 × as strong", "perturbed image"} <= set(texts)
+    assert {"+", "=", "image", "noise, 16 × stronger", "perturbed image"} <= set(texts)
     assert {line for lines in shown.below for line in lines} <= set(texts)
     sizes = {text.text: float(text.get("font-size") or 0) for text in root.iter(f"{SVG}text")}
     assert sizes[LONG] < sizes["94.0%"], "a long name is set smaller"

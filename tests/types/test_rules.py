@@ -16,7 +16,8 @@ TOY = r"""
     TOY = "toy", RuleRow(
         lambda given: given.way.sign() * (given.way.abs() >= given.way.flatten(1).abs().median(1)[0][:, None, None, None]),
         Unit.PIXEL, _levels(1, 4, 16, 64, 128), size=16 / 255, reach=64 / 255,
-        words="toy words", formula=r"\mathrm{toy}(g)", help="The sign of the larger half of the values.",
+        words="toy words", formula=r"\mathrm{toy}(g)", written="toy(g)",
+        help="The sign of the larger half of the values.",
         colour="#E69F00", dash="longdash",
     )  # fmt: skip
 
@@ -66,7 +67,7 @@ def test_what_a_row_says_fits(rule: Rule) -> None:
 
 
 def test_no_two_rules_look_alike() -> None:
-    for name in ("words", "formula", "colour"):
+    for name in ("words", "formula", "written", "colour"):
         assert len({getattr(rule.row, name) for rule in Rule}) == len(Rule)
 
 
