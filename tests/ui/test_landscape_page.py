@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from apps import captions, charts, link, notices, numbers, open_alone
+from apps import captions, charts, link, notices, numbers, open_alone, open_app
 from streamlit.testing.v1 import AppTest
 
 import gradlab
@@ -273,3 +273,23 @@ def test_a_plane_that_looks_as_it_did_is_no_harm(monkeypatch: pytest.MonkeyPatch
     app = open_landscape(**CHOICE)
     assert [*app.exception, *app.error] == []
     assert len(charts(app)) == 2
+
+
+def test_axes_that_are_too_short_for_a_tiny_gradient_say_why_and_reach_further() -> None:
+    app = open_app(LANDSCAPE, dataset="svhn", model="resnet9", rule="raw", image="778")
+    assert not app.exception
+    assert "the gradient is tiny" in captions(app)
+    assert "the axes can reach" in captions(app)
+    flat = np.array(charts(app)[0]["data"][0]["y"], np.float64)
+    app.button(key="enough").click().run()
+    assert not app.exception
+    far = np.array(charts(app)[0]["data"][0]["y"], np.float64)
+    assert np.ptp(far) > 1, "nats"
+    assert np.ptp(flat) < 1e-3
+    assert float(link(app)["reach"]) > 1e3
+    assert not [button for button in app.button if button.key == "enough"]
+    again = open_app(LANDSCAPE, **link(app))
+    assert np.ptp(np.array(charts(again)[0]["data"][0]["y"], np.float64)) > 1
+    usual = open_app(LANDSCAPE, model="alexnet-paper", rule="raw", image="3")
+    assert "tiny" not in captions(usual)
+    assert not [button for button in usual.button if button.key == "enough"]

@@ -38,14 +38,25 @@ def other_model(dataset: str, model: str) -> str | None:
     return str(name)
 
 
-def reach(rule: Rule) -> float:
-    """The largest epsilon that a landscape shows, on either side of 0; each rule has its own."""
+def reach(rule: Rule, stretch: float) -> float:
+    """The largest epsilon that a landscape shows, on either side of 0; each rule has its own.
+
+    Args:
+        rule: whose step.
+        stretch: as `state.reaches` takes it; where the axes do not reach so far, a button takes them there.
+    """
     chosen = st.select_slider(
-        f"Largest ε on the axes, ± ({words.UNITS[rule.unit]})", state.reaches(rule), key=f"reach_{rule}",
+        f"Largest ε on the axes, ± ({words.UNITS[rule.unit]})", state.reaches(rule, stretch), key=f"reach_{rule}",
         format_func=lambda size: format_epsilon(size, rule, signed=False),
         help="How far both figures go on either side of the clean image. Each kind of noise keeps its own.",
     )  # fmt: skip
     show_notice("reach")
+    if float(chosen) < (enough := rule.row.grid[-1] * stretch) and stretch > 1:
+        st.button(
+            f"Reach to {format_epsilon(enough, rule, signed=False)}", icon=":material/zoom_out_map:", key="enough",
+            on_click=state.put, args=(f"reach_{rule}", enough),
+            help="So far that a step along this image's gradient shows.",
+        )  # fmt: skip
     return float(chosen)
 
 

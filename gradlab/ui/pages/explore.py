@@ -47,7 +47,7 @@ def _step(dataset: str, model: str, place: int, rule: Rule, labels: LabelSource)
     track = cached.track(dataset, model, place, rule, labels)
     stood = controls.Stood((dataset, model, place, labels), rule, epsilon)
     state.put("stood", stood)
-    st.caption(f"{controls.said_of_change(stood)} {words.tiny(track, seen, rule)}".strip())
+    st.caption(f"{controls.said_of_change(stood)} {words.tiny(track, seen.used_label, rule)}".strip())
     gain, signed, rounded = int(state.get("gain")), state.get("noise") == "signed", bool(state.get("rounded"))
     scrub(
         track, seen, image_set(dataset).classes,

@@ -7,7 +7,7 @@ from gradlab.figures.landscape import loss_line_figure
 from gradlab.figures.plane import loss_plane_figure
 from gradlab.figures.said_else import loss_line_said, loss_plane_said
 from gradlab.images.registry import image_set
-from gradlab.types import LossLine
+from gradlab.types import LossLine, Rule
 from gradlab.ui import cached, controls, state
 from gradlab.ui.components.chart import chart, redraw
 from gradlab.ui.components.look import look, purpose
@@ -17,6 +17,7 @@ from gradlab.ui.jobs.job import finished, watch
 from gradlab.ui.jobs.plane import PlaneJob
 from gradlab.ui.views.landscape import LINE_HELP, PLANE_HELP, line_facts, plane_facts
 from gradlab.ui.words import purposes
+from gradlab.ui.words.explore import tiny
 
 LINK = ("dataset", "model", "labels", "rule", "epsilon", "reach", "across", "image")
 
@@ -29,10 +30,14 @@ def page() -> None:
     rule = controls.kind_of_noise()
     place = controls.image_place(dataset, model)
     controls.image_bar(dataset, place, pictured=True)
-    reach, epsilon = controls.reach(rule), controls.epsilon(rule)
+    # Only a step along the gradient itself depends on how large that is.
+    track = cached.track(dataset, model, place, rule, labels) if rule is Rule.RAW else None
+    reach, epsilon = controls.reach(rule, track.stretch if track else 1.0), controls.epsilon(rule)
     state.write_link(LINK)
     line = cached.line(dataset, model, place, rule, reach, labels)
     stem = f"gradlab-{dataset}-{model}-{place}-{rule}"
+    if track and (why := tiny(track, line.label, rule, "the axes can reach")):
+        st.caption(why)
     _line(line, image_set(dataset).classes, epsilon, stem)
     line_facts(line, image_set(dataset).classes, labels)
     some_words("loss", "gradient", "direction", "step size ε", "clean image")

@@ -45,6 +45,12 @@ def sizes(rule: Rule) -> list[float]:
     return sorted({abs(e) for e in fine_grid(rule)} | {float(get(f"size_{rule}"))})
 
 
-def reaches(rule: Rule) -> list[float]:
-    """How far the axes of a landscape can reach: the sizes of the rule's grid, and whatever is chosen."""
-    return sorted({e for e in default_grid(rule) if e > 0} | {float(get(f"reach_{rule}"))})
+def reaches(rule: Rule, stretch: float = 1.0) -> list[float]:
+    """How far the axes of a landscape can reach: the sizes of the rule's grid, and whatever is chosen.
+
+    Args:
+        rule: whose step.
+        stretch: by what the grid has to be multiplied to fit the image (`gradlab.steps.epsilon.stretch`).
+    """
+    sizes = {e * by for e in default_grid(rule) if e > 0 for by in (1.0, stretch)}
+    return sorted(sizes | {float(get(f"reach_{rule}"))})

@@ -9,12 +9,13 @@ import streamlit as st
 from gradlab.errors import BadValueError, GradlabError
 from gradlab.images.registry import image_set
 from gradlab.steps.epsilon import parse_epsilon, unit_doubt
-from gradlab.types import LabelSource, Rule
+from gradlab.types import LabelSource, Rule, Unit
 from gradlab.ui.state.choices import CHOICES, get, put
 from gradlab.ui.state.derived import epsilon, epsilon_text, label_source, put_epsilon
 from gradlab.ui.state.session import put_notice
 
-LONGEST_REACH = 1000
+_LONGEST_REACH = 1000.0
+_LONGEST_OF_GRADIENT = 1e37  # what the smallest gradient needs (`gradlab.steps.epsilon.stretch`)
 
 
 def begin() -> None:
@@ -100,8 +101,9 @@ def _read_epsilon(text: str) -> None:
 
 def _read_reach(text: str) -> None:
     reach = parse_epsilon(text)
-    if not 0 < reach <= LONGEST_REACH:
-        raise BadValueError(f"expected a reach above 0 and up to {LONGEST_REACH}, got {text!r}")
+    longest = _LONGEST_OF_GRADIENT if Rule(get("rule")).unit is Unit.GRADIENT else _LONGEST_REACH
+    if not 0 < reach <= longest:
+        raise BadValueError(f"expected a reach above 0 and up to {longest:g}, got {text!r}")
     put(f"reach_{get('rule')}", reach)
 
 

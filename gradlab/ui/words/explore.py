@@ -58,17 +58,25 @@ def judged(own: float | None) -> tuple[tuple[tuple[float, str], ...], str]:
     return ((own, "you would not see it"), (0.0, "you would see it")), f"Your own threshold in See it?, {own:.1f} dB."
 
 
-def tiny(track: Track, seen: Exploration, rule: Rule) -> str:
-    """Why a step along the gradient itself needs a large epsilon, or does nothing; empty where it does not."""
+def tiny(track: Track, label: int, rule: Rule, reaching: str = "the slider reaches") -> str:
+    """Why a step along the gradient itself needs a large epsilon, or does nothing; empty where it does not.
+
+    Args:
+        track: of the image.
+        label: the class whose loss the gradient is of.
+        rule: the kind of noise.
+        reaching: what has room for such a step.
+    """
     if rule is not Rule.RAW:
         return ""
     if not track.direction.any():
         return "The gradient of this image is 0: no step along it changes anything."
-    sure, what = float(seen.clean.probabilities[seen.used_label]), f"{track.gradient_l2:.2g} nats per pixel unit"
+    sure = float(track.probabilities[track.epsilons == 0][0][label])
+    what = f"{track.gradient_l2:.2g} nats per pixel unit"
     if track.stretch > 1:
         return (
             f"The network is so sure ({_nearly(sure)}) that the gradient is tiny: its L2 norm is {what}. The plain "
-            f"gradient therefore needs a large ε, and the slider reaches {track.stretch:,.0f} times as far as usual."
+            f"gradient therefore needs a large ε, and {reaching} {track.stretch:,.0f} times as far as usual."
         )
     return ""
 
