@@ -182,7 +182,7 @@ def _steps(rule: Rule, result: SweepResult) -> dict[str, Any]:
     return {
         "tickvals": np.log10(ticks), "ticktext": [_levels(t) if pixel else f"{t:g}" for t in ticks],
         "range": [np.log10(sizes.min()) - edge, np.log10(sizes.max()) + edge],
-        "title_text": f"size of the step: {rule.unit.row.title}",
+        "title_text": f"towards · {rule.unit.row.title.replace('ε', '|ε|')}",
     }  # fmt: skip
 
 
