@@ -22,7 +22,7 @@ _SOURCES = {
 }
 
 _LABELS = {
-    "true": "the data set's own label. Below 0 the step leads towards it: it is told the right answer.",
+    "true": "the data set's own class. Below 0 the step leads towards it: it is told the right answer.",
     "predicted": "what the network says of the clean image, right or wrong. No answer is given away.",
     "target": "one class for all images. Below 0 every image is pulled towards it; above 0 away from it.",
 }
@@ -31,15 +31,15 @@ _COLUMNS = (
     f"Accuracy, bands and the figures in brackets: {EACH_ALONE}. "
     "Probability (of the true class), L2, L∞, SSIM and clipped (the share of values that the step would have carried "
     "out of [0, 1]) are means over the images, PSNR is the median, after clipping; ∞ where half of the images or more "
-    "did not change. Equal epsilons are not equal budgets across rules: compare L2, L∞ or PSNR."
+    "did not change. The same ε is not the same change for two kinds of noise: compare L2, L∞ or PSNR."
 )
 _ROUNDING = (
     " Rounding: the accuracy after rounding to 8 bit minus that before it, over the same images, in percentage points, "
     "with the 95 % interval of this paired difference. Not defined: a step of half a level, which rounding takes up or "
     "down by float noise."
 )
-_OVER = {"epsilon": "signed epsilon", "l2": "the achieved mean L2, with the sign of epsilon"}
-_NO_COMMAND = "No command line makes this very sweep: its images, epsilons or network are its own. The script does."
+_OVER = {"epsilon": "the step size ε", "l2": "the achieved mean L2"}
+_NO_COMMAND = "No command line makes this very sweep: its images, step sizes or network are its own. The script does."
 
 
 def sweep_to_html(result: SweepResult, figure_html: str, axis: str = "epsilon", said: str = "") -> str:
@@ -106,9 +106,9 @@ def _facts(result: SweepResult) -> str:
         "from": _SOURCES.get(result.source, result.source),
         "network": result.model,
         "weights, SHA-256": result.weights_sha256 or "none: a network that gradlab did not load",
-        "label of the loss": f"{result.label_source}: {_LABELS[result.label_source.kind]}",
+        "push away from": f"{result.label_source}: {_LABELS[result.label_source.kind]}",
         "zero gradients": f"{still} of {result.images} images{_moved() if still else ''}",
-        "seed of the rule random": str(result.seed),
+        "seed of the random noise": str(result.seed),
         "precision": precision_text(result),
         "device": result.device,
         "software": result.software,
@@ -120,17 +120,18 @@ def _facts(result: SweepResult) -> str:
 
 def _moved() -> str:
     """Which rules move images of which the gradient is zero."""
-    return f"; the rule {' or '.join(rule for rule in Rule if rule.row.control)} alone moves these"
+    return f"; only {' or '.join(rule.row.words for rule in Rule if rule.row.control)} noise moves these"
 
 
 def _curve_table(result: SweepResult, curve: Curve) -> str:
     rows = [_cells(point, curve) for point in curve_points(result, curve)]
     head = "".join(f"<th>{escape(name)}</th>" for name in rows[0])
     body = "\n".join("<tr>" + "".join(f"<td>{escape(text)}</td>" for text in row.values()) + "</tr>" for row in rows)
-    title = f"{escape(curve.rule)}, ε {curve.steps_of.unit.row.phrase}"
+    title = f"{escape(curve.rule.row.words)}, ε {curve.steps_of.unit.row.phrase}"
     if curve.equal_to is not None:
         measure = {"l2": "L2", "linf": "L∞"}[curve.equal_to.measure]
-        title += f" of {curve.steps_of}: on each image scaled to the {measure} that {curve.steps_of} comes to"
+        like = curve.steps_of.row.words
+        title += f" of {like}: on each image scaled to the {measure} that {like} comes to"
     table = f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table>"
     return f'<h3>{title}</h3>\n<div class="wide">{table}</div>'
 
@@ -138,7 +139,7 @@ def _curve_table(result: SweepResult, curve: Curve) -> str:
 def _cells(point: dict[str, Any], curve: Curve) -> dict[str, str]:
     rounded = {}
     if "rounded" in point:
-        rounded = {"8-bit accuracy": _share(point["rounded"]), "rounding": _difference(point["rounded"])}
+        rounded = {"accuracy, as saved (8 bit)": _share(point["rounded"]), "rounding": _difference(point["rounded"])}
     return {
         "ε": format_epsilon(point["epsilon"], curve.steps_of),
         "accuracy": _share(point),

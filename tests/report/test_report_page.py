@@ -59,11 +59,11 @@ def test_it_says_where_the_numbers_come_from() -> None:
         "from": "the sample embedded in gradlab",
         "network": "tiny",
         "weights, SHA-256": "abc",
-        "label of the loss": (
-            "true: the data set's own label. Below 0 the step leads towards it: it is told the right answer."
+        "push away from": (
+            "true: the data set's own class. Below 0 the step leads towards it: it is told the right answer."
         ),
         "zero gradients": "0 of 4 images",
-        "seed of the rule random": "7",
+        "seed of the random noise": "7",
         "precision": "float32",
         "device": "CPU (a test)",
         "software": "gradlab 0.1.0, torch 2.0.0",
@@ -83,7 +83,7 @@ def test_it_says_where_the_numbers_come_from() -> None:
         (replace(KNOWN, weights_sha256=""), "weights, SHA-256", "none: a network that gradlab did not load"),
         (
             replace(KNOWN, zero_gradient=np.array([True, False, True, False])),
-            "zero gradients", "2 of 4 images; the rule random alone moves these",
+            "zero gradients", "2 of 4 images; only random noise moves these",
         ),
         (replace(KNOWN, precision="bfloat16"), "precision", "bfloat16; close calls were made again in float32"),
         (
@@ -94,11 +94,11 @@ def test_it_says_where_the_numbers_come_from() -> None:
             "29,700 are wrong (1%).",
         ),
         (
-            replace(KNOWN, label_source=LabelSource.PREDICTED), "label of the loss",
+            replace(KNOWN, label_source=LabelSource.PREDICTED), "push away from",
             "predicted: what the network says of the clean image, right or wrong. No answer is given away.",
         ),
         (
-            replace(KNOWN, label_source=LabelSource.parse("target:bee")), "label of the loss",
+            replace(KNOWN, label_source=LabelSource.parse("target:bee")), "push away from",
             "target:bee: one class for all images. Below 0 every image is pulled towards it; above 0 away from it.",
         ),
     ],
@@ -110,7 +110,8 @@ def test_each_circumstance_is_named(swept: SweepResult, name: str, text: str) ->
 def test_the_tables_have_the_numbers_of_the_sweep() -> None:
     _, sign, raw = read(KNOWN).tables
     assert sign[0] == [
-        "ε", "accuracy", "right", "8-bit accuracy", "rounding", "probability", "L2", "L∞", "PSNR, dB", "clipped",
+        "ε", "accuracy", "right", "accuracy, as saved (8 bit)", "rounding", "probability", "L2", "L∞", "PSNR, dB",
+        "clipped",
     ]  # fmt: skip
     assert [row[:3] for row in sign[1:]] == [
         ["−8/255", "100.0% (51.0% to 100.0%)", "4"],
@@ -137,7 +138,7 @@ def test_the_tables_have_the_numbers_of_the_sweep() -> None:
 def test_without_rounding_nothing_is_said_of_it() -> None:
     reader = read(PLAIN)
     assert reader.tables[1][0] == ["ε", "accuracy", "right", "probability", "L2", "L∞", "PSNR, dB", "clipped"]
-    assert "8-bit" not in reader.text
+    assert "8 bit" not in reader.text
     assert "ounding" not in reader.text
 
 
