@@ -107,3 +107,9 @@ def test_a_transfer_has_no_controls_of_the_pictures_before_it(address: str, page
     page.get_by_role("button", name="Stop").click()
     assert found == [0] * 5
     page.get_by_role("button", name="Go on").wait_for()
+    network = page.get_by_role("combobox", name="Network")
+    playwright.expect(network).to_be_disabled()
+    page.get_by_text("Transfer shows all networks").wait_for()
+    page.get_by_role("radio", name="two networks").click()
+    playwright.expect(network).to_be_enabled()
+    wait_for_link(page, compare="models", model="resnet9")

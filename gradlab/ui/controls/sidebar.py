@@ -15,11 +15,15 @@ from gradlab.ui.components.terms import explained
 from gradlab.ui.controls.choose import choose, show_notice
 
 
-def subject() -> tuple[str, str, LabelSource]:
-    """The names of data set and model, and the label source."""
+def subject(*, of_all: str = "") -> tuple[str, str, LabelSource]:
+    """The names of data set and model, and the label source.
+
+    Args:
+        of_all: where the page shows all networks at once: says so, in place of the choice of one.
+    """
     with _sidebar():
         name = dataset()
-        chosen = name, model(), labels(name)
+        chosen = name, model(of_all), labels(name)
     _printed(*chosen)
     return chosen
 
@@ -88,13 +92,13 @@ def dataset() -> str:
     return str(name)
 
 
-def model() -> str:
-    """The weights' name."""
+def model(of_all: str = "") -> str:
+    """The weights' name; `of_all` as for `subject`."""
     cards = {card.name: card for card in known_cards(state.get("dataset"))}
     if state.get("model") not in cards:
         state.put("model", next(iter(cards)))
     name = st.selectbox(
-        "Network", list(cards), key="model",
+        "Network", list(cards), key="model", disabled=bool(of_all),
         format_func=lambda n: network_title(cards[n]),
         help="The percentage is the clean accuracy: how many unchanged test images it gets right.",
     )  # fmt: skip
@@ -104,7 +108,7 @@ def model() -> str:
         cached.model(card.name, card.dataset)
     except GradlabError as error:
         st.error(str(error), icon=":material/error:")
-    st.caption(f"{card.parameters / 1e6:.1f} million parameters{_measured(card)}. {card.note}")
+    st.caption(of_all or f"{card.parameters / 1e6:.1f} million parameters{_measured(card)}. {card.note}")
     return card.name
 
 

@@ -22,7 +22,8 @@ LINKS = {
 def page() -> None:
     """The whole page."""
     look()
-    dataset, model, labels = controls.subject()
+    every = "Transfer shows all networks of the data set." if state.get("compare") == "transfer" else ""
+    dataset, model, labels = controls.subject(of_all=every)
     purpose(purposes.COMPARE)
     kind = controls.comparison()
     rule = controls.kind_of_noise()
