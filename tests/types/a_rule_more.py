@@ -57,7 +57,7 @@ def test_figures_draw_it(swept: SweepResult) -> None:
 def test_reports_tell_of_it(swept: SweepResult, tmp_path: Path) -> None:
     assert [entry["rule"] for entry in report.sweep_to_dict(swept)["curves"]] == ["sign", "toy"]
     assert ",toy,pixel," in report.sweep_to_csv(swept)
-    assert "toy, ε in pixel units" in report.sweep_to_html(swept, "")
+    assert "toy words, ε in pixel units" in report.sweep_to_html(swept, "")
     assert '"toy"' in report.sweep_code(swept)
     archive.save_result(swept, tmp_path / "swept.npz")
     assert archive.load_result(tmp_path / "swept.npz").curves[1].rule is TOY

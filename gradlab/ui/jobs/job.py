@@ -58,7 +58,7 @@ class _Unfinished:
 def finished(job: Job[Result]) -> Result | None:
     """All of it, if it is known or somebody has already waited for it."""
     kept: Result | None = cached.kept().get(job)
-    return job.known() if kept is None and isinstance(job, KnownJob) else kept
+    return (job.known() if isinstance(job, KnownJob) else None) or kept
 
 
 def begun(job: Job[Result]) -> Iterator[Progress[Result]]:

@@ -1,7 +1,7 @@
 """A sweep: what was measured beforehand is taken from there, and the rest is computed."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 import numpy as np
@@ -34,9 +34,9 @@ class SweepJob:
         images: how many test images.
         labels: which label the loss is taken for.
         rounded: whether to round to 8 bit as well.
-        ssim: whether to measure SSIM, too, if it has to be computed.
+        ssim: whether to measure SSIM, too, if it has to be computed; whoever asks for it takes what is there without.
 
-    One with more rules, rounding or SSIM serves who asks for less.
+    One with more rules, or with rounding, serves who asks for less.
     """
 
     dataset: str
@@ -45,13 +45,13 @@ class SweepJob:
     images: int
     labels: LabelSource
     rounded: bool = False
-    ssim: bool = False
+    ssim: bool = field(default=False, compare=False)
 
     most, nothing = 12, "the first images were done"  # of all rules, 3 kB an image each
 
     def known(self) -> SweepResult | None:
         """Measured beforehand, all of it; or by a sweep along more rules."""
-        for held in (self._held(), *(found for found in self._others() if found.complete)):
+        for held in (self._held(), *(found for job, found in self._others() if found.complete and job != self)):
             if held and not _lacking(self.rules, held):
                 return selected(held, self.rules, self.rounded)
         return None
@@ -73,7 +73,8 @@ class SweepJob:
             stream = stream_sweep(network, images, rules, **options)
             return (progress(now.done, self.images, self._joined(held, now, whole.images)) for now in stream)
         images = cached.batch(self.dataset, self.images)
-        if before := max(filter(of_each_image, self._others()), key=self._spared, default=None):
+        there = [found for _, found in self._others() if of_each_image(found)]
+        if before := max(there, key=self._spared, default=None):
             return self._growing(stream_rest(network, images, rules, before, **options), cached.kept())
         return self._growing(stream_sweep(network, images, rules, **options), cached.kept())
 
@@ -82,16 +83,16 @@ class SweepJob:
         for now in stream:
             cached.keep(kept, _Grown(self), now, most=4)
             yield progress(now.done, self.images, now)
+        kept.pop(_Grown(self), None)  # all of it is kept under its own name
 
-    def _others(self) -> list[SweepResult]:
+    def _others(self) -> list[tuple["SweepJob", SweepResult]]:
         """Sweeps over the same images for the same labels, finished or not, that have some of the rules."""
         there = [(key.job if isinstance(key, _Grown) else key, found) for key, found in list(cached.kept().items())]
-        return [found for job, found in there if isinstance(job, SweepJob) and self._serves(job)]
+        return [(job, found) for job, found in there if isinstance(job, SweepJob) and self._serves(job)]
 
     def _serves(self, other: "SweepJob") -> bool:
-        alike = replace(other, rules=self.rules, rounded=self.rounded, ssim=self.ssim) == self
-        more = other.rounded >= self.rounded and other.ssim >= self.ssim
-        return alike and more and not set(self.rules).isdisjoint(other.rules)
+        alike = replace(other, rules=self.rules, rounded=self.rounded) == self
+        return alike and other.rounded >= self.rounded and not set(self.rules).isdisjoint(other.rules)
 
     def _spared(self, other: SweepResult) -> int:
         """How many answers of the network are there already."""

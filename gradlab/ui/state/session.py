@@ -92,7 +92,7 @@ class Running(Generic[Result]):
 def under_way(job: Hashable) -> Running[Any] | None:
     """What this session has begun and not finished, if it is this job; a rerun of the page goes on with it."""
     found: Running[Any] | None = st.session_state.get("running")
-    return found if found and found.job == job and not found.work.broken else None
+    return found if found and found.job == job and (found.stopped or not found.work.broken) else None
 
 
 def start(running: Running[Result]) -> Running[Result]:
