@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from driving import assert_no_barriers, open_drawn
+from driving import assert_no_barriers, open_drawn, soon
 from test_look_browser import PAGES
 
 playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright (requirements-dev.txt)")
@@ -36,7 +36,11 @@ def test_every_word_of_a_page_explains_itself(
         else:
             term.hover()
         playwright.expect(told).to_be_visible()
-        assert told.evaluate(_INSIDE), told.inner_text()
+
+        def inside(told: Any = told) -> None:
+            assert told.evaluate(_INSIDE), told.inner_text()
+
+        soon(page, inside)  # the page may still be growing
         term.blur()
         page.mouse.move(0, 0)
     terms.first.focus()
