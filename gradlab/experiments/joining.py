@@ -14,7 +14,6 @@ from gradlab.types import MEASURES, Batch, Curve, Rule, SweepResult
 from gradlab.types.sweep import OF_IMAGES
 
 SPENT = ("seconds", "backwards", "checked", "disagreed")
-_COLUMNS = ("predictions", "rounded", *MEASURES)
 
 
 def stream_rest(
@@ -43,9 +42,13 @@ def stream_rest(
     now = done = replace(done, planned=len(batch))
     first, rest = batch.part(slice(before.done)), batch.part(slice(before.done, None))
     if lacking:
-        for more in stream_sweep(model, first, lacking, **options):
-            now = _beside(done, more, rules, first.indices.tolist())
-            yield now
+        try:
+            for more in stream_sweep(model, first, lacking, **options):
+                now = _beside(done, more, rules, first.indices.tolist())
+                yield now
+        except NoLogitsError:  # under these rules all that was done fails: there is nothing to go on from
+            yield from stream_sweep(model, batch, rules, **options)
+            return
     else:
         yield now
     if len(rest):
@@ -128,10 +131,7 @@ def _joined(a: Curve, b: Curve | None) -> Curve:
     if b is None:
         return a
     epsilons, places = np.unique(np.concatenate([a.epsilons, b.epsilons]), return_index=True)
-    columns: dict[str, Any] = {}
-    for name in _COLUMNS:
-        mine, other = getattr(a, name), getattr(b, name)
-        columns[name] = None if mine is None or other is None else np.concatenate([mine, other])[places]
+    columns: dict[str, Any] = {name: None if both is None else both[places] for name, both in _columns(a, b, 0).items()}
     return replace(a, epsilons=epsilons, **columns)
 
 
@@ -140,8 +140,13 @@ def _longer(a: Curve, b: Curve, first: SweepResult, second: SweepResult) -> Curv
         raise BadValueError(f"expected the same rules and epsilons, got {a.rule} and {b.rule}")
     if not (of_each_image(first) and of_each_image(second)):
         raise BadValueError("expected sweeps with measures image by image, got a condensed one")
-    columns: dict[str, Any] = {}
-    for name in _COLUMNS:
-        mine, other = getattr(a, name), getattr(b, name)
-        columns[name] = None if mine is None or other is None else np.concatenate([mine, other], axis=1)
-    return replace(a, **columns)
+    return replace(a, **_columns(a, b, 1))
+
+
+def _columns(a: Curve, b: Curve, axis: int) -> dict[str, Any]:
+    """What both have of each epsilon and image, one after the other; None where one of them lacks it."""
+    both = {name: (getattr(a, name), getattr(b, name)) for name in ("predictions", "rounded", *MEASURES)}
+    return {
+        name: None if mine is None or other is None else np.concatenate([mine, other], axis=axis)
+        for name, (mine, other) in both.items()
+    }

@@ -88,6 +88,27 @@ def test_an_image_that_fails_under_one_of_the_rules_fails() -> None:
     assert_same(last, whole)
 
 
+class Blind(Moody):
+    """Looks at the first value for nothing else, so that only random noise moves it."""
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        seen = images.clone()
+        seen[:, :, 0, 0] = 0.0
+        return torch.where(images[:, :1, 0, 0] > 0.9, torch.nan, self.inner(seen))
+
+
+def test_where_all_that_was_done_fails_under_a_rule_more_it_begins_anew() -> None:
+    model, batch = Blind(), random_batch(10)
+    batch.images[:, 0, 0, 0] = torch.where(torch.arange(10) < 4, 0.899, 0.1)
+    before = next(iter(stream_sweep(model, batch, (Rule.RAW,), **WAYS)))
+    assert before.images == 4
+    *_, last = stream_rest(model, batch, (Rule.RAW, Rule.RANDOM), before, **WAYS)
+    whole = sweep(model, batch, (Rule.RAW, Rule.RANDOM), **WAYS)
+    assert set(batch.indices[:4].tolist()) <= set(whole.failed.tolist())
+    assert whole.images
+    assert_same(last, whole)
+
+
 def test_ssim_that_nobody_asks_for_is_left_out() -> None:
     model, batch = tiny_cnn(), random_batch(10)
     before = next(iter(stream_sweep(model, batch, EVERY, **WAYS)))
