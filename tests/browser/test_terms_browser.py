@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from driving import assert_no_barriers, open_drawn, soon
+from driving import assert_no_barriers, open_drawn, soon, until
 from test_look_browser import PAGES
 
 playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright (requirements-dev.txt)")
@@ -24,7 +24,7 @@ def test_every_word_of_a_page_explains_itself(
     page = new_page(width, height, has_touch=width == 390)
     open_drawn(page, address + path, dataset="cifar10")
     terms = page.locator("[data-testid=stMain] .term")
-    assert terms.count() > 3
+    until(page, lambda: terms.count() > 3, "its words are there")
     for n in range(terms.count()):
         term = terms.nth(n)
         told = term.get_by_role("tooltip", include_hidden=True)
