@@ -4,7 +4,7 @@ Each worker has one server and one browser, which its tests share. A test has co
 share with those before them only what the server keeps for all.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
@@ -17,6 +17,7 @@ FLAGS = [
     "--disable-dev-shm-usage", "--process-per-site",
 ]  # fmt: skip
 _TIMINGS: dict[str, float] = {}
+_CONTEXTS = pytest.StashKey[list[tuple[Any, list[Any]]]]()
 
 
 @pytest.fixture
@@ -30,6 +31,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "timings" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.measures)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """With a test that fails stands what its pages showed just then: what it waited for in vain tells little."""
+    report = yield
+    if report.when == "call" and report.failed:
+        pages = [page for context, _ in item.stash.get(_CONTEXTS, []) for page in context.pages]
+        report.sections += [(f"shown at {page.url}", _shown(page)) for page in pages]
+    return report
+
+
+def _shown(page: Any) -> str:
+    try:
+        return str(page.locator("body").inner_text(timeout=5_000))[:2_000]
+    except Exception as error:  # whatever is wrong with the page, the test's own failure is what matters
+        return repr(error)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -96,7 +116,7 @@ def new_page(
     Who measures is a visitor who comes for the first time.
     """
     pool = {} if request.node.get_closest_marker("measures") else free_contexts
-    used = []
+    used = request.node.stash[_CONTEXTS] = []
 
     def open_page(width: int = 1440, height: int = 1000, **options: Any) -> Any:
         free = pool.setdefault(repr(options), [])
