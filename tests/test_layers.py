@@ -16,7 +16,8 @@ LAYERS = """
 errors
 types | device | shipped
 steps | statistics
-networks | images | measures | paper
+images | measures | paper
+networks
 seeing | training
 figures | report
 experiments
