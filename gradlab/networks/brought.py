@@ -133,9 +133,7 @@ def _normalize(
         return None
     means = numbers("mean", [0.0] * channels if mean is None else mean, channels)
     stds = numbers("std", [1.0] * channels if std is None else std, channels, above=1e-4)
-    layer = Normalize(channels)
-    layer.mean.copy_(torch.tensor(means).reshape(1, channels, 1, 1))
-    layer.std.copy_(torch.tensor(stds).reshape(1, channels, 1, 1))
+    layer = Normalize(channels, means, stds)
     weight = next((weight for weight in module.parameters() if weight.is_floating_point()), layer.mean)
     return layer.to(weight.device, weight.dtype)
 
@@ -179,5 +177,5 @@ def _checksum(module: nn.Module) -> str:
     found = hashlib.sha256()
     for name, value in sorted(module.state_dict().items()):
         found.update(f"{name} {value.dtype} {tuple(value.shape)} ".encode())
-        found.update(value.cpu().contiguous().reshape(-1).view(torch.uint8).numpy().tobytes())
+        found.update(value.cpu().contiguous().reshape(-1).view(torch.uint8).numpy())
     return found.hexdigest()
