@@ -1,7 +1,8 @@
 """What people bring, made known for a while: their networks, and images that these are asked about.
 
 Images are made to fit the networks: their classes are matched by name, and they come in the size that is taken. Where
-networks of several class spaces come together, each space has the images under a key of its own.
+networks of several class spaces come together, each space has the images under a key of its own. A space that no image
+set has gets the free photographs under its own key, so that there is something to look at, and its classes are known.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -25,8 +26,6 @@ Reader = Callable[[str, Target], ImageSet]  # reads images under a key, for a ta
 def known_guests(networks: Sequence[Network], images: Mapping[str, Any]) -> Iterator[tuple[ImageSet, ...]]:
     """Within a `with` block, networks and images of people's own are known as what is shipped is.
 
-    Networks whose classes no known image set has, and which come without images, get the free photographs.
-
     Args:
         networks: each with a name of its own.
         images: by key: an `ImageSet` as `load_folder` gives it, a `Batch`, an array (N, C, H, W) in [0, 1], or a
@@ -44,7 +43,7 @@ def known_guests(networks: Sequence[Network], images: Mapping[str, Any]) -> Iter
             if not isinstance(network, Network):
                 raise BadValueError(f"expected gradlab.Network(...) as a network, got a {type(network).__name__}")
             stack.enter_context(registered(network))
-        yield tuple(stack.enter_context(image_registry.registered(found)) for found in _fitting(networks, images))
+        yield tuple(stack.enter_context(image_registry.registered(found)) for found in list(_fitting(networks, images)))
 
 
 def target_of(network: Network) -> Target:
@@ -65,8 +64,15 @@ def _fitting(networks: Sequence[Network], images: Mapping[str, Any]) -> Iterator
         for key, value in images.items():
             found = _fitted(value, key if not number else f"{key}-{number + 1}", target)
             yield replace(found, title=f"{key}, for {name}" if len(targets) > 1 else key)
-        if not images and known_image_set(target.space) is None:
-            yield replace(_fitted(image_set(PHOTOS), f"{PHOTOS}-{name}", target), title=f"Photographs, for {name}")
+        if known_image_set(target.space) is None:
+            yield replace(photographs_for(target, name), listed=not images)
+
+
+def photographs_for(target: Target, name: str) -> ImageSet:
+    """The free photographs, as a network with classes of its own takes them; nobody knows their labels there."""
+    known = image_set(PHOTOS)
+    unlabelled = image_set_of(PHOTOS, known.batch().images, classes=known.classes, licence=known.licence)
+    return replace(fitted(unlabelled, target.space, target), title=f"Photographs, for {name}", credits=known.credits)
 
 
 def _fitted(value: Any, key: str, target: Target) -> ImageSet:
