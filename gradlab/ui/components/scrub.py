@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from gradlab.errors import GradlabError
 from gradlab.figures.signed import short_epsilon, ticks
@@ -217,5 +218,5 @@ def _encoded(values: FloatArray) -> str:
     return _base64(values.astype("<f4"))
 
 
-def _base64(values: np.ndarray[Any, Any]) -> str:
+def _base64(values: NDArray[Any]) -> str:
     return base64.b64encode(np.ascontiguousarray(values).tobytes()).decode()
