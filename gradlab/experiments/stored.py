@@ -4,7 +4,7 @@ Each belongs to one file of weights.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from gradlab.errors import BadValueError, CorruptFileError, MissingFileError
+from gradlab.images.registry import known_image_set
 from gradlab.images.splits import without_shared, without_twins
 from gradlab.networks import ModelCard, find_card
 from gradlab.report.archive import load_result, save_result
@@ -54,10 +55,28 @@ def load_baseline(
         BadValueError: when it lacks an epsilon of a rule's default grid, or the rounding; or it is not known which
             images have a twin.
     """
-    found = baseline_of(find_card(model, dataset), labels if labels == EQUAL else LabelSource.parse(labels))
+    found = baseline_of(measured_card(model, dataset), labels if labels == EQUAL else LabelSource.parse(labels))
     if rules is not None:
         found = selected(found, [Rule(rule) for rule in rules], eight_bit)
     return found if twins else without_twins(found)
+
+
+def measurable(cards: Iterable[ModelCard]) -> list[ModelCard]:
+    """The networks of image sets whose labels are known: of others no accuracy can be measured."""
+    return [card for card in cards if (known := known_image_set(card.dataset)) and known.labelled]
+
+
+def measured_card(model: str, dataset: str) -> ModelCard:
+    """The card of a network, for the image set that it was measured on.
+
+    Raises:
+        UnknownNameError: when there is no such network.
+        MissingFileError: for another image set of the same classes: of that nothing was measured beforehand.
+    """
+    card = find_card(model, dataset)
+    if card.dataset != dataset:
+        raise MissingFileError(f"expected {card.dataset}, on which {model} was measured beforehand, got {dataset}")
+    return card
 
 
 def baseline_of(card: ModelCard, part: LabelSource | str = LabelSource.TRUE) -> SweepResult:
