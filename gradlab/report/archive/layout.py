@@ -21,7 +21,7 @@ Arrays = dict[str, NDArray[Any]]
 
 COUNTS = ("checked", "disagreed", "unchecked")  # files from before there was such a check have none of these
 
-# Each field of `SweepResult` but `curves`, and each of `Curve` but `rule` and `equal_to`, is in one of these tables.
+# Each field of `SweepResult` but `curves` and `labelled` (in the header only where it is false), and each of `Curve` but `rule` and `equal_to`, is in one of these tables.
 SCALARS: dict[str, type] = {
     **dict.fromkeys(("dataset", "split", "source", "model", "weights_sha256", "label_source", "device"), str),
     **dict.fromkeys(("precision", "software"), str),
@@ -100,6 +100,7 @@ def to_arrays(result: SweepResult) -> Arrays:
         | ({} if curve.equal_to is None else {"equal_to": str(curve.equal_to)})
         for curve in result.curves
     ]
+    header |= {} if result.labelled else {"labelled": False}
     text = np.frombuffer(json.dumps(header).encode(), np.uint8)
     return {"header": text} | {part.name: part.array for part in _parts(result)}
 
@@ -114,6 +115,7 @@ def from_arrays(arrays: Arrays) -> SweepResult:
     header = _header(arrays)
     old = not any(name in header for name in COUNTS)
     known: dict[str, Any] = {name: _scalar(header, name) for name in SCALARS if not (old and name in COUNTS)}
+    known["labelled"] = header.get("labelled", True) is not False
     known["label_source"] = LabelSource.parse(known["label_source"])
     known |= {name: _array(arrays, name, dtype) for name, dtype in ARRAYS.items()}
     curves = tuple(_curves(arrays, header["curves"], len(known["classes"])))
