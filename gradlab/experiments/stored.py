@@ -54,10 +54,23 @@ def load_baseline(
         BadValueError: when it lacks an epsilon of a rule's default grid, or the rounding; or it is not known which
             images have a twin.
     """
-    found = baseline_of(find_card(model, dataset), labels if labels == EQUAL else LabelSource.parse(labels))
+    found = baseline_of(measured_card(model, dataset), labels if labels == EQUAL else LabelSource.parse(labels))
     if rules is not None:
         found = selected(found, [Rule(rule) for rule in rules], eight_bit)
     return found if twins else without_twins(found)
+
+
+def measured_card(model: str, dataset: str) -> ModelCard:
+    """The card of a network, for the image set that it was measured on.
+
+    Raises:
+        UnknownNameError: when there is no such network.
+        MissingFileError: for another image set of the same classes: of that nothing was measured beforehand.
+    """
+    card = find_card(model, dataset)
+    if card.dataset != dataset:
+        raise MissingFileError(f"expected {card.dataset}, on which {model} was measured beforehand, got {dataset}")
+    return card
 
 
 def baseline_of(card: ModelCard, part: LabelSource | str = LabelSource.TRUE) -> SweepResult:

@@ -13,7 +13,14 @@ from gradlab.types import UNKNOWN
 
 
 def image_set_of(
-    key: str, images: Any, labels: Any = None, *, classes: Sequence[str], title: str = "", licence: str = ""
+    key: str,
+    images: Any,
+    labels: Any = None,
+    *,
+    classes: Sequence[str],
+    title: str = "",
+    licence: str = "",
+    **more: Any,
 ) -> ImageSet:
     """An image set that `gradlab.images.registry.register` makes known.
 
@@ -24,6 +31,7 @@ def image_set_of(
         classes: the names of the classes that networks tell apart.
         title: its name for people; the key, where there is none.
         licence: what may be done with the images.
+        more: of what else an `ImageSet` says, what there is to say: `space`, `synsets`, `titles`, `credits`, `listed`.
 
     Raises:
         BadValueError: for images or labels that are not as said.
@@ -44,5 +52,5 @@ def image_set_of(
     return ImageSet(
         key=key, title=title or key, classes=tuple(classes), shape=(channels, height, width), read=read,
         count=lambda: Counts(test=len(pixels)), sizes={"test": len(pixels)}, licence=licence,
-        labelled=bool((truth != UNKNOWN).all()),
+        labelled=bool((truth != UNKNOWN).all()), **more,
     )  # fmt: skip

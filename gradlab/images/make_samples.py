@@ -74,7 +74,7 @@ def make_sample(name: str, count: int = COUNT) -> Path:
     indices = balanced_order(all_labels.numpy(), SEED)[:count]
     indices = indices[np.lexsort((indices, all_labels.numpy()[indices]))]  # by class: a sheet that a person can read
     chosen, labels = images[indices], all_labels.numpy()[indices]
-    sheet = _encode(spec, chosen)
+    sheet = encode_sheet(chosen.numpy(), COLUMNS)
     facts = _facts(spec, chosen, labels, indices, sheet) | _note(spec, all_labels.numpy())
     sheet_path.parent.mkdir(parents=True, exist_ok=True)
     sheet_path.write_bytes(sheet)
@@ -82,14 +82,14 @@ def make_sample(name: str, count: int = COUNT) -> Path:
     return sheet_path
 
 
-def _encode(spec: DatasetSpec, images: Tensor) -> bytes:
-    """The sheet of uint8 images (N, C, H, W), as lossless WebP. Cells after the last image are black."""
-    rows = -(-len(images) // COLUMNS)
-    cells = np.zeros((rows * COLUMNS, *spec.shape), dtype=np.uint8)
-    cells[: len(images)] = images.numpy()
-    channels, height, width = spec.shape
-    grid = cells.reshape(rows, COLUMNS, *spec.shape).transpose(0, 3, 1, 4, 2)
-    pixels = grid.reshape(rows * height, COLUMNS * width, channels)
+def encode_sheet(images: NDArray[np.uint8], columns: int) -> bytes:
+    """The sheet of images (N, C, H, W), as lossless WebP. Cells after the last image are black."""
+    rows, shape = -(-len(images) // columns), images.shape[1:]
+    cells = np.zeros((rows * columns, *shape), dtype=np.uint8)
+    cells[: len(images)] = images
+    channels, height, width = shape
+    grid = cells.reshape(rows, columns, *shape).transpose(0, 3, 1, 4, 2)
+    pixels = grid.reshape(rows * height, columns * width, channels)
     buffer = io.BytesIO()
     rgb = np.broadcast_to(pixels, (*pixels.shape[:2], 3))  # WebP has no grey: three equal channels cost next to nothing
     Image.fromarray(np.ascontiguousarray(rgb)).save(buffer, "WEBP", lossless=True, **EFFORT)

@@ -1,4 +1,4 @@
-"""Image sets by key: the data sets of the table, which are always there, and whatever else was made known.
+"""Image sets by key: the data sets of the table and the photographs, which are always there, and what else is known.
 
 Light: it loads no torch until images are read. Everything is looked up here by its key, whoever brought the images.
 """
@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING
 
 from gradlab.errors import BadValueError, UnknownNameError
 from gradlab.images.table import DATASETS, NO_FACTS, DatasetSpec, SplitFacts
+from gradlab.types.batch import class_name
 from gradlab.types.registry import Registry, check_name, while_known
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+PHOTOS = "photos"
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +77,12 @@ class ImageSet:
         url: its home page.
         labelled: whether the labels are known.
         facts: what figures about its test split have to say.
+        space: the key of the image set whose classes these are; empty where they are its own. A network of that set is
+            a network of this one.
+        synsets: the classes' WordNet ids, where they are known.
+        titles: what each image is called, by its place; empty where they have no names.
+        credits: whom each image is by, and what may be done with it, by its place; empty where `licence` says it all.
+        listed: whether it is named among all that are known; who has its key finds it in any case.
     """
 
     key: str
@@ -88,6 +97,15 @@ class ImageSet:
     url: str = ""
     labelled: bool = True
     facts: SplitFacts = NO_FACTS
+    space: str = ""
+    synsets: tuple[str, ...] = ()
+    titles: tuple[str, ...] = ()
+    credits: tuple[str, ...] = ()
+    listed: bool = True
+
+    def name_of(self, place: int, label: int) -> str:
+        """What an image is called: its title, where it has one, or its class; `unknown` where nobody knows either."""
+        return self.titles[place] if self.titles else class_name(self.classes, label)
 
     @property
     def wholes(self) -> tuple[int, ...]:
@@ -100,13 +118,16 @@ _BROUGHT: Registry[str, ImageSet] = Registry()
 
 
 def image_sets() -> tuple[ImageSet, ...]:
-    """All that are known."""
-    return (*map(_of_table, DATASETS.values()), *_BROUGHT.things.values())
+    """All that are known and listed."""
+    brought = (known for known in _BROUGHT.things.values() if known.listed)
+    return (*map(_of_table, DATASETS.values()), _photographs(), *brought)
 
 
 def known_image_set(key: str) -> ImageSet | None:
     """The one of a key; None for an unknown one, as of a result that was made elsewhere."""
-    return _of_table(DATASETS[key]) if key in DATASETS else _BROUGHT.things.get(key)
+    if key in DATASETS:
+        return _of_table(DATASETS[key])
+    return _photographs() if key == PHOTOS else _BROUGHT.things.get(key)
 
 
 def image_set(key: str) -> ImageSet:
@@ -120,6 +141,12 @@ def image_set(key: str) -> ImageSet:
     return found
 
 
+def space_of(key: str) -> str:
+    """The key of the image set whose classes those of another are: its own, as a rule, and for an unknown one."""
+    known = known_image_set(key)
+    return (known and known.space) or key
+
+
 def register(image_set: ImageSet) -> None:
     """Make an image set known to pages, links, scripts and the command line of this process.
 
@@ -127,7 +154,7 @@ def register(image_set: ImageSet) -> None:
         BadValueError: for a key that is taken, or that a link can't hold.
     """
     check_name("a key", image_set.key)
-    if image_set.key in DATASETS:
+    if image_set.key in (*DATASETS, PHOTOS):
         raise BadValueError(f"expected a key of its own, got {image_set.key!r}, which is taken")
     _BROUGHT.register(image_set.key, image_set)
 
@@ -140,6 +167,13 @@ def forget(key: str) -> None:
 def registered(image_set: ImageSet) -> AbstractContextManager[ImageSet]:
     """Known within a `with` block only."""
     return while_known(image_set, register, lambda: forget(image_set.key))
+
+
+@cache
+def _photographs() -> ImageSet:
+    from gradlab.images.photographs import photographs
+
+    return photographs()
 
 
 @cache

@@ -18,7 +18,7 @@ from PIL import Image
 from torch import Tensor
 
 from gradlab.errors import CorruptFileError, MissingFileError
-from gradlab.images.table import DatasetSpec, dataset_spec
+from gradlab.images.table import dataset_spec
 from gradlab.shipped import assets_root
 
 
@@ -85,16 +85,37 @@ def read_sample(name: str) -> Sample:
     """
     spec, (path, _) = dataset_spec(name), sample_paths(name)
     facts = sample_facts(name)
-    content = _read(path)
-    _expect(path, "bytes", hashlib.sha256(content).hexdigest(), facts["sha256"]["file"])
-    images = _cut(content, spec, facts["images"], facts["columns"], path)
-    _expect(path, "pixels", sha256(images), facts["sha256"]["pixels"])
+    sums = facts["sha256"]
     return Sample(
-        images=torch.from_numpy(images),
+        images=read_sheet(path, spec.shape, facts["images"], facts["columns"], sums["file"], sums["pixels"]),
         labels=torch.tensor(facts["labels"], dtype=torch.int64),
         indices=torch.tensor(facts["indices"], dtype=torch.int64),
         facts=facts,
     )
+
+
+def read_sheet(
+    path: Path, shape: tuple[int, int, int], count: int, columns: int, file_sha256: str, pixels_sha256: str
+) -> Tensor:
+    """The images of a sheet, uint8 (count, C, H, W).
+
+    Args:
+        path: of a lossless WebP.
+        shape: one image's, (C, H, W).
+        count: how many images there are, row by row.
+        columns: images in a row.
+        file_sha256: of the file.
+        pixels_sha256: of the images, as `sha256` gives it.
+
+    Raises:
+        MissingFileError: if there is no such file.
+        CorruptFileError: if it is not what its checksums promise.
+    """
+    content = _read(path)
+    _expect(path, "bytes", hashlib.sha256(content).hexdigest(), file_sha256)
+    images = _cut(content, shape, count, columns, path)
+    _expect(path, "pixels", sha256(images), pixels_sha256)
+    return torch.from_numpy(images)
 
 
 def sha256(array: NDArray[Any]) -> str:
@@ -114,9 +135,9 @@ def _expect(path: Path, what: str, came: str, expected: str) -> None:
         raise CorruptFileError(f"{path}: expected {what} with sha256 {expected}, got {came}")
 
 
-def _cut(content: bytes, spec: DatasetSpec, count: int, columns: int, path: Path) -> NDArray[np.uint8]:
+def _cut(content: bytes, shape: tuple[int, int, int], count: int, columns: int, path: Path) -> NDArray[np.uint8]:
     """Cut a sheet into images: uint8 (count, C, H, W)."""
-    channels, height, width = spec.shape
+    channels, height, width = shape
     try:
         with Image.open(io.BytesIO(content), formats=["WEBP"]) as sheet:
             pixels = np.asarray(sheet.convert("RGB"))[:, :, :channels]  # grey: three equal channels, keep one
@@ -124,6 +145,6 @@ def _cut(content: bytes, spec: DatasetSpec, count: int, columns: int, path: Path
         raise CorruptFileError(f"{path}: expected a WebP sheet, got: {error}") from error
     rows = -(-count // columns)
     if pixels.shape[:2] != (rows * height, columns * width):
-        raise CorruptFileError(f"{path}: expected {rows} x {columns} images of {spec.shape}, got {pixels.shape}")
+        raise CorruptFileError(f"{path}: expected {rows} x {columns} images of {shape}, got {pixels.shape}")
     cells = pixels.reshape(rows, height, columns, width, channels).transpose(0, 2, 4, 1, 3)
-    return np.ascontiguousarray(cells.reshape(-1, *spec.shape)[:count])
+    return np.ascontiguousarray(cells.reshape(-1, *shape)[:count])

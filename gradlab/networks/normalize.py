@@ -1,5 +1,7 @@
 """Normalisation as the model's first layer, so that everything outside of it speaks of pixels in [0, 1]."""
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 
@@ -9,15 +11,17 @@ class Normalize(nn.Module):
 
     Args:
         channels: C of the (N, C, H, W) that it takes.
+        mean: of each channel, (C,); None for 0.
+        std: likewise; None for 1.
     """
 
     mean: Tensor
     std: Tensor
 
-    def __init__(self, channels: int) -> None:
+    def __init__(self, channels: int, mean: Sequence[float] | None = None, std: Sequence[float] | None = None) -> None:
         super().__init__()
-        self.register_buffer("mean", torch.zeros(1, channels, 1, 1))
-        self.register_buffer("std", torch.ones(1, channels, 1, 1))
+        self.register_buffer("mean", torch.tensor(mean or [0.0] * channels).view(1, channels, 1, 1))
+        self.register_buffer("std", torch.tensor(std or [1.0] * channels).view(1, channels, 1, 1))
 
     def forward(self, images: Tensor) -> Tensor:
         """Images (N, C, H, W) in [0, 1] to normalised ones of the same shape."""

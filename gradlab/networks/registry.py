@@ -1,6 +1,7 @@
 """Networks by key: the shipped ones, which are always there, and whatever else was made known.
 
 The key is a name and the image set whose classes the network tells apart. It does not matter who brought the network.
+Asked for by an image set with the classes of another, it is found by that other one.
 """
 
 from collections.abc import Callable
@@ -13,6 +14,8 @@ from torch import nn
 
 from gradlab.device import resolve_device
 from gradlab.errors import BadValueError, UnknownNameError
+from gradlab.images.registry import space_of
+from gradlab.networks import efficientnet
 from gradlab.networks.cards import ModelCard, read_cards
 from gradlab.networks.weights import load_shipped
 from gradlab.types.registry import Registry, check_name, while_known
@@ -35,14 +38,18 @@ _BROUGHT: Registry[tuple[str, str], Network] = Registry()
 
 
 def known_cards(dataset: str | None = None) -> list[ModelCard]:
-    """What is known of each network; of those for one image set, where it is named.
+    """What is known of each network; of those that tell the classes of one image set apart, where it is named.
 
     Raises:
         MissingFileError: when there is no table of the shipped ones.
         CorruptFileError: when it can't be read.
     """
-    cards = [*read_cards(), *(network.card for network in _BROUGHT.things.values())]
-    return [card for card in cards if dataset in (None, card.dataset)]
+    cards = [*_always(), *(network.card for network in _BROUGHT.things.values())]
+    return cards if dataset is None else [card for card in cards if card.dataset == space_of(dataset)]
+
+
+def _always() -> list[ModelCard]:
+    return [*read_cards(), efficientnet.CARD]
 
 
 def find_card(name: str, dataset: str) -> ModelCard:
@@ -51,11 +58,11 @@ def find_card(name: str, dataset: str) -> ModelCard:
     Raises:
         UnknownNameError: when there is none.
     """
-    cards = known_cards()
+    cards, space = known_cards(), space_of(dataset)
     for card in cards:
-        if (card.name, card.dataset) == (name, dataset):
+        if (card.name, card.dataset) == (name, space):
             return card
-    fitting = [card.name for card in cards if card.dataset == dataset]
+    fitting = [card.name for card in cards if card.dataset == space]
     if not fitting:
         raise UnknownNameError("data set with weights", dataset, sorted({card.dataset for card in cards}))
     raise UnknownNameError(f"model for {dataset}", name, fitting)
@@ -67,10 +74,10 @@ def network(name: str, dataset: str) -> Network:
     Raises:
         UnknownNameError: when there is none.
     """
-    if found := _BROUGHT.things.get((name, dataset)):
+    if found := _BROUGHT.things.get((name, space_of(dataset))):
         return found
     card = find_card(name, dataset)
-    return Network(card, partial(load_shipped, card))
+    return Network(card, efficientnet.load if card is efficientnet.CARD else partial(load_shipped, card))
 
 
 @torch.inference_mode(False)  # weights made in inference mode could never be differentiated through
@@ -81,7 +88,7 @@ def load_model(name: str, dataset: str, device: str | torch.device = "auto") -> 
 
     Args:
         name: its name, such as `alexnet`.
-        dataset: the image set whose classes it tells apart, such as `cifar10`.
+        dataset: an image set whose classes it tells apart, such as `cifar10`.
         device: `auto`, `cuda`, `mps` or `cpu`.
 
     Raises:
@@ -104,7 +111,7 @@ def register(network: Network) -> None:
     """
     card = network.card
     check_name("a name", card.name)
-    if (card.name, card.dataset) in {(shipped.name, shipped.dataset) for shipped in read_cards()}:
+    if (card.name, card.dataset) in {(shipped.name, shipped.dataset) for shipped in _always()}:
         raise BadValueError(f"expected a name of its own for {card.dataset}, got {card.name!r}, which is taken")
     _BROUGHT.register((card.name, card.dataset), network)
 

@@ -28,6 +28,7 @@ import torch
 from torch import Tensor, nn
 
 from gradlab.errors import BadValueError
+from gradlab.images.registry import space_of
 from gradlab.networks import ModelCard
 from gradlab.seeing.blind.questions import Way, directions, shuffled, ways
 from gradlab.steps.epsilon import LARGEST, PIXEL_LEVELS
@@ -126,7 +127,7 @@ def stream_protocol(
     taken = ways(wish.descend, pool, {rule: torch.cat([chunk[rule] for chunk in chunks]) for rule in wish.rules})
     shown, alike = usual(list(taken.values()))
     protocol = Protocol(
-        dataset=card.dataset, model=card.name, weights=card.sha256, labels=wish.labels, descend=wish.descend,
+        dataset=batch.dataset, model=card.name, weights=card.sha256, labels=wish.labels, descend=wish.descend,
         scales=tuple(measured(way.of(shown)) for way in taken.values()), method=wish.method, trials=wish.trials,
         catch_every=CATCH_EVERY, places=tuple(pool.indices[shown].tolist()), width=wish.width, smooth=wish.smooth,
         seconds=wish.seconds, looked=len(pool), alike=alike,
@@ -203,5 +204,5 @@ def _check(wish: Wish, card: ModelCard, batch: Batch) -> None:
     names = [str(rule) for rule in wish.rules]
     if not names or len(set(names)) < len(names):
         raise BadValueError(f"expected rules, each once, got {names}")
-    if batch.dataset != card.dataset or len(batch) < 2:
+    if space_of(batch.dataset) != card.dataset or len(batch) < 2:
         raise BadValueError(f"expected two or more images of {card.dataset}, got {len(batch)} of {batch.dataset}")

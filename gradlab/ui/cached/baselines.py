@@ -5,8 +5,7 @@ from dataclasses import replace
 import streamlit as st
 
 from gradlab.errors import GradlabError
-from gradlab.experiments.stored import baseline_of, results_path
-from gradlab.networks import find_card
+from gradlab.experiments.stored import baseline_of, measured_card, results_path
 from gradlab.steps.epsilon import of_default_grid
 from gradlab.types import LabelSource, SweepResult
 
@@ -20,7 +19,7 @@ def stored(model_name: str, dataset: str, part: LabelSource | str) -> SweepResul
         MissingFileError: when there is none.
         CorruptFileError: when it is damaged, or does not belong to the network's weights.
     """
-    card = find_card(model_name, dataset)
+    card = measured_card(model_name, dataset)
     path = results_path(card, part)
     changed = path.stat().st_mtime_ns if path.is_file() else 0
     return _stored(model_name, dataset, part, card.sha256, str(path), changed)
@@ -30,7 +29,7 @@ def stored(model_name: str, dataset: str, part: LabelSource | str) -> SweepResul
 def _stored(
     model_name: str, dataset: str, part: LabelSource | str, sha256: str, path: str, changed: int
 ) -> SweepResult:
-    return baseline_of(find_card(model_name, dataset), part)
+    return baseline_of(measured_card(model_name, dataset), part)
 
 
 def baseline(model_name: str, dataset: str, labels: LabelSource) -> SweepResult | None:

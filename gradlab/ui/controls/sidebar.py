@@ -7,7 +7,7 @@ import streamlit as st
 
 from gradlab.device import available_devices
 from gradlab.errors import GradlabError
-from gradlab.images.registry import image_set, image_sets
+from gradlab.images.registry import image_set, image_sets, space_of
 from gradlab.networks import ModelCard, known_cards
 from gradlab.types import LabelSource
 from gradlab.ui import cached, state, words
@@ -79,7 +79,7 @@ def _choose_device(names: tuple[str, ...]) -> None:
 def dataset() -> str:
     """The data set's name."""
     served = {card.dataset for card in known_cards()}
-    titles = {known.key: known.title for known in image_sets() if known.key in served}
+    titles = {known.key: known.title for known in image_sets() if space_of(known.key) in served}
     at_hand = list(titles)
     if state.get("dataset") not in at_hand:
         state.put_notice("dataset", f"There is no trained network for {state.get('dataset')} yet.")
