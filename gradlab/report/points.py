@@ -23,7 +23,8 @@ def sweep_to_dict(result: SweepResult) -> dict[str, Any]:
     `difference` is the accuracy after minus that before rounding, over the same images, and `difference_low` to
     `difference_high` the 95 % interval of this paired difference.
     `checked` to `wrong_high` say how far answers in a faster precision can be believed, as `spot_check_to_dict` does.
-    `zero_gradient` is the share of images whose gradient is exactly zero, `failed` names those that are left out. What
+    `zero_gradient` is the share of images whose gradient is exactly zero, `failed` names those that are left out.
+    `images_sha256` is there for somebody's own images: of the files that they are from. What
     the images stand for, and what the intervals take for granted, is in the keys of `sampling.sampling_to_dict`.
     Without labels there is no accuracy: `labelled` is False, `clean_accuracy` None, and the points have `keeps_class`,
     the share of images that keep the class they had before the step, and `kept`, how many these are.
@@ -32,7 +33,8 @@ def sweep_to_dict(result: SweepResult) -> dict[str, Any]:
         "gradlab": __version__,
         **picked(result, "dataset", "split", "images", "planned"),
         "failed": result.failed.tolist(),
-        **picked(result, "source", "draw_seed", "model", "weights_sha256"),
+        **picked(result, "source", *(["images_sha256"] if result.images_sha256 else []), "draw_seed"),
+        **picked(result, "model", "weights_sha256"),
         "labels": str(result.label_source),
         **picked(result, "eight_bit", "device", "precision"),
         **spot_check_to_dict(result),

@@ -147,6 +147,7 @@ class SweepResult(OfImages):
             this check, in which none was checked: at most so many.
         labelled: whether the labels of all images are known. Where one is not, no image is counted as right: what is
             called correct and accuracy is then that an image keeps the class that it had before the step.
+        images_sha256: of the files that somebody's images were read from; empty for others.
     """
 
     dataset: str
@@ -177,6 +178,7 @@ class SweepResult(OfImages):
     disagreed: int = 0
     unchecked: int = 0
     labelled: bool = True
+    images_sha256: str = ""
 
     @property
     def counted(self) -> str:
