@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from gradlab.experiments.transfer import stream_transfer, transfer
     from gradlab.images.load import load_batch
     from gradlab.networks import load_model
+    from gradlab.networks.brought import Network
     from gradlab.networks.check import Check, check_network
+    from gradlab.networks.folder import load_network
     from gradlab.report.archive import load_result, save_result
     from gradlab.steps.epsilon import default_grid
     from gradlab.steps.gradient import Gradient, exact_gradient, loss_gradient
@@ -55,7 +57,9 @@ _HOMES = {
     "experiments.transfer": ("stream_transfer", "transfer"),
     "images.load": ("load_batch",),
     "networks": ("load_model",),
+    "networks.brought": ("Network",),
     "networks.check": ("Check", "check_network"),
+    "networks.folder": ("load_network",),
     "report.archive": ("load_result", "save_result"),
     "steps.epsilon": ("default_grid",),
     "steps.gradient": ("Gradient", "exact_gradient", "loss_gradient"),
