@@ -179,5 +179,5 @@ def _checksum(module: nn.Module) -> str:
     found = hashlib.sha256()
     for name, value in sorted(module.state_dict().items()):
         found.update(f"{name} {value.dtype} {tuple(value.shape)} ".encode())
-        found.update(value.cpu().contiguous().reshape(-1).view(torch.uint8).numpy().tobytes())
+        found.update(value.cpu().contiguous().reshape(-1).view(torch.uint8).numpy())
     return found.hexdigest()

@@ -18,17 +18,9 @@ from torch import nn
 from gradlab.errors import BadValueError, CorruptFileError, GradlabError
 from gradlab.networks import fetch_hub, fetch_torchvision
 from gradlab.networks.cards import ModelCard
-from gradlab.networks.fetched import (
-    CONFIG,
-    WEIGHTS,
-    build,
-    card_of,
-    fetched_cards,
-    is_whole,
-    key_of,
-    networks_root,
-    read_config,
-)
+from gradlab.networks.fetched import card_of, fetched_cards, is_whole, key_of, load_from, networks_root, read_config
+from gradlab.networks.folder_config import CONFIG
+from gradlab.networks.folder_weights import WEIGHTS
 
 HUB = "timm/"
 TORCHVISION = "torchvision/"
@@ -94,8 +86,9 @@ def offered() -> list[dict[str, Any]]:
     rows = []
     for name in fetch_torchvision.OFFERED:
         weights, key = fetch_torchvision.weights_of(name), key_of(TORCHVISION + name)
+        meta = weights.meta
         rows.append({
-            "name": name, "model": key, "parameters": weights.meta["num_params"], "MB": round(weights.meta["_file_size"]),
+            "name": name, "model": key, "parameters": meta["num_params"], "MB": round(meta["_file_size"]),
             "accuracy, says torchvision": fetch_torchvision.claimed(weights), "fetched": "yes" if key in kept else "no",
         })  # fmt: skip
     return rows
@@ -116,9 +109,14 @@ def _stage(name: str, folder: Path) -> None:
     with (folder / WEIGHTS).open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     (folder / WEIGHTS).chmod(0o644)  # safetensors writes for its owner only, and a class shares one store
-    model = build(config, folder / WEIGHTS, sha256)
+    known = config["gradlab"] | {"name": name, "sha256": sha256}
+    _write(folder, config)
+    model = load_from(folder, sha256)
     _try(model, name)
-    config["gradlab"] |= {"name": name, "sha256": sha256, "parameters": sum(one.numel() for one in model.parameters())}
+    _write(folder, config | {"gradlab": known | {"parameters": model.card.parameters}})
+
+
+def _write(folder: Path, config: dict[str, Any]) -> None:
     (folder / CONFIG).write_text(json.dumps(config, indent=1, ensure_ascii=False), encoding="utf-8")
 
 

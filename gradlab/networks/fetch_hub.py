@@ -13,11 +13,11 @@ from typing import Any
 
 from gradlab.errors import BadValueError, CorruptFileError, MissingFileError, UnknownNameError
 from gradlab.networks.download import PATIENCE, check_room, reached
+from gradlab.networks.folder_config import CONFIG, LARGEST_CONFIG, read_plan
+from gradlab.networks.folder_weights import WEIGHTS
 from gradlab.networks.pickled import check_sha256
 
-CONFIG, WEIGHTS = "config.json", "model.safetensors"
 _NAME = re.compile(r"timm/[0-9A-Za-z][0-9A-Za-z._-]{0,95}")
-_LONGEST = 2**20  # bytes of a config.json: it is read whole
 _CLASSES = 1000  # ImageNet's
 
 
@@ -74,7 +74,7 @@ def _files(info: Any, url: str) -> tuple[Any, Any]:
         raise MissingFileError(f"expected {WEIGHTS} in {url}, got pytorch_model.bin only: a pickle, which can run code")
     if config is None or weights is None:
         raise MissingFileError(f"expected {CONFIG} and {WEIGHTS} in {url}, got {', '.join(files)[:200] or 'no file'}")
-    if weights.lfs is None or config.size is None or config.size > _LONGEST:
+    if weights.lfs is None or config.size is None or config.size > LARGEST_CONFIG:
         raise CorruptFileError(f"expected a checksum of {WEIGHTS} and a short {CONFIG} in {url}, got neither or one")
     return config, weights
 
@@ -94,17 +94,11 @@ def _read(path: Path, blob: str, url: str) -> dict[str, Any]:
     came = hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()  # as git counts it
     if came != blob:
         raise CorruptFileError(f"{url}: {CONFIG}: expected git's checksum {blob[:12]}…, got {came[:12]}…")
-    try:
-        said = json.loads(content)
-    except ValueError as error:
-        raise CorruptFileError(f"{url}: {CONFIG}: expected JSON, got: {error}") from None
-    classes = said.get("num_classes") if isinstance(said, dict) else None
-    if classes != _CLASSES:
-        raise BadValueError(f"expected a network for ImageNet's {_CLASSES:,} classes, got {url} with {classes!r:.40}")
-    return dict(said)
+    if (classes := read_plan(content).classes) != _CLASSES:
+        raise BadValueError(f"expected a network for ImageNet's {_CLASSES:,} classes, got {url} with {classes:,}")
+    return dict(json.loads(content))
 
 
 def _note(info: Any, said: dict[str, Any]) -> str:
-    given = said.get("pretrained_cfg")
-    licence = getattr(info.card_data, "license", None) or (given or {}).get("license") or "not stated there"
+    licence = getattr(info.card_data, "license", None) or said["pretrained_cfg"].get("license") or "not stated there"
     return f"Weights of timm on the Hugging Face Hub. Licence: {licence}."

@@ -17,16 +17,16 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from gradlab.errors import CorruptFileError, GradlabError, MissingFileError
+from gradlab.errors import BadValueError, CorruptFileError, GradlabError, MissingFileError
 from gradlab.images.registry import PHOTOS
 from gradlab.images.store import store_root
+from gradlab.networks.brought import Network
 from gradlab.networks.cards import ModelCard
-from gradlab.networks.library import architecture
-from gradlab.networks.normalize import Normalize
+from gradlab.networks.folder import untrained
+from gradlab.networks.folder_config import CONFIG, Plan, read_plan
+from gradlab.networks.folder_weights import WEIGHTS
 from gradlab.networks.pickled import check_sha256
 from gradlab.types.registry import check_name
-
-CONFIG, WEIGHTS = "config.json", "model.safetensors"
 
 
 def networks_root() -> Path:
@@ -60,10 +60,8 @@ def read_config(folder: Path) -> dict[str, Any]:
         CorruptFileError: when it can't be read.
     """
     try:
-        return dict(json.loads((folder / CONFIG).read_text(encoding="utf-8")))
-    except FileNotFoundError:
-        raise MissingFileError(f"{folder / CONFIG} is missing: expected a network that was fetched") from None
-    except (OSError, ValueError, TypeError) as error:
+        return dict(json.loads(_content(folder / CONFIG)))
+    except (ValueError, TypeError) as error:
         raise CorruptFileError(f"expected a JSON object in {folder / CONFIG}, got: {error}") from None
 
 
@@ -92,31 +90,43 @@ def load_fetched(card: ModelCard, device: torch.device) -> nn.Module:
         MissingFileError: when a file of it isn't there.
         CorruptFileError: when it isn't the file that its card describes.
     """
-    folder = networks_root() / card.name
-    return build(read_config(folder), folder / WEIGHTS, card.sha256).to(device)
+    return load_from(networks_root() / card.name, card.sha256).to(device)
 
 
-def build(config: Mapping[str, Any], weights: Path, sha256: str) -> nn.Module:
-    """The architecture of a `config.json` with these weights: eval mode, frozen, takes images in [0, 1].
+def load_from(folder: Path, sha256: str) -> Network:
+    """The network in a folder, whose weights have this sha256: frozen, takes images in [0, 1].
 
-    The weights are in memory once: they are mapped from their file and copied into the architecture.
+    Its weights are in memory once: they stay mapped from their file until the network copies them.
 
     Raises:
         UnknownNameError: for an architecture that neither timm nor torchvision has.
-        MissingFileError: when the weights aren't there.
-        CorruptFileError: when they are others, or don't fit the architecture.
+        MissingFileError: when a file isn't there.
+        CorruptFileError: when it is another one, or the weights don't fit the architecture.
+        BadValueError: when its `config.json` makes no sense.
     """
-    name, given = config["architecture"], config["pretrained_cfg"]
-    state = _weights(weights, sha256)
-    with torch.random.fork_rng(devices=[]):  # weights to begin with are drawn, and then replaced
-        body = architecture(name, config["num_classes"]).float()
+    plan, state = read_plan(_content(folder / CONFIG)), _weights(folder / WEIGHTS, sha256)
     try:
-        body.load_state_dict(state)
+        module = _filled(plan, state)
     except RuntimeError as error:
         reason = str(error).splitlines()[-1].strip()
-        raise CorruptFileError(f"{weights} doesn't fit the architecture {name}: {reason:.200}") from None
-    model = nn.Sequential(Normalize(3, given["mean"], given["std"]), body)
-    return model.eval().requires_grad_(False).to(memory_format=torch.channels_last)
+        raise CorruptFileError(f"{WEIGHTS} doesn't fit the architecture {plan.architecture}: {reason:.200}") from None
+    network = Network(module.float(), PHOTOS, plan.size, plan.mean, plan.std, folder.name, plan.channels)
+    return network.to(memory_format=torch.channels_last)
+
+
+def _filled(plan: Plan, state: Mapping[str, Tensor]) -> nn.Module:
+    """The architecture of a plan with these weights."""
+    try:
+        with torch.device("meta"):  # no weights are drawn, only to be replaced: of VGG-16's that takes seconds
+            module = untrained(plan)
+        module.load_state_dict(state, assign=True)
+        if not any(tensor.is_meta for tensor in (*module.parameters(), *module.buffers())):
+            return module
+    except (BadValueError, NotImplementedError):  # it computes with tensors while it is built
+        pass
+    module = untrained(plan)  # which makes, too, what no file of weights holds, such as tables of positions
+    module.load_state_dict(state, assign=True)
+    return module
 
 
 def is_whole(folder: Path) -> bool:
@@ -127,6 +137,15 @@ def is_whole(folder: Path) -> bool:
     except (OSError, CorruptFileError):
         return False
     return True
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise MissingFileError(f"{path} is missing: expected a network that was fetched") from None
+    except OSError as error:
+        raise CorruptFileError(f"expected {path} to be readable, got: {error.strerror}") from None
 
 
 def _weights(path: Path, sha256: str) -> dict[str, Tensor]:

@@ -81,14 +81,25 @@ def build(plan: Plan, weights: bytes) -> nn.Module:
     """
     found = read_header(weights)
     check_tensors(found, _without_values(plan, found), plan.architecture)
-    with torch.random.fork_rng(devices=[]):  # weights to begin with are drawn, and then replaced
+    module = untrained(plan)
+    module.load_state_dict(read_tensors(weights), strict=False)  # the names were compared
+    return module.float().eval().requires_grad_(False).to(memory_format=torch.channels_last)
+
+
+def untrained(plan: Plan) -> nn.Module:
+    """The architecture of a plan, with weights drawn by chance, which are still to be replaced.
+
+    Raises:
+        UnknownNameError: for an architecture that neither library has.
+        BadValueError: for an architecture that can't be built so.
+    """
+    with torch.random.fork_rng(devices=[]):
         module = _made(plan)
     if plan.pooling and plan.pooling != _pooling(module):
         raise BadValueError(
             f"{CONFIG}: expected the global_pool of {plan.architecture}, {_pooling(module)!r}, got {plan.pooling!r:.40}"
         )
-    module.load_state_dict(read_tensors(weights), strict=False)  # the names were compared
-    return module.float().eval().requires_grad_(False).to(memory_format=torch.channels_last)
+    return module
 
 
 def _without_values(plan: Plan, found: dict[str, Entry]) -> dict[str, Tensor]:

@@ -49,7 +49,8 @@ class Server:
         start = int((handler.headers.get("Range") or "bytes=0-")[6:].partition("-")[0])
         content = self.files.get(path)
         handler.send_response(404 if content is None else 206 if start else 200)
-        for name, value in self.headers.get(path, {}).items():
+        unknown = {"X-Error-Code": "RepoNotFound"} if path.startswith("/api/") else {}
+        for name, value in (self.headers.get(path, {}) if content is not None else unknown).items():
             handler.send_header(name, value)
         body = (content or b"")[start:]
         handler.send_header("Content-Length", str(len(body)))
@@ -166,7 +167,7 @@ def offer_on_hub(
     server.headers[f"/api/models/{name}"] = {"Content-Type": "application/json"}
 
 
-def hub_files(module: nn.Module | None = None, **changes: Any) -> dict[str, bytes]:
+def hub_files(module: nn.Module | None = None, name: str = HUB_TINY) -> dict[str, bytes]:
     """The two files of a network of timm's."""
-    state = (module or timm_module()).state_dict()
-    return {"config.json": json.dumps(timm_config(**changes)).encode(), "model.safetensors": save(state)}
+    state = (module or timm_module(name)).state_dict()
+    return {"config.json": json.dumps(timm_config(name)).encode(), "model.safetensors": save(state)}

@@ -175,7 +175,7 @@ def test_a_disk_that_fills_up_leaves_nothing(whole: str, when: str, monkeypatch:
     assert nothing_was_kept()
 
 
-@pytest.mark.parametrize("when", ["gradlab.networks.download.tqdm", "gradlab.networks.fetch.build"])
+@pytest.mark.parametrize("when", ["gradlab.networks.download.tqdm", "gradlab.networks.fetch.load_from"])
 def test_an_interruption_leaves_nothing(whole: str, when: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(*given: Any, **named: Any) -> None:
         raise KeyboardInterrupt

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import torch
 from serving import COMMIT, HUB_TINY, Server, hub_files, offer_on_hub, pickled, timm_config, timm_module
+from torchvision.transforms.functional import normalize
 
 from gradlab.errors import BadValueError, CorruptFileError, GradlabError, MissingFileError, UnknownNameError
 from gradlab.networks import find_card, load_model
@@ -38,6 +39,20 @@ def test_a_fetched_network_is_the_one_that_timm_makes_of_the_weights(
     server.asked.clear()
     assert not fetch_network(HUB_TINY).new
     assert server.asked == []
+
+
+@pytest.mark.parametrize("name", ["timm/levit_128s.fb_dist_in1k", "timm/convit_tiny.fb_in1k"])
+def test_what_no_file_holds_is_made_too(
+    name: str, store: Path, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = timm_module(name)
+    offer_on_hub(server, monkeypatch, hub_files(module, name), name)
+    model = load_model(fetch_network(name).card.name, "photos", "cpu")
+    assert {key for key, _ in module.named_buffers()} - module.state_dict().keys()
+    images = torch.rand(1, 3, 224, 224)
+    given = timm_config(name)["pretrained_cfg"]
+    theirs = module(normalize(images, given["mean"], given["std"]))
+    torch.testing.assert_close(model(images), theirs, rtol=1e-3, atol=1e-4)
 
 
 def test_its_card_and_config_say_where_it_is_from(store: Path, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,11 +115,12 @@ def test_without_safetensors_it_is_not_taken(
     ("config", "error", "said"),
     [
         (b"no JSON", CorruptFileError, "config.json: expected JSON, got"),
-        (b"[]", BadValueError, "1,000 classes, got .* with None"),
-        (timm_config(num_classes=21_841), BadValueError, "expected a network for ImageNet's 1,000 classes, got .* 21841"),
-        (timm_config(num_classes=10**9), BadValueError, "with 1000000000"),
+        (b"[]", CorruptFileError, "config.json: expected a JSON object, got a list"),
+        (timm_config(num_classes=21_841), BadValueError, "a network for ImageNet's 1,000 classes, got .* with 21,841"),
+        (timm_config(num_classes=10**9), BadValueError, "num_classes, got 1000000000"),
         (timm_config(architecture="os.system"), UnknownNameError, "unknown architecture 'os.system'"),
         (timm_config(architecture="resnet18"), CorruptFileError, "doesn't fit the architecture resnet18"),
+        (timm_config(global_pool="max"), BadValueError, "expected the global_pool of test_resnet, 'avg', got 'max'"),
         (timm_config(architecture=None), GradlabError, "architecture"),
         (timm_config(pretrained_cfg=None), GradlabError, "pretrained_cfg"),
         (timm_config(pretrained_cfg={"mean": "x", "std": 3, "input_size": [3, 224, 224]}), GradlabError, "mean"),
