@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import torch
 from torch import nn
@@ -23,6 +23,7 @@ from gradlab.networks.weights import load_shipped
 from gradlab.types.registry import Registry, check_name, while_known
 
 
+@runtime_checkable
 class Known(Protocol):
     """A network with all that is known of it, found by the name and the data set of its card.
 
