@@ -107,9 +107,7 @@ def broken_layer(path: str, target: str) -> str | None:
     unit = unit_of(path)
     if top == "dashboard":
         return "nothing imports the dashboard"
-    if top != "gradlab":
-        return None
-    if (path, target) == ("gradlab/__init__.py", SERVE):
+    if top != "gradlab" or (path, target) == ("gradlab/__init__.py", SERVE):
         return None
     if unit == "__main__":
         return None if rest[:1] == ["cli"] else "__main__ imports the command line only"

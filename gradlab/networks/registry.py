@@ -1,4 +1,4 @@
-"""Networks by key: the shipped ones, which are always there, and whatever else was made known.
+"""Networks by key: the shipped ones, which are always there, those that were fetched, and what else was made known.
 
 The key is a name and the image set whose classes the network tells apart. It does not matter who brought the network.
 Asked for by an image set with the classes of another, it is found by that other one.
@@ -18,6 +18,7 @@ from gradlab.errors import BadValueError, UnknownNameError
 from gradlab.images.registry import space_of
 from gradlab.networks import efficientnet
 from gradlab.networks.cards import ModelCard, read_cards
+from gradlab.networks.fetched import fetched_cards, load_fetched
 from gradlab.networks.weights import load_shipped
 from gradlab.types.registry import Registry, check_name, while_known
 
@@ -58,7 +59,7 @@ def known_cards(dataset: str | None = None) -> list[ModelCard]:
 
 
 def _always() -> list[ModelCard]:
-    return [*read_cards(), efficientnet.CARD]
+    return [*read_cards(), efficientnet.CARD, *fetched_cards()]
 
 
 def find_card(name: str, dataset: str) -> ModelCard:
@@ -86,7 +87,9 @@ def network(name: str, dataset: str) -> Known:
     if found := _BROUGHT.things.get((name, space_of(dataset))):
         return found
     card = find_card(name, dataset)
-    return KnownNetwork(card, efficientnet.load if card is efficientnet.CARD else partial(load_shipped, card))
+    if card is efficientnet.CARD:
+        return KnownNetwork(card, efficientnet.load)
+    return KnownNetwork(card, partial(load_fetched if card in fetched_cards() else load_shipped, card))
 
 
 @torch.inference_mode(False)  # weights made in inference mode could never be differentiated through

@@ -23,6 +23,6 @@ def test_explore_opens_on_a_photograph_with_its_credit() -> None:
 def test_the_first_photograph_is_one_that_a_small_step_turns() -> None:
     app = open_app(dataset="photos")
     place = int(link(app)["image"])
-    model, one = gradlab.load_model("efficientnet_lite0", "photos", "cpu"), gradlab.load_batch("photos", indices=[place])
-    seen = gradlab.explore(model, one, "sign", 4 / 255, labels="predicted")
+    model = gradlab.load_model("efficientnet_lite0", "photos", "cpu")
+    seen = gradlab.explore(model, gradlab.load_batch("photos", indices=[place]), "sign", 4 / 255, labels="predicted")
     assert seen.clean.prediction != seen.perturbed.prediction
