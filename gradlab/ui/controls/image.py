@@ -8,8 +8,8 @@ import streamlit as st
 from gradlab.errors import GradlabError
 from gradlab.figures.pixels import to_picture
 from gradlab.images.registry import image_set
-from gradlab.types import Batch, class_name
-from gradlab.ui import cached, state
+from gradlab.types import Batch
+from gradlab.ui import cached, state, words
 from gradlab.ui.controls.choose import show_notice
 
 TURNED, REPAIRED = "turned", "repaired"
@@ -52,14 +52,16 @@ def begin_with(which: str) -> None:
 
 def image_bar(dataset: str, place: int, *, pictured: bool = False) -> Batch:
     """Buttons that go to another image, and the name of the chosen one, or its picture too; returns that image."""
-    one = cached.load_one(dataset, place)
-    name = class_name(one.classes, int(one.labels))
+    one, known = cached.load_one(dataset, place), image_set(dataset)
+    name = known.name_of(place, int(one.labels))
     with st.container(horizontal=True, vertical_alignment="center"):
         if pictured:
             picture = to_picture(one.images[0].numpy(), scale=4)
             st.image(picture, output_format="PNG", width=picture.width, alt=f"test image {place}, {name}")
         _steps(dataset)
-        st.markdown(f"**{name}** · test image {place} of {image_set(dataset).title}")
+        st.markdown(f"**{words.plain(name)}** · test image {place} of {known.title}")
+    if known.credits:
+        st.caption(words.plain(known.credits[place]))
     show_notice("image")
     return one
 

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from gradlab import report
+from gradlab.experiments.stored import measurable
 from gradlab.images.registry import image_set, image_sets
 from gradlab.images.splits import facts_of
 from gradlab.networks import ModelCard, known_cards
@@ -23,7 +24,7 @@ _FAIR = ("network", "data set", "at", "plain gradient", "sign, same L2", "differ
 def networks(limit: float) -> None:
     """The tables of all, what their columns mean, and their files. `limit`: what counts as visible, in dB."""
     st.subheader("All networks and data sets")
-    cards, equals = known_cards(), baseline.equals()
+    cards, equals = measurable(known_cards()), baseline.equals()
     found = [baseline.known(card.name, card.dataset, LabelSource.TRUE) for card in cards]
     rows = [
         _row(card, result, equals.get((card.name, card.dataset)), limit)
