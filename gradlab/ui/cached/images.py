@@ -11,12 +11,13 @@ from gradlab.images.registry import image_set
 from gradlab.images.splits import shared_places
 from gradlab.images.status import dataset_status
 from gradlab.types import Batch, BoolArray, IntArray, SweepResult
+from gradlab.ui.cached.keeping import kept_for_all
 
 THUMBNAIL = 64  # px: as large as an image is sent only to be told from the others
 _VALUES = 100 * 32 * 32  # pixels of the images to begin among
 
 
-@st.cache_resource(max_entries=4, show_spinner="Loading the images …")
+@kept_for_all(4, show_spinner="Loading the images …")
 def sample(dataset: str) -> Batch:
     """The images to leaf through, with the classes mixed: the embedded sample, or all where there is none."""
     status = dataset_status(dataset)
@@ -24,7 +25,7 @@ def sample(dataset: str) -> Batch:
 
 
 # One: up to 123 MB, soon read again, and kept for the two sweeps that are compared.
-@st.cache_resource(max_entries=1, show_spinner="Loading the images …")
+@kept_for_all(1, show_spinner="Loading the images …")
 def batch(dataset: str, limit: int) -> Batch:
     """A class-balanced draw from the test split (the embedded sample, where the full set is not at hand)."""
     return load_batch(dataset, limit=limit)
@@ -39,7 +40,7 @@ def from_sample(dataset: str, places: Sequence[int]) -> Batch:
     return all_of_it.part(rows)
 
 
-@st.cache_resource(max_entries=256, show_spinner=False)
+@kept_for_all(256)
 def load_one(dataset: str, index: int, source: Source = "auto") -> Batch:
     """The image at a place of the test split; with `auto`, from the embedded sample where that has it."""
     return load_few(dataset, [index], source)
@@ -72,7 +73,7 @@ def sample_rows(dataset: str, places: Sequence[int]) -> list[int]:
     return [row[place] for place in places]
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
+@kept_for_all(4)
 def _row_of(dataset: str) -> dict[int, int]:
     return {place: row for row, place in enumerate(sample(dataset).indices.tolist())}
 
