@@ -1,5 +1,6 @@
 """A person's images made to fit a network: their classes to its classes, their size to its size."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -156,9 +157,14 @@ def central(picture: NDArray[np.uint8], shape: Shape) -> NDArray[np.uint8]:
 def as_image_set(key: str, images: Tensor, found: Labelled, target: Target, title: str) -> ImageSet:
     """The set of images that were read, (N, C, H, W), with what is known of them."""
     return image_set_of(
-        key, images, found.labels, classes=found.classes, title=title, space=target.space, synsets=target.synsets,
-        matching=found.matching, notes=found.notes,
+        key, images, found.labels, classes=found.classes, title=_plain(title) or key, space=target.space,
+        synsets=target.synsets, matching=found.matching, notes=found.notes,
     )  # fmt: skip
+
+
+def _plain(title: str) -> str:
+    """A title that is the same in Markdown and HTML: pages have it in the middle of their sentences."""
+    return " ".join(re.sub(r"[\\`*\[\]<>:$~#|&!]", " ", title).split())
 
 
 def fitted(known: ImageSet, key: str, target: Target) -> ImageSet:

@@ -7,7 +7,7 @@ from gradlab.figures.pixels import to_picture
 from gradlab.images.load import Source
 from gradlab.images.registry import image_set
 from gradlab.types import BoolArray, Curve, SweepResult
-from gradlab.ui import cached
+from gradlab.ui import cached, words
 
 SHOWN = 12
 COLUMNS = 6
@@ -41,9 +41,10 @@ def _pictures(result: SweepResult, curve: Curve, k: int, chosen: list[int], sour
                     width="stretch",
                     alt=f"test image {place}, {after}",
                 )
+                right = "✓" if predictions[n] == result.labels[n] else "✗"
+                before, after, truth = map(words.plain, (before, after, result.classes[int(result.labels[n])]))
                 arrow = f"{before} → **{after}**" if before != after else f"{after}, unchanged"
-                truth = result.classes[int(result.labels[n])]
-                st.caption(f"{'✓' if after == truth else '✗'} {arrow}  \ntrue: {truth} · image {place}")
+                st.caption(f"{right} {arrow}  \ntrue: {truth} · image {place}")
 
 
 def _first(here: BoolArray, changed: BoolArray) -> list[int]:
