@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from gradlab.images.folder import load_folder
     from gradlab.images.load import load_batch
     from gradlab.networks import load_model
+    from gradlab.networks.brought import Network
     from gradlab.networks.check import Check, check_network
+    from gradlab.networks.folder import load_network
     from gradlab.report.archive import load_result, save_result
     from gradlab.steps.epsilon import default_grid
     from gradlab.steps.gradient import Gradient, exact_gradient, loss_gradient
@@ -57,7 +59,9 @@ _HOMES = {
     "images.folder": ("load_folder",),
     "images.load": ("load_batch",),
     "networks": ("load_model",),
+    "networks.brought": ("Network",),
     "networks.check": ("Check", "check_network"),
+    "networks.folder": ("load_network",),
     "report.archive": ("load_result", "save_result"),
     "steps.epsilon": ("default_grid",),
     "steps.gradient": ("Gradient", "exact_gradient", "loss_gradient"),

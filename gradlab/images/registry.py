@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from gradlab.errors import BadValueError, UnknownNameError
 from gradlab.images.classes import Matching
 from gradlab.images.table import DATASETS, NO_FACTS, DatasetSpec, SplitFacts
-from gradlab.types.batch import Batch, class_name
+from gradlab.types import Batch
+from gradlab.types.batch import class_name
 from gradlab.types.registry import Registry, check_name, while_known
 
 if TYPE_CHECKING:

@@ -101,7 +101,7 @@ def test_what_comes_back_is_what_went_in(name: str, tmp_path: Path) -> None:
 
 
 def test_every_field_has_its_place() -> None:
-    assert {field.name for field in fields(SweepResult)} == {*SCALARS, *ARRAYS, "curves"}
+    assert {field.name for field in fields(SweepResult)} == {*SCALARS, *ARRAYS, "curves", "labelled"}
     assert {field.name for field in fields(Curve)} == {*KINDS, "rule", "equal_to"}
 
 
@@ -336,3 +336,8 @@ def test_a_header_that_makes_no_sense_is_refused(change: dict[str, Any], message
 @pytest.mark.parametrize("name", sorted({*SCALARS, "curves"} - {"draw_seed", "images_sha256"}))
 def test_each_entry_of_the_header_must_be_there(name: str) -> None:
     assert f"expected {name} as " in refusal(changed(lambda arrays, header: header.pop(name)))
+
+
+def test_a_result_without_labels_says_so_when_it_is_read_again() -> None:
+    assert loads(dumps(ROUNDED)).labelled
+    assert not loads(dumps(replace(ROUNDED, labelled=False))).labelled

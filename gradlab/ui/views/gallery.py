@@ -41,10 +41,20 @@ def _pictures(result: SweepResult, curve: Curve, k: int, chosen: list[int], sour
                     width="stretch",
                     alt=f"test image {place}, {after}",
                 )
-                right = "✓" if predictions[n] == result.labels[n] else "✗"
-                before, after, truth = map(words.plain, (before, after, result.classes[int(result.labels[n])]))
-                arrow = f"{before} → **{after}**" if before != after else f"{after}, unchanged"
-                st.caption(f"{right} {arrow}  \ntrue: {truth} · image {place}")
+                shown = f"{words.plain(before)} → **{words.plain(after)}**"
+                arrow = shown if before != after else f"{words.plain(after)}, unchanged"
+                st.caption(f"{_judged(result, n, after)}{arrow}  \n{_truth(result, n)}image {place}")
+
+
+def _judged(result: SweepResult, n: int, after: str) -> str:
+    """Whether the network is right after the step; nothing where nobody knows."""
+    if not result.labelled:
+        return ""
+    return "✓ " if after == result.classes[int(result.labels[n])] else "✗ "
+
+
+def _truth(result: SweepResult, n: int) -> str:
+    return f"true: {words.plain(result.classes[int(result.labels[n])])} · " if result.labelled else ""
 
 
 def _first(here: BoolArray, changed: BoolArray) -> list[int]:
