@@ -14,7 +14,7 @@ from gradlab.images.brought import image_set_of
 from gradlab.images.classes import Matching, match_classes, ordered
 from gradlab.images.decode import square
 from gradlab.images.draw import balanced_order
-from gradlab.images.registry import ImageSet, image_set
+from gradlab.images.registry import ImageSet, image_set, image_sets
 from gradlab.types import UNKNOWN
 
 MOST_BYTES = 512 * 2**20  # of a set's images in memory: 3,566 photographs of 224 x 224
@@ -60,6 +60,21 @@ class Target:
             known = image_set(space)
             return cls(space, known.classes, known.synsets, size or known.shape[1], channels or known.shape[0])
         return cls(space, tuple(classes or ()), tuple(synsets), size, channels)
+
+    def likeliest(self, names: Sequence[str | None]) -> "Target":
+        """The same; without classes, those of the known image set that has more than half of the names, if one has.
+
+        Numbers tell nothing: any set has such classes.
+        """
+        found = {name for name in names if name is not None}
+        if self.classes or not found or all(name.isdecimal() for name in found):
+            return self
+        own = [known for known in image_sets() if not known.space]
+        matched = [len(match_classes(found, known.classes, known.synsets).matched) for known in own]
+        best = own[int(np.argmax(matched))]
+        if 2 * max(matched) <= len(found):
+            return self
+        return Target.of(best.key, size=self.size, channels=self.channels)
 
     def shape(self, otherwise: Shape) -> Shape:
         """(C, H, W) of the images, of which something else is known where nothing was said."""
@@ -186,4 +201,4 @@ def fitted(known: ImageSet, key: str, target: Target) -> ImageSet:
     images = made_to_fit(at_hand.images[torch.from_numpy(found.places)], shape)
     made = as_image_set(key, images, found, target, known.title)
     notes = tuple(dict.fromkeys((*known.notes, *found.notes)))
-    return replace(made, sha256=known.sha256, licence=known.licence, notes=notes)
+    return replace(made, sha256=known.sha256, origin=known.origin, licence=known.licence, notes=notes)
