@@ -72,7 +72,7 @@ def _pictures(dataset: str, contenders: tuple[Contender, Contender], seen: tuple
     classes, gain = image_set(dataset).classes, int(state.get("gain"))
     clean = seen[0].clean.image
     scale, of_what = 512 // clean.shape[-1], "mean over the channels, " if len(clean) > 1 else ""
-    panels = [("Image", to_picture(clean, scale), f"true class: {class_name(classes, seen[0].label)}")]
+    panels = [("Image", to_picture(clean, scale), f"true class: {words.plain(class_name(classes, seen[0].label))}")]
     for one, other, found in zip(contenders, contenders[::-1], seen, strict=True):
         delta = found.perturbed.image - clean
         before, after = _said(found.clean, classes), _said(found.perturbed, classes)
@@ -86,7 +86,7 @@ def _pictures(dataset: str, contenders: tuple[Contender, Contender], seen: tuple
 
 
 def _said(view: View, classes: tuple[str, ...]) -> str:
-    return f"{classes[view.prediction]} {view.probabilities.max():.1%}"
+    return f"{words.plain(classes[view.prediction])} {view.probabilities.max():.1%}"
 
 
 def _column(one: Contender, epsilon: float, seen: Exploration, dataset: str) -> list[str]:
@@ -95,7 +95,7 @@ def _column(one: Contender, epsilon: float, seen: Exploration, dataset: str) -> 
         one.model,
         words.RULES[one.rule],
         format_epsilon(epsilon, one.rule),
-        classes[seen.used_label],
+        words.plain(classes[seen.used_label]),
         f"{_said(seen.clean, classes)} → {_said(seen.perturbed, classes)}",
         f"{measures['l2']:.4g}",
         f"{measures['linf'] * PIXEL_LEVELS:.3g}/{PIXEL_LEVELS}",

@@ -101,7 +101,7 @@ def point_text(result: SweepResult, curve: Curve, k: int) -> str:
     if result.label_source.kind == "target":
         target = result.label_source.target_index(result.classes)
         before, after = (int((p == target).sum()) for p in (result.clean_predictions, curve.predictions[k]))
-        parts.append(f"classified as {result.label_source.target}: {after} (clean: {before})")
+        parts.append(f"classified as {words.plain(result.label_source.target)}: {after} (clean: {before})")
     parts.append(f"mean L2 {float(curve.level('l2')[k]):.3g}, mean L∞ {float(curve.level('linf')[k]) * 255:.3g}/255")
     parts.append(f"median PSNR {median_psnr_text(*(float(curve.level(name)[k]) for name in ('psnr', 'l2')))}")
     if curve.ssim is not None and np.isfinite(ssim := float(curve.level("ssim")[k])):  # small images have none

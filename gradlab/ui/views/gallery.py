@@ -7,7 +7,7 @@ from gradlab.figures.pixels import to_picture
 from gradlab.images.load import Source
 from gradlab.images.registry import image_set
 from gradlab.types import BoolArray, Curve, SweepResult
-from gradlab.ui import cached
+from gradlab.ui import cached, words
 
 SHOWN = 12
 COLUMNS = 6
@@ -41,7 +41,8 @@ def _pictures(result: SweepResult, curve: Curve, k: int, chosen: list[int], sour
                     width="stretch",
                     alt=f"test image {place}, {after}",
                 )
-                arrow = f"{before} → **{after}**" if before != after else f"{after}, unchanged"
+                shown = f"{words.plain(before)} → **{words.plain(after)}**"
+                arrow = shown if before != after else f"{words.plain(after)}, unchanged"
                 st.caption(f"{_judged(result, n, after)}{arrow}  \n{_truth(result, n)}image {place}")
 
 
@@ -53,7 +54,7 @@ def _judged(result: SweepResult, n: int, after: str) -> str:
 
 
 def _truth(result: SweepResult, n: int) -> str:
-    return f"true: {result.classes[int(result.labels[n])]} · " if result.labelled else ""
+    return f"true: {words.plain(result.classes[int(result.labels[n])])} · " if result.labelled else ""
 
 
 def _first(here: BoolArray, changed: BoolArray) -> list[int]:
