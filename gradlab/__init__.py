@@ -23,9 +23,12 @@ if TYPE_CHECKING:
     from gradlab.experiments.stored import load_baseline
     from gradlab.experiments.sweep import stream_sweep, sweep
     from gradlab.experiments.transfer import stream_transfer, transfer
+    from gradlab.images.folder import load_folder
     from gradlab.images.load import load_batch
     from gradlab.networks import load_model
+    from gradlab.networks.brought import Network
     from gradlab.networks.check import Check, check_network
+    from gradlab.networks.folder import load_network
     from gradlab.report.archive import load_result, save_result
     from gradlab.steps.epsilon import default_grid
     from gradlab.steps.gradient import Gradient, exact_gradient, loss_gradient
@@ -53,9 +56,12 @@ _HOMES = {
     "experiments.stored": ("load_baseline",),
     "experiments.sweep": ("stream_sweep", "sweep"),
     "experiments.transfer": ("stream_transfer", "transfer"),
+    "images.folder": ("load_folder",),
     "images.load": ("load_batch",),
     "networks": ("load_model",),
+    "networks.brought": ("Network",),
     "networks.check": ("Check", "check_network"),
+    "networks.folder": ("load_network",),
     "report.archive": ("load_result", "save_result"),
     "steps.epsilon": ("default_grid",),
     "steps.gradient": ("Gradient", "exact_gradient", "loss_gradient"),

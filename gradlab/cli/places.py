@@ -98,6 +98,7 @@ def _kept(options: argparse.Namespace) -> Iterator[Path]:
     for pattern in ("*.json", "samples/*", "weights/*", "results/*"):
         yield from assets_root().glob(pattern)
     yield from store_root().glob("*/*.safetensors")
+    yield from store_root().glob("networks/*/*")
     if options.command == "train":
         from gradlab.training import RECIPES, checkpoint_path, find_recipe
 

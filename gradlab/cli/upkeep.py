@@ -9,7 +9,7 @@ from typing import Any
 
 from gradlab.cli.command import JSON, check_stored, command, option, whole
 from gradlab.cli.output import say, show
-from gradlab.errors import GradlabError
+from gradlab.errors import BadValueError, GradlabError
 
 ROOT = Path(__file__).resolve().parents[2]
 _LPIPS = "download what LPIPS needs: AlexNet's ImageNet weights, 233 MB, into torch hub's cache"
@@ -86,11 +86,35 @@ def measures(options: argparse.Namespace) -> None:
 
 
 @command(
-    option("name", help="cifar10, cifar100, fashion_mnist or svhn"),
-    option("--from", dest="folder", type=Path, metavar="DIR", help="an existing torchvision folder"),
+    option("name", help="a data set: cifar10, cifar100, fashion_mnist or svhn; or the word network"),
+    option("network", nargs="?", metavar="NETWORK", help="after network: alexnet, vgg16, ... or timm/NAME on the Hub"),
+    option("--from", dest="folder", type=Path, metavar="DIR", help="an existing torchvision folder of the data set"),
+    option("--list", action="store_true", help="after network: which there are, and which are in the store"),
 )
 def fetch(options: argparse.Namespace) -> None:
-    """Download a full data set into the local store, through torchvision."""
-    from gradlab.images.fetch import fetch
+    """Download a full data set, or `network NETWORK` for photographs, into the local store."""
+    if options.name == "network":
+        _fetch_network(options)
+    elif options.network or options.list:
+        raise BadValueError(
+            f"expected a data set alone, or `network NETWORK`, got {options.name} {options.network or '--list'}"
+        )
+    else:
+        from gradlab.images.fetch import fetch
 
-    print(fetch(options.name, options.folder))
+        print(fetch(options.name, options.folder))
+
+
+def _fetch_network(options: argparse.Namespace) -> None:
+    from gradlab.networks.fetch import fetch_network, offered
+
+    if options.list and not options.network:
+        show(offered(), None, "networks")
+        say("fetch", "and any of timm's on the Hugging Face Hub that tells ImageNet's classes: timm/resnet18.a1_in1k")
+    elif options.network is None or options.folder or options.list:
+        raise BadValueError("expected `network NETWORK` or `network --list`; --from is for data sets")
+    else:
+        found = fetch_network(options.network)
+        how = "is now in the store" if found.new else "was in the store already, and is left as it is"
+        say("fetch", f"{options.network} {how}: --dataset {found.card.dataset} --model {found.card.name}")
+        print(found.folder)

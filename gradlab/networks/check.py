@@ -1,4 +1,4 @@
-"""Does a network of your own fit? What gradlab expects of one, tried on some of its images, check by check."""
+"""Does a network of your own fit? What gradlab expects of one, tried on some images, check by check."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -7,14 +7,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from gradlab.device import device_of
 from gradlab.errors import BadValueError
-from gradlab.steps.gradient import gradient_of
-from gradlab.steps.inputs import as_images
-from gradlab.steps.logits import logits_of
-
-TRIED = 8  # images, at most
-_ROUNDING = 1e-2  # of the largest logit: half precision rounds that much otherwise in a batch of another size
+from gradlab.images.registry import ImageSet
+from gradlab.networks.checks import Finding, Tried, answers, classes, gradients, pixels
+from gradlab.networks.checks.tried import tried_of
+from gradlab.steps.inputs import as_images, as_labels, check_known
+from gradlab.types import Batch
 
 
 @dataclass(frozen=True)
@@ -34,92 +32,101 @@ class Check:
     advice: str = ""
 
 
-def check_network(model: nn.Module, images: Any) -> tuple[Check, ...]:
-    """Try a network on a few images: whether it gives logits, the same ones twice, and a gradient.
+def check_network(model: nn.Module, images: Any, labels: Any = None) -> tuple[Check, ...]:
+    """Try a network on a few images: whether it gives logits, the same ones twice, a gradient, and what else is needed.
 
     Args:
         model: what is to be checked; it is left as it came.
-        images: (N, C, H, W) in [0, 1], as `exact_gradient` takes them; the first few are used.
+        images: (N, C, H, W) in [0, 1], as `exact_gradient` takes them, a `Batch`, or an image set such as
+            `gradlab.load_folder` gives. Eight of them serve most checks; what is counted takes up to 256.
+        labels: whole numbers (N,), -1 where nobody knows it; those of a batch or image set, where there is one. They
+            tell whether the network takes [0, 1], and how many images it classifies correctly.
 
     Returns:
         A `Check` for each thing that was tried, in order; what rests on logits is left out where there are none.
 
     Raises:
-        BadValueError: for images outside [0, 1], or none.
+        BadValueError: for images outside [0, 1], or none, and labels that don't fit them.
     """
-    pixels = as_images(images)[:TRIED].to(device_of(model))
+    return tuple(stream_checks(model, images, labels))
+
+
+def stream_checks(model: nn.Module, images: Any, labels: Any = None) -> Iterator[Check]:
+    """As `check_network`, one after the other; `NAMES` says which there will be."""
+    tried = _tried(model, images, labels)
+    try:
+        found = f"{tuple(tried.logits.shape)}, {tried.logits.dtype}".replace("torch.", "")
+    except BadValueError as error:
+        yield Check("logits", False, str(error), "return logits (N, K), one row an image, from .forward()")
+        return
+    yield Check("logits", True, f"logits {found}")
+    for name, (trial, advice) in _TRIALS.items():
+        finding = _found(trial, tried)
+        yield Check(name, finding.passed, finding.found, "" if finding.passed else finding.advice or advice)
+
+
+def _found(trial: Callable[[Tried], Finding], tried: Tried) -> Finding:
+    """One in which the network fails is not passed."""
+    try:
+        return trial(tried)
+    except (BadValueError, RuntimeError) as error:  # the latter by what PyTorch computes backwards
+        return Finding(False, " ".join(str(error).split())[:400])
+
+
+def _tried(model: nn.Module, images: Any, labels: Any) -> Tried:
+    names: tuple[str, ...] = ()
+    if isinstance(images, ImageSet):
+        names, at_hand = images.classes, images.read("test", "auto", False)
+        images, labels = at_hand.images, at_hand.labels if labels is None else labels
+        if images.dtype == torch.uint8:
+            images = images.float() / 255
+    elif isinstance(images, Batch):
+        names, images, labels = images.classes, images.images, images.labels if labels is None else labels
+    pixels = as_images(images)
     if not len(pixels):
         raise BadValueError("expected some images to try the network on, got none")
-    try:
-        with torch.inference_mode():
-            logits = logits_of(model, pixels)
-    except BadValueError as error:
-        return (Check("logits", False, str(error), "return logits (N, K), one row an image, from .forward()"),)
-    found = f"{tuple(logits.shape)}, {logits.dtype}".replace("torch.", "")
-    return (Check("logits", True, f"logits {found}"), *_of_logits(model, pixels, logits))
+    return tried_of(model, pixels, None if labels is None else _labels(labels, len(pixels)), names)
 
 
-def _of_logits(model: nn.Module, images: Tensor, logits: Tensor) -> Iterator[Check]:
-    """Each check that rests on logits; one in which the network fails is not passed."""
-    for name, (trial, advice) in _TRIALS.items():
-        try:
-            passed, found = trial(model, images, logits)
-        except BadValueError as error:
-            passed, found = False, str(error)
-        yield Check(name, passed, found, "" if passed else advice)
-
-
-def _numbers(model: nn.Module, images: Tensor, logits: Tensor) -> tuple[bool, str]:
-    bad = int((~logits.isfinite().all(1)).sum())
-    return not bad, f"NaN or infinity for {bad} of {len(logits)} images"
-
-
-def _unnormalised(model: nn.Module, images: Tensor, logits: Tensor) -> tuple[bool, str]:
-    sums = logits.double().sum(1)
-    shares = bool(((logits >= 0).all(1) & ((sums - 1).abs() < 1e-3)).all())
-    return not shares, f"each row is at least 0 and sums to 1: {'yes' if shares else 'no'}"
-
-
-def _repeatable(model: nn.Module, images: Tensor, logits: Tensor) -> tuple[bool, str]:
-    with torch.inference_mode():
-        apart = _apart(logits, logits_of(model, images))
-    return not apart, f"two calls differ by up to {apart:.3g}"
-
-
-def _alone(model: nn.Module, images: Tensor, logits: Tensor) -> tuple[bool, str]:
-    with torch.inference_mode():
-        apart = _apart(logits, torch.cat([logits_of(model, image[None]) for image in images]))
-    close = apart <= _ROUNDING * max(1.0, float(logits.nan_to_num().abs().max()))
-    return close, f"alone and in a batch differ by up to {apart:.3g}"
-
-
-def _differentiable(model: nn.Module, images: Tensor, logits: Tensor) -> tuple[bool, str]:
-    gradient = gradient_of(model, images, None)
-    zero, bad = int(gradient.zero.sum()), int((~gradient.finite).sum())
-    return not (zero or bad), f"of {len(images)} images it is 0 for {zero} and no number for {bad}"
-
-
-def _apart(first: Tensor, second: Tensor) -> float:
-    return float((first.nan_to_num() - second.nan_to_num()).abs().max())
+def _labels(labels: Any, count: int) -> Tensor:
+    found = as_labels(labels, count)
+    check_known(found, 2**31)
+    return found
 
 
 # By name: what is tried, and what to do where it is not as it should be.
-_TRIALS: dict[str, tuple[Callable[[nn.Module, Tensor, Tensor], tuple[bool, str]], str]] = {
-    "finite numbers": (_numbers, "look for a division by 0 or a logarithm of 0; such images are left out of sweeps"),
+_TRIALS: dict[str, tuple[Callable[[Tried], Finding], str]] = {
+    "finite numbers": (answers.numbers, "look for a division by 0 or a logarithm of 0; such images are left out of sweeps"),
     "not probabilities": (
-        _unnormalised,
+        answers.logits,
         "leave out the softmax at the end and return what goes into it, the logits: the softmax is taken here",
     ),
     "the same twice": (
-        _repeatable,
+        answers.repeatable,
         "chance is still in it: use nn.Dropout, not F.dropout(x), and call .eval() before you export a network",
     ),
     "each image by itself": (
-        _alone,
+        answers.alone,
         "an image's logits may not depend on the others of its batch: does its batch norm keep running statistics?",
     ),
     "a gradient": (
-        _differentiable,
+        gradients.reaches,
         "where it is 0 or no number, only the rule `random` goes anywhere: does something round, or divide by 0?",
     ),
+    "float32 is enough": (
+        gradients.in_float32,
+        "large and small numbers meet in it, and float32 loses the small ones: subtract before you scale, not after",
+    ),
+    "the gradient is the slope": (
+        gradients.slopes,
+        "part of it is cut off or replaced: look for a detach, a no_grad, a rounding, or a backward() of your own",
+    ),
+    "pixels from 0 to 1": (pixels.pixels, "show it images as it was trained on them: by mean and std in the network"),
+    "classes": (classes.fit, "give one name for each logit, in their order, and labels from 0 to K − 1"),
+    "accuracy": (
+        classes.accuracy,
+        "no better than saying one class always: are the classes in another order, or the weights untrained?",
+    ),
+    "time and memory": (classes.cost, ""),
 }
+NAMES = ("logits", *_TRIALS)

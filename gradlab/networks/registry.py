@@ -1,4 +1,4 @@
-"""Networks by key: the shipped ones, which are always there, and whatever else was made known.
+"""Networks by key: the shipped ones, which are always there, those that were fetched, and what else was made known.
 
 The key is a name and the image set whose classes the network tells apart. It does not matter who brought the network.
 Asked for by an image set with the classes of another, it is found by that other one.
@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
+from typing import Protocol, runtime_checkable
 
 import torch
 from torch import nn
@@ -17,12 +18,13 @@ from gradlab.errors import BadValueError, UnknownNameError
 from gradlab.images.registry import space_of
 from gradlab.networks import efficientnet
 from gradlab.networks.cards import ModelCard, read_cards
+from gradlab.networks.fetched import fetched_cards, load_fetched
 from gradlab.networks.weights import load_shipped
 from gradlab.types.registry import Registry, check_name, while_known
 
 
-@dataclass(frozen=True, eq=False)
-class Network:
+@runtime_checkable
+class Known(Protocol):
     """A network with all that is known of it, found by the name and the data set of its card.
 
     Attributes:
@@ -30,11 +32,21 @@ class Network:
         load: makes it for a device: eval mode, parameters frozen, takes images (N, C, H, W) in [0, 1], gives logits.
     """
 
+    @property
+    def card(self) -> ModelCard: ...
+    @property
+    def load(self) -> Callable[[torch.device], nn.Module]: ...
+
+
+@dataclass(frozen=True, eq=False)
+class KnownNetwork:
+    """A network that is read when it is asked for; one that a person brings is a `gradlab.Network`."""
+
     card: ModelCard
     load: Callable[[torch.device], nn.Module]
 
 
-_BROUGHT: Registry[tuple[str, str], Network] = Registry()
+_BROUGHT: Registry[tuple[str, str], Known] = Registry()
 
 
 def known_cards(dataset: str | None = None) -> list[ModelCard]:
@@ -49,7 +61,7 @@ def known_cards(dataset: str | None = None) -> list[ModelCard]:
 
 
 def _always() -> list[ModelCard]:
-    return [*read_cards(), efficientnet.CARD]
+    return [*read_cards(), efficientnet.CARD, *fetched_cards()]
 
 
 def find_card(name: str, dataset: str) -> ModelCard:
@@ -68,7 +80,7 @@ def find_card(name: str, dataset: str) -> ModelCard:
     raise UnknownNameError(f"model for {dataset}", name, fitting)
 
 
-def network(name: str, dataset: str) -> Network:
+def network(name: str, dataset: str) -> Known:
     """The network `name` for the image set `dataset`.
 
     Raises:
@@ -77,7 +89,9 @@ def network(name: str, dataset: str) -> Network:
     if found := _BROUGHT.things.get((name, space_of(dataset))):
         return found
     card = find_card(name, dataset)
-    return Network(card, efficientnet.load if card is efficientnet.CARD else partial(load_shipped, card))
+    if card is efficientnet.CARD:
+        return KnownNetwork(card, efficientnet.load)
+    return KnownNetwork(card, partial(load_fetched if card in fetched_cards() else load_shipped, card))
 
 
 @torch.inference_mode(False)  # weights made in inference mode could never be differentiated through
@@ -103,7 +117,7 @@ def load_model(name: str, dataset: str, device: str | torch.device = "auto") -> 
     return model
 
 
-def register(network: Network) -> None:
+def register(network: Known) -> None:
     """Make a network known to pages, links, scripts and the command line of this process.
 
     Raises:
@@ -121,6 +135,6 @@ def forget(name: str, dataset: str) -> None:
     _BROUGHT.forget((name, dataset))
 
 
-def registered(network: Network) -> AbstractContextManager[Network]:
+def registered(network: Known) -> AbstractContextManager[Known]:
     """Known within a `with` block only."""
     return while_known(network, register, lambda: forget(network.card.name, network.card.dataset))

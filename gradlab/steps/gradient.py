@@ -152,6 +152,11 @@ def loss_of(logits: Float[Tensor, "n k"], labels: Int64[Tensor, " n"]) -> Float6
     return torch.logaddexp(odds := _log_odds(logits, labels)[0], torch.zeros_like(odds))
 
 
+def log_odds_of(logits: Float[Tensor, "n k"], labels: Int64[Tensor, " n"]) -> Float64[Tensor, " n"]:
+    """m, the log-odds against the labels, in nats: what `Gradient.of_log_odds` is the gradient of."""
+    return _log_odds(logits, labels)[0]
+
+
 def check_numbers(gradient: Gradient) -> None:
     """Raise BadValueError, naming the images, where a logit or a value of the gradient is not a number."""
     bad = (~gradient.finite).nonzero()[:, 0].tolist()

@@ -2,15 +2,14 @@
 
 from collections.abc import Callable, Hashable, Iterable
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, cast
 
 import streamlit as st
 import torch
 from torch import nn
 
 from gradlab.device import available_devices, describe_device, resolve_device
-from gradlab.experiments.explore import epsilon_for_l2, explore
-from gradlab.experiments.explore import track as explore_track
+from gradlab.experiments.explore import epsilon_for_l2, explore, stream_track
 from gradlab.experiments.first import first_images
 from gradlab.experiments.gallery import walk
 from gradlab.experiments.landscape import loss_line
@@ -112,7 +111,7 @@ def _model(name: str, space: str) -> nn.Module:
     return load_model(name, space, device())
 
 
-@kept_by_device(128)
+@kept_by_device(64)
 def exploration(
     dataset: str, model_name: str, index: int, rule: Rule, epsilon: float, labels: LabelSource, source: Source = "auto"
 ) -> Exploration:
@@ -122,12 +121,27 @@ def exploration(
         return explore(network, one, rule, epsilon, labels=labels)
 
 
-@kept_by_device(64)
 def track(dataset: str, model_name: str, index: int, rule: Rule, labels: LabelSource) -> Track:
-    """One image along its direction, over the fine grid of the rule, as far as it takes to change this image."""
+    """One image along its direction, as far as it takes to change this image.
+
+    Over the fine grid of the rule; of a large image over every other epsilon, and over more when `finer` was called.
+    """
+    return cast(Track, _growing(dataset, model_name, index, rule, labels).now.result)
+
+
+def finer(dataset: str, model_name: str, index: int, rule: Rule, labels: LabelSource) -> bool:
+    """Ask about a few more epsilons of the fine grid; False when it is all there."""
+    work = _growing(dataset, model_name, index, rule, labels)
+    return not work.broken and work.advance()
+
+
+@kept_by_device(32)
+def _growing(dataset: str, model_name: str, index: int, rule: Rule, labels: LabelSource) -> state.Work[Track]:
     one, network = load_one(dataset, index), model(model_name, dataset)
-    with device_lock():
-        return explore_track(network, one, rule, labels=labels)
+    steps = stream_track(network, one, rule, labels=labels, lock=device_lock())
+    work = state.Work(state.Progress(result=step, at_once=True) for step in steps)
+    work.advance()
+    return work
 
 
 @kept_by_device(64, show_spinner="Looking for an image to begin with …")

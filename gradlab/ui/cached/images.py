@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
+from gradlab.figures.pixels import data_url, small_picture
 from gradlab.images.load import Source, load_batch
 from gradlab.images.registry import image_set
 from gradlab.images.splits import shared_places
@@ -12,6 +13,7 @@ from gradlab.images.status import dataset_status
 from gradlab.types import Batch, BoolArray, IntArray, SweepResult
 from gradlab.ui.cached.keeping import kept_for_all
 
+THUMBNAIL = 64  # px: as large as an image is sent only to be told from the others
 _VALUES = 100 * 32 * 32  # pixels of the images to begin among
 
 
@@ -49,6 +51,13 @@ def load_few(dataset: str, places: Sequence[int], source: Source = "auto") -> Ba
     if source != "store" and _row_of(dataset).keys() >= set(places):
         return from_sample(dataset, places)
     return load_batch(dataset, indices=list(places), source=source)
+
+
+@st.cache_resource(max_entries=512, show_spinner=False)
+def thumbnail(dataset: str, place: int) -> str:
+    """The address of a small picture of an image of the sample, which holds all of it: some kilobytes."""
+    (row,) = sample_rows(dataset, [place])
+    return data_url(small_picture(sample(dataset).images[row].numpy(), THUMBNAIL))
 
 
 def beginning(dataset: str) -> Batch:
