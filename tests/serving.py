@@ -34,6 +34,7 @@ class Server:
         headers: more of them, by path.
         breaks: paths whose connection breaks in the middle, and how often still.
         hangs: set it to let answers that wait in their middle go on; None: no answer waits.
+        halfway: an answer waits.
     """
 
     url: str = ""
@@ -41,6 +42,7 @@ class Server:
     headers: dict[str, dict[str, str]] = field(default_factory=dict)
     breaks: dict[str, int] = field(default_factory=dict)
     hangs: Event | None = None
+    halfway: Event = field(default_factory=Event)
     asked: list[str] = field(default_factory=list)
 
     def answer(self, handler: BaseHTTPRequestHandler) -> None:
@@ -62,6 +64,7 @@ class Server:
         if self.hangs:
             handler.wfile.write(body[: len(body) // 2])
             handler.wfile.flush()
+            self.halfway.set()
             self.hangs.wait()
         elif self.breaks.get(path):
             self.breaks[path] -= 1
@@ -139,7 +142,12 @@ def timm_config(name: str = HUB_TINY, **changes: Any) -> dict[str, Any]:
 
 
 def offer_on_hub(
-    server: Server, patch: pytest.MonkeyPatch, files: dict[str, bytes], name: str = HUB_TINY, **promised: str
+    server: Server,
+    patch: pytest.MonkeyPatch,
+    files: dict[str, bytes],
+    name: str = HUB_TINY,
+    licence: object = "apache-2.0",
+    **promised: str,
 ) -> None:
     """Serve a repository as the Hub does.
 
@@ -148,6 +156,7 @@ def offer_on_hub(
         patch: sets the variable that names it.
         files: of the repository.
         name: of the repository.
+        licence: what its card says.
         promised: checksums that are not those of the files: `git` of config.json, `lfs` of the weights.
     """
     patch.setenv("HF_ENDPOINT", server.url)
@@ -162,7 +171,7 @@ def offer_on_hub(
         server.files[path] = content
         linked = {"X-Linked-Etag": f'"{sha256}"', "X-Linked-Size": str(len(content))} if large else {}
         server.headers[path] = {"ETag": f'"{git}"', "X-Repo-Commit": COMMIT} | linked
-    said = {"id": name, "sha": COMMIT, "cardData": {"license": "apache-2.0"}, "siblings": siblings}
+    said = {"id": name, "sha": COMMIT, "cardData": {"license": licence}, "siblings": siblings}
     server.files[f"/api/models/{name}"] = json.dumps(said).encode()
     server.headers[f"/api/models/{name}"] = {"Content-Type": "application/json"}
 
