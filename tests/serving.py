@@ -49,8 +49,8 @@ class Server:
         path = handler.path.partition("?")[0]
         self.asked.append(f"{handler.command} {path}")
         start = int((handler.headers.get("Range") or "bytes=0-")[6:].partition("-")[0])
-        content = self.files.get(path)
-        handler.send_response(404 if content is None else 206 if start else 200)
+        content, elsewhere = self.files.get(path), "Location" in self.headers.get(path, {})
+        handler.send_response(404 if content is None else 302 if elsewhere else 206 if start else 200)
         unknown = {"X-Error-Code": "RepoNotFound"} if path.startswith("/api/") else {}
         for name, value in (self.headers.get(path, {}) if content is not None else unknown).items():
             handler.send_header(name, value)
@@ -167,10 +167,15 @@ def offer_on_hub(
         large = not file.endswith(".json")
         row = {"rfilename": file, "size": len(content), "blobId": promised.get("git") or git}
         siblings.append(row | ({"lfs": {"sha256": sha256, "size": len(content), "pointerSize": 9}} if large else {}))
-        path = f"/{name}/resolve/{COMMIT}/{file}"
-        server.files[path] = content
-        linked = {"X-Linked-Etag": f'"{sha256}"', "X-Linked-Size": str(len(content))} if large else {}
-        server.headers[path] = {"ETag": f'"{git}"', "X-Repo-Commit": COMMIT} | linked
+        path, there = f"/{name}/resolve/{COMMIT}/{file}", f"/elsewhere/{file}"
+        linked = {
+            "X-Linked-Etag": f'"{sha256}"',
+            "X-Linked-Size": str(len(content)),
+            "Location": server.url.replace("127.0.0.1", "localhost") + there,
+        }
+        server.headers[path] = {"ETag": f'"{git}"', "X-Repo-Commit": COMMIT} | (linked if large else {})
+        server.files[path] = b"" if large else content  # a large file lies on another server
+        server.files[there] = content
     said = {"id": name, "sha": COMMIT, "cardData": {"license": licence}, "siblings": siblings}
     server.files[f"/api/models/{name}"] = json.dumps(said).encode()
     server.headers[f"/api/models/{name}"] = {"Content-Type": "application/json"}

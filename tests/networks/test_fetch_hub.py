@@ -2,7 +2,9 @@
 
 import json
 import os
+import shutil
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -84,10 +86,31 @@ def test_a_connection_that_breaks_is_taken_up_again(
 ) -> None:
     monkeypatch.setattr("time.sleep", lambda seconds: None)  # between two tries
     offer_on_hub(server, monkeypatch, hub_files())
-    path = f"/{HUB_TINY}/resolve/{COMMIT}/model.safetensors"
+    path = "/elsewhere/model.safetensors"
     server.breaks[path] = 2
     assert fetch_network(HUB_TINY).new
     assert server.asked.count(f"GET {path}") == 3
+
+
+def test_an_interruption_leaves_nothing(store: Path, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(url: str, *given: Any, **named: Any) -> None:
+        assert list(store.rglob("*.incomplete")), "a download has begun"
+        raise KeyboardInterrupt
+
+    offer_on_hub(server, monkeypatch, hub_files())
+    monkeypatch.setattr("huggingface_hub.file_download.http_get", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        fetch_network(HUB_TINY)
+    assert nothing_was_kept()
+
+
+def test_without_room_weights_are_not_asked_for(store: Path, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    offer_on_hub(server, monkeypatch, hub_files())
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: SimpleNamespace(free=1_000_000))
+    with pytest.raises(GradlabError, match=r"^expected 2 MB of free space in .*, got 1 MB$"):
+        fetch_network(HUB_TINY)
+    assert not any(line.endswith("model.safetensors") for line in server.asked)
+    assert nothing_was_kept()
 
 
 @pytest.mark.parametrize(
