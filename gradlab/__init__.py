@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from gradlab.experiments.stored import load_baseline
     from gradlab.experiments.sweep import stream_sweep, sweep
     from gradlab.experiments.transfer import stream_transfer, transfer
+    from gradlab.images.folder import load_folder
     from gradlab.images.load import load_batch
     from gradlab.networks import load_model
     from gradlab.networks.brought import Network
@@ -55,6 +56,7 @@ _HOMES = {
     "experiments.stored": ("load_baseline",),
     "experiments.sweep": ("stream_sweep", "sweep"),
     "experiments.transfer": ("stream_transfer", "transfer"),
+    "images.folder": ("load_folder",),
     "images.load": ("load_batch",),
     "networks": ("load_model",),
     "networks.brought": ("Network",),

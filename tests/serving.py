@@ -4,7 +4,7 @@ import hashlib
 import io
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
@@ -58,7 +58,8 @@ class Server:
         handler.send_header("Content-Length", str(len(body)))
         handler.end_headers()
         if handler.command == "GET":
-            self._send(handler, path, body)
+            with suppress(ConnectionError):  # who asked has had enough
+                self._send(handler, path, body)
 
     def _send(self, handler: BaseHTTPRequestHandler, path: str, body: bytes) -> None:
         if self.hangs:

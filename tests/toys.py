@@ -10,8 +10,8 @@ from gradlab.images import registry as image_registry
 from gradlab.images.brought import image_set_of
 from gradlab.images.registry import ImageSet
 from gradlab.networks import registry as network_registry
-from gradlab.networks.brought import network_of
-from gradlab.networks.registry import Network
+from gradlab.networks.brought import Network, network_of
+from gradlab.networks.registry import Known
 
 CLASSES = ("red", "green", "blue")
 SHAPE = (3, 20, 20)
@@ -54,7 +54,7 @@ def toy_network(dataset: str = "toy", name: str = "tiny") -> Network:
 
 
 @contextmanager
-def toys(key: str = "toy", labelled: bool = True) -> Iterator[tuple[ImageSet, Network]]:
+def toys(key: str = "toy", labelled: bool = True) -> Iterator[tuple[ImageSet, Known]]:
     """Both are known."""
     with (
         image_registry.registered(toy_images(key, labelled)) as images,

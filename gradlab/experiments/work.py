@@ -94,7 +94,7 @@ class Placed:
         return {
             "dataset": batch.dataset, "split": batch.split, "source": batch.source, "classes": batch.classes,
             "planned": len(batch), "draw_seed": batch.seed, "label_source": self.source, "device": self.device,
-            "software": f"gradlab {__version__}, torch {torch.__version__}",
+            "images_sha256": batch.sha256, "software": f"gradlab {__version__}, torch {torch.__version__}",
         }  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from torch import Tensor
 from gradlab.device import resolve_device
 from gradlab.errors import BadValueError, MissingFileError
 from gradlab.images.draw import balanced_order
-from gradlab.images.registry import AtHand, image_set
+from gradlab.images.registry import AtHand, ImageSet, image_set
 from gradlab.images.splits import shared_places
 from gradlab.images.store import fetch_hint
 from gradlab.images.table import check_split
@@ -58,7 +58,22 @@ def load_batch(
             names the command that fetches it.
         CorruptFileError: if a file is not what it should be.
     """
-    known, place = image_set(name), resolve_device(device)
+    about = {"split": split, "limit": limit, "seed": seed, "device": device, "indices": indices, "source": source}
+    return batch_of(image_set(name), **about)
+
+
+def batch_of(
+    known: ImageSet,
+    *,
+    split: str = "test",
+    limit: int | None = None,
+    seed: int = 0,
+    device: str | torch.device = "cpu",
+    indices: Sequence[int] | IntArray | Tensor | None = None,
+    source: Source = "auto",
+) -> Batch:
+    """As `load_batch`, of an image set that need not be registered."""
+    name, place = known.key, resolve_device(device)
     limit = None if limit is None else _integer("limit", limit, least=1)
     seed = _integer("seed", seed, least=0)
     wanted = None if indices is None else _index_array(indices)
@@ -70,7 +85,7 @@ def load_batch(
         chosen = _positions(name, wanted, found)
     images = found.images[chosen]
     return Batch(
-        images=(images.float() / 255 if images.dtype == torch.uint8 else images.float()).to(place),
+        images=(images.float().div_(255) if images.dtype == torch.uint8 else images.float()).to(place),
         labels=found.labels[chosen].to(place),
         indices=found.indices[chosen].to(place),
         classes=known.classes,
@@ -78,6 +93,7 @@ def load_batch(
         split=split,
         source=found.source,
         seed=seed if wanted is None and limit is not None else None,
+        sha256=known.sha256,
     )
 
 

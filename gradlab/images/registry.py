@@ -10,7 +10,9 @@ from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from gradlab.errors import BadValueError, UnknownNameError
+from gradlab.images.classes import Matching
 from gradlab.images.table import DATASETS, NO_FACTS, DatasetSpec, SplitFacts
+from gradlab.types import Batch
 from gradlab.types.batch import class_name
 from gradlab.types.registry import Registry, check_name, while_known
 
@@ -83,6 +85,9 @@ class ImageSet:
         titles: what each image is called, by its place; empty where they have no names.
         credits: whom each image is by, and what may be done with it, by its place; empty where `licence` says it all.
         listed: whether it is named among all that are known; who has its key finds it in any case.
+        sha256: of what somebody's images were read from, as `gradlab.load_folder` has it; empty for others.
+        matching: what the names of its classes meant to the network's; None where there was nothing to match.
+        notes: what a person should know of it, in sentences: what did not match, and what was left out.
     """
 
     key: str
@@ -102,6 +107,9 @@ class ImageSet:
     titles: tuple[str, ...] = ()
     credits: tuple[str, ...] = ()
     listed: bool = True
+    sha256: str = ""
+    matching: Matching | None = None
+    notes: tuple[str, ...] = ()
 
     def name_of(self, place: int, label: int) -> str:
         """What an image is called: its title, where it has one, or its class; `unknown` where nobody knows either."""
@@ -112,6 +120,20 @@ class ImageSet:
         """How many test images all are: at hand, in the embedded sample, and in the split that baselines rest on."""
         found, cut = self.count(), self.facts.cut - len(self.facts.shared)
         return tuple(sorted({number for number in (found.test, found.sample, cut) if number}))
+
+    def batch(self, limit: int | None = None, seed: int = 0) -> Batch:
+        """Some of its test images, or all of them, as `gradlab.load_batch` gives them; it need not be registered.
+
+        Args:
+            limit: how many to draw, equally many of each class; None: all, in their order.
+            seed: of the draw.
+
+        Raises:
+            BadValueError: for a limit or seed that makes no sense.
+        """
+        from gradlab.images.load import batch_of
+
+        return batch_of(self, limit=limit, seed=seed)
 
 
 _BROUGHT: Registry[str, ImageSet] = Registry()

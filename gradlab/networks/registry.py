@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
+from typing import Protocol, runtime_checkable
 
 import torch
 from torch import nn
@@ -22,20 +23,28 @@ from gradlab.networks.weights import load_shipped
 from gradlab.types.registry import Registry, check_name, while_known
 
 
-@dataclass(frozen=True, eq=False)
-class Network:
-    """A network with all that is known of it, found by the name and the data set of its card.
+@runtime_checkable
+class Known(Protocol):
+    """A network with all that is known of it, found by the name and the data set of its card."""
 
-    Attributes:
-        card: what is known of it.
-        load: makes it for a device: eval mode, parameters frozen, takes images (N, C, H, W) in [0, 1], gives logits.
-    """
+    @property
+    def card(self) -> ModelCard:
+        """What is known of it."""
+
+    @property
+    def load(self) -> Callable[[torch.device], nn.Module]:
+        """Makes it for a device: eval mode, parameters frozen, takes images (N, C, H, W) in [0, 1], gives logits."""
+
+
+@dataclass(frozen=True, eq=False)
+class KnownNetwork:
+    """A network that is read when it is asked for; one that a person brings is a `gradlab.Network`."""
 
     card: ModelCard
     load: Callable[[torch.device], nn.Module]
 
 
-_BROUGHT: Registry[tuple[str, str], Network] = Registry()
+_BROUGHT: Registry[tuple[str, str], Known] = Registry()
 
 
 def known_cards(dataset: str | None = None) -> list[ModelCard]:
@@ -69,7 +78,7 @@ def find_card(name: str, dataset: str) -> ModelCard:
     raise UnknownNameError(f"model for {dataset}", name, fitting)
 
 
-def network(name: str, dataset: str) -> Network:
+def network(name: str, dataset: str) -> Known:
     """The network `name` for the image set `dataset`.
 
     Raises:
@@ -79,8 +88,8 @@ def network(name: str, dataset: str) -> Network:
         return found
     card = find_card(name, dataset)
     if card is efficientnet.CARD:
-        return Network(card, efficientnet.load)
-    return Network(card, partial(load_fetched if card in fetched_cards() else load_shipped, card))
+        return KnownNetwork(card, efficientnet.load)
+    return KnownNetwork(card, partial(load_fetched if card in fetched_cards() else load_shipped, card))
 
 
 @torch.inference_mode(False)  # weights made in inference mode could never be differentiated through
@@ -106,7 +115,7 @@ def load_model(name: str, dataset: str, device: str | torch.device = "auto") -> 
     return model
 
 
-def register(network: Network) -> None:
+def register(network: Known) -> None:
     """Make a network known to pages, links, scripts and the command line of this process.
 
     Raises:
@@ -124,6 +133,6 @@ def forget(name: str, dataset: str) -> None:
     _BROUGHT.forget((name, dataset))
 
 
-def registered(network: Network) -> AbstractContextManager[Network]:
+def registered(network: Known) -> AbstractContextManager[Known]:
     """Known within a `with` block only."""
     return while_known(network, register, lambda: forget(network.card.name, network.card.dataset))

@@ -104,6 +104,7 @@ def _facts(result: SweepResult) -> str:
     rows = {
         "images": f"{result.images} of {result.dataset}, {result.split} split, {drawn}",
         "from": _SOURCES.get(result.source, result.source),
+        **({"images, SHA-256": result.images_sha256} if result.images_sha256 else {}),
         "network": result.model,
         "weights, SHA-256": result.weights_sha256 or "none: a network that gradlab did not load",
         "push away from": f"{result.label_source}: {_LABELS[result.label_source.kind]}",

@@ -23,14 +23,16 @@ def sweep_to_dict(result: SweepResult) -> dict[str, Any]:
     `difference` is the accuracy after minus that before rounding, over the same images, and `difference_low` to
     `difference_high` the 95 % interval of this paired difference.
     `checked` to `wrong_high` say how far answers in a faster precision can be believed, as `spot_check_to_dict` does.
-    `zero_gradient` is the share of images whose gradient is exactly zero, `failed` names those that are left out. What
+    `zero_gradient` is the share of images whose gradient is exactly zero, `failed` names those that are left out, and `images_sha256`, of
+    somebody's own images, the files that they are from. What
     the images stand for, and what the intervals take for granted, is in the keys of `sampling.sampling_to_dict`.
     """
     return {
         "gradlab": __version__,
         **picked(result, "dataset", "split", "images", "planned"),
         "failed": result.failed.tolist(),
-        **picked(result, "source", "draw_seed", "model", "weights_sha256"),
+        **picked(result, "source", *(["images_sha256"] if result.images_sha256 else []), "draw_seed"),
+        **picked(result, "model", "weights_sha256"),
         "labels": str(result.label_source),
         **picked(result, "eight_bit", "device", "precision"),
         **spot_check_to_dict(result),

@@ -26,6 +26,7 @@ class Batch:
         split: `train` or `test`.
         source: `store` (the full set on disk), `sample` (the embedded one), or `memory` (what somebody brought).
         seed: of the draw that chose these images; None for a whole split, or where they were named one by one.
+        sha256: of the files that somebody's images were read from; empty for others.
     """
 
     images: Tensor
@@ -36,6 +37,7 @@ class Batch:
     split: str
     source: str
     seed: int | None = None
+    sha256: str = ""
 
     def __len__(self) -> int:
         return len(self.labels)

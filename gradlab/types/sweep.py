@@ -143,6 +143,7 @@ class SweepResult(OfImages):
         disagreed: of these, where float32 said something else. If so, everything was measured again in float32.
         unchecked: how many answers rest on bfloat16, or on a compiled model, alone. Of a file from before there was
             this check, in which none was checked: at most so many.
+        images_sha256: of the files that somebody's images were read from; empty for others.
     """
 
     dataset: str
@@ -172,6 +173,7 @@ class SweepResult(OfImages):
     checked: int = 0
     disagreed: int = 0
     unchecked: int = 0
+    images_sha256: str = ""
 
     @property
     def eight_bit(self) -> bool:

@@ -56,6 +56,7 @@ class TransferResult(OfImages):
     software: str
     seconds: float
     backwards: int
+    images_sha256: str = ""
 
     @property
     def clean_correct(self) -> IntArray:

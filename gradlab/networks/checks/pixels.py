@@ -20,7 +20,7 @@ _IMAGENET = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
 _FEWEST = 16  # images; of fewer, nothing is told
 _FIRST = 64  # images that every way is tried on
 _SURE, _POINTS = 1e-3, 0.05  # a way is better if chance does that so rarely, and by so much
-_STEADIER, _STEADY, _VARIED = 0.25, 0.6, 0.25
+_STEADIER, _STEADY, _VARIED = 0.12, 0.6, 0.25  # of kappa, more and at least; and of the classes
 
 
 class _Way(NamedTuple):
@@ -40,79 +40,94 @@ def pixels(tried: Tried) -> Finding:
 
 def _ways(images: Tensor) -> Iterator[_Way]:
     """Other ways to show images."""
-    yield _Way("from 0 to 255", lambda x: 255 * x, "it expects values from 0 to 255", "multiply the images by 255 in it")
+    yield _Way(
+        "from 0 to 255", lambda x: 255 * x, "it expects values from 0 to 255", "multiply the images by 255 in it"
+    )
     yield _Way("divided by 255", lambda x: x / 255, "it seems to multiply by 255 once too often",
                "leave out what multiplies by 255: images are in [0, 1]")  # fmt: skip
-    own = images.mean((0, 2, 3)), images.std((0, 2, 3)).clamp(min=1e-3)
-    half = torch.full_like(own[0], 0.5)
-    known = [("these images' own", *own), ("0.5, 0.5,", half, half)]
+    half = torch.full_like(images[0, :, 0, 0], 0.5)
+    known = {
+        "these images' own": (images.mean((0, 2, 3)), images.std((0, 2, 3)).clamp(min=1e-3)),
+        "0.5, 0.5,": (half, half),
+    }
     if images.shape[1] == 3:
-        known.append(("ImageNet's", *(own[0].new_tensor(values) for values in _IMAGENET)))
-    for name, mean, std in known:
-        m, s = mean.view(1, -1, 1, 1), std.view(1, -1, 1, 1)
-        yield _Way(
-            f"normalised with {name} mean and std", lambda x, m=m, s=s: (x - m) / s,
-            "its normalisation seems to be forgotten",
-            f"put it into the network: mean={_few(mean)}, std={_few(std)} in gradlab.Network or config.json",
-        )  # fmt: skip
-        yield _Way(
-            f"unnormalised with {name} mean and std", lambda x, m=m, s=s: x * s + m,
-            "it seems to normalise twice", "normalise in one place only: in the network, or by mean and std",
-        )  # fmt: skip
+        known["ImageNet's"] = (half.new_tensor(_IMAGENET[0]), half.new_tensor(_IMAGENET[1]))
+    for name, (mean, std) in known.items():
+        yield from _normalising(name, mean, std)
+
+
+def _normalising(name: str, mean: Tensor, std: Tensor) -> Iterator[_Way]:
+    """There, and back."""
+    m, s = mean.view(1, -1, 1, 1), std.view(1, -1, 1, 1)
+    yield _Way(
+        f"normalised with {name} mean and std", lambda x: (x - m) / s, "its normalisation seems to be forgotten",
+        f"put it into the network: mean={_few(mean)}, std={_few(std)} in gradlab.Network or config.json",
+    )  # fmt: skip
+    yield _Way(
+        f"unnormalised with {name} mean and std", lambda x: x * s + m, "it seems to normalise twice",
+        "normalise in one place only: in the network, or by mean and std",
+    )  # fmt: skip
 
 
 def _by_labels(tried: Tried, ways: list[_Way]) -> Finding:
     labels = tried.labels[tried.many.to(tried.labels.device)]
+    first = slice(None, None, max(1, len(labels) // _FIRST))
     as_they_are = tried.predictions == labels
-    first = tried.many[:: max(1, len(tried.many) // _FIRST)]
-    rows = torch.arange(0, len(tried.many), max(1, len(tried.many) // _FIRST))
-    hits = [int((tried.said(way.show(tried.images[first])) == labels[rows]).sum()) for way in ways]
-    best = max(range(len(ways)), key=hits.__getitem__)
-    mine, count = int(as_they_are.sum()), len(labels)
-    found = f"as they are {mine} of {count} images are classified correctly"
-    if hits[best] <= int(as_they_are[rows].sum()):
-        return Finding(True, f"{found}; shown in {len(ways)} other ways, no more of {len(rows)}")
+    hits = [int((tried.said(way.show(tried.images[tried.many[first]])) == labels[first]).sum()) for way in ways]
+    best, now, count = max(range(len(ways)), key=hits.__getitem__), int(as_they_are.sum()), len(labels)
+    found = f"as they are {now} of {count} images are classified correctly"
+    if hits[best] <= int(as_they_are[first].sum()):
+        return Finding(True, f"{found}; shown in {len(ways)} other ways, no more of {len(labels[first])}")
     way = ways[best]
     right = tried.said(way.show(tried.images[tried.many])) == labels
-    chance = mcnemar(as_they_are.cpu().numpy(), right.cpu().numpy()).p_value
-    better = int(right.sum()) - mine >= _POINTS * count and chance < _SURE
+    chance = _by_chance(as_they_are, right)
+    better = int(right.sum()) - now >= _POINTS * count and chance < _SURE
     told = f"{found}, {way.name} {int(right.sum())} (by chance: p = {chance:.1g})"
     return Finding(not better, f"{way.fault}: {told}" if better else told, way.advice)
 
 
 def _by_mirror(tried: Tried, ways: list[_Way]) -> Finding:
     """Without labels."""
-    images = tried.images[tried.many[:: max(1, len(tried.many) // _FIRST)]]
-    share, steady, _ = _seen(tried, images)
-    found = f"no labels are known; as they are the likeliest class has {share:.0%} on average"
-    told = [(way, *_seen(tried, way.show(images))) for way in ways]
-    better = [
-        (mirrored, way, top) for way, top, mirrored, varied in told
-        if mirrored >= max(_STEADY, steady + _STEADIER) and varied >= _VARIED and top > share
-    ]  # fmt: skip
-    if not better:
-        return Finding(True, f"{found}, and no other way to show them makes it steadier: a hint, no proof")
-    mirrored, way, top = max(better, key=lambda one: one[0])
-    return Finding(
-        False,
-        f"{way.fault}, as far as can be told without labels: {found}, {way.name} {top:.0%}; it agrees with itself on "
-        f"mirror images by {steady:.2f} and {mirrored:.2f} (kappa)",
-        way.advice,
+    first = tried.many[:: max(1, len(tried.many) // _FIRST)]
+    steady = [_seen(tried, way.show(tried.images[first])) for way in ways]
+    way = ways[max(range(len(ways)), key=lambda n: steady[n].kappa if steady[n].varied >= _VARIED else -1.0)]
+    now, then = (_seen(tried, show(tried.images[tried.many])) for show in (lambda x: x, way.show))
+    chance = _by_chance(now.agreed, then.agreed)
+    found = (
+        f"no labels are known; the network agrees with itself on mirror images by {now.kappa:.2f} (kappa), and gives "
+        f"the likeliest class {now.share:.0%} on average; {way.name} by {then.kappa:.2f} and {then.share:.0%}"
     )
+    better = then.kappa >= max(_STEADY, now.kappa + _STEADIER) and then.varied >= _VARIED and chance < _SURE
+    if better:
+        return Finding(False, f"{way.fault}, as far as can be told without labels: {found}", way.advice)
+    return Finding(True, f"{found}: a hint that it does, no proof")
 
 
-def _seen(tried: Tried, images: Tensor) -> tuple[float, ...]:
-    """The mean share of the likeliest class, Cohen's kappa with the mirror images, and how varied the answers are."""
+class _Seen(NamedTuple):
+    """What a network says of images and their mirror images."""
+
+    agreed: Tensor  # bool (N,): the same class
+    kappa: float  # Cohen's, of the two answers
+    varied: float  # how many classes it names, of those that it could; 1 for all equally often
+    share: float  # of the likeliest class, on average
+
+
+def _seen(tried: Tried, images: Tensor) -> _Seen:
     with torch.inference_mode():
         said, mirrored = (
             torch.cat([logits_of(tried.model, part) for part in shown.split(32)]) for shown in (images, images.flip(3))
         )
     first, second, classes = said.argmax(1), mirrored.argmax(1), said.shape[1]
     shares = [torch.bincount(each, minlength=classes).double() / len(each) for each in (first, second)]
-    agreed, by_chance = float((first == second).double().mean()), float((shares[0] * shares[1]).sum())
-    kappa = (agreed - by_chance) / (1 - by_chance) if by_chance < 1 else 0.0
+    agreed, by_chance = first == second, float((shares[0] * shares[1]).sum())
+    kappa = (float(agreed.double().mean()) - by_chance) / (1 - by_chance) if by_chance < 1 else 0.0
     varied = float(torch.special.entr(shares[0]).sum().exp()) / min(classes, len(images))
-    return float(said.double().softmax(1).amax(1).mean()), kappa, varied
+    return _Seen(agreed, kappa, varied, float(said.double().softmax(1).amax(1).mean()))
+
+
+def _by_chance(first: Tensor, second: Tensor) -> float:
+    """How often chance alone would make two ways so unequal (McNemar)."""
+    return mcnemar(first.cpu().numpy(), second.cpu().numpy()).p_value
 
 
 def _few(values: Tensor) -> str:

@@ -19,6 +19,7 @@ FORMAT, VERSION = "gradlab sweep", 1
 
 Arrays = dict[str, NDArray[Any]]
 
+MAYBE = ("images_sha256",)  # only of a result over somebody's own images
 COUNTS = ("checked", "disagreed", "unchecked")  # files from before there was such a check have none of these
 
 # Each field of `SweepResult` but `curves`, and each of `Curve` but `rule` and `equal_to`, is in one of these tables.
@@ -29,6 +30,7 @@ SCALARS: dict[str, type] = {
     "seconds": float,
     **dict.fromkeys(("classes", "notices"), tuple),
     **dict.fromkeys(COUNTS, int),
+    "images_sha256": str,
 }
 ARRAYS: dict[str, type] = {
     **dict.fromkeys(("indices", "labels", "clean_predictions", "failed"), np.int64),
@@ -93,6 +95,8 @@ def to_arrays(result: SweepResult) -> Arrays:
     header: dict[str, Any] = {"format": FORMAT, "version": VERSION}
     for name, kind in SCALARS.items():
         value = getattr(result, name)
+        if name in MAYBE and not value:
+            continue
         header[name] = None if value is None else kind(value)  # as Python's own: JSON knows none of numpy's numbers
     header["curves"] = [
         {"rule": str(curve.rule), "rounded": curve.rounded is not None}
@@ -113,7 +117,8 @@ def from_arrays(arrays: Arrays) -> SweepResult:
     """
     header = _header(arrays)
     old = not any(name in header for name in COUNTS)
-    known: dict[str, Any] = {name: _scalar(header, name) for name in SCALARS if not (old and name in COUNTS)}
+    gone = {*(COUNTS if old else ()), *(name for name in MAYBE if name not in header)}
+    known: dict[str, Any] = {name: _scalar(header, name) for name in SCALARS if name not in gone}
     known["label_source"] = LabelSource.parse(known["label_source"])
     known |= {name: _array(arrays, name, dtype) for name, dtype in ARRAYS.items()}
     curves = tuple(_curves(arrays, header["curves"], len(known["classes"])))
