@@ -86,7 +86,7 @@ def _print_sweep(result: SweepResult) -> None:
 
     print(
         f"{result.model} on {result.images} images of {result.dataset}/{result.split} ({result.source}), "
-        f"{result.label_source} labels, clean {result.clean_accuracy:.2%}, {result.device}"
+        f"{result.label_source} labels, {_clean(result)}, {result.device}"
     )
     print(f"Evaluated in {precision_text(result)}")
     for note in sampling_notes(result):
@@ -104,7 +104,11 @@ def _print_sweep(result: SweepResult) -> None:
 
 
 def _rounded(share: dict[str, Any]) -> float | str:
-    return "not defined" if share["accuracy"] is None else float(share["accuracy"])
+    return "not defined" if share["low"] is None else float(next(iter(share.values())))
+
+
+def _clean(result: SweepResult) -> str:
+    return f"clean {result.clean_accuracy:.2%}" if result.labelled else f"counted: the {result.counted}"
 
 
 def _limit(text: str) -> int | None:

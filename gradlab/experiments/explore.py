@@ -1,6 +1,7 @@
 """One image looked at closely: the step, what the network believes before and after, and what rounding does to it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import numpy as np
@@ -9,13 +10,18 @@ from torch import Tensor, nn
 
 from gradlab.errors import BadValueError
 from gradlab.measures import available
-from gradlab.steps.epsilon import LARGEST, check_epsilon, fine_grid, stretch, warn_of_unit
+from gradlab.steps.epsilon import LARGEST, check_epsilon, default_grid, fine_grid, stretch, warn_of_unit
 from gradlab.steps.gradient import loss_of
-from gradlab.steps.line import line_through
+from gradlab.steps.line import Line, line_through
 from gradlab.steps.logits import logits_of
 from gradlab.steps.perturb import to_eight_bit
 from gradlab.steps.scaling import sizes_for
-from gradlab.types import Batch, Exploration, LabelSource, Rule, Track, View
+from gradlab.types import Batch, Exploration, FloatArray, LabelSource, Rule, Track, View
+
+_AT_ONCE = 8 * 3 * 224 * 224  # values of the images that are asked about together: more would only take more memory
+
+# What the network says at an epsilon, of the image as computed and as rounded to 8 bit: (classes,) each.
+_Said = dict[float, tuple[FloatArray, FloatArray]]
 
 
 def explore(
@@ -77,26 +83,83 @@ def track(
         BadValueError: for a batch of another size, or epsilons that don't ascend, aren't finite or don't have 0.
         UnknownNameError: as `explore`.
     """
+    *_, whole = stream_track(model, batch, rule, epsilons, **options)
+    return whole
+
+
+def stream_track(
+    model: nn.Module,
+    batch: Batch,
+    rule: Rule | str,
+    epsilons: Sequence[float] | None = None,
+    *,
+    lock: AbstractContextManager[object] | None = None,
+    **options: Any,
+) -> Iterator[Track]:
+    """The same, as it gets finer: of a large image first at every other epsilon of the rule's default grid.
+
+    Args:
+        model: as for `track`, and so are `batch`, `rule`, `epsilons` and `options`.
+        batch: of exactly one image. Of a small one all epsilons are asked about at once.
+        rule: the direction.
+        epsilons: where they are given, they are all there from the beginning.
+        lock: held while the network is asked, a few images at a time.
+        options: as for `track`.
+
+    Raises:
+        BadValueError: as `track`.
+        UnknownNameError: as `track`.
+    """
     given = None if epsilons is None else [check_epsilon(epsilon) for epsilon in epsilons]
     if given is not None and (0 not in given or given != sorted(set(given))):
         raise BadValueError(f"expected epsilons that ascend, 0 among them, got {given}")
-    line = line_through(model, batch, rule, **options)
-    length = float(line.gradient.length)
-    by = 1.0 if given else stretch(Rule(rule), length)
-    grid = given or [by * epsilon for epsilon in fine_grid(Rule(rule))]
-    moved = torch.cat([line.at(epsilon) for epsilon in grid])
-    with torch.inference_mode():
-        plain, rounded = (
-            logits_of(model, form).softmax(1).float().cpu().numpy() for form in (moved, to_eight_bit(moved))
-        )
+    rule, turn = Rule(rule), lock or nullcontext()
+    with turn:
+        line = line_through(model, batch, rule, **options)
+    by = 1.0 if given else stretch(rule, float(line.gradient.length))
+    together = max(1, _AT_ONCE // line.images.numel())
+    usual, fine = ([by * epsilon for epsilon in grid(rule)] for grid in (default_grid, fine_grid))
+    first, later = (given, []) if given else _in_turn(fine, usual, together)
+    said: _Said = {}
+    for part in _parts(first, together):
+        with turn:
+            said |= _said_at(model, line, part)
+    yield _track_of(line, said, int(batch.labels), by)
+    for part in _parts(later, together):
+        with turn:
+            said |= _said_at(model, line, part)
+        yield _track_of(line, said, int(batch.labels), by)
+
+
+def _in_turn(grid: list[float], usual: Sequence[float], together: int) -> tuple[list[float], list[float]]:
+    """The epsilons to ask about first, and those that come later: the smallest first."""
+    if len(grid) <= together:
+        return grid, []
+    first = {*usual[::2], 0.0}  # both ends among them
+    return [e for e in grid if e in first], sorted((e for e in grid if e not in first), key=abs)
+
+
+def _parts(grid: Sequence[float], size: int) -> Iterator[Sequence[float]]:
+    return (grid[start : start + size] for start in range(0, len(grid), size))
+
+
+@torch.inference_mode()
+def _said_at(model: nn.Module, line: Line, epsilons: Sequence[float]) -> _Said:
+    moved = torch.cat([line.at(epsilon) for epsilon in epsilons])
+    plain, rounded = (logits_of(model, form).softmax(1).float().cpu().numpy() for form in (moved, to_eight_bit(moved)))
+    return dict(zip(epsilons, zip(plain, rounded, strict=True), strict=True))
+
+
+def _track_of(line: Line, said: _Said, label: int, by: float) -> Track:
+    grid = sorted(said)
     return Track(
         image=line.images[0].cpu().numpy(),
         direction=line.direction[0].cpu().numpy(),
         epsilons=np.array(grid, np.float64),
-        probabilities=plain,
-        rounded=rounded,
-        label=int(batch.labels),
-        gradient_l2=length,
+        probabilities=np.stack([said[epsilon][0] for epsilon in grid]),
+        rounded=np.stack([said[epsilon][1] for epsilon in grid]),
+        label=label,
+        gradient_l2=float(line.gradient.length),
         stretch=by,
     )
 

@@ -38,7 +38,8 @@ def first_images(model: nn.Module, batch: Batch) -> FirstImages:
 
     Args:
         model: takes images in [0, 1], gives logits.
-        batch: N images; each is asked for at each of four steps.
+        batch: N images; each is asked for at each of four steps: away from a right answer, or towards it from a wrong
+            one.
 
     Raises:
         BadValueError: for a batch that doesn't fit the model.
@@ -47,15 +48,19 @@ def first_images(model: nn.Module, batch: Batch) -> FirstImages:
     known = bool((batch.labels != UNKNOWN).all())
     line = Line.along(exact_gradient(model, batch.images, batch.labels if known else None), Rule.SIGN)
     truth, (sure, said) = line.used, line.logits.softmax(1).max(1)
-    away, towards = (torch.stack([_said(model, line, side * size) for size in SIZES]) for side in (1, -1))
-    return FirstImages(
-        turned=_surest(said == truth, away != truth, sure), repaired=_surest(said != truth, towards == truth, sure)
-    )
+    right, wrong = said == truth, said != truth
+    away = torch.stack([_said(model, line, size, right) for size in SIZES])
+    towards = torch.stack([_said(model, line, -size, wrong) for size in SIZES])
+    return FirstImages(turned=_surest(right, away != truth, sure), repaired=_surest(wrong, towards == truth, sure))
 
 
-def _said(model: nn.Module, line: Line, epsilon: float) -> Tensor:
-    with torch.inference_mode():
-        return logits_of(model, line.at(epsilon)).argmax(1)
+def _said(model: nn.Module, line: Line, epsilon: float, among: Tensor) -> Tensor:
+    """The class of each image, (N,); of those that are not `among` them, (N,), nobody is asked."""
+    said = torch.full_like(line.used, UNKNOWN)
+    if bool(among.any()):
+        with torch.inference_mode():
+            said[among] = logits_of(model, line.at(epsilon)[among]).argmax(1)
+    return said
 
 
 def _surest(among: Tensor, done: Tensor, sure: Tensor) -> int | None:

@@ -5,12 +5,13 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import torch
 from torch import nn
 
 from gradlab.errors import BadValueError, NoLogitsError
 from gradlab.experiments.stored import selected
 from gradlab.experiments.sweep import stream_sweep
-from gradlab.types import MEASURES, Batch, Curve, Rule, SweepResult
+from gradlab.types import MEASURES, UNKNOWN, Batch, Curve, Rule, SweepResult
 from gradlab.types.sweep import OF_IMAGES
 
 SPENT = ("seconds", "backwards", "checked", "disagreed")
@@ -40,6 +41,8 @@ def stream_rest(
     if not options.get("ssim"):
         done = replace(done, curves=tuple(replace(curve, ssim=None) for curve in done.curves))
     now = done = replace(done, planned=len(batch))
+    if not batch.labelled:  # nor then is any part of it
+        batch = replace(batch, labels=torch.full_like(batch.labels, UNKNOWN))
     first, rest = batch.part(slice(before.done)), batch.part(slice(before.done, None))
     if lacking:
         try:

@@ -25,7 +25,6 @@ from gradlab.steps.inputs import as_batch
 from gradlab.steps.logits import check_repeatable
 from gradlab.types import (
     MEASURES,
-    UNKNOWN,
     Batch,
     Curve,
     EqualTo,
@@ -80,8 +79,8 @@ def stream_sweep(  # noqa: PLR0913 - all that follows the star is a choice of it
 
     Args:
         model: takes images in [0, 1], gives logits; where it is, the work is done.
-        batch: the images; they are moved to the model's device. In place of an unknown label stands the class that
-            the model gives the clean image, and a notice says so.
+        batch: the images; they are moved to the model's device. Where a label is unknown, the class that the model
+            gives the clean image stands for the label of each, and a notice says so.
         rules: which directions; each is named once.
         epsilons: signed epsilons for every rule, or a mapping of rule to epsilons; None takes `default_grid`.
         labels: the class whose loss is climbed or descended: `true`, `predicted` or `target:<class>`.
@@ -207,6 +206,7 @@ def _room(job: Job) -> SweepResult:
         **job.placed.provenance, indices=places(), labels=places(), clean_predictions=places(),
         clean_probability=np.empty(images, np.float32), zero_gradient=np.empty(images, np.bool_),
         curves=tuple(curve(*one) for one in job.plan.items()), failed=np.empty(0, np.int64),
+        labelled=job.placed.batch.labelled,
         model=card.name if card else type(job.model).__name__, weights_sha256=card.sha256 if card else "",
         seed=job.seed, batch_size=0, precision="float32", notices=(), seconds=0.0, backwards=0,
     )  # fmt: skip
@@ -230,7 +230,7 @@ class _Store:
         said = measured.clean.predictions.cpu().numpy()
         facts = {
             "indices": indices,
-            "labels": np.where(labels == UNKNOWN, said, labels),
+            "labels": labels if batch.labelled else said,
             "clean_predictions": said,
             "clean_probability": measured.clean.probability.cpu().numpy(),
             "zero_gradient": measured.zero_gradient.cpu().numpy(),

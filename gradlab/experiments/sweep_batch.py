@@ -11,7 +11,7 @@ from gradlab.measures import psnr_of_l2, ssim
 from gradlab.steps.evaluate import Evaluator, Predictions
 from gradlab.steps.line import Steps
 from gradlab.steps.perturb import to_eight_bit
-from gradlab.types import UNKNOWN, EqualTo, Rule
+from gradlab.types import EqualTo, Rule
 
 NEAR = torch.finfo(torch.float32).eps  # of two values in [0, 1]: as far apart as float32's own rounding puts them
 
@@ -118,8 +118,9 @@ class Job:
         with self.lock:
             gradient, labels = self.asking.gradient(self.model, self.placed, part), self.placed.labels[part]
             clean = Predictions.of(gradient.logits, labels)
-            # Where the class is unknown, what is measured is whether an image keeps the one that it seems to have.
-            labels = labels.where(labels != UNKNOWN, clean.predictions.clamp(min=0))
+            if not self.placed.batch.labelled:
+                # What is measured is whether an image keeps the class that it seems to have.
+                labels = clean.predictions.clamp(min=0)
             if self.asking.evaluator is None:
                 self._find_out(len(labels))
             lines = {rule: self.placed.line(gradient, rule, part, self.seed) for rule in self.plan}

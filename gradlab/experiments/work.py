@@ -82,9 +82,10 @@ class Placed:
         count = int((self.batch.labels == UNKNOWN).sum())
         if not count:
             return []
+        which = "these images" if count == len(self) else "some of these images"
         return [
-            f"Nobody knows the labels of {count:,} of the {len(self):,} images: the class that the network gives each "
-            "of these before the step stands for its label, and accuracy is the share that keeps it."
+            f"Nobody knows the labels of {which}. So gradlab does not count what is right, but the share that keeps the "
+            "class that the network named before the step."
         ]
 
     @property

@@ -65,7 +65,7 @@ def compare_figure(
     for side, dash in zip(sides, CLEAN_DASHES, strict=True):
         if side is sides[0] or side.result.model != sides[0].result.model:
             figure.add_hline(y=side.result.clean_accuracy, line_width=1.2, line_dash=dash, line_color=NEUTRAL)
-    figure.update_yaxes(**ACCURACY_AXIS)
+    figure.update_yaxes(**ACCURACY_AXIS | {"title_text": sides[0].result.counted})
     return lay_out(figure, height=170 + 250 * len(units), hovermode="closest")
 
 

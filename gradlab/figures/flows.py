@@ -35,11 +35,12 @@ class Flows:
 def flows(result: SweepResult, curve: Curve, k: int) -> Flows:
     """All flows at the k-th epsilon; of many classes, the largest changes and what else became of their classes.
 
-    With more than `MANY` classes, those are drawn that one of the `LARGEST` changes leaves: these changes one by
+    Where more than `MANY` classes occur, those are drawn that one of the `LARGEST` changes leaves: these changes one by
     one, the images that stay, and all else that leaves them as one flow to the others.
     """
     counts = confusion(result.clean_predictions, curve.predictions[k].astype(np.int64), len(result.classes))
-    links = _all(counts) if len(counts) <= MANY else _largest(counts)
+    occur = int((counts.any(axis=0) | counts.any(axis=1)).sum())
+    links = _all(counts) if min(occur, len(counts)) <= MANY else _largest(counts)
     return Flows(tuple(links), sum(images for *_, images in links))
 
 

@@ -35,7 +35,7 @@ def class_panels_figure(result: SweepResult, classes: Sequence[int], axis: Axis 
     axis_options, title = _axis(result, axis)
     figure = make_subplots(
         rows=rows, cols=across, shared_xaxes="all", shared_yaxes="all", horizontal_spacing=0.02,
-        vertical_spacing=0.3 / rows / (1 + 0.1 * rows), x_title=title, y_title="accuracy",
+        vertical_spacing=0.3 / rows / (1 + 0.1 * rows), x_title=title, y_title=result.counted,
         subplot_titles=[f"{result.classes[n]} <span style='opacity:0.7'>({members[n]:,})</span>" for n in classes],
     )  # fmt: skip
     figure.update_annotations(font_size=13)
@@ -44,7 +44,7 @@ def class_panels_figure(result: SweepResult, classes: Sequence[int], axis: Axis 
         shares = class_accuracy(curve.predictions, result.labels, len(result.classes))
         x = _positions(result, curve, axis)
         for place, n in enumerate(classes):
-            line = _line(curve, x, shares[:, n], result.classes[n], named=place == 0)
+            line = _line(curve, x, shares[:, n], result.classes[n], result.counted, named=place == 0)
             figure.add_trace(line, row=place // across + 1, col=place % across + 1)
     for place, n in enumerate(classes):
         where: dict[str, Any] = {"row": place // across + 1, "col": place % across + 1, "line_color": NEUTRAL}
@@ -61,14 +61,14 @@ def class_panels_figure(result: SweepResult, classes: Sequence[int], axis: Axis 
     )  # fmt: skip
 
 
-def _line(curve: Curve, x: FloatArray, shares: FloatArray, name: str, *, named: bool) -> go.Scatter:
+def _line(curve: Curve, x: FloatArray, shares: FloatArray, name: str, counted: str, *, named: bool) -> go.Scatter:
     colour, title = curve.rule.row.colour, curve.rule.row.words
     return go.Scatter(
         x=x, y=blank(shares), name=title, mode="lines+markers", legendgroup=str(curve.rule), showlegend=named,
         line={"color": colour, "width": 2, "dash": curve.rule.row.dash}, meta=str(curve.rule),
         marker={"size": 6, "symbol": curve.rule.row.symbol, "color": colour, "maxdisplayed": 9},
         customdata=[format_epsilon(e, curve.rule) for e in curve.epsilons],
-        hovertemplate=f"<b>{name}</b>, {title}<br>ε = %{{customdata}}<br>accuracy %{{y:.1%}}<extra></extra>",
+        hovertemplate=f"<b>{name}</b>, {title}<br>ε = %{{customdata}}<br>{counted} %{{y:.1%}}<extra></extra>",
     )  # fmt: skip
 
 

@@ -19,6 +19,13 @@ def to_picture(image: FloatArray, scale: int) -> Image.Image:
     return _enlarge(levels[0] if len(levels) == 1 else levels.transpose(1, 2, 0), scale)
 
 
+def small_picture(image: FloatArray, edge: int) -> Image.Image:
+    """The same, so much smaller that it is no more than `edge` pixels wide and high: means of what it leaves out."""
+    picture = to_picture(image, 1)
+    picture.thumbnail((edge, edge), Image.Resampling.BOX)
+    return picture
+
+
 def noise_picture(delta: FloatArray, gain: float, scale: int) -> Image.Image:
     """A difference (C, H, W) about middle grey, in the image's own colours: 0.5 + gain · delta / 2."""
     return to_picture(0.5 + gain * delta / 2, scale)

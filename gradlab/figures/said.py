@@ -64,12 +64,18 @@ def on_images(images: int, rights: Iterable[float]) -> str:
     return f"{images:,} images, 95% intervals within ±{np.ceil(1000 * reach - 1e-9) / 10:.1f} points"
 
 
-def _moves(before: float, after: float, images: int) -> str:
+def _moves(result: SweepResult, after: float) -> str:
     """How accuracy changes: `accuracy falls from 85.5% to 4.0%`."""
-    old, new = share_text(before, images), share_text(after, images)
+    before, what = result.clean_correct, counted(result)
+    old, new = share_text(before, result.images), share_text(after, result.images)
     if old == new or not np.isfinite(after):
-        return f"accuracy stays at {old}" if old == new else f"accuracy is {new}"
-    return f"accuracy {'falls' if after < before else 'rises'} from {old} to {new}"
+        return f"{what} stays at {old}" if old == new else f"{what} is {new}"
+    return f"{what} {'falls' if after < before else 'rises'} from {old} to {new}"
+
+
+def counted(result: SweepResult) -> str:
+    """What is counted, within a sentence: `accuracy`, or `the share that keeps its class`."""
+    return result.counted if result.labelled else f"the {result.counted}"
 
 
 def sweep_said(result: SweepResult, axis: Axis = "epsilon") -> str:
@@ -89,13 +95,13 @@ def _at_one_change(result: SweepResult, measure: str, rounded: bool | None, with
     clean, images = result.clean_correct, result.images
     first, k = next(((c, n) for c in result.curves if (n := usual(c)) is not None), (None, 0))
     if first is None:
-        return f"Without a step, accuracy is {share_text(clean, images)}; {on_images(images, [clean])}."
+        return f"Without a step, {counted(result)} is {share_text(clean, images)}; {on_images(images, [clean])}."
     side = float(first.epsilons[k])
     right = result.correct_rounded if rounded else result.correct
     level = float(first.level(measure)[k])
     counts = [float(right(first)[k])]
     text = (
-        f"With {named(first.rule)}, {_moves(clean, counts[0], images)}{' after rounding to 8 bit' if rounded else ''} "
+        f"With {named(first.rule)}, {_moves(result, counts[0])}{' after rounding to 8 bit' if rounded else ''} "
         f"at {epsilon_text(first, k)} ({_note(measure, level)})"
     )
     others: list[str] = []
@@ -133,20 +139,20 @@ def compare_said(a: Side, k: int, b: Side, j: int | None) -> str:
 def _point_said(side: Side, k: int) -> str:
     curve, result = side.curve, side.result
     right = float(result.correct(curve)[k])
+    is_right, clean = (
+        ("is right on", f", and on {result.clean_accuracy:.1%} clean") if result.labelled else ("keeps the class of", "")
+    )
     return (
-        f"{side.name} is right on {share_text(right, result.images)} at {epsilon_text(curve, k)}, "
-        f"{_note('l2', float(curve.level('l2')[k]))}, and on {result.clean_accuracy:.1%} clean; "
-        f"{on_images(result.images, [right, result.clean_correct])}"
+        f"{side.name} {is_right} {share_text(right, result.images)} at {epsilon_text(curve, k)}, "
+        f"{_note('l2', float(curve.level('l2')[k]))}{clean}; {on_images(result.images, [right, result.clean_correct])}"
     )
 
 
 def area_said(result: SweepResult) -> str:
     """The mean accuracies on both sides of 0, with how far each rule's epsilons reach."""
     told = listed(map(partial(_areas, result), result.curves)) if result.curves else "no rule has a step"
-    return (
-        f"Mean accuracy away from and towards the class: {told}; clean accuracy is {result.clean_accuracy:.1%} "
-        f"({result.images:,} images)."
-    )
+    clean = f"; clean accuracy is {result.clean_accuracy:.1%}" if result.labelled else ""
+    return f"Mean {result.counted} away from and towards the class: {told}{clean} ({result.images:,} images)."
 
 
 def _areas(result: SweepResult, curve: Curve) -> str:
@@ -172,8 +178,8 @@ def labels_said(true: SweepResult, predicted: SweepResult) -> str:
         told, untold = float(true.correct(one)[k]), float(predicted.correct(other)[j])
         return (
             f"With {named(one.rule)}, a step towards the true class: "
-            f"{_moves(true.clean_correct, told, true.images)} at {epsilon_text(one, k)}; one towards what "
-            f"the network predicts: {_moves(predicted.clean_correct, untold, predicted.images)} at "
+            f"{_moves(true, told)} at {epsilon_text(one, k)}; one towards what "
+            f"the network predicts: {_moves(predicted, untold)} at "
             f"{epsilon_text(other, j)}; {on_images(true.images, [told, untold])}."
         )
-    return f"Without a step, accuracy is {share_text(true.clean_correct, true.images)}; {true.images:,} images."
+    return f"Without a step, {counted(true)} is {share_text(true.clean_correct, true.images)}; {true.images:,} images."

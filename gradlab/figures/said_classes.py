@@ -16,7 +16,7 @@ def class_heat_said(result: SweepResult, curve: Curve, k: int) -> str:
     low, high = _ends(after)
     return (
         f"With {named(curve.rule)} at {epsilon_text(curve, k)}, {_of(result, low, before, after, members)} has the "
-        f"lowest accuracy and {_of(result, high, before, after, members)} the highest."
+        f"lowest {result.counted} and {_of(result, high, before, after, members)} the highest."
     )
 
 
@@ -25,7 +25,7 @@ def class_bar_said(result: SweepResult, curve: Curve, k: int) -> str:
     before, after, members = _classes(result, curve, k)
     least, most = _ends(np.abs(after - before))
     return (
-        f"With {named(curve.rule)} at {epsilon_text(curve, k)}, the accuracy of "
+        f"With {named(curve.rule)} at {epsilon_text(curve, k)}, the {result.counted} of "
         f"{_of(result, most, before, after, members)} changes most and that of "
         f"{_of(result, least, before, after, members)} least."
     )
@@ -35,7 +35,7 @@ def class_panels_said(result: SweepResult, classes: Sequence[int]) -> str:
     """Between which accuracies the classes lie before the step and after the first rule's usual one."""
     clean = class_accuracy(result.clean_predictions[None], result.labels, len(result.classes))[0]
     members = int(np.isin(result.labels, list(classes)).sum())
-    text = f"Accuracy by class: clean {_range(result, clean, classes) or 'not known'}"
+    text = f"{result.counted.capitalize()} by class: clean {_range(result, clean, classes) or 'not known'}"
     for curve in result.curves:
         k = usual(curve)
         if k is not None and (after := _range(result, _classes(result, curve, k)[1], classes)):

@@ -39,7 +39,7 @@ def sweep_figure(result: SweepResult, axis: Axis = "epsilon") -> go.Figure:
         figure.add_hline(y=result.clean_accuracy, line_width=1, line_dash="dot", line_color=NEUTRAL, row=row, col=1)
         ends = [(curve.rule, result.correct(curve)[-1]) for curve in result.curves if unit_of(curve, axis) == unit]
         name_ends(figure, [end_of(rule, right / result.images) for rule, right in ends], row)
-    figure.update_yaxes(**ACCURACY_AXIS)
+    figure.update_yaxes(**ACCURACY_AXIS | {"title_text": result.counted})
     return lay_out(figure, height=170 + 250 * len(units), hovermode="closest", clickmode="event+select")
 
 
@@ -106,7 +106,7 @@ def _line(
         selected={"marker": {"size": 13}}, unselected={"marker": {"opacity": 1}},
         customdata=notes, meta=str(curve.rule),
         hovertemplate=(
-            f"<b>{title}</b><br>ε = %{{customdata[0]}}<br>accuracy %{{y:.1%}} (%{{customdata[1]}})"
+            f"<b>{title}</b><br>ε = %{{customdata[0]}}<br>{result.counted} %{{y:.1%}} (%{{customdata[1]}})"
             f"<br>mean L2{' before rounding' if after else ''} %{{customdata[2]}}<extra></extra>"
         ),
     )  # fmt: skip
@@ -134,7 +134,7 @@ def area_figure(result: SweepResult) -> go.Figure:
     figure.add_vline(x=result.clean_accuracy, line_width=1.5, line_dash="dot", line_color=NEUTRAL)
     figure.update_xaxes(
         range=[0, 1.1], tickformat=".0%", tickvals=[0, 0.25, 0.5, 0.75, 1], fixedrange=True,
-        title_text="mean accuracy over epsilon",
+        title_text=f"mean {result.counted} over epsilon",
     )  # fmt: skip
     figure.update_yaxes(autorange="reversed", fixedrange=True, ticklabelstandoff=6)
     return lay_out(figure, barmode="group", bargap=0.3, height=130 + 62 * len(result.curves))

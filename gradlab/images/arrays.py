@@ -138,7 +138,7 @@ def _header(content: Any) -> tuple[tuple[int, ...], np.dtype[Any]]:
 
 def _array(file: zipfile.ZipFile, name: str) -> NDArray[Any]:
     with file.open(name) as content:
-        return cast(NDArray[Any], np.lib.format.read_array(content, allow_pickle=False))
+        return np.lib.format.read_array(content, allow_pickle=False)
 
 
 def _tensor(file: Any, name: str) -> _Entry:

@@ -85,7 +85,7 @@ def match_classes(names: Iterable[str], classes: Sequence[str], synsets: Sequenc
     found = {name: _meant(name, ways) for ways in [_ways(classes, synsets)] for name in dict.fromkeys(names)}
     if found and not any(found.values()) and all(map(_is_number, found)):
         found = {name: {_in_range(int(name), len(classes))} for name in found}
-    matched = tuple((name, *places) for name, places in found.items() if len(places) == 1)
+    matched = tuple((name, min(places)) for name, places in found.items() if len(places) == 1)
     used = {place for _, place in matched}
     return Matching(
         matched,

@@ -123,7 +123,8 @@ def _of_pictures(listing: Listing, path: Path, key: str, target: Target, limit: 
     made = as_image_set(key, read.pixels, found.only(read.good), target, shown(path.resolve().name))
     checksum = _checksum([*listing.lists.items(), *zip(files, read.sums, strict=True)])
     notes = (*made.notes, *listing.left_out.sentences())
-    return replace(made, sha256=checksum, notes=notes, titles=tuple(map(shown, files)))
+    titles = () if made.labelled else tuple(map(shown, files))  # else each is called by its class
+    return replace(made, sha256=checksum, notes=notes, titles=titles)
 
 
 def _with_classes(target: Target, names: Sequence[str | None], shape: Shape) -> Target:

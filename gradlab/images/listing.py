@@ -50,10 +50,10 @@ class LeftOut:
     @staticmethod
     def _sentence(reason: Reason, names: list[str]) -> str:
         one, several = reason
-        about = f"1 file is left out, since {one}" if len(names) == 1 else None
-        return (
-            f"{about or f'{len(names):,} files are left out, since {several}'}: {listed([*map(shown, sorted(names))])}."
-        )
+        about = f"1 file is left out, since {one}"
+        if len(names) > 1:
+            about = f"{len(names):,} files are left out, since {several}"
+        return f"{about}: {listed([*map(shown, sorted(names))])}."
 
 
 @dataclass(frozen=True)
@@ -186,7 +186,8 @@ def _listing(
         found = [one for one in found if one[1] is not None]
     if not found:
         raise BadValueError(" ".join((f"expected at least one picture in {root}, got none.", *left_out.sentences())))
-    return Listing(root, *(tuple(column) for column in zip(*found, strict=True)), left_out, lists or {})
+    files, names = zip(*found, strict=True)
+    return Listing(root, files, names, left_out, lists or {})
 
 
 def _content(path: Path) -> bytes:

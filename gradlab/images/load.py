@@ -58,48 +58,44 @@ def load_batch(
             names the command that fetches it.
         CorruptFileError: if a file is not what it should be.
     """
-    about = {"split": split, "limit": limit, "seed": seed, "device": device, "indices": indices, "source": source}
-    return batch_of(image_set(name), **about)
-
-
-def batch_of(
-    known: ImageSet,
-    *,
-    split: str = "test",
-    limit: int | None = None,
-    seed: int = 0,
-    device: str | torch.device = "cpu",
-    indices: Sequence[int] | IntArray | Tensor | None = None,
-    source: Source = "auto",
-) -> Batch:
-    """As `load_batch`, of an image set that need not be registered."""
-    name, place = known.key, resolve_device(device)
+    known, place = image_set(name), resolve_device(device)
     limit = None if limit is None else _integer("limit", limit, least=1)
     seed = _integer("seed", seed, least=0)
     wanted = None if indices is None else _index_array(indices)
-    found = known.read(check_split(split), source, limit is None and indices is None)
-    if wanted is None:
-        shared = np.isin(found.indices.numpy(), shared_places(name, split, len(found.indices)))
-        chosen = _draw(name, limit, seed, found, shared)
-    else:
-        chosen = _positions(name, wanted, found)
+    found = known.read(check_split(split), source, limit is None and wanted is None)
+    chosen = _draw(known.key, split, limit, seed, found) if wanted is None else _positions(name, wanted, found)
+    drawn = seed if wanted is None and limit is not None else None
+    return _batch(known, split, found, chosen, drawn, place)
+
+
+def batch_of(known: ImageSet, limit: int | None, seed: int) -> Batch:
+    """The same of an image set that need not be registered: some of its test images, or all, on the CPU."""
+    limit = None if limit is None else _integer("limit", limit, least=1)
+    seed = _integer("seed", seed, least=0)
+    found = known.read("test", "auto", limit is None)
+    chosen = _draw(known.key, "test", limit, seed, found)
+    return _batch(known, "test", found, chosen, None if limit is None else seed, torch.device("cpu"))
+
+
+def _batch(known: ImageSet, split: str, found: AtHand, chosen: Tensor, seed: int | None, place: torch.device) -> Batch:
     images = found.images[chosen]
     return Batch(
         images=(images.float().div_(255) if images.dtype == torch.uint8 else images.float()).to(place),
         labels=found.labels[chosen].to(place),
         indices=found.indices[chosen].to(place),
         classes=known.classes,
-        dataset=name,
+        dataset=known.key,
         split=split,
         source=found.source,
-        seed=seed if wanted is None and limit is not None else None,
+        seed=seed,
         sha256=known.sha256,
     )
 
 
-def _draw(name: str, limit: int | None, seed: int, found: AtHand, shared: NDArray[np.bool_]) -> Tensor:
+def _draw(name: str, split: str, limit: int | None, seed: int, found: AtHand) -> Tensor:
     """The positions that a limit draws, in order."""
     labels = found.labels.numpy()
+    shared = np.isin(found.indices.numpy(), shared_places(name, split, len(found.indices)))
     if limit is None:
         return torch.from_numpy(np.flatnonzero(~shared))
     if limit > found.whole:

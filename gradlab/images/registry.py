@@ -133,7 +133,7 @@ class ImageSet:
         """
         from gradlab.images.load import batch_of
 
-        return batch_of(self, limit=limit, seed=seed)
+        return batch_of(self, limit, seed)
 
 
 _BROUGHT: Registry[str, ImageSet] = Registry()

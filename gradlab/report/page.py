@@ -4,7 +4,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from gradlab.report.points import curve_points
+from gradlab.report.points import curve_points, share_names
 from gradlab.report.sampling import sampling_notes
 from gradlab.report.scripts import limit_of, sweep_code, sweep_command
 from gradlab.report.spotcheck import precision_text
@@ -28,13 +28,13 @@ _LABELS = {
 }
 
 _COLUMNS = (
-    f"Accuracy, bands and the figures in brackets: {EACH_ALONE}. "
-    "Probability (of the true class), L2, L∞, SSIM and clipped (the share of values that the step would have carried "
+    f"COUNTED, bands and the figures in brackets: {EACH_ALONE}. "
+    "Probability (of CLASS), L2, L∞, SSIM and clipped (the share of values that the step would have carried "
     "out of [0, 1]) are means over the images, PSNR is the median, after clipping; ∞ where half of the images or more "
     "did not change. The same ε is not the same change for two kinds of noise: compare L2, L∞ or PSNR."
 )
 _ROUNDING = (
-    " Rounding: the accuracy after rounding to 8 bit minus that before it, over the same images, in percentage points, "
+    " Rounding: the COUNTED after rounding to 8 bit minus that before it, over the same images, in percentage points, "
     "with the 95 % interval of this paired difference. Not defined: a step of half a level, which rounding takes up or "
     "down by float noise."
 )
@@ -51,8 +51,7 @@ def sweep_to_html(result: SweepResult, figure_html: str, axis: str = "epsilon", 
         axis: what stands on the figure's horizontal axis, `epsilon` or `l2`.
         said: what the figure shows, as `gradlab.figures.said.sweep_said` writes it; it is its description, too.
     """
-    rounding = _ROUNDING if any(curve.rounded is not None for curve in result.curves) else ""
-    title = f"{result.model} on {result.dataset}: accuracy over {_OVER[axis]}"
+    title = f"{result.model} on {result.dataset}: {result.counted} over {_OVER[axis]}"
     parts = [
         _HEAD.replace("TITLE", escape(title)),
         f'<p class="note">{escape(_summary(result))}</p>',
@@ -62,13 +61,20 @@ def sweep_to_html(result: SweepResult, figure_html: str, axis: str = "epsilon", 
         "<h2>Where the numbers come from</h2>",
         _facts(result),
         "<h2>The numbers</h2>",
-        f'<p class="note">{_COLUMNS}{rounding}</p>',
+        f'<p class="note">{_columns(result)}</p>',
         *(_curve_table(result, curve) for curve in result.curves),
         "<h2>The same again</h2>",
         _reproduction(result),
         "</body>\n</html>\n",
     ]
     return "\n".join(parts)
+
+
+def _columns(result: SweepResult) -> str:
+    of = "the true class" if result.labelled else "the class before the step"
+    text = _COLUMNS.replace("COUNTED", result.counted.capitalize()).replace("CLASS", of)
+    rounded = any(curve.rounded is not None for curve in result.curves)
+    return text + (_ROUNDING.replace("COUNTED", result.counted) if rounded else "")
 
 
 def _figure(figure_html: str, said: str) -> str:
@@ -80,8 +86,9 @@ def _figure(figure_html: str, said: str) -> str:
 
 
 def _summary(result: SweepResult) -> str:
+    right = f"{result.clean_accuracy:.2%} right before the step" if result.labelled else "whose labels nobody knows"
     return (
-        f"{result.images} {result.split} images, {result.clean_accuracy:.2%} right before the step. One gradient "
+        f"{result.images} {result.split} images, {right}. One gradient "
         "for each image serves every step size ε and both directions: x' = clip(x + ε·d, 0, 1)."
     )
 
@@ -125,7 +132,7 @@ def _moved() -> str:
 
 
 def _curve_table(result: SweepResult, curve: Curve) -> str:
-    rows = [_cells(point, curve) for point in curve_points(result, curve)]
+    rows = [_cells(result, point, curve) for point in curve_points(result, curve)]
     head = "".join(f"<th>{escape(name)}</th>" for name in rows[0])
     body = "\n".join("<tr>" + "".join(f"<td>{escape(text)}</td>" for text in row.values()) + "</tr>" for row in rows)
     title = f"{escape(curve.rule.row.words)}, ε {curve.steps_of.unit.row.phrase}"
@@ -137,14 +144,16 @@ def _curve_table(result: SweepResult, curve: Curve) -> str:
     return f'<h3>{title}</h3>\n<div class="wide">{table}</div>'
 
 
-def _cells(point: dict[str, Any], curve: Curve) -> dict[str, str]:
-    rounded = {}
+def _cells(result: SweepResult, point: dict[str, Any], curve: Curve) -> dict[str, str]:
+    rounded, (share, count), counted = {}, share_names(result), result.counted
     if "rounded" in point:
-        rounded = {"accuracy, as saved (8 bit)": _share(point["rounded"]), "rounding": _difference(point["rounded"])}
+        rounded = {
+            f"{counted}, as saved (8 bit)": _share(point["rounded"], share), "rounding": _difference(point["rounded"])
+        }
     return {
         "ε": format_epsilon(point["epsilon"], curve.steps_of),
-        "accuracy": _share(point),
-        "right": str(point["correct"]),
+        counted: _share(point, share),
+        "right" if result.labelled else "keep their class": str(point[count]),
         **rounded,
         "probability": "no number" if point["probability"] is None else f"{point['probability']:.3f}",
         "L2": f"{point['l2']:.4g}",
@@ -155,8 +164,8 @@ def _cells(point: dict[str, Any], curve: Curve) -> dict[str, str]:
     }
 
 
-def _share(point: dict[str, Any]) -> str:
-    shares = (point["accuracy"], point["low"], point["high"])
+def _share(point: dict[str, Any], name: str) -> str:
+    shares = (point[name], point["low"], point["high"])
     return "not defined" if None in shares else "{:.1%} ({:.1%} to {:.1%})".format(*shares)
 
 

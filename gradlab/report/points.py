@@ -23,9 +23,11 @@ def sweep_to_dict(result: SweepResult) -> dict[str, Any]:
     `difference` is the accuracy after minus that before rounding, over the same images, and `difference_low` to
     `difference_high` the 95 % interval of this paired difference.
     `checked` to `wrong_high` say how far answers in a faster precision can be believed, as `spot_check_to_dict` does.
-    `zero_gradient` is the share of images whose gradient is exactly zero, `failed` names those that are left out, and `images_sha256`, of
-    somebody's own images, the files that they are from. What
+    `zero_gradient` is the share of images whose gradient is exactly zero, `failed` names those that are left out.
+    `images_sha256` is there for somebody's own images: of the files that they are from. What
     the images stand for, and what the intervals take for granted, is in the keys of `sampling.sampling_to_dict`.
+    Without labels there is no accuracy: `labelled` is False, `clean_accuracy` None, and the points have `keeps_class`,
+    the share of images that keep the class they had before the step, and `kept`, how many these are.
     """
     return {
         "gradlab": __version__,
@@ -39,7 +41,8 @@ def sweep_to_dict(result: SweepResult) -> dict[str, Any]:
         **picked(result, "batch_size", "software", "seed"),
         "seconds": round(result.seconds, 3),
         "notices": list(result.notices),
-        "clean_accuracy": result.clean_accuracy,
+        **({} if result.labelled else {"labelled": False}),
+        "clean_accuracy": result.clean_accuracy if result.labelled else None,
         "zero_gradient": float(result.zero_gradient.mean()),
         **sampling_to_dict(result),
         "curves": [{**of_curve(curve), "points": curve_points(result, curve)} for curve in result.curves],
@@ -48,7 +51,7 @@ def sweep_to_dict(result: SweepResult) -> dict[str, Any]:
 
 def curve_points(result: SweepResult, curve: Curve) -> list[dict[str, Any]]:
     """One dict an epsilon, as `sweep_to_dict` describes them."""
-    plain = _shares(result.correct(curve), result.images)
+    plain = _shares(result, result.correct(curve))
     rounded = None if curve.rounded is None else _rounded(result, curve, curve.rounded)
     measures = [name for name in MEASURES if getattr(curve, name) is not None]
     levels = {name: curve.level(name) for name in measures}
@@ -70,19 +73,25 @@ def _rounded(result: SweepResult, curve: Curve, predictions: IntArray) -> list[d
     low, high = paired_interval(only_after, only_before, result.images)
     ends = np.stack([(only_after - only_before) / result.images, low, high], axis=1).tolist()
     names = ("difference", "difference_low", "difference_high")
-    shares = _shares(result.correct_rounded(curve), result.images)
+    shares = _shares(result, result.correct_rounded(curve))
     return [
-        {**share, **(dict.fromkeys(names) if share["accuracy"] is None else dict(zip(names, ends[k], strict=True)))}
+        {**share, **(dict.fromkeys(names) if share["low"] is None else dict(zip(names, ends[k], strict=True)))}
         for k, share in enumerate(shares)
     ]
 
 
-def _shares(correct: np.ndarray, images: int) -> list[dict[str, Any]]:
-    low, high = wilson_interval(correct, images)
+def share_names(result: SweepResult) -> tuple[str, str]:
+    """What the columns are called that hold the share of images that is counted, and how many these are."""
+    return ("accuracy", "correct") if result.labelled else ("keeps_class", "kept")
+
+
+def _shares(result: SweepResult, correct: np.ndarray) -> list[dict[str, Any]]:
+    low, high = wilson_interval(correct, result.images)
+    share, count = share_names(result)
     return [
-        {"accuracy": right / images, "low": float(low[k]), "high": float(high[k]), "correct": int(right)}
+        {share: right / result.images, "low": float(low[k]), "high": float(high[k]), count: int(right)}
         if np.isfinite(right)
-        else dict.fromkeys(("accuracy", "low", "high", "correct"))
+        else dict.fromkeys((share, "low", "high", count))
         for k, right in enumerate(correct.tolist())
     ]
 
@@ -91,7 +100,7 @@ def sweep_to_csv(*results: SweepResult) -> str:
     """Sweeps of one kind as CSV: a header, then one row for each epsilon of each rule.
 
     The columns are those of `sweep_to_dict`'s points, numbers written in full; `rounded_accuracy` and so on where the
-    sweep rounded. The first columns say what was measured, so that the tables of several sweeps can be joined. An
+    sweep rounded; without labels, `keeps_class` in place of accuracy. The first columns say what was measured, so that the tables of several sweeps can be joined. An
     empty `psnr` means that half of the images or more did not change.
     """
     rows = [

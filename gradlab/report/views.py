@@ -5,13 +5,17 @@ from typing import Any
 
 import numpy as np
 
+from gradlab.report.points import share_names
 from gradlab.report.table import finite, of_rule, rows_to_csv
 from gradlab.statistics import class_accuracy, confusion, first_flip, normalised_area, spread
 from gradlab.types import Changes, Curve, Gallery, Rule, SweepResult, class_name, rounding_defined
 
 
 def classes_to_csv(result: SweepResult, *curves: Curve) -> str:
-    """The accuracy of each class at each epsilon of some rules (empty without images), and on how many it rests."""
+    """The accuracy of each class at each epsilon of some rules, and on how many images it rests.
+
+    Classes without images have no rows; without labels, `keeps_class` stands for accuracy.
+    """
     return rows_to_csv([row for curve in curves for row in _class_rows(result, curve)])
 
 
@@ -21,10 +25,10 @@ def _class_rows(result: SweepResult, curve: Curve) -> list[dict[str, Any]]:
     rows = np.concatenate([result.clean_predictions[None], curve.predictions])
     shares = class_accuracy(rows, result.labels, count)
     return [
-        {**of_rule(curve.rule), "epsilon": epsilon, "class": name,
-         "images": int(members[n]), "accuracy": float(shares[k, n]) if members[n] else None}
+        {**of_rule(curve.rule), "epsilon": epsilon, "class": result.classes[n],
+         "images": int(members[n]), share_names(result)[0]: float(shares[k, n])}
         for k, epsilon in enumerate([0.0, *curve.epsilons.tolist()])
-        for n, name in enumerate(result.classes)
+        for n in np.flatnonzero(members).tolist()
         if k == 0 or epsilon
     ]  # fmt: skip
 

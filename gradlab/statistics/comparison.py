@@ -44,20 +44,21 @@ class Comparison:
         """Whether the whole interval lies within the margin, whichever is higher."""
         return -self.margin <= self.difference.low and self.difference.high <= self.margin
 
-    def words(self, a: str, b: str) -> str:
+    def words(self, a: str, b: str, right: str = "right") -> str:
         """The judgement with its figures: one sentence of plain text, without a full stop.
 
         Args:
             a: what the first is called.
             b: what the second is called.
+            right: what is said of the images that were counted.
         """
         within = f"within ±{points_text(self.margin)}"
         first, second = (b, a) if self.outcome == Outcome.B else (a, b)
         said = {
-            Outcome.ALIKE: f"{a} and {b} have about as many images right, {within}",
-            Outcome.UNKNOWN: f"whether {a} or {b} has more images right cannot be told",
-        }.get(self.outcome, f"{first} has more images right than {second}" + (f", though {within}" * self.small))
-        return f"{said}: {a} − {b} = {difference_text(self.difference)}; {counts_text(self.difference, a, b)}"
+            Outcome.ALIKE: f"{a} and {b} have about as many images {right}, {within}",
+            Outcome.UNKNOWN: f"whether {a} or {b} has more images {right} cannot be told",
+        }.get(self.outcome, f"{first} has more images {right} than {second}" + (f", though {within}" * self.small))
+        return f"{said}: {a} − {b} = {difference_text(self.difference)}; {counts_text(self.difference, a, b, right)}"
 
 
 def compare(difference: PairedDifference, margin: float = MARGIN) -> Comparison:
@@ -92,10 +93,10 @@ def difference_text(difference: PairedDifference) -> str:
     return f"{value} percentage points (95 % interval of the paired difference {ends[0]} to {ends[1]})"
 
 
-def counts_text(difference: PairedDifference, a: str, b: str) -> str:
+def counts_text(difference: PairedDifference, a: str, b: str, right: str = "right") -> str:
     """What a paired difference rests on: plain text."""
     return (
-        f"right only with {a}: {difference.only_a:,}, only with {b}: {difference.only_b:,}, of {difference.images:,} "
+        f"{right} only with {a}: {difference.only_a:,}, only with {b}: {difference.only_b:,}, of {difference.images:,} "
         "images"
     )
 

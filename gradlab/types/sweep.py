@@ -76,6 +76,8 @@ class Curve:
         return levels
 
 
+KEPT = "share that keeps its class"  # what stands for accuracy where labels are unknown
+
 OF_IMAGES = ("indices", "labels", "clean_predictions", "clean_probability", "zero_gradient")
 MEASURES = ("probability", "l2", "linf", "psnr", "clipped", "ssim")
 
@@ -116,7 +118,7 @@ class SweepResult(OfImages):
         source: `store` or `sample`.
         classes: the class names.
         indices: int64 (N,), each image's place in the split.
-        labels: int64 (N,), the true classes; where one is unknown, `clean_predictions`, as a notice then says.
+        labels: int64 (N,), the true classes; `clean_predictions` where these are not `labelled`.
         clean_predictions: int64 (N,), what the model says before anything is done.
         clean_probability: float32 (N,), of the true class.
         zero_gradient: bool (N,), where the loss does not depend on the image at all, however sure the model is: no
@@ -143,6 +145,8 @@ class SweepResult(OfImages):
         disagreed: of these, where float32 said something else. If so, everything was measured again in float32.
         unchecked: how many answers rest on bfloat16, or on a compiled model, alone. Of a file from before there was
             this check, in which none was checked: at most so many.
+        labelled: whether the labels of all images are known. Where one is not, no image is counted as right: what is
+            called correct and accuracy is then that an image keeps the class that it had before the step.
         images_sha256: of the files that somebody's images were read from; empty for others.
     """
 
@@ -173,7 +177,13 @@ class SweepResult(OfImages):
     checked: int = 0
     disagreed: int = 0
     unchecked: int = 0
+    labelled: bool = True
     images_sha256: str = ""
+
+    @property
+    def counted(self) -> str:
+        """What the share of `correct` images is called: `accuracy`, or, without labels, what it is then."""
+        return "accuracy" if self.labelled else KEPT
 
     @property
     def eight_bit(self) -> bool:

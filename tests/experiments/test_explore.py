@@ -9,8 +9,9 @@ from helpers import counted_calls, random_batch, tiny_cnn
 from torch.nn.functional import cross_entropy
 
 from gradlab.errors import BadValueError, UnknownNameError
-from gradlab.experiments.explore import epsilon_for_l2, explore, track
+from gradlab.experiments.explore import epsilon_for_l2, explore, stream_track, track
 from gradlab.measures import available
+from gradlab.steps.epsilon import default_grid
 from gradlab.steps.gradient import loss_gradient
 from gradlab.steps.perturb import perturb, to_eight_bit
 from gradlab.types import Rule
@@ -129,6 +130,27 @@ def test_one_gradient_serves_a_track() -> None:
 def test_a_track_goes_through_zero_upwards(epsilons: list[float]) -> None:
     with pytest.raises(BadValueError, match="ascend, 0 among them"):
         track(tiny_cnn(), random_batch(1), "sign", epsilons)
+
+
+def test_of_a_large_image_a_track_is_there_soon_and_gets_finer(monkeypatch: pytest.MonkeyPatch) -> None:
+    model, batch = tiny_cnn(), random_batch(1)
+    whole = track(model, batch, "sign")
+    monkeypatch.setattr("gradlab.experiments.explore._AT_ONCE", 8 * batch.images.numel())
+    asked: list[int] = []
+    model.register_forward_pre_hook(lambda _, given: asked.append(len(given[0])))
+    first, *later = stream_track(model, batch, "sign")
+    assert max(asked) == 8, "no more images at once than there is room for"
+    usual = default_grid(Rule.SIGN)
+    assert first.epsilons.tolist() == [*usual[:13:2], 0.0, *usual[14::2]]
+    counts = [len(one.epsilons) for one in (first, *later)]
+    assert counts == [15, 23, 31, 39, 43]
+    for one in (first, *later):
+        assert set(one.epsilons.tolist()) <= set(whole.epsilons.tolist())
+        among = np.isin(whole.epsilons, one.epsilons)
+        np.testing.assert_allclose(one.probabilities, whole.probabilities[among], rtol=1e-4, atol=1e-6)
+        np.testing.assert_allclose(one.rounded, whole.rounded[among], rtol=1e-4, atol=1e-6)
+    given = stream_track(model, batch, "sign", [n / 255 for n in range(-9, 10)])
+    assert [len(one.epsilons) for one in given] == [19], "what was asked for is there from the beginning"
 
 
 # The step of a given length

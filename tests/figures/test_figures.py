@@ -11,8 +11,9 @@ from helpers import CLASSES, curve, result
 from PIL import Image
 from scipy.stats import binomtest
 
-from gradlab.figures.classes import class_bar_figure, class_heat_figure, confusion_figure
+from gradlab.figures.classes import MOST, class_bar_figure, class_heat_figure, confusion_figure
 from gradlab.figures.flips import flip_figure, flip_shares, flip_side_figure
+from gradlab.figures.flows import flow_figure
 from gradlab.figures.pixels import data_url, noise_picture, sheet_picture, signed_picture, to_picture
 from gradlab.figures.signed import signed_axis, squeeze
 from gradlab.figures.style import blank, enlarged, translucent
@@ -216,10 +217,13 @@ HUNDRED = replace(ALL, classes=(*CLASSES, *(f"class {n}" for n in range(3, 100))
 
 
 def test_a_hundred_classes_have_no_numbers_in_their_cells_and_few_names_beside_them() -> None:
-    figure = confusion_figure(HUNDRED, SIGN, 2)
+    every = [*range(99), 98, 99]
+    step = curve(Rule.SIGN, [-0.1, 0.0, 0.1], [every] * 3)
+    many = replace(result(step, labels=tuple(every)), classes=HUNDRED.classes)
+    figure = confusion_figure(many, step, 2)
     assert figure.data[0].texttemplate is None
     assert (figure.layout.xaxis.dtick, figure.layout.yaxis.dtick) == (10, 5)
-    heat = class_heat_figure(HUNDRED, SIGN, 2)
+    heat = class_heat_figure(many, step, 2)
     assert heat.layout.yaxis.dtick == 5
     assert figure.data[0].ygap == heat.data[0].ygap == 0, "no lines between cells of a few pixels"
     assert max(figure.layout.height, heat.layout.height) < 900
@@ -232,10 +236,53 @@ def test_of_a_hundred_classes_bars_show_those_that_change_most() -> None:
     step = curve(Rule.SIGN, [0.1], [[0, 9, 9, 9, 2, 2, 3]])
     many = replace(result(step, labels=labels), classes=HUNDRED.classes, clean_predictions=clean)
     before, after = class_bar_figure(many, step, 0).data
-    assert len(before.y) == len(after.y) == 20
-    assert before.y[:4] == ("bee", "ant", "cow", "class 3")
-    assert before.x[:5] == (1.0, 1.0, 0.5, 1.0, None)
-    assert after.x[:5] == (0.0, 0.5, 1.0, 1.0, None)
+    assert before.y == after.y == ("bee", "ant", "cow", "class 3"), "and none that has no image"
+    assert before.x == (1.0, 1.0, 0.5, 1.0)
+    assert after.x == (0.0, 0.5, 1.0, 1.0)
+
+
+def test_of_a_thousand_classes_those_are_drawn_that_occur() -> None:
+    names = tuple(f"a name that is rather long {n}" for n in range(1000))
+    step = curve(Rule.SIGN, [0.0, 0.1], [[7, 7, 500, 999], [7, 3, 500, 20]])
+    few = replace(result(step, labels=(7, 7, 500, 999)), classes=names, clean_predictions=np.array([7, 7, 500, 999]))
+    figure = confusion_figure(few, step, 1)
+    (squares,) = figure.data
+    assert list(squares.y) == list(squares.x) == [names[n] for n in (3, 7, 20, 500, 999)]
+    assert squares.customdata.sum() == few.images, "no image is left out"
+    assert squares.texttemplate == "%{text}"
+    assert figure.layout.height == confusion_figure(replace(few, classes=names), step, 1).layout.height < 500
+    assert all(len(text) <= 18 for text in (*figure.layout.xaxis.ticktext, *figure.layout.yaxis.ticktext))
+    heat = class_heat_figure(few, step, 1)
+    assert list(heat.data[0].y) == [names[n] for n in (7, 500, 999)]
+    np.testing.assert_array_equal(heat.data[0].z, [[1, 0.5], [1, 1], [1, 0]])
+    assert len(flow_figure(few, step, 1).data[0].link.value) == 4, "those that stay, too"
+
+
+def test_of_very_many_classes_that_occur_those_are_drawn_that_change_most() -> None:
+    before = np.arange(1000)
+    after = before.copy()
+    after[990:] = 5
+    step = curve(Rule.SIGN, [0.1], [after.tolist()])
+    many = replace(
+        result(step, labels=tuple(before.tolist())), classes=tuple(map(str, before)), clean_predictions=before
+    )  # fmt: skip
+    drawn = confusion_figure(many, step, 0).data[0]
+    assert len(drawn.y) == MOST
+    assert {"5", *map(str, range(990, 1000))} <= set(drawn.y)
+    heat = class_heat_figure(many, step, 0).data[0]
+    assert len(heat.y) == MOST
+    assert set(map(str, range(990, 1000))) <= set(heat.y)
+
+
+def test_without_labels_a_figure_speaks_of_the_class_that_is_kept() -> None:
+    kept = replace(ALL, labelled=False, labels=ALL.clean_predictions)
+    figure = sweep_figure(kept)
+    assert figure.layout.yaxis.title.text == "share that keeps its class"
+    shown = [
+        *(line.hovertemplate for line in lines(figure).values()), class_heat_figure(kept, SIGN, 2).data[0].hovertemplate,
+        area_figure(kept).layout.xaxis.title.text, class_bar_figure(kept, SIGN, 2).layout.xaxis.title.text,
+    ]  # fmt: skip
+    assert all("share that keeps its class" in text and "accuracy" not in text for text in shown), shown
 
 
 def test_flips_are_counted_where_an_image_changes_first() -> None:

@@ -54,7 +54,7 @@ def test_class_subfolders_are_labelled(tmp_path: Path) -> None:
     assert torch.equal(batch.images[0, :, 5, 5] * 255, torch.tensor([1.0, 2.0, 3.0]))
     assert (batch.dataset, batch.source, batch.sha256) == (found.key, "memory", found.sha256)
     assert found.key == f"own-{found.sha256[:8]}"
-    assert found.titles == ("Cats/a.png", "Cats/b.jpg", "frog/c.webp")
+    assert [found.name_of(place, label) for place, label in enumerate(batch.labels.tolist())] == ["cat", "cat", "frog"]
     assert found.notes == (
         "8 of the network's 10 classes have no image: airplane, automobile, bird, deer, dog and 3 more.",
     )
@@ -77,6 +77,7 @@ def test_a_flat_folder_is_not_labelled(tmp_path: Path) -> None:
     put(tmp_path, a_png=picture(), b_png=picture())
     found = gradlab.load_folder(tmp_path, classes=("red", "green"), size=8)
     assert (found.labelled, found.batch().labels.tolist(), found.classes) == (False, [-1, -1], ("red", "green"))
+    assert found.titles == ("a.png", "b.png")
     photographs = gradlab.load_folder(tmp_path)
     assert (photographs.space, photographs.shape, len(photographs.classes)) == ("photos", (3, 224, 224), 1000)
     with pytest.raises(BadValueError, match="^expected the network's classes for images that have none"):
@@ -87,7 +88,7 @@ def test_what_matches_no_class_is_left_out_and_told(tmp_path: Path) -> None:
     put(tmp_path, cat__a_png=picture(), unicorn__b_png=picture(), dog__c_png=picture())
     found = gradlab.load_folder(tmp_path, classes="cifar10")
     assert found.batch().labels.tolist() == [3, 5]
-    assert found.titles == ("cat/a.png", "dog/c.png")
+    assert found.titles == ()
     assert found.matching is not None
     assert (found.matching.unmatched, dict(found.matching.matched)) == (("unicorn",), {"cat": 3, "dog": 5})
     assert found.notes[0] == "2 of 3 class names match the network's. Without a match, and left out: unicorn."
@@ -101,12 +102,12 @@ def test_where_nothing_matches_all_are_kept_without_labels(tmp_path: Path) -> No
 
 def test_broken_pictures_are_left_out_and_named(tmp_path: Path) -> None:
     put(
-        tmp_path, cat__a_png=picture(kind="JPEG"), cat__b_png=picture()[:60], cat__c_jpg=b"<html></html>", cat__d_png=b"",
-        dog__e_jpg=b"<svg xmlns='http://www.w3.org/2000/svg'/>", dog__f_gif=picture(kind="GIF"), dog__g_bmp=b"BM" * 99,
+        tmp_path, cat__a_png=picture(kind="JPEG"), cat__b_png=picture()[:60], cat__c_jpg=b"<html></html>",
+        cat__d_png=b"", dog__e_jpg=b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+        dog__f_gif=picture(kind="GIF"), dog__g_bmp=b"BM" * 99,
     )  # fmt: skip
     found = gradlab.load_folder(tmp_path, classes="cifar10")
-    assert found.titles == ("cat/a.png", "dog/f.gif"), "a JPEG that is called PNG is a picture"
-    assert found.batch().labels.tolist() == [3, 5]
+    assert found.batch().labels.tolist() == [3, 5], "a JPEG that is called PNG is a picture"
     assert found.notes[1:] == (
         "1 file is left out, since it is empty: cat/d.png.",
         "4 files are left out, since they can't be read as pictures: cat/b.png, cat/c.jpg, dog/e.jpg, dog/g.bmp.",
@@ -198,7 +199,7 @@ def test_a_set_is_made_to_fit_another_network(tmp_path: Path) -> None:
     other = fitted(own, "other", Target.of(classes=("a", "frog")))
     assert (other.shape, other.batch().labels.tolist(), other.classes) == ((3, 64, 64), [1], ("a", "frog"))
     path = arrays(tmp_path, images=np.full((2, 1, 5, 5), 0.3))
-    again = fitted(gradlab.load_folder(path, classes="ab"), "grey", Target.of(classes="cde"))
+    again = fitted(gradlab.load_folder(path, classes=("a", "b")), "grey", Target.of(classes=("c", "d", "e")))
     assert (again.classes, again.labelled) == (("c", "d", "e"), False)
     assert again.batch().images.unique().tolist() == [np.float32(0.3)]
 
@@ -241,7 +242,7 @@ def test_photographs_by_wordnet_id_and_as_a_list(tmp_path: Path) -> None:
     model = gradlab.load_model("efficientnet_lite0", "photos", "cpu")
     with torch.inference_mode():
         said = torch.cat([model(part).argmax(1) for part in batch.images.split(50)])
-    assert int((said == batch.labels).sum()) >= 174, "87 %; 178 of 200 when this was written"
+    assert int((said == batch.labels).sum()) >= 174, "87 %; 176 of 200 when this was written"
 
 
 def test_a_picture_is_decoded_as_anywhere_else(tmp_path: Path) -> None:

@@ -93,7 +93,8 @@ def test_without_labels_nothing_is_told_the_answer_and_kept_classes_are_counted(
             ask("target:blue")
         result = gradlab.sweep(model, batch, labels="predicted", eight_bit=True)
         assert (result.labels == result.clean_predictions).all()
-        assert "Nobody knows the labels of 12 of the 12 images" in result.notices[0]
+        assert "Nobody knows the labels of these images" in result.notices[0]
+        assert not result.labelled
         told = gradlab.sweep(model, gradlab.Batch(**vars(batch) | {"labels": torch.from_numpy(result.labels)}),
                              labels="predicted", eight_bit=True)  # fmt: skip
         for mine, theirs in zip(result.curves, told.curves, strict=True):

@@ -101,7 +101,7 @@ def test_what_comes_back_is_what_went_in(name: str, tmp_path: Path) -> None:
 
 
 def test_every_field_has_its_place() -> None:
-    assert {field.name for field in fields(SweepResult)} == {*SCALARS, *ARRAYS, "curves"}
+    assert {field.name for field in fields(SweepResult)} == {*SCALARS, *ARRAYS, "curves", "labelled"}
     assert {field.name for field in fields(Curve)} == {*KINDS, "rule", "equal_to"}
 
 
@@ -239,6 +239,11 @@ def test_another_npz_is_refused() -> None:
         assert message.startswith("expected a gradlab result, got another .npz file, with 'header, ")
 
 
+def test_images_that_somebody_brought_keep_their_checksum() -> None:
+    assert loads(dumps(replace(PLAIN, images_sha256="ab12"))).images_sha256 == "ab12"
+    assert "expected images_sha256 as str" in refusal(changed(lambda arrays, header: header.update(images_sha256=1)))
+
+
 def test_a_header_that_is_no_json_is_refused() -> None:
     for text in (b"", b"\xff\xfe", b"[]", b"3", b"null", b"[" * 100_000):
         file = io.BytesIO()
@@ -328,6 +333,11 @@ def test_a_header_that_makes_no_sense_is_refused(change: dict[str, Any], message
     assert refusal(changed(lambda arrays, header: header.update(change))).startswith(message)
 
 
-@pytest.mark.parametrize("name", sorted({*SCALARS, "curves"} - {"draw_seed"}))
+@pytest.mark.parametrize("name", sorted({*SCALARS, "curves"} - {"draw_seed", "images_sha256"}))
 def test_each_entry_of_the_header_must_be_there(name: str) -> None:
     assert f"expected {name} as " in refusal(changed(lambda arrays, header: header.pop(name)))
+
+
+def test_a_result_without_labels_says_so_when_it_is_read_again() -> None:
+    assert loads(dumps(ROUNDED)).labelled
+    assert not loads(dumps(replace(ROUNDED, labelled=False))).labelled

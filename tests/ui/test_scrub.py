@@ -1,16 +1,17 @@
 """What is sent to the handle of Explore, and what it sends back."""
 
 import base64
+from typing import Any
 
 import numpy as np
 import pytest
-from apps import component, link, notices, open_app
+from apps import component, link, notices, open_app, send
 
 import gradlab
 from gradlab.experiments.explore import explore, track
 from gradlab.steps.epsilon import fine_grid
 from gradlab.types import Rule
-from gradlab.ui.components.scrub import _leading
+from gradlab.ui.components.scrub import _shown, known, packed
 
 LINK = {"dataset": "cifar10", "model": "alexnet", "rule": "l2", "epsilon": "-0.42"}
 
@@ -19,21 +20,62 @@ def floats(text: str) -> np.ndarray:
     return np.frombuffer(base64.b64decode(text), "<f4")
 
 
+def shares(said: dict[str, Any]) -> np.ndarray:
+    """A row for each epsilon, a column for each class with a bar."""
+    return floats(said["shares"]).reshape(len(said["top"]), -1)
+
+
+def values(sent: dict[str, str]) -> np.ndarray:
+    """What `packed` was given."""
+    raw = base64.b64decode(sent["values"])
+    if sent["as"] == "levels":
+        return np.frombuffer(raw, np.uint8) / np.float32(255)
+    return np.frombuffer(raw, np.int8 if sent["as"] == "signs" else "<f4").astype(np.float32)
+
+
 def test_it_is_given_the_image_the_direction_and_the_beliefs_along_it() -> None:
     app = open_app(**LINK)
     given = component(app, "gradlab.scrub")
     one = gradlab.load_batch("cifar10", indices=[int(link(app)["image"])], source="sample")
     model = gradlab.load_model("alexnet", "cifar10")
     way = track(model, one, "l2", fine_grid(Rule.L2))
-    np.testing.assert_array_equal(floats(given["x"]), way.image.ravel())
-    np.testing.assert_allclose(floats(given["d"]), way.direction.ravel(), atol=1e-6)
-    np.testing.assert_allclose(floats(given["shares"]).reshape(len(way.epsilons), 10), way.probabilities, atol=1e-5)
-    np.testing.assert_allclose(floats(given["rounded_shares"]).reshape(-1, 10), way.rounded, atol=1e-5)
-    assert given["grid"] == list(fine_grid(Rule.L2))
+    np.testing.assert_array_equal(values(given["x"]), way.image.ravel())
+    np.testing.assert_allclose(values(given["d"]), way.direction.ravel(), atol=1e-6)
     seen = explore(model, one, "l2", -0.42)
+    assert given["grid"] == given["fine"] == list(fine_grid(Rule.L2))
     assert given["exact"]["epsilon"] == given["epsilon"] == -0.42
-    np.testing.assert_allclose(given["exact"]["plain"], seen.perturbed.probabilities, atol=1e-5)
-    np.testing.assert_allclose(given["exact"]["rounded"], seen.rounded.probabilities, atol=1e-5)
+    for said, all_of_it in (
+        (given["along"]["plain"], way.probabilities),
+        (given["along"]["rounded"], way.rounded),
+        (given["exact"]["plain"], seen.perturbed.probabilities[None]),
+        (given["exact"]["rounded"], seen.rounded.probabilities[None]),
+    ):
+        np.testing.assert_allclose(shares(said), all_of_it[:, given["shown"]], atol=1e-5)
+        np.testing.assert_allclose(floats(said["sure"]), all_of_it.max(1), atol=1e-5)
+        assert said["top"] == all_of_it.argmax(1).tolist()
+
+
+@pytest.mark.parametrize(
+    ("given", "kind"),
+    [
+        (np.float32([0, 1 / 255, 128 / 255, 1]), "levels"),
+        (np.float32([-1, 0, 1, 1]), "signs"),
+        (np.float32([0, 1, 1, 0]), "levels"),
+        (np.float32([0, 0.5, 1, 1]), "float32"),
+        (np.float32([-2, 0, 1, 1]), "float32"),
+        (np.float32([300, 1e30, -1e30, 255]), "float32"),
+    ],
+)
+def test_what_fits_into_bytes_is_sent_so_and_nothing_is_lost(given: np.ndarray, kind: str) -> None:
+    sent = packed(given.reshape(1, 2, 2))
+    assert sent["as"] == kind
+    assert len(base64.b64decode(sent["values"])) == len(given) * (4 if kind == "float32" else 1)
+    np.testing.assert_array_equal(values(sent), given)
+
+
+def test_a_photograph_under_sign_is_sent_in_two_bytes_a_value() -> None:
+    given = component(open_app(dataset="cifar10", model="alexnet", rule="sign"), "gradlab.scrub")
+    assert (given["x"]["as"], given["d"]["as"]) == ("levels", "signs")
 
 
 def test_an_epsilon_beyond_the_grid_is_within_reach() -> None:
@@ -44,7 +86,7 @@ def test_an_epsilon_beyond_the_grid_is_within_reach() -> None:
 def test_the_true_class_has_a_bar_and_the_likeliest_have_one() -> None:
     one = gradlab.load_batch("cifar100", limit=1, source="sample")
     way = track(gradlab.load_model("alexnet", "cifar100"), one, "sign", fine_grid(Rule.SIGN))
-    shown = _leading(way).tolist()
+    shown = _shown(way, way.label)
     assert len(shown) == len(set(shown)) == 10
     assert way.label in shown
     peaks = way.probabilities.max(axis=0)
@@ -52,6 +94,32 @@ def test_the_true_class_has_a_bar_and_the_likeliest_have_one() -> None:
     assert all(peaks[k] >= left_out for k in shown if k != way.label)
     clean = way.probabilities[way.epsilons == 0][0, shown]
     assert (np.diff(clean) <= 0).all(), "in the order of the clean image"
+    least = int(peaks.argmin())
+    assert _shown(way, least)[-1] == least, "the class whose loss is taken has one too, however unlikely it is"
+    assert _shown(way, way.label, [least, shown[3]]) == [*shown, least]
+
+
+def test_a_person_gives_more_classes_a_bar() -> None:
+    app = open_app(dataset="cifar100")
+    before = component(app, "gradlab.scrub")
+    classes = before["classes"]
+    others = [name for k, name in enumerate(classes) if k not in before["shown"]]
+    send(app, "gradlab.scrub", added=[others[4], others[2]])
+    given = component(app, "gradlab.scrub")
+    assert given["added"] == [others[4], others[2]]
+    assert [classes[k] for k in given["shown"][10:]] == given["added"]
+    said = given["along"]["plain"]
+    assert shares(said).shape == (len(given["grid"]), 12)
+    assert said["top"] == before["along"]["plain"]["top"]
+    app.selectbox(key="dataset").set_value("cifar10").run()
+    assert not component(app, "gradlab.scrub")["added"], "they are no classes there"
+
+
+@pytest.mark.parametrize("value", ["cat", None, 3, {}, [["cat"]], ["no class"], [7]])
+def test_only_classes_get_a_bar(value: object) -> None:
+    assert known(value, ("cat", "dog")) == ()
+    assert known(["dog", value, "cat", "dog"], ("cat", "dog")) in [("dog", "cat")]
+    assert len(known([str(k) for k in range(50)], tuple(map(str, range(50))))) == 10
 
 
 @pytest.mark.parametrize("value", ["9", None, float("nan"), 1e39, True])

@@ -22,7 +22,8 @@ Arrays = dict[str, NDArray[Any]]
 MAYBE = ("images_sha256",)  # only of a result over somebody's own images
 COUNTS = ("checked", "disagreed", "unchecked")  # files from before there was such a check have none of these
 
-# Each field of `SweepResult` but `curves`, and each of `Curve` but `rule` and `equal_to`, is in one of these tables.
+# Each field of `SweepResult` but `curves` and `labelled` (in the header where it is false), and each of `Curve` but `rule`
+# and `equal_to`, is in one of these tables.
 SCALARS: dict[str, type] = {
     **dict.fromkeys(("dataset", "split", "source", "model", "weights_sha256", "label_source", "device"), str),
     **dict.fromkeys(("precision", "software"), str),
@@ -104,6 +105,7 @@ def to_arrays(result: SweepResult) -> Arrays:
         | ({} if curve.equal_to is None else {"equal_to": str(curve.equal_to)})
         for curve in result.curves
     ]
+    header |= {} if result.labelled else {"labelled": False}
     text = np.frombuffer(json.dumps(header).encode(), np.uint8)
     return {"header": text} | {part.name: part.array for part in _parts(result)}
 
@@ -119,6 +121,7 @@ def from_arrays(arrays: Arrays) -> SweepResult:
     old = not any(name in header for name in COUNTS)
     gone = {*(COUNTS if old else ()), *(name for name in MAYBE if name not in header)}
     known: dict[str, Any] = {name: _scalar(header, name) for name in SCALARS if name not in gone}
+    known["labelled"] = header.get("labelled", True) is not False
     known["label_source"] = LabelSource.parse(known["label_source"])
     known |= {name: _array(arrays, name, dtype) for name, dtype in ARRAYS.items()}
     curves = tuple(_curves(arrays, header["curves"], len(known["classes"])))

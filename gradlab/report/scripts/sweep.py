@@ -48,12 +48,12 @@ def sweep_code(result: SweepResult, *, shipped: bool = False) -> str:
         "",
         *(baseline_lines(result, rules) if shipped else _measured(result, rules)),
         "",
-        'print("clean accuracy", result.clean_accuracy)',
+        'print("clean accuracy", result.clean_accuracy)' if result.labelled else f'print("counted: the {result.counted}")',
         "print(sweep_to_csv(result))",
         "for curve in result.curves:",
         "    accuracy = result.correct(curve) / result.images",
         "    up, down = normalised_area(curve.epsilons, accuracy, result.clean_accuracy)",
-        '    print(curve.rule, "mean accuracy, epsilon > 0:", up, "epsilon < 0:", down)',
+        f'    print(curve.rule, "mean {result.counted}, epsilon > 0:", up, "epsilon < 0:", down)',
         "# For the rest, see class_accuracy, confusion, first_flip and paired_difference in gradlab.statistics.",
     ]
     return "\n".join(lines) + "\n"

@@ -13,6 +13,7 @@ from gradlab.ui.cached.devices import (
     device_name,
     equal_l2,
     exploration,
+    finer,
     first_places,
     keep,
     kept,
@@ -22,5 +23,6 @@ from gradlab.ui.cached.devices import (
     track,
     walked,
 )
-from gradlab.ui.cached.images import batch, images_at_hand, load_few, load_one, sample, sample_rows, showable
+from gradlab.ui.cached.images import batch, images_at_hand, load_few, load_one, sample, sample_rows, showable, thumbnail
+from gradlab.ui.cached.own import bring, own
 from gradlab.ui.cached.seeing import answers, class_answers, deck, shown_sweep, threshold_alone

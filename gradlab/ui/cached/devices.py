@@ -1,26 +1,27 @@
 """The device that a session computes on, its lock, and what is kept for each: networks, and one image under a step."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, cast
 
 import streamlit as st
 import torch
 from torch import nn
 
-from gradlab.device import describe_device, resolve_device
-from gradlab.experiments.explore import epsilon_for_l2, explore
-from gradlab.experiments.explore import track as explore_track
+from gradlab.device import available_devices, describe_device, resolve_device
+from gradlab.experiments.explore import epsilon_for_l2, explore, stream_track
 from gradlab.experiments.first import first_images
 from gradlab.experiments.gallery import walk
 from gradlab.experiments.landscape import loss_line
 from gradlab.experiments.pool import stream_pool, stream_tiles
 from gradlab.images.load import Source
+from gradlab.images.registry import space_of
 from gradlab.networks import load_model
 from gradlab.types import Exploration, LabelSource, LossLine, Rule, Tiles, Track
 from gradlab.types.turns import Turns
 from gradlab.ui import state
 from gradlab.ui.cached.images import beginning, load_few, load_one
+from gradlab.ui.cached.keeping import kept_for_all
 
 Asked = ParamSpec("Asked")
 Answer = TypeVar("Answer")
@@ -65,6 +66,19 @@ def keep(there: Kept, key: Hashable, thing: Any, most: int) -> None:
         there.pop(one, None)
 
 
+def forgetter() -> Callable[[Iterable[str]], None]:
+    """What forgets, on every device, all that was computed of image sets with some keys; any thread may call it."""
+    places = [_kept(device) for device in {str(resolve_device(name)) for name in available_devices()}]
+
+    def forget(names: Iterable[str]) -> None:
+        for there in places:
+            for key in list(there):
+                if any(name in repr(key) for name in names):
+                    there.pop(key, None)
+
+    return forget
+
+
 def kept_by_device(
     max_entries: int, show_spinner: bool | str = False
 ) -> Callable[[Callable[Asked, Answer]], Callable[Asked, Answer]]:
@@ -76,7 +90,7 @@ def kept_by_device(
 
         # Streamlit tells caches apart by these names.
         computed.__module__, computed.__qualname__ = function.__module__, function.__qualname__
-        kept = st.cache_resource(max_entries=max_entries, show_spinner=show_spinner)(computed)
+        kept = kept_for_all(max_entries, show_spinner)(computed)
 
         @wraps(function)
         def asked(*arguments: Asked.args, **named: Asked.kwargs) -> Answer:
@@ -87,13 +101,17 @@ def kept_by_device(
     return decorate
 
 
-@kept_by_device(16, show_spinner="Loading the network …")
 def model(name: str, dataset: str) -> nn.Module:
-    """A network, on the session's device."""
-    return load_model(name, dataset, device())
+    """A network, on the session's device; one for all image sets of the same classes."""
+    return _model(name, space_of(dataset))
 
 
-@kept_by_device(128)
+@kept_by_device(16, show_spinner="Loading the network …")
+def _model(name: str, space: str) -> nn.Module:
+    return load_model(name, space, device())
+
+
+@kept_by_device(64)
 def exploration(
     dataset: str, model_name: str, index: int, rule: Rule, epsilon: float, labels: LabelSource, source: Source = "auto"
 ) -> Exploration:
@@ -103,12 +121,27 @@ def exploration(
         return explore(network, one, rule, epsilon, labels=labels)
 
 
-@kept_by_device(64)
 def track(dataset: str, model_name: str, index: int, rule: Rule, labels: LabelSource) -> Track:
-    """One image along its direction, over the fine grid of the rule, as far as it takes to change this image."""
+    """One image along its direction, as far as it takes to change this image.
+
+    Over the fine grid of the rule; of a large image over every other epsilon, and over more when `finer` was called.
+    """
+    return cast(Track, _growing(dataset, model_name, index, rule, labels).now.result)
+
+
+def finer(dataset: str, model_name: str, index: int, rule: Rule, labels: LabelSource) -> bool:
+    """Ask about a few more epsilons of the fine grid; False when it is all there."""
+    work = _growing(dataset, model_name, index, rule, labels)
+    return not work.broken and work.advance()
+
+
+@kept_by_device(32)
+def _growing(dataset: str, model_name: str, index: int, rule: Rule, labels: LabelSource) -> state.Work[Track]:
     one, network = load_one(dataset, index), model(model_name, dataset)
-    with device_lock():
-        return explore_track(network, one, rule, labels=labels)
+    steps = stream_track(network, one, rule, labels=labels, lock=device_lock())
+    work = state.Work(state.Progress(result=step, at_once=True) for step in steps)
+    work.advance()
+    return work
 
 
 @kept_by_device(64, show_spinner="Looking for an image to begin with …")

@@ -5,16 +5,19 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
+from gradlab.figures.pixels import data_url, small_picture
 from gradlab.images.load import Source, load_batch
 from gradlab.images.registry import image_set
 from gradlab.images.splits import shared_places
 from gradlab.images.status import dataset_status
 from gradlab.types import Batch, BoolArray, IntArray, SweepResult
+from gradlab.ui.cached.keeping import kept_for_all
 
+THUMBNAIL = 64  # px: as large as an image is sent only to be told from the others
 _VALUES = 100 * 32 * 32  # pixels of the images to begin among
 
 
-@st.cache_resource(max_entries=4, show_spinner="Loading the images …")
+@kept_for_all(4, show_spinner="Loading the images …")
 def sample(dataset: str) -> Batch:
     """The images to leaf through, with the classes mixed: the embedded sample, or all where there is none."""
     status = dataset_status(dataset)
@@ -22,7 +25,7 @@ def sample(dataset: str) -> Batch:
 
 
 # One: up to 123 MB, soon read again, and kept for the two sweeps that are compared.
-@st.cache_resource(max_entries=1, show_spinner="Loading the images …")
+@kept_for_all(1, show_spinner="Loading the images …")
 def batch(dataset: str, limit: int) -> Batch:
     """A class-balanced draw from the test split (the embedded sample, where the full set is not at hand)."""
     return load_batch(dataset, limit=limit)
@@ -37,7 +40,7 @@ def from_sample(dataset: str, places: Sequence[int]) -> Batch:
     return all_of_it.part(rows)
 
 
-@st.cache_resource(max_entries=256, show_spinner=False)
+@kept_for_all(256)
 def load_one(dataset: str, index: int, source: Source = "auto") -> Batch:
     """The image at a place of the test split; with `auto`, from the embedded sample where that has it."""
     return load_few(dataset, [index], source)
@@ -48,6 +51,13 @@ def load_few(dataset: str, places: Sequence[int], source: Source = "auto") -> Ba
     if source != "store" and _row_of(dataset).keys() >= set(places):
         return from_sample(dataset, places)
     return load_batch(dataset, indices=list(places), source=source)
+
+
+@st.cache_resource(max_entries=512, show_spinner=False)
+def thumbnail(dataset: str, place: int) -> str:
+    """The address of a small picture of an image of the sample, which holds all of it: some kilobytes."""
+    (row,) = sample_rows(dataset, [place])
+    return data_url(small_picture(sample(dataset).images[row].numpy(), THUMBNAIL))
 
 
 def beginning(dataset: str) -> Batch:
@@ -63,7 +73,7 @@ def sample_rows(dataset: str, places: Sequence[int]) -> list[int]:
     return [row[place] for place in places]
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
+@kept_for_all(4)
 def _row_of(dataset: str) -> dict[int, int]:
     return {place: row for row, place in enumerate(sample(dataset).indices.tolist())}
 

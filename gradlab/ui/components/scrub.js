@@ -46,7 +46,7 @@ function onKey(lab, event) {
   if (event.key === "Home") move(lab, 0);
   else if (event.key in forward) {
     const coarse = event.shiftKey || event.key.startsWith("Page");
-    move(lab, step(lab, coarse ? lab.coarse : lab.grid, forward[event.key]));
+    move(lab, step(lab, coarse ? lab.coarse : lab.fine, forward[event.key]));
   } else return;
   lab.dragging = true; // until the key is let go: what the server says of an earlier key must not undo this one
   event.preventDefault();
@@ -81,7 +81,8 @@ function build(root, send) {
     find: (selector) => find(root, selector, HTMLElement),
     slider: find(root, ".slider input", HTMLInputElement),
     field: find(root, ".exact input", HTMLInputElement),
-    send, sent: null, dragging: false, held: false, comparing: false, alternating: false, trueSize: false, typing: false,
+    search: find(root, ".more input", HTMLInputElement),
+    pictures: /** @type {Picture[]} */ ([]), send, sent: null, dragging: false, held: false, comparing: false, alternating: false, trueSize: false, typing: false,
     pixel: null, frame: null,
   });
   const figures = VIEWS.map((title) => {
@@ -134,6 +135,10 @@ function listen(lab) {
     alternate(lab);
     soon(lab);
   });
+  on(lab.search, ["change"], () => addClass(lab));
+  on(lab.search, ["input"], (event) => { // chosen from the list, not typed
+    if (!(event instanceof InputEvent) || event.inputType === "insertReplacementText") addClass(lab);
+  });
   on(lab.find(".close"), ["click"], () => closeZoom(lab));
   on(lab.find(".rounding"), ["click"], () => {
     lab.rounded = !lab.rounded;
@@ -149,7 +154,7 @@ function listen(lab) {
     if (!lab.x) return; // nothing was sent yet
     measureSize(lab);
     soon(lab);
-  }).observe(lab.canvases[0]);
+  }).observe(figureOf(lab));
 }
 
 /** The key B, where it is no letter. @param {Lab} lab @param {KeyboardEvent} event */
@@ -166,18 +171,22 @@ function closeZoom(lab) {
 function adopt(lab, data) {
   const anew = data.of !== lab.of;
   if (anew) {
-    Object.assign(lab, { x: floats(data.x), d: floats(data.d) });
-    Object.assign(lab, { shares: floats(data.shares), roundedShares: floats(data.rounded_shares) });
+    Object.assign(lab, { x: unpacked(data.x), d: unpacked(data.d), size: data.size, channels: data.channels });
+    makeRoom(lab);
+    paintClean(lab);
   }
   // While a move is on its way, the server may once more say what it said before; and nothing stops a hand that drags.
   const stale = lab.sent !== null && data.epsilon === lab.heard && !anew;
   if (!stale) lab.sent = null;
   if (anew || !(stale || lab.dragging)) lab.epsilon = data.epsilon;
   lab.heard = data.epsilon;
-  const { of, size, channels, gain, signed, grid, coarse, reach, straight, unit, classes, label } = data;
-  Object.assign(lab, { of, size, channels, gain, signed, grid, coarse, reach, straight, unit, classes, label });
-  const { rounded, halfway, exact, written, invitation, judged } = data;
-  Object.assign(lab, { rounded, halfway, exact, written, invitation, judged });
+  const { of, gain, signed, fine, coarse, reach, straight, unit, label, added } = data;
+  Object.assign(lab, { of, gain, signed, fine, coarse, reach, straight, unit, label, added });
+  const { rounded, halfway, written, invitation, judged, exact: { epsilon, plain, rounded: eight } } = data;
+  Object.assign(lab, { rounded, halfway, written, invitation, judged });
+  lab.exact = { epsilon, plain: read(plain), rounded: read(eight) };
+  adoptAlong(lab, data);
+  offerClasses(lab, data.classes);
 }
 
 /** @param {Lab} lab @param {Sent} data */
@@ -191,38 +200,30 @@ function describe(lab, data) {
   lab.canvases.forEach((canvas, n) => {
     canvas.setAttribute("aria-label", data.alt[n]);
   });
-  const zero = lab.grid.indexOf(0), count = lab.classes.length;
-  judge(lab, lab.notes[0], lab.shares.subarray(zero * count, (zero + 1) * count));
   lab.notes[1].textContent = data.note;
   lab.find(".ticks").replaceChildren(...data.ticks.map(([epsilon, text]) => {
     const tick = element("span", text);
     tick.style.left = `${50 + 50 * toPlace(lab, epsilon)}%`;
     return tick;
   }));
-  lab.bars = data.shown.map((k) => {
-    const bar = element("div", "", "bar"), after = element("div", "", "after"), before = element("div", "", "before");
-    before.style.left = `${100 * lab.shares[zero * count + k]}%`;
-    bar.append(after, before);
-    return { k, bar, after, name: named(lab.classes[k], k === data.label), share: element("span", "", "share") };
-  });
-  lab.find(".beliefs").replaceChildren(...lab.bars.flatMap(({ name, bar, share }) => [name, bar, share]));
-}
-
-/** @param {string} name @param {boolean} truth */
-function named(name, truth) {
-  const made = element("span", name + (truth ? " ✓" : ""), "name");
-  made.title = name;
-  return made;
+  lab.find(".more").hidden = lab.shown.length >= lab.classes.length;
+  makeBars(lab);
 }
 
 /** @param {Lab} lab @param {Sent} data */
 function update(lab, data) {
+  /** @param {Event} event */
+  const hear = (event) => event instanceof CustomEvent && adoptFiner(lab, event.detail);
   adopt(lab, data);
   describe(lab, data);
   measureSize(lab);
   alternate(lab);
   draw(lab);
-  return () => clearInterval(lab.timer);
+  document.addEventListener("gradlab-finer", hear);
+  return () => {
+    clearInterval(lab.timer);
+    document.removeEventListener("gradlab-finer", hear);
+  };
 }
 
 export default component(build, update);

@@ -1,16 +1,13 @@
 // @ts-check
-// The arithmetic of the step under the hand: clip(x + εd), the slider's scale, and how an epsilon is written.
-//
-// The pixels are the backend's, bit for bit: each intermediate value is rounded to float32 where numpy or torch does.
+// What is sent and known of the step under the hand; the slider's scale, and how an epsilon is written.
 
 /**
- * What Python sends; `x`, `d` and the probabilities of the network along `grid` as float32 in base64.
- * @typedef {object} Sent
+ * What Python sends, besides what the network said along the way.
+ * @typedef {Along & SentData} Sent
+ * @typedef {object} SentData
  * @property {string} of the image and its direction
- * @property {string} x
- * @property {string} d
- * @property {string} shares
- * @property {string} rounded_shares
+ * @property {Packed} x
+ * @property {Packed} d
  * @property {number} epsilon where the handle stands
  * @property {number} gain
  * @property {boolean} rounded
@@ -18,10 +15,10 @@
  * @property {number} channels
  * @property {string[]} classes
  * @property {number} label
- * @property {number[]} shown the classes with a bar
- * @property {{ epsilon: number, plain: number[], rounded: number[] }} exact probabilities
- * @property {number[]} grid the epsilons that the network was asked at
- * @property {number[]} coarse
+ * @property {string[]} added the classes that a person gave a bar
+ * @property {{ epsilon: number, plain: SentSaid, rounded: SentSaid }} exact at this epsilon
+ * @property {number[]} fine the epsilons that a key goes to
+ * @property {number[]} coarse those that it goes to with Shift
  * @property {number} reach
  * @property {number} straight
  * @property {string} unit
@@ -41,11 +38,12 @@
 
 /**
  * What an instance knows: what was sent last, read; what the hand does; and the elements that are drawn anew.
- * @typedef {Pick<Sent, "of" | "size" | "channels" | "gain" | "grid" | "coarse" | "reach" | "straight" | "unit" | "classes"
- *   | "label" | "rounded" | "halfway" | "exact" | "epsilon" | "signed" | "invitation" | "written"
- *   | "judged">} Adopted
+ * @typedef {Pick<Sent, "of" | "size" | "channels" | "gain" | "grid" | "fine" | "coarse" | "reach" | "straight" | "unit"
+ *   | "classes" | "label" | "rounded" | "halfway" | "epsilon" | "signed" | "invitation" | "written" | "judged" | "shown"
+ *   | "added">} Adopted
  * @typedef {{ name: HTMLElement, bar: HTMLElement, after: HTMLElement, share: HTMLElement, k: number }} Bar
- * @typedef {Adopted & { x: Float32Array, d: Float32Array, shares: Float32Array, roundedShares: Float32Array,
+ * @typedef {Adopted & { x: Float32Array, d: Float32Array, moved: Float32Array, pictures: Picture[],
+ *   along: { plain: Said, rounded: Said }, exact: { epsilon: number, plain: Said, rounded: Said }, search: HTMLInputElement,
  *   heard: number, sent: number | null, dragging: boolean, held: boolean, comparing: boolean, alternating: boolean,
  *   trueSize: boolean, shownAs: string, typing: boolean, looked?: HTMLElement, field: HTMLInputElement,
  *   pixel: [number, number] | null, frame: number | null, timer: number | undefined,
@@ -56,8 +54,7 @@
 const f32 = Math.fround;
 /** @param {number} value */
 const clip = (value) => Math.min(1, Math.max(0, value));
-const BLUE_TO_RED = [[33, 102, 172], [247, 247, 247], [178, 24, 43]];
-const MAGNET = 0.008; // of half the slider: so near to an epsilon of the grid, the handle takes it
+const MAGNET = 0.008; // of half the slider: so near to an epsilon that a key goes to, the handle takes it
 
 // ---- numbers
 
@@ -74,24 +71,6 @@ function rint(value) {
 
 /** @param {number} value */
 const toLevel = (value) => rint(f32(clip(value) * 255));
-/** @param {number} value */
-const toEightBit = (value) => f32(rint(f32(value * 255)) / 255);
-
-/** @param {Lab} lab */
-function perturbed(lab) {
-  const { x, d } = lab, epsilon = f32(lab.epsilon), result = new Float32Array(x.length);
-  for (let k = 0; k < x.length; k++) {
-    const moved = clip(f32(x[k] + epsilon * d[k]));
-    result[k] = lab.rounded ? toEightBit(moved) : moved;
-  }
-  return result;
-}
-
-/** @param {number} value @param {number} channel */
-function blueToRed(value, channel) {
-  const at = Math.max(-1, Math.min(1, value)), [low, middle, high] = BLUE_TO_RED.map((colour) => colour[channel]);
-  return rint(at < 0 ? (middle - low) * (at + 1) + low : (high - middle) * at + middle);
-}
 
 // ---- the slider: signed and logarithmic, straight near 0, as the curves' axes are
 
@@ -104,7 +83,7 @@ function toPlace(lab, epsilon) {
 
 /** @param {Lab} lab @param {number} place */
 function toEpsilon(lab, place) {
-  const near = lab.grid.find((epsilon) => Math.abs(toPlace(lab, epsilon) - place) < MAGNET);
+  const near = lab.fine.find((epsilon) => Math.abs(toPlace(lab, epsilon) - place) < MAGNET);
   if (near !== undefined) return near;
   const size = lab.straight * (10 ** (Math.abs(place) * Math.log10(1 + lab.reach / lab.straight)) - 1);
   return Math.sign(place) * Math.min(lab.reach, roundNumber(lab, size));

@@ -1,88 +1,18 @@
 // @ts-check
-// What is drawn of the step under the hand: the three images, what the network says, the pixel that is zoomed on.
+// What is drawn of the step under the hand, and when: the handle, the numbers of the image, the pixel that is zoomed on.
 
 const AROUND = 3; // pixels to each side of the one that is zoomed on
 
-// ---- pictures
-
-/** @param {Lab} lab @param {Float32Array} moved */
-function paintAll(lab, moved) {
-  const { x, size, channels, gain, canvases } = lab, plane = size * size;
-  /** @param {number} pixel @param {number} channel */
-  const at = (pixel, channel) => pixel + (channels === 1 ? 0 : channel * plane);
-  /** @param {number} k */
-  const delta = (k) => f32(moved[k] - x[k]);
-  /** @param {number} pixel */
-  const mean = (pixel) => {
-    let sum = 0;
-    for (let channel = 0; channel < channels; channel++) sum = f32(sum + delta(pixel + channel * plane));
-    return f32(f32(sum / channels) * gain);
-  };
-  const seen = lab.comparing ? x : moved;
-  paint(canvases[0], size, size, (pixel, channel) => toLevel(x[at(pixel, channel)]));
-  paint(canvases[1], size, size, lab.signed ? (pixel, channel) => blueToRed(mean(pixel), channel)
-    : (pixel, channel) => toLevel(f32(0.5 + f32(gain * delta(at(pixel, channel))) / 2)));
-  paint(canvases[2], size, size, (pixel, channel) => toLevel(seen[at(pixel, channel)]));
-}
-
-// ---- what the network believes
-
-/** At the nearest epsilon that it was asked at; nothing is made up between them. @param {Lab} lab */
-function belief(lab) {
-  const { exact, grid, rounded } = lab;
-  if (exact && exact.epsilon === lab.epsilon) {
-    return { at: lab.epsilon, exact: true, shares: rounded ? exact.rounded : exact.plain };
-  }
-  const here = toPlace(lab, lab.epsilon);
-  let best = 0;
-  grid.forEach((epsilon, k) => {
-    if (Math.abs(toPlace(lab, epsilon) - here) < Math.abs(toPlace(lab, grid[best]) - here)) best = k;
-  });
-  const all = rounded ? lab.roundedShares : lab.shares, count = lab.classes.length;
-  return { at: grid[best], exact: grid[best] === lab.epsilon, shares: all.subarray(best * count, (best + 1) * count) };
-}
-
-/** @param {Lab} lab @param {number} epsilon */
-const halfway = (lab, epsilon) => lab.rounded && lab.halfway !== null && Math.abs(epsilon) < 1
-  && Math.abs((Math.abs(epsilon) * 255) % 1 - 0.5) <= lab.halfway;
-
-/** @param {number} share */
-const percent = (share) => `${(100 * share).toFixed(1)}%`;
-/** @param {Float32Array | number[]} shares */
-const topOf = (shares) => shares.indexOf(Math.max(...shares));
-
-/** What the network says of an image, and whether it is right. @param {Lab} lab @param {HTMLElement} place
- * @param {Float32Array | number[]} shares */
-function judge(lab, place, shares) {
-  const top = topOf(shares), right = top === lab.label, mark = lab.label < 0 ? "" : right ? " ✓\u00a0right" : " ✗\u00a0wrong";
-  place.replaceChildren("network: ", element("b", lab.classes[top]), `, ${percent(shares[top])}`, element("b", mark, right ? "right" : "wrong"));
-}
+// ---- numbers of the whole image
 
 /** @param {Lab} lab */
-function showBelief(lab) {
-  const { at, exact, shares } = belief(lab), top = topOf(shares);
-  lab.bars.forEach(({ name, after, share, k }) => {
-    after.style.transform = `scaleX(${shares[k]})`;
-    share.textContent = percent(shares[k]);
-    name.classList.toggle("top", k === top);
-    share.classList.toggle("top", k === top);
-  });
-  if (lab.comparing) lab.notes[2].textContent = "the clean image, to compare";
-  else judge(lab, lab.notes[2], shares);
-  lab.find(".source").textContent =
-    `Bars: the probabilities at ε = ${write(lab, at)}${lab.rounded ? ", after rounding to 8 bit" : ""}` +
-    (exact ? "." : `, the nearest of ${lab.grid.length} computed beforehand; the exact ones come when you let go.`) +
-    ` Upright lines: the clean image.${lab.label < 0 ? "" : " ✓ marks the true class."}` + lab.shownAs +
-    (halfway(lab, at) ? " Halfway between two levels, float noise rounds each value up or down: one image of many." : "");
-}
-
-/** @param {Lab} lab @param {Float32Array} moved */
-function showMeasures(lab, moved) {
+function showMeasures(lab) {
+  const { x, moved } = lab;
   let squares = 0, largest = 0;
   for (let k = 0; k < moved.length; k++) {
-    const change = Math.abs(f32(moved[k] - lab.x[k]));
+    const change = Math.abs(f32(moved[k] - x[k]));
     squares += change * change;
-    largest = Math.max(largest, change);
+    if (change > largest) largest = change;
   }
   const psnr = -10 * Math.log10(squares / moved.length), said = lab.judged.find(([limit]) => psnr >= limit)?.[1] ?? "";
   lab.find(".numbers").textContent =
@@ -90,24 +20,35 @@ function showMeasures(lab, moved) {
     (squares ? `PSNR ${psnr.toFixed(1)} dB: ${said}` : "no change at all");
 }
 
-/** How large the images are: asked for when that changes, for to ask makes the browser lay out the page. @param {Lab} lab */
+/** What the first image has its room in. @param {Lab} lab */
+const figureOf = (lab) => /** @type {HTMLElement} */ (lab.canvases[0].parentElement);
+
+/**
+ * How large the images are: asked for when that changes, for to ask makes the browser lay out the page. A large one takes
+ * quarters of its size, so that what is doubled of its pixels makes a regular pattern.
+ * @param {Lab} lab
+ */
 function measureSize(lab) {
-  const [canvas] = lab.canvases, edge = lab.trueSize ? `${lab.size / devicePixelRatio}px` : "";
-  lab.canvases.forEach(({ style }) => { style.width = edge; });
+  const room = (figureOf(lab).getBoundingClientRect().width * devicePixelRatio) / lab.size;
+  const times = lab.trueSize ? 1 : room < 1 || room > 4 ? room : Math.floor(4 * room) / 4, width = (times * lab.size) / devicePixelRatio;
+  for (const { style } of lab.canvases) {
+    style.width = times === room ? "" : `${width}px`;
+    style.imageRendering = times < 1 ? "auto" : "";
+  }
   lab.find(".true-size").setAttribute("aria-pressed", String(lab.trueSize));
-  const width = canvas.getBoundingClientRect().width, times = (width * devicePixelRatio) / lab.size;
   lab.shownAs = ` Each image of ${lab.size}×${lab.size} pixels is shown ${Number(times.toPrecision(2))} times as large, ` +
-    `${Math.round((width * 25.4) / 96)} mm wide on a screen of 96 pixels an inch.`;
+    `${Math.round((width * 25.4) / 96)} mm wide on a screen of 96 pixels an inch.` +
+    (times < 1 ? " So small, its noise looks weaker than it is: True size shows each pixel." : "");
 }
 
 // ---- one pixel and those around it
 
-/** @param {Lab} lab @param {Float32Array} moved */
-function showZoom(lab, moved) {
+/** @param {Lab} lab */
+function showZoom(lab) {
   const panel = lab.find(".zoom");
   panel.hidden = !lab.pixel;
   if (!lab.pixel) return;
-  const { x, size, channels, pixel: [column, row] } = lab, plane = size * size, names = channels === 1 ? [""] : ["R ", "G ", "B "];
+  const { x, moved, size, channels, pixel: [column, row] } = lab, plane = size * size, names = channels === 1 ? [""] : ["R ", "G ", "B "];
   /** @param {number} k */
   const change = (k) => (255 * (moved[k] - x[k])).toFixed(lab.rounded ? 0 : 1).replace("-", "−");
   /** @param {string} text */
@@ -134,8 +75,9 @@ function showZoom(lab, moved) {
 
 /** @param {Lab} lab */
 function draw(lab) {
-  const moved = perturbed(lab), { from, to } = ends(lab);
-  paintAll(lab, moved);
+  const { from, to } = ends(lab);
+  perturb(lab);
+  paintAll(lab);
   lab.slider.value = String(toPlace(lab, lab.epsilon));
   lab.slider.setAttribute("aria-valuetext", write(lab, lab.epsilon));
   lab.find(".value").textContent = lab.epsilon ? `ε = ${write(lab, lab.epsilon)}` : lab.invitation;
@@ -143,8 +85,8 @@ function draw(lab) {
   if (!lab.typing) lab.field.value = lab.epsilon === lab.heard ? lab.written : write(lab, lab.epsilon);
   Object.assign(lab.find(".fill").style, { left: `${from}%`, width: `${to - from}%` });
   showBelief(lab);
-  showMeasures(lab, moved);
-  showZoom(lab, moved);
+  showMeasures(lab);
+  showZoom(lab);
   lab.find(".flicker").setAttribute("aria-pressed", String(Boolean(lab.alternating)));
   lab.find(".rounding").setAttribute("aria-pressed", String(lab.rounded));
   lab.find(".hold").classList.toggle("held", Boolean(lab.held));

@@ -108,7 +108,11 @@ function below(one, all, above) {
 }
 
 /** @param {string} text in base64 */
-const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+function bytes(text) {
+  const read = atob(text), found = new Uint8Array(read.length);
+  for (let k = 0; k < read.length; k++) found[k] = read.charCodeAt(k);
+  return found;
+}
 
 /**
  * Fill a canvas.

@@ -2,8 +2,6 @@
 
 from collections.abc import Callable, Sequence
 
-from gradlab.figures.pixels import data_url, to_picture
-from gradlab.types import FloatArray
 from gradlab.ui import state
 from gradlab.ui.components import component
 
@@ -13,12 +11,12 @@ _HTML = '<div class="strip" role="group" aria-label="Images of the data set"></d
 
 
 def thumbnails(
-    images: Sequence[FloatArray], places: Sequence[int], titles: Sequence[str], chosen: int, pick: Callable[[int], None]
+    sources: Sequence[str], places: Sequence[int], titles: Sequence[str], chosen: int, pick: Callable[[int], None]
 ) -> None:
     """Draw the strip.
 
     Args:
-        images: each (C, H, W) in [0, 1].
+        sources: the address of each image, as `cached.thumbnail` gives it.
         places: what identifies each image.
         titles: what each is called, read out and shown on hover.
         chosen: the place of the one that is framed.
@@ -27,8 +25,8 @@ def thumbnails(
     data = {
         "chosen": chosen,
         "images": [
-            {"place": place, "title": title, "source": data_url(to_picture(image, scale=1))}
-            for image, place, title in zip(images, places, titles, strict=True)
+            {"place": place, "title": title, "source": source}
+            for source, place, title in zip(sources, places, titles, strict=True)
         ],
     }
 

@@ -11,6 +11,8 @@ from gradlab.images.registry import image_set
 from gradlab.types import Batch
 from gradlab.ui import cached, state, words
 from gradlab.ui.controls.choose import show_notice
+from gradlab.ui.controls.own import bring_button
+from gradlab.ui.words.own import HERE
 
 TURNED, REPAIRED = "turned", "repaired"
 
@@ -59,7 +61,12 @@ def image_bar(dataset: str, place: int, *, pictured: bool = False) -> Batch:
             picture = to_picture(one.images[0].numpy(), scale=4)
             st.image(picture, output_format="PNG", width=picture.width, alt=f"test image {place}, {name}")
         _steps(dataset)
-        st.markdown(f"**{words.plain(name)}** · test image {place} of {known.title}")
+        bring_button()
+        own = state.is_yours(dataset)
+        where = f"picture {place + 1} of {known.sizes['test']}" if own else f"test image {place} of {known.title}"
+        st.markdown(f"**{words.plain(name)}** · {where}")
+    if own:
+        st.caption(HERE)
     if known.credits:
         st.caption(words.plain(known.credits[place]))
     show_notice("image")

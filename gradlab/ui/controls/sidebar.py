@@ -7,12 +7,14 @@ import streamlit as st
 
 from gradlab.device import available_devices
 from gradlab.errors import GradlabError
+from gradlab.images.own import is_own
 from gradlab.images.registry import image_set, image_sets, space_of
-from gradlab.networks import ModelCard, known_cards
+from gradlab.networks import ModelCard, find_card, known_cards
 from gradlab.types import LabelSource
 from gradlab.ui import cached, state, words
 from gradlab.ui.components.terms import explained
 from gradlab.ui.controls.choose import choose, show_notice
+from gradlab.ui.controls.own import ask_for_pictures, own_network
 
 
 def subject(*, of_all: str = "") -> tuple[str, str, LabelSource]:
@@ -22,8 +24,10 @@ def subject(*, of_all: str = "") -> tuple[str, str, LabelSource]:
         of_all: where the page shows all networks at once: says so, in place of the choice of one.
     """
     with _sidebar():
-        name = dataset()
-        chosen = name, model(of_all), labels(name)
+        if (name := dataset()) != state.OWN:
+            chosen = name, model(of_all), labels(name)
+    if name == state.OWN:
+        ask_for_pictures()
     _printed(*chosen)
     return chosen
 
@@ -31,7 +35,10 @@ def subject(*, of_all: str = "") -> tuple[str, str, LabelSource]:
 def network() -> tuple[str, str]:
     """For a page that leaves no choice of label source or rule; the names of data set and model."""
     with _sidebar():
-        chosen = dataset(), model()
+        if (name := dataset()) != state.OWN:
+            chosen = name, model()
+    if name == state.OWN:
+        ask_for_pictures()
     _printed(*chosen)
     return chosen
 
@@ -80,9 +87,11 @@ def dataset() -> str:
     """The data set's name."""
     served = {card.dataset for card in known_cards()}
     titles = {known.key: known.title for known in image_sets() if space_of(known.key) in served}
+    titles[state.own_dataset()] = "Your pictures"
     at_hand = list(titles)
-    if state.get("dataset") not in at_hand:
-        state.put_notice("dataset", f"There is no trained network for {state.get('dataset')} yet.")
+    if (wanted := state.get("dataset")) not in at_hand:
+        none = f"There is no trained network for {wanted} yet."
+        state.put_notice("dataset", f"{state.ELSEWHERE}." if is_own(wanted) else none)
         state.put("dataset", at_hand[0])
     name = st.selectbox(
         "Data set", at_hand, key="dataset", format_func=titles.__getitem__,
@@ -94,6 +103,8 @@ def dataset() -> str:
 
 def model(of_all: str = "") -> str:
     """The weights' name; `of_all` as for `subject`."""
+    if is_own(state.get("dataset")):
+        return _about(find_card(own_network(of_all), state.get("dataset")), of_all)
     cards = {card.name: card for card in known_cards(state.get("dataset"))}
     if state.get("model") not in cards:
         state.put("model", next(iter(cards)))
@@ -103,7 +114,11 @@ def model(of_all: str = "") -> str:
         help="The percentage is the clean accuracy: how many unchanged test images it gets right.",
     )  # fmt: skip
     show_notice("model")
-    card = cards[str(name)]
+    return _about(cards[str(name)], of_all)
+
+
+def _about(card: ModelCard, of_all: str) -> str:
+    """What is known of the chosen network, below its name, which is returned."""
     try:
         cached.model(card.name, card.dataset)
     except GradlabError as error:

@@ -9,7 +9,7 @@ from gradlab.ui import cached, controls, state
 from gradlab.ui.components.chart import charts_ahead
 from gradlab.ui.components.look import boundary, look
 from gradlab.ui.components.measures import KNOWN, about_measures, noticed_note, written
-from gradlab.ui.components.scrub import Step, scrub
+from gradlab.ui.components.scrub import Step, finer, scrub
 from gradlab.ui.components.takeaway import code, exploration_files
 from gradlab.ui.components.terms import explained, some_words
 from gradlab.ui.components.thumbnails import thumbnails
@@ -44,20 +44,37 @@ def _step(dataset: str, model: str, place: int, rule: Rule, labels: LabelSource)
     epsilon = controls.begun_epsilon(rule)
     _write_link()
     seen = cached.exploration(dataset, model, place, rule, epsilon, labels)
-    track = cached.track(dataset, model, place, rule, labels)
+    track, classes = cached.track(dataset, model, place, rule, labels), image_set(dataset).classes
     stood = controls.Stood((dataset, model, place, labels), rule, epsilon)
     state.put("stood", stood)
     st.caption(f"{controls.said_of_change(stood)} {words.tiny(track, seen.used_label, rule)}".strip())
     gain, signed, rounded = int(state.get("gain")), state.get("noise") == "signed", bool(state.get("rounded"))
+    added = tuple(name for name in state.get("added") if name in classes)
+    step = Step(f"{dataset} {model} {place} {rule} {labels}", rule, labels, epsilon, gain, signed, rounded, added)
     scrub(
-        track, seen, image_set(dataset).classes,
-        Step(f"{dataset} {model} {place} {rule} {labels}", rule, labels, epsilon, gain, signed, rounded),
+        track, seen, classes, step,
         move=lambda to: state.put_epsilon(to, rule),
         typed=lambda text: controls.take_typed(text, rule),
         round_to=lambda on: state.put("rounded", on),
+        add=lambda names: state.put("added", names),
     )  # fmt: skip
     _images(dataset, place)
     _details(dataset, model, place, rule, epsilon, labels, seen)
+    _ask_in_between(dataset, model, place, seen.used_label, step, len(track.epsilons))
+
+
+def _ask_in_between(dataset: str, model: str, place: int, used: int, step: Step, there: int) -> None:
+    """Of a large image, what the network says at more epsilons, when all else is there.
+
+    It is asked a few at a time, for between them a hand that lets go ends this run; the next one goes on.
+    """
+    asked, spot = (dataset, model, place, step.rule, step.labels), st.empty()
+    while cached.finer(*asked):
+        spot.empty()
+    track = cached.track(*asked)
+    if len(track.epsilons) > there:
+        with spot:
+            finer(track, used, image_set(dataset).classes, step)
 
 
 def _write_link() -> None:
@@ -75,7 +92,7 @@ def _images(dataset: str, place: int) -> None:
     rows = range(first, min(first + SHOWN, len(places)))
     titles = [f"{class_name(sample.classes, int(sample.labels[k]))}, test image {places[k]}" for k in rows]
     thumbnails(
-        [sample.images[k].numpy() for k in rows], [places[k] for k in rows], titles, place,
+        [cached.thumbnail(dataset, places[k]) for k in rows], [places[k] for k in rows], titles, place,
         lambda picked: state.put("image", picked),
     )  # fmt: skip
     controls.image_bar(dataset, place)

@@ -12,6 +12,7 @@ from gradlab.images.registry import image_set
 from gradlab.networks import known_cards
 from gradlab.types import Rule
 from gradlab.ui import words
+from gradlab.ui.state.own import read_dataset
 from gradlab.ui.state.reading import decibels, number, number_of, one_of, person, rules, study, switch, switch_text
 from gradlab.ui.words import explore, seeing
 
@@ -82,7 +83,7 @@ def _some_or_all(kind: str, some: tuple[int, ...]) -> Callable[[str], int]:
 # A link is read in this order: what a model may be depends on the data set.
 CHOICES: dict[str, Choice] = {
     "device": Choice("auto", _device),
-    "dataset": Choice("cifar10", lambda text: image_set(text).key),
+    "dataset": Choice("cifar10", read_dataset),
     "model": Choice("alexnet", _model),
     "labels": Choice("true"),  # a link names it together with the target, see `link`
     "target": Choice(),
@@ -96,6 +97,7 @@ CHOICES: dict[str, Choice] = {
     "across": Choice(0, number(f"the seed of a random direction, 0 to {DIRECTIONS_ACROSS - 1}", end=DIRECTIONS_ACROSS)),
     "image": Choice(None, number("an image's place in the test split, such as 42")),
     "gain": Choice(16, number_of("gain", GAINS)),
+    "added": Choice(()),  # the classes that somebody gave a bar
     "noise": Choice("colour", one_of("way to show the noise", explore.NOISES)),
     "rules": Choice([Rule.SIGN, Rule.RAW], rules, ",".join),
     # Not chosen: what was measured beforehand, else USUAL_LIMIT.

@@ -12,6 +12,7 @@ from gradlab.steps.epsilon import parse_epsilon, unit_doubt
 from gradlab.types import LabelSource, Rule, Unit
 from gradlab.ui.state.choices import CHOICES, get, put
 from gradlab.ui.state.derived import epsilon, epsilon_text, label_source, put_epsilon
+from gradlab.ui.state.own import up_to_date
 from gradlab.ui.state.session import put_notice
 
 _LONGEST_REACH = 1000.0
@@ -26,6 +27,7 @@ def begin() -> None:
         # Streamlit forgets the value of a control that isn't drawn, on another page say; what is set here it keeps, but
         # not beyond the run of a part of the page alone: then it is known from the link that this part wrote.
         put(name, st.session_state.get(name, chosen.get(name, choice.default)))
+    up_to_date()
     link = st.query_params.to_dict()
     # Streamlit empties the URL when the page changes: that is no link to adopt.
     if link and link != get("written"):

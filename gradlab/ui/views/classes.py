@@ -4,12 +4,11 @@ import numpy as np
 import streamlit as st
 
 from gradlab import report
-from gradlab.figures.classes import MANY, class_bar_figure, class_heat_figure, most_changed
+from gradlab.figures.classes import MANY, MOST, before_and_after, class_bar_figure, class_heat_figure, most_changed
 from gradlab.figures.panels import class_panels_figure
 from gradlab.figures.said_classes import class_bar_said, class_heat_said, class_panels_said
 from gradlab.figures.sweep import Axis
-from gradlab.statistics import class_accuracy
-from gradlab.types import Curve, SweepResult
+from gradlab.types import Curve, IntArray, SweepResult
 from gradlab.ui import controls, state, words
 from gradlab.ui.components.chart import chart
 from gradlab.ui.components.takeaway import point_stem, sweep_stem
@@ -29,15 +28,27 @@ def classes(result: SweepResult, curve: Curve, k: int) -> None:
             stem=point_stem(result, curve, k, "class-bars"), data=lambda: report.classes_to_csv(result, curve),
         )  # fmt: skip
     st.caption(
-        f"Accuracy on the images of each class: {_members(result)}, {result.images:,} in all. The fewer images, the "
-        "less a small difference between two classes says. The frame marks the chosen ε. The columns are equally wide, "
-        f"however far apart their ε are.{_left_out(result)}"
+        f"{_what(result)} of the images of each class: {_members(result)}, {result.images:,} in all. The fewer "
+        "images, the less a small difference between two classes says. The frame marks the chosen ε. The columns are "
+        f"equally wide, however far apart their ε are.{_left_out(result)}"
     )
     _panels(result, curve, k)
 
 
+def _what(result: SweepResult) -> str:
+    if result.labelled:
+        return "Accuracy"
+    return "A class is what the network names before the step, since nobody knows the true one. Shown: the share"
+
+
 def _members(result: SweepResult) -> str:
     counts = np.bincount(result.labels, minlength=len(result.classes))
+    if len(counts) > MANY and not counts.all():
+        return f"{np.count_nonzero(counts):,} of {len(counts):,} classes have any, {_range(counts[counts > 0])}"
+    return _range(counts)
+
+
+def _range(counts: IntArray) -> str:
     few, many = int(counts.min()), int(counts.max())
     return f"{few:,} a class" if few == many else f"{few:,} to {many:,} a class"
 
@@ -47,8 +58,7 @@ def _panels(result: SweepResult, curve: Curve, k: int) -> None:
     count = len(result.classes)
     usual = f"the {MANY} that change most" if count > MANY else "all"
     chosen = controls.classes(result.dataset, "Classes", usual=usual)
-    rows = np.stack([result.clean_predictions, curve.predictions[k]])
-    before, after = class_accuracy(rows, result.labels, count)
+    before, after = before_and_after(result, curve, k)
     changed = most_changed(before, after).tolist() if count > MANY else list(range(count))
     axis: Axis = "l2" if state.get("axis") == "l2" else "epsilon"
     # On a phone it scrolls in its own frame: see `look`.
@@ -59,8 +69,8 @@ def _panels(result: SweepResult, curve: Curve, k: int) -> None:
             stem=sweep_stem(result, "class-curves", axis), data=lambda: report.classes_to_csv(result, *result.curves),
         )  # fmt: skip
     st.caption(
-        f"Left of 0 the step leads towards {words.aim(result.label_source)}, right of 0 away from it. Dotted: clean "
-        f"accuracy. In brackets: how many images the class has. {_axis_note(result, axis)}{_which(result, len(chosen))}"
+        f"Left of 0 the step leads towards {words.aim(result.label_source)}, right of 0 away from it. Dotted: "
+        f"{'clean accuracy' if result.labelled else 'before the step'}. In brackets: how many images the class has. {_axis_note(result, axis)}{_which(result, len(chosen))}"
     )
 
 
@@ -81,13 +91,19 @@ def _which(result: SweepResult, chosen: int) -> str:
         return f" You see the first {MANY} of the {chosen} chosen classes."
     if chosen or count <= MANY:
         return ""
-    return f" You see the {MANY} classes, of {count}, whose accuracy changes most at the chosen point."
+    if np.unique(result.labels).size <= MANY:
+        return ""
+    return f" You see the {MANY} classes, of {count:,}, whose {result.counted} changes most at the chosen point."
 
 
 def _left_out(result: SweepResult) -> str:
     if len(result.classes) <= MANY:
         return ""
+    there = np.unique(result.labels).size
+    if there <= MANY:
+        return ""
+    squares = f" The squares show {MOST}: those that change most." if there > MOST else ""
     return (
-        " Point at a class without a name to see it. The bars show the "
-        f"{MANY} classes, of {len(result.classes)}, whose accuracy the step changes most."
+        f" Point at a class without a name to see it.{squares} The bars show the "
+        f"{MANY} classes, of {len(result.classes):,}, whose {result.counted} the step changes most."
     )

@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from gradlab import report
-from gradlab.figures.classes import MANY, confusion_figure
+from gradlab.figures.classes import MANY, MOST, classes_that_occur, confusion_figure
 from gradlab.figures.flips import flip_figure
 from gradlab.figures.flows import LARGEST, OTHERS, flow_figure, flows
 from gradlab.figures.said_classes import confusion_said, flip_said, flow_said
@@ -24,11 +24,12 @@ def confusion(result: SweepResult, curve: Curve, k: int) -> None:
                 f"**ε = {_text(curve, point)}{_direction(result, curve, point)}**: {_moved(result, curve, point)}"
             )
             _heat(result, curve, point, "" if point == k else "-other-side")
-    unit = "Colours are shares of the row" if _many(result) else "Numbers are images, colours their share of the row"
-    unnamed = " Point at a class without a name to see it." if _many(result) else ""
+    many = max(len(classes_that_occur(result, curve, point)) for point in points) > MANY
+    unit = "Colours are shares of the row" if many else "Numbers are images, colours their share of the row"
+    unnamed = " Point at a class without a name to see it." if many else ""
     st.caption(
         "Rows: what the network said of the clean images, right or wrong. Columns: what it says of the same images "
-        f"after the step. {unit}. Images off the diagonal changed their class.{unnamed}"
+        f"after the step. {unit}. Images off the diagonal changed their class.{unnamed}{_absent(result, curve, points)}"
     )
     for column, point in zip(st.columns(2, gap="medium"), points, strict=False):
         with column:
@@ -37,6 +38,16 @@ def confusion(result: SweepResult, curve: Curve, k: int) -> None:
         "The same as flows, from the class before (left) to the class after (right). Colours show images that changed "
         f"their class, by the class they leave. Grey images kept theirs.{_drawn(result, curve, points)}"
     )
+
+
+def _absent(result: SweepResult, curve: Curve, points: list[int]) -> str:
+    """What the squares leave out, of many classes."""
+    drawn = max(len(classes_that_occur(result, curve, k)) for k in points)
+    if drawn == len(result.classes):
+        return ""
+    if drawn < MOST:
+        return f" Of {len(result.classes):,} classes you see those that the network names."
+    return f" Of {len(result.classes):,} classes you see the {MOST} at most that most images leave or come to."
 
 
 def _heat(result: SweepResult, curve: Curve, k: int, side: str) -> None:
@@ -72,17 +83,13 @@ def _moved(result: SweepResult, curve: Curve, k: int) -> str:
 
 def _drawn(result: SweepResult, curve: Curve, points: list[int]) -> str:
     """What the flows leave out."""
-    if not _many(result):
+    if all(flows(result, curve, k).images == result.images for k in points):
         return ""
     counts = " and ".join(f"{flows(result, curve, k).images:,} at {_text(curve, k)}" for k in points)
     return (
-        f" Of {len(result.classes)} classes you see those where the {LARGEST} largest changes start. Whatever else "
+        f" Of {len(result.classes):,} classes you see those where the {LARGEST} largest changes start. Whatever else "
         f"leaves them goes to *{OTHERS}*. That is {counts} of {result.images:,} images."
     )
-
-
-def _many(result: SweepResult) -> bool:
-    return len(result.classes) > MANY
 
 
 def flips(result: SweepResult, curve: Curve, k: int) -> None:
@@ -93,6 +100,6 @@ def flips(result: SweepResult, curve: Curve, k: int) -> None:
     )  # fmt: skip
     st.caption(
         f"The share of the {result.images:,} images that first change their class at each ε, going outward from 0 over "
-        "the ε that were tried. Images that were right and images that were wrong both count. An image that flips may "
-        "come back further out."
+        f"the ε that were tried.{' Images that were right and images that were wrong both count.' * result.labelled} An "
+        "image that flips may come back further out."
     )

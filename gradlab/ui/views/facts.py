@@ -30,9 +30,13 @@ def facts(result: SweepResult) -> None:
 def facts_text(result: SweepResult) -> str:
     """On what a sweep rests: what nobody should overlook."""
     return (
-        f"{images_text(result)}; {words.BANDS}; dotted: clean accuracy, {result.clean_accuracy:.1%}. "
+        f"{images_text(result)}; {words.BANDS}{_dotted(result)}. "
         "The same ε is not the same change for two kinds of noise: to compare them, choose *achieved L2* as the axis."
     )
+
+
+def _dotted(result: SweepResult) -> str:
+    return f"; dotted: clean accuracy, {result.clean_accuracy:.1%}" if result.labelled else ""
 
 
 def how_text(result: SweepResult) -> str:
@@ -85,7 +89,7 @@ def point_text(result: SweepResult, curve: Curve, k: int) -> str:
     low, high = wilson_interval(right, result.images)
     parts = [
         f"**{words.RULES[curve.rule]}, ε = {format_epsilon(float(curve.epsilons[k]), curve.rule)}**: {right:,} of "
-        f"{result.images:,} still classified correctly ({right / result.images:.1%}, {low:.1%} to {high:.1%})"
+        f"{result.images:,} {'still classified correctly' if result.labelled else 'keep their class'} ({right / result.images:.1%}, {low:.1%} to {high:.1%})"
     ]
     if result.eight_bit:
         rounded = float(result.correct_rounded(curve)[k])
@@ -113,7 +117,8 @@ def _against(result: SweepResult, curve: Curve, k: int) -> str:
     if curve.rounded is None or not curve.rounding_defined[k]:
         return text
     after = paired_difference(curve.rounded[k] == result.labels, right)
-    return f"{text} Rounding: {compare(after).words('rounded', 'unrounded')}."
+    right = "right" if result.labelled else "in their class"
+    return f"{text} Rounding: {compare(after).words('rounded', 'unrounded', right)}."
 
 
 def _zero_gradients(result: SweepResult) -> str:

@@ -42,8 +42,18 @@ def _pictures(result: SweepResult, curve: Curve, k: int, chosen: list[int], sour
                     alt=f"test image {place}, {after}",
                 )
                 arrow = f"{before} → **{after}**" if before != after else f"{after}, unchanged"
-                truth = result.classes[int(result.labels[n])]
-                st.caption(f"{'✓' if after == truth else '✗'} {arrow}  \ntrue: {truth} · image {place}")
+                st.caption(f"{_judged(result, n, after)}{arrow}  \n{_truth(result, n)}image {place}")
+
+
+def _judged(result: SweepResult, n: int, after: str) -> str:
+    """Whether the network is right after the step; nothing where nobody knows."""
+    if not result.labelled:
+        return ""
+    return "✓ " if after == result.classes[int(result.labels[n])] else "✗ "
+
+
+def _truth(result: SweepResult, n: int) -> str:
+    return f"true: {result.classes[int(result.labels[n])]} · " if result.labelled else ""
 
 
 def _first(here: BoolArray, changed: BoolArray) -> list[int]:

@@ -38,9 +38,10 @@ def rules(result: SweepResult, curve: Curve, k: int) -> None:
         stem=sweep_stem(result, "areas"), data=lambda: report.areas_to_csv(result),
     )  # fmt: skip
     st.caption(
-        "Mean accuracy: the area under each curve from 0 to its largest ε, divided by that width. Dotted: clean "
-        "accuracy. It depends on the largest ε: only compare kinds of noise with the same unit and the same largest "
-        "ε, or one kind between networks. It has no interval, so a small difference says nothing."
+        f"Mean {result.counted}: the area under each curve from 0 to its largest ε, divided by that width. Dotted: "
+        f"{'clean accuracy' if result.labelled else 'all images'}. It depends on the largest ε: only compare kinds of "
+        "noise with the same unit and the same largest ε, or one kind between networks. It has no interval, so a small "
+        "difference says nothing."
     )
 
 
@@ -55,7 +56,7 @@ def pair(a: Side, k: int, b: Side, match: str) -> None:
         st.info(f"{b.name} has no ε on that side of 0.", icon=":material/compare_arrows:")
     elif _same_images(a, k, found):
         if abs(found.gap) > TOLERATED_GAP:
-            st.table({"": ["ε", "mean L2", "right"], a.name: _column(a, k), b.name: _column(found.side, found.k)})
+            st.table({"": ["ε", "mean L2", _is_right(a)], a.name: _column(a, k), b.name: _column(found.side, found.k)})
             st.caption(_too_far(a, b, found, match))
         else:
             _compared(a, k, found, match)
@@ -69,7 +70,7 @@ def _same_images(a: Side, k: int, found: Match) -> bool:
     common = len(np.intersect1d(a.result.indices, b.result.indices))
     if common == a.result.images == b.result.images:
         return True
-    st.table({"": ["ε", "mean L2", "right"], a.name: _column(a, k), b.name: _column(b, found.k)})
+    st.table({"": ["ε", "mean L2", _is_right(a)], a.name: _column(a, k), b.name: _column(b, found.k)})
     st.info(
         f"The curves rest on {a.result.images:,} and {b.result.images:,} images, and only {common:,} are the same. A "
         "paired difference and McNemar's test need the same images.",
@@ -83,15 +84,16 @@ def _compared(a: Side, k: int, found: Match, match: str) -> None:
     _, first, second = np.intersect1d(a.result.indices, b.result.indices, return_indices=True)
     right_a, right_b = _right(a, k)[first], _right(b, found.k)[second]
     test, difference = mcnemar(right_a, right_b), paired_difference(right_a, right_b)
-    st.table({"": ["ε", "mean L2", "right", "right where the other is wrong"],
+    alone = "right where the other is wrong" if a.result.labelled else "keep it only here"
+    st.table({"": ["ε", "mean L2", _is_right(a), alone],
               a.name: [*_column(a, k), f"{test.only_a:,}"],
               b.name: [*_column(b, found.k), f"{test.only_b:,}"]})  # fmt: skip
     judged = compare(difference)
-    said = judged.words(_short(a), _short(b))
+    said = judged.words(_short(a), _short(b), "right" if a.result.labelled else "in their class")
     st.markdown(f"{said[0].upper()}{said[1:]}.{_doubt(judged, test)}")
     st.caption(
         f"McNemar's exact test, two-sided, on the {test.only_a + test.only_b:,} of {a.result.images:,} images that "
-        f"only one of the two leaves right: **p = {_p(test.p_value)}**. {_matched(a, k, found, match)} You chose one "
+        f"only one of the two leaves {'right' if a.result.labelled else 'in their class'}: **p = {_p(test.p_value)}**. {_matched(a, k, found, match)} You chose one "
         "pair of points out of many. So neither p nor interval is a verdict on the "
         f"{'kinds of noise' if a.result.model == b.result.model else 'networks'} as a whole."
     )
@@ -136,6 +138,11 @@ def _too_far(a: Side, b: Side, found: Match, match: str) -> str:
         f"No comparison: the nearest point of {_short(b)} has a {of_what} of {found.spent:.4g}, {_short(a)} has "
         f"{found.wanted:.4g}. They differ by more than {TOLERATED_GAP:.0%}, so a comparison might name the wrong one."
     )
+
+
+def _is_right(side: Side) -> str:
+    """What is counted of a network, as a row of a table."""
+    return "right" if side.result.labelled else "keep their class"
 
 
 def _short(side: Side) -> str:

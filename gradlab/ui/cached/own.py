@@ -1,0 +1,76 @@
+"""The pictures that this session has brought: held until it ends, and decoded one at a time."""
+
+from collections.abc import Iterable
+from threading import Lock
+
+import streamlit as st
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from gradlab.errors import BadValueError, GradlabError
+from gradlab.images.own import OwnPictures
+from gradlab.ui import state
+from gradlab.ui.cached.devices import forgetter
+from gradlab.ui.cached.keeping import forget_alone
+
+
+def own() -> OwnPictures:
+    """This session's own pictures; none, to begin with."""
+    found = _held()
+    state.put_own(found)
+    return found
+
+
+def bring(files: Iterable[UploadedFile]) -> list[str]:
+    """Take the pictures in files that were uploaded, and let go of the files, whatever is in them.
+
+    Visitors take turns, a picture each, so that the memory for decoding is that for one.
+
+    Returns:
+        A line for each file that is no picture, or one too many.
+    """
+    pictures, troubles = own(), []
+    for file in files:
+        try:
+            with _decoding():
+                pictures.add(file.name, file.getvalue())
+        except GradlabError as error:
+            troubles.append(f"{file.name:.80}: {error}.")
+        finally:
+            _let_go(file)
+    return troubles
+
+
+def _let_go(file: UploadedFile) -> None:
+    """Streamlit keeps the bytes of a file as long as the session lasts."""
+    context = get_script_run_ctx()
+    if context and isinstance(context.uploaded_file_mgr, MemoryUploadedFileManager):
+        context.uploaded_file_mgr.remove_file(session_id=context.session_id, file_id=file.file_id)
+
+
+@st.cache_resource(scope="session", on_release=OwnPictures.forget, show_spinner=False)
+def _held() -> OwnPictures:
+    owner, forget_kept = _session(), forgetter()
+
+    def allowed() -> None:
+        # A thread of ours that belongs to no session works for the one that has begun it.
+        if _session() not in (owner, None):
+            raise BadValueError(state.ELSEWHERE)
+
+    def outdated(keys: list[str]) -> None:
+        forget_kept(keys)
+        if _session() == owner:  # else the session has ended, and Streamlit has forgotten its entries
+            forget_alone()
+
+    return OwnPictures(allowed, outdated)
+
+
+@st.cache_resource(show_spinner=False)
+def _decoding() -> Lock:
+    return Lock()
+
+
+def _session() -> str | None:
+    context = get_script_run_ctx(suppress_warning=True)
+    return context.session_id if context else None
