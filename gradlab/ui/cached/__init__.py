@@ -20,7 +20,6 @@ from gradlab.ui.cached.devices import (
     model,
     stepped,
     track,
-    walked,
 )
 from gradlab.ui.cached.images import batch, images_at_hand, load_few, load_one, sample, sample_rows, showable
 from gradlab.ui.cached.seeing import answers, class_answers, deck, shown_sweep, threshold_alone
