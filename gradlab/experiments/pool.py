@@ -152,7 +152,12 @@ def stream_tiles(
 
 
 def stream_changes(
-    pool: Pool, rule: Rule | str, epsilon: Any, *, seed: int = 0, batch_size: int | None = None,
+    pool: Pool,
+    rule: Rule | str,
+    epsilon: Any,
+    *,
+    seed: int = 0,
+    batch_size: int | None = None,
     lock: Lock | None = None,
 ) -> Iterator[Changes]:
     """By how much the same step changes the images, by every measure, before rounding and after it.

@@ -88,8 +88,8 @@ class Placed:
             return []
         which = "these images" if count == len(self) else "some of these images"
         return [
-            f"Nobody knows the labels of {which}. So gradlab does not count what is right, but the share that keeps the "
-            "class that the network named before the step."
+            f"Nobody knows the labels of {which}. So gradlab does not count what is right, but the share that keeps "
+            "the class that the network named before the step."
         ]
 
     @property

@@ -46,7 +46,7 @@ def sheet_picture(images: NDArray[np.uint8], across: int) -> Image.Image:
 
 
 def whole_scale(width: int, goal: int) -> int:
-    """How many times as large an image is drawn: as often as it goes into `goal` pixels; a photograph at its own size."""
+    """How many times as large an image is drawn: so often that `goal` px hold it; a photograph at its own size."""
     return 1 if width > PHOTOGRAPH else max(1, goal // width)
 
 
@@ -58,7 +58,8 @@ def halved(images: NDArray[np.uint8], widest: int) -> NDArray[np.uint8]:
     count, channels, height, width = images.shape
     rows, columns = max(1, height // by), width // by
     cut = images[:, :, : rows * by, : columns * by].reshape(count, channels, rows, -1, columns, by)
-    return np.rint(cut.mean(axis=(3, 5))).astype(np.uint8)
+    means: NDArray[np.uint8] = np.rint(cut.mean(axis=(3, 5))).astype(np.uint8)
+    return means
 
 
 def png(picture: Image.Image) -> bytes:

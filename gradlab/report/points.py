@@ -98,8 +98,8 @@ def sweep_to_csv(*results: SweepResult) -> str:
     """Sweeps of one kind as CSV: a header, then one row for each epsilon of each rule.
 
     The columns are those of `sweep_to_dict`'s points, numbers written in full; `rounded_accuracy` and so on where the
-    sweep rounded; without labels, `keeps_class` in place of accuracy. The first columns say what was measured, so that the tables of several sweeps can be joined. An
-    empty `psnr` means that half of the images or more did not change.
+    sweep rounded; without labels, `keeps_class` in place of accuracy. The first columns say what was measured, so that
+    the tables of several sweeps can be joined. An empty `psnr` means that half of the images or more did not change.
     """
     rows = [
         {**_about(result), **of_curve(curve), **point}

@@ -48,7 +48,9 @@ def sweep_code(result: SweepResult, *, shipped: bool = False) -> str:
         "",
         *(baseline_lines(result, rules) if shipped else _measured(result, rules)),
         "",
-        'print("clean accuracy", result.clean_accuracy)' if result.labelled else f'print("counted: the {result.counted}")',
+        'print("clean accuracy", result.clean_accuracy)'
+        if result.labelled
+        else f'print("counted: the {result.counted}")',
         "print(sweep_to_csv(result))",
         "for curve in result.curves:",
         "    accuracy = result.correct(curve) / result.images",

@@ -1,7 +1,7 @@
 """Two steps side by side on one image: what each looks like, and what it does to the network's belief."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import streamlit as st
 from PIL import Image
@@ -165,6 +165,7 @@ def _side_by_side(panels: Sequence[tuple[str, Image.Image, str] | None]) -> None
             title, picture, caption = panel
             with column:
                 st.markdown(f"**{title}**")
-                width = "stretch" if picture.width >= _SHARP // 2 else "content"
+                small = picture.width > _SHARP // 2  # enlarged, then
+                width: Literal["stretch", "content"] = "stretch" if small else "content"
                 st.image(picture, output_format="PNG", width=width, alt=f"{title}: {caption}")
                 st.caption(caption)

@@ -59,9 +59,10 @@ def _facts(result: TransferResult) -> str:
     return (
         "Rows: the network that the noise was made on. Columns: the network that classifies the images. The step: "
         f"{words.RULES[result.rule]}, ε = {format_epsilon(result.epsilon, result.rule)} "
-        f"({words.UNITS[result.rule.unit]}); {images_text(result)}. Cells: {result.counted}. Point at a cell for its 95 % "
-        f"Wilson interval (for that cell alone, none wider than {_rounded_up(float((high - low).max()) * 100)} points "
-        "from end to end) and its difference from the row's own network. Framed: made and tested on the same network."
+        f"({words.UNITS[result.rule.unit]}); {images_text(result)}. Cells: {result.counted}. Point at a cell for its "
+        "95 % Wilson interval (for that cell alone, none wider than "
+        f"{_rounded_up(float((high - low).max()) * 100)} points from end to end) and its difference from the row's own "
+        "network. Framed: made and tested on the same network."
     )
 
 

@@ -36,7 +36,9 @@ def classes(
     offered = [known.classes[n] for n in (range(len(known.classes)) if among is None else among)]
     # Those of the data set before stay behind when another is chosen.
     state.put("classes", [name for name in state.get("classes") if name in offered])
-    shown = "What the images show, by the data set's labels" if known.labelled else "What the network says of the images"
+    shown = (
+        "What the images show, by the data set's labels" if known.labelled else "What the network says of the images"
+    )
     chosen = st.multiselect(
         label, offered, key="classes", placeholder=usual, on_change=state.put, args=("sheet", 1),
         help=f"{shown}. Choose none for {usual}.",

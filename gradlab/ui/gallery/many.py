@@ -164,7 +164,8 @@ def _caption(gallery: Gallery, job: GalleryJob) -> str:
     known = image_set(job.images.dataset)
     note = words.label_note(job.images.labels, job.side < 0, "The step")
     step = note if job.epsilon else "ε is 0: nothing happens."
-    sampled = "sample of " if cached.sample(job.images.dataset).source == "sample" else ""
+    part = cached.sample(job.images.dataset).source == "sample" and known.count().sample != known.sizes["test"]
+    sampled = "sample of " * part
     return (
         f"{step} ε is in {words.UNITS[job.rule.unit]}. You see the first {len(gallery):,} of the {sampled}test images "
         f"of {known.title}. ≠ and the frame: another class than for the clean image. {words.VERDICT * known.labelled}"

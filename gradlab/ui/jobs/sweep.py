@@ -67,7 +67,8 @@ class SweepJob:
         rules = _lacking(self.rules, held)
         options: dict[str, Any] = {
             "labels": self.labels, "eight_bit": self.rounded, "ssim": self.ssim or held is not None,
-            "batch_size": batch_size(self.dataset, rules, self.rounded), "compiled": False, "lock": cached.device_lock(),
+            "batch_size": batch_size(self.dataset, rules, self.rounded), "compiled": False,
+            "lock": cached.device_lock(),
         }  # fmt: skip
         if held and whole:
             images = cached.load_few(self.dataset, held.indices.tolist(), cached.showable(held)[1])

@@ -54,7 +54,7 @@ def begin(dataset: str, model: str, labels: LabelSource) -> None:
         join_field()
     _introduction(alone)
     above = st.container()  # above the settings: for most people they are right as they are
-    wish = controls.wish(labels)
+    wish = controls.wish(dataset, labels)
     state.write_link(LINK)
     with above:
         if not wish.rules:

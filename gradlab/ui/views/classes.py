@@ -73,7 +73,8 @@ def _panels(result: SweepResult, curve: Curve, k: int) -> None:
         )  # fmt: skip
     st.caption(
         f"Left of 0 the step leads towards {words.aim(result.label_source)}, right of 0 away from it. Dotted: "
-        f"{'clean accuracy' if result.labelled else 'before the step'}. In brackets: how many images the class has. {_axis_note(result, axis)}{_which(result, len(chosen))}"
+        f"{'clean accuracy' if result.labelled else 'before the step'}. In brackets: how many images the class has. "
+        f"{_axis_note(result, axis)}{_which(result, len(chosen))}"
     )
 
 

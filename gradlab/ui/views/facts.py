@@ -93,9 +93,10 @@ def point_text(result: SweepResult, curve: Curve, k: int) -> str:
     """What a point of a curve is made of: counts, shares and the size of the change."""
     right = int(result.correct(curve)[k])
     low, high = wilson_interval(right, result.images)
+    still = "still classified correctly" if result.labelled else "keep their class"
     parts = [
         f"**{words.RULES[curve.rule]}, ε = {format_epsilon(float(curve.epsilons[k]), curve.rule)}**: {right:,} of "
-        f"{result.images:,} {'still classified correctly' if result.labelled else 'keep their class'} ({right / result.images:.1%}, {low:.1%} to {high:.1%})"
+        f"{result.images:,} {still} ({right / result.images:.1%}, {low:.1%} to {high:.1%})"
     ]
     if result.eight_bit:
         rounded = float(result.correct_rounded(curve)[k])
