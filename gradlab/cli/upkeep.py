@@ -58,7 +58,7 @@ def datasets(options: argparse.Namespace) -> None:
 
 @command(option("--measure", action="store_true", help="measure the accuracies again, on the full test splits"), JSON)
 def models(options: argparse.Namespace) -> None:
-    """List the shipped networks."""
+    """List the networks: the shipped ones, and those that were fetched."""
     from gradlab.networks import known_cards
     from gradlab.training import remeasure
 
