@@ -14,7 +14,7 @@ from gradlab.types import LabelSource
 from gradlab.ui import cached, state, words
 from gradlab.ui.components.terms import explained
 from gradlab.ui.controls.choose import choose, show_notice
-from gradlab.ui.controls.network import network_button
+from gradlab.ui.controls.networks import network_button
 from gradlab.ui.controls.own import ask_for_pictures, own_network
 
 
