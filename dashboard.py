@@ -8,6 +8,7 @@ from gradlab.ui.components.alive import alive
 from gradlab.ui.components.look import boundary, icon, listen
 from gradlab.ui.shell import Shell
 from gradlab.ui.startup import ready
+from gradlab.ui.uploads import Uploads
 
 
 def draw() -> None:
@@ -37,4 +38,4 @@ def draw() -> None:
 if __name__ == "__main__":  # as Streamlit runs it, for each visitor and each choice anew
     draw()
 else:  # as the server imports it, once
-    app = st.App(__file__, lifespan=ready, middleware=[Middleware(Shell)])
+    app = st.App(__file__, lifespan=ready, middleware=[Middleware(Shell), Middleware(Uploads)])

@@ -152,10 +152,10 @@ def _gap(classes: int) -> int:
 def _named(names: Sequence[str], sparse: int = 5) -> dict[str, Any]:
     """Which classes of an axis are named: each `sparse`-th; where there are few, all that have room. Not at length."""
     short = [name if len(name) <= _LETTERS else f"{name[: _LETTERS - 1]}…" for name in names]
-    ticks = {} if short == list(names) else {"tickvals": list(range(len(names))), "ticktext": short}
-    if len(names) <= MANY:
-        return ticks
-    return {"tickvals": ticks["tickvals"][::sparse], "ticktext": short[::sparse]} if ticks else {"dtick": sparse}
+    every = 1 if len(names) <= MANY else sparse
+    if short == list(names):
+        return {} if every == 1 else {"dtick": every}
+    return {"tickvals": list(range(0, len(names), every)), "ticktext": short[::every]}
 
 
 def _angle(classes: Sequence[str]) -> int:

@@ -9,7 +9,10 @@ from contextlib import asynccontextmanager
 from importlib import import_module
 from pkgutil import walk_packages
 
+from starlette.formparsers import MultiPartParser
+
 from gradlab import ui
+from gradlab.images.decode import LARGEST_FILE
 
 _EVERY = 10.0  # seconds
 # Of glibc's <malloc.h>. Streamlit runs each visitor's page in threads of their own; with a pool of memory for each of
@@ -21,18 +24,24 @@ _M_ARENA_MAX, _ARENAS = -8, 2
 async def ready(app: object) -> AsyncIterator[None]:
     """For `st.App`: the server says that it is there when all that the pages import is imported, PyTorch above all."""
     _spare()
+    # Of an uploaded file Starlette writes what is above one megabyte to the disk, for a moment: not of a picture.
+    MultiPartParser.spool_max_size = max(MultiPartParser.spool_max_size, LARGEST_FILE + 1)
     for module in walk_packages(ui.__path__, f"{ui.__name__}."):
         # The pages themselves are scripts: to import one is to draw it.
         if not module.name.startswith("gradlab.ui.pages"):
             import_module(module.name)
-    import_module("gradlab.images.official")  # which the registry, being light, leaves for the first image
+    for name in ("official", "photographs"):  # which the registry, being light, leaves for the first image
+        import_module(f"gradlab.images.{name}")
     gc.collect()
     gc.freeze()  # what was imported stays: collecting garbage need not look through it
+    # Nobody waits for this one, which takes a second or two: it has the architecture of the network for photographs.
+    libraries = asyncio.create_task(asyncio.to_thread(import_module, "timm"))
     tidying = asyncio.create_task(_tidy())
     try:
         yield
     finally:
         tidying.cancel()
+        libraries.cancel()
 
 
 def _glibc() -> object:

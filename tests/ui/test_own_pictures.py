@@ -100,7 +100,6 @@ def test_other_pages_take_them(page: str) -> None:
 def test_each_bad_file_has_a_line_and_the_rest_goes_on() -> None:
     app = opened(("page.png", b"<!DOCTYPE html><html></html>", "image/png"), picture(), ("none.gif", b"", "image/gif"))
     assert image_set(link(app)["dataset"]).titles == ("cat.png",)
-    app.button(key="bring").click().run()
     said = notices(app)
     assert "page.png: expected a picture (JPEG, PNG, WebP, GIF, BMP or TIFF), got an HTML page." in said
     assert "none.gif: expected a picture" in said

@@ -15,7 +15,7 @@ from gradlab.ui.cached.devices import forgetter
 from gradlab.ui.cached.keeping import forget_alone
 
 
-def own() -> OwnPictures:
+def own_pictures() -> OwnPictures:
     """This session's own pictures; none, to begin with."""
     found = _held()
     state.put_own(found)
@@ -30,7 +30,7 @@ def bring(files: Iterable[UploadedFile]) -> list[str]:
     Returns:
         A line for each file that is no picture, or one too many.
     """
-    pictures, troubles = own(), []
+    pictures, troubles = own_pictures(), []
     for file in files:
         try:
             with _decoding():

@@ -35,6 +35,8 @@ def bring_button() -> None:
     )  # fmt: skip
     if state.get("bringing"):
         _dialog()
+    else:
+        show_notice("own")
 
 
 def _close() -> None:
@@ -50,7 +52,7 @@ def _panel(*, alone: bool) -> None:
     st.caption(say.PRIVATE)
     _bring(alone)
     show_notice("own")
-    pictures = cached.own().pictures
+    pictures = cached.own_pictures().pictures
     if not pictures:
         return
     place = _which(pictures)
@@ -76,13 +78,13 @@ def _bring(alone: bool) -> None:
         files = [*files, *([shot] if shot else [])]
     if not files:
         return
-    before = len(cached.own().pictures)
+    before = len(cached.own_pictures().pictures)
     with st.spinner("Reading the pictures …"):
         troubles = cached.bring(files)
     if troubles:
         state.put_notice("own", "\n\n".join(troubles))
     state.put("uploads", number + 1)
-    if len(cached.own().pictures) > before:
+    if len(cached.own_pictures().pictures) > before:
         state.put("own_place", before)
         state.turn_to_own(before)
     st.rerun(scope="app" if alone else "fragment")
@@ -121,21 +123,21 @@ def _preview(one: OwnPicture, shape: tuple[int, int, int]) -> None:
 
 def _cut(place: int, box: Box) -> None:
     try:
-        cached.own().cut(place, box)
+        cached.own_pictures().cut(place, box)
     except GradlabError as error:
         state.put_notice("square", f"{error}.")
 
 
 def _remove(place: int) -> None:
     try:
-        cached.own().remove(place)
+        cached.own_pictures().remove(place)
     except GradlabError as error:  # pressed twice: it is gone
         state.put_notice("own", f"{error}.")
 
 
 def own_network(of_all: str = "") -> str:
     """The network that looks at own pictures, among those of all data sets: the pictures' key follows from it."""
-    own = cached.own()
+    own = cached.own_pictures()
     cards = {f"{card.dataset}/{card.name}": card for card in known_cards()}
     space = image_set(state.get("dataset")).space
     here = f"{space}/{state.get('model')}"

@@ -1,0 +1,51 @@
+"""How much a visitor may upload at once: Streamlit bounds each file, and keeps as many of them as are sent."""
+
+import re
+from collections import Counter
+
+from starlette.datastructures import Headers
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+from streamlit import config, runtime
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+
+from gradlab.images.decode import LARGEST_FILE
+from gradlab.images.own import MOST
+
+_UPLOAD = re.compile(r"/upload_file/([^/]+)/[^/]+$")
+_AT_ONCE = MOST * LARGEST_FILE  # bytes of one session; those of pictures that were taken are let go of
+
+
+class Uploads:
+    """Around the app, for `st.App`: refuses a file of a session that has sent so much that nobody has taken yet."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._coming: Counter[str] = Counter()  # bytes that are on their way
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request; what is no upload goes by."""
+        found = _UPLOAD.search(scope.get("path", "")) if scope.get("method") in ("PUT", "POST") else None
+        if not found:
+            await self._app(scope, receive, send)
+            return
+        session, most = found[1], int(config.get_option("server.maxUploadSize")) * 2**20
+        said = Headers(scope=scope).get("content-length", "")
+        size = min(int(said), most) if said.isdecimal() else most
+        if held_by(session) + self._coming[session] + size > max(_AT_ONCE, most):
+            refused = PlainTextResponse("Too much at once: send fewer files", status_code=413)
+            await refused(scope, receive, send)
+            return
+        self._coming[session] += size
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            self._coming[session] -= size
+            self._coming += Counter()  # forgets the sessions of which nothing is on its way
+
+
+def held_by(session: str) -> int:
+    """How many bytes of a session's uploads Streamlit keeps."""
+    manager = runtime.get_instance().uploaded_file_mgr if runtime.exists() else None
+    files = manager.file_storage.get(session, {}) if isinstance(manager, MemoryUploadedFileManager) else {}
+    return sum(len(file.data) for file in list(files.values()))
