@@ -138,7 +138,7 @@ def _remove(place: int) -> None:
 def own_network(of_all: str = "") -> str:
     """The network that looks at own pictures, among those of all data sets: the pictures' key follows from it."""
     own = cached.own_pictures()
-    cards = {f"{card.dataset}/{card.name}": card for card in known_cards()}
+    cards = {f"{card.dataset}/{card.name}": card for card in state.cards()}
     space = image_set(state.get("dataset")).space
     here = f"{space}/{state.get('model')}"
     if here not in cards:
