@@ -46,6 +46,7 @@ if TYPE_CHECKING:
         Tiles,
         TransferResult,
     )
+    from gradlab.ui.serving import serve
 
 _HOMES = {
     "errors": ("GradlabError",),
@@ -70,6 +71,7 @@ _HOMES = {
         "Batch", "Curve", "Exploration", "Gallery", "LabelSource", "LossLine", "LossPlane", "Rule", "SweepResult",
         "Tiles", "TransferResult",
     ),
+    "ui.serving": ("serve",),
 }  # fmt: skip
 _ROOMS = ("report", "seeing", "statistics", "types")  # as in `gradlab.seeing.see`: none of them loads torch
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

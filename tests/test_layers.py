@@ -26,6 +26,8 @@ dashboard
 """
 LEVEL = {name.strip(): level for level, row in enumerate(LAYERS.split("\n")) for name in row.split("|") if name.strip()}
 
+SERVE = "gradlab.ui.serving.serve"  # the one name of the public API that stands above it: it is loaded when it is used
+
 # A library, and where alone it may be imported (streamlit, plotly) or where it may not (torch).
 ONLY_IN = {
     "streamlit": ("gradlab/ui/", "dashboard.py"),
@@ -105,7 +107,7 @@ def broken_layer(path: str, target: str) -> str | None:
     unit = unit_of(path)
     if top == "dashboard":
         return "nothing imports the dashboard"
-    if top != "gradlab":
+    if top != "gradlab" or (path, target) == ("gradlab/__init__.py", SERVE):
         return None
     if unit == "__main__":
         return None if rest[:1] == ["cli"] else "__main__ imports the command line only"

@@ -1,8 +1,9 @@
 """The command line: `python -m gradlab COMMAND`, or `gradlab COMMAND` once installed.
 
 Results go to stdout, as a table or with `--json PATH` as JSON (`-` is stdout, and then nothing else is printed there);
-progress, warnings and messages go to stderr. Exit codes: 0; 2 for a bad argument or input, or an output that could not
-be written, with one line; 130 when interrupted; 141, silently, when the reader has gone.
+progress, warnings and messages go to stderr. Exit codes: 0; 1 where `check` found a fault; 2 for a bad argument or
+input, or an output that could not be written, with one line; 130 when interrupted; 141, silently, when the reader has
+gone.
 """
 
 import argparse
@@ -11,16 +12,17 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import NoReturn
 
-from gradlab.cli import answers, paper, perturb, sweep, train, upkeep
+from gradlab.cli import answers, check, explore, paper, perturb, sweep, train, transfer, upkeep
 from gradlab.cli.command import Command, by_name
+from gradlab.cli.guests import guests_known
 from gradlab.cli.output import READER_GONE, readable, say, settle, warnings_said
 from gradlab.cli.places import check_outputs
 from gradlab.errors import GradlabError
 from gradlab.shipped import __version__
 
 COMMANDS = by_name(
-    upkeep.app, upkeep.datasets, upkeep.models, upkeep.measures, upkeep.fetch, perturb.perturb, paper.paper,
-    sweep.sweep, train.train, answers.answers,
+    upkeep.app, upkeep.datasets, upkeep.models, upkeep.measures, upkeep.fetch, explore.explore, perturb.perturb,
+    sweep.sweep, transfer.transfer, check.check, paper.paper, train.train, answers.answers,
 )  # fmt: skip
 
 
@@ -82,7 +84,8 @@ def _run(arguments: Sequence[str] | None) -> int:
         name = options.command
         with warnings_said(name):
             check_outputs(options)
-            COMMANDS[name].run(options)
+            with guests_known(options):
+                COMMANDS[name].run(options)
         sys.stdout.flush()  # here, where a full disk can still be reported
     except BrokenPipeError:
         raise

@@ -71,8 +71,25 @@ def whole(least: int, most: int | None = None) -> Callable[[str], int]:
 RULES = ", ".join(Rule)
 SEEDS = whole(0, 2**32 - 1)
 JSON = option("--json", dest="json_path", metavar="PATH", help="write JSON; - is stdout")
+_OF_FOLDER = (
+    "a network of your own: a folder with config.json and model.safetensors, as timm's Hub has them; may be repeated"
+)
+_OF_IMAGES = (
+    "images of your own: a folder of pictures, with a subfolder for each class or without, or a CSV, npz or "
+    "safetensors file; may be repeated"
+)
+GUESTS = (
+    option("--network", dest="networks", action="append", metavar="NAME=FOLDER", help=_OF_FOLDER),
+    option("--images", action="append", metavar="NAME=FOLDER", help=_OF_IMAGES),
+)
 DEVICE = option("--device", default="auto", help="auto, cuda, mps or cpu (default: %(default)s)")
 NETWORK = (
+    option("--dataset", help="the images' name (default: those of --images, else cifar10)"),
+    option("--model", help="the network's name (default: that of --network, else alexnet or the data set's first)"),
+    DEVICE,
+    *GUESTS,
+)
+TRAINED = (
     option("--dataset", default="cifar10", help="default: %(default)s"),
     option("--model", default="alexnet", help="the network's name (default: %(default)s)"),
     DEVICE,

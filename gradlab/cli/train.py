@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, get_args
 
-from gradlab.cli.command import JSON, NETWORK, SEEDS, check_stored, command, option, whole
+from gradlab.cli.command import JSON, SEEDS, TRAINED, check_stored, command, option, whole
 from gradlab.cli.output import progress_bar, show
 from gradlab.types import Precision
 
@@ -18,7 +18,7 @@ from gradlab.types import Precision
     option("--seed", type=SEEDS, metavar="N", help="instead of the recipe's"),
     option("--epochs", type=whole(1), metavar="N", help="instead of the recipe's"),
     option("--precision", choices=get_args(Precision), default="auto", help="default: auto"),
-    *NETWORK,
+    *TRAINED,
     JSON,
 )
 def train(options: argparse.Namespace) -> None:

@@ -1,27 +1,47 @@
 """What is at hand, and what fetches and serves it: `gradlab app`, `datasets`, `models`, `measures`, `fetch`."""
 
 import argparse
-import subprocess
+import runpy
 import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from gradlab.cli.command import JSON, check_stored, command, option, whole
+import gradlab
+from gradlab.cli.command import GUESTS, JSON, check_stored, command, option, whole
+from gradlab.cli.guests import loaded, pairs, readers
 from gradlab.cli.output import say, show
-from gradlab.errors import BadValueError, GradlabError
+from gradlab.errors import BadValueError, GradlabError, MissingFileError
 
-ROOT = Path(__file__).resolve().parents[2]
+_LAB = "your own Python, which defines `networks`, a list of gradlab.Network, and `images`, by key"
+_UPLOADS = "whether visitors may bring networks of their own (default: yes, for this machine alone can reach it)"
 _LPIPS = "download what LPIPS needs: AlexNet's ImageNet weights, 233 MB, into torch hub's cache"
 
 
-@command(option("--port", type=whole(1, 65_535), default=8501, help="default: %(default)s"))
+@command(
+    option("--port", type=whole(1, 65_535), default=8501, help="default: %(default)s"),
+    option("--lab", type=Path, metavar="FILE.py", help=_LAB),
+    option("--uploads", action=argparse.BooleanOptionalAction, help=_UPLOADS),
+    *GUESTS,
+)
 def app(options: argparse.Namespace) -> None:
     """Serve the dashboard on this machine."""
-    command = [sys.executable, "-m", "streamlit", "run", "dashboard.py", "--server.port", str(options.port)]
-    # From the project's root, where .streamlit/config.toml is.
-    if code := subprocess.run(command, cwd=ROOT, check=False).returncode:
-        raise SystemExit(code)
+    networks, images = _lab(options.lab) if options.lab else ([], {})
+    networks += [loaded(name, folder) for name, folder in pairs("--network", options.networks).items()]
+    images |= readers(pairs("--images", options.images))
+    gradlab.serve(networks, images, options.port, uploads=options.uploads)
+
+
+def _lab(file: Path) -> tuple[list[Any], dict[str, Any]]:
+    """What an operator's own file defines as `networks` and `images`; it is run here, in the server's process."""
+    if not file.is_file():
+        raise MissingFileError(f"--lab {file}: expected a Python file, got nothing there")
+    sys.path.insert(0, str(file.resolve().parent))  # as Python does for a script
+    found = runpy.run_path(str(file))
+    networks, images = found.get("networks", []), found.get("images", {})
+    if not isinstance(networks, list | tuple) or not isinstance(images, dict) or not (networks or images):
+        raise BadValueError(f"--lab {file}: expected a list `networks` or a dict `images` defined there, got neither")
+    return list(networks), dict(images)
 
 
 @command(JSON)
@@ -38,7 +58,7 @@ def datasets(options: argparse.Namespace) -> None:
 
 @command(option("--measure", action="store_true", help="measure the accuracies again, on the full test splits"), JSON)
 def models(options: argparse.Namespace) -> None:
-    """List the shipped networks."""
+    """List the networks: the shipped ones, and those that were fetched."""
     from gradlab.networks import known_cards
     from gradlab.training import remeasure
 

@@ -90,8 +90,8 @@ def stream_equal_epsilon(  # noqa: PLR0913 - what it is of, and with defaults ho
     if not 0 <= mean_l2 < math.inf or math.isnan(side) or (mean_l2 and not side):
         raise BadValueError(f"expected an L2 distance of at least 0 and a side above or below 0, got {mean_l2}, {side}")
     device = device_of(model)
-    size = pass_size(batch_size, PASS, device)
     placed = Placed.of(as_batch(batch), LabelSource.parse(labels), device)
+    size = pass_size(batch_size, PASS, device, placed.batch.images.shape)
     check_repeatable(model, placed.images[:size])
     return _stream(
         _Ways(model, placed, Rule(rule), seed, lock or nullcontext()), size, mean_l2, math.copysign(1.0, side)

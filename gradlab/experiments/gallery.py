@@ -1,6 +1,6 @@
 """A gallery at once, what a finished sweep already says of one, and which of its images are shown, in which order."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from typing import Any
 
@@ -9,8 +9,8 @@ import torch
 from torch import nn
 
 from gradlab.errors import BadValueError, UnknownNameError
-from gradlab.experiments.pool import CHUNK, Pool, ask, stream_flips, stream_pool, stream_tiles, tiles_of
-from gradlab.experiments.work import Lock, last_of
+from gradlab.experiments.pool import Pool, ask, joined, stream_flips, stream_pool, stream_tiles, tiles_of
+from gradlab.experiments.work import Lock, chunks, last_of
 from gradlab.statistics import first_flip
 from gradlab.steps.epsilon import check_epsilon, default_grid, of_default_grid
 from gradlab.types import (
@@ -58,7 +58,7 @@ def gallery(
     side: int = 0,
     labels: LabelSource | str = LabelSource.TRUE,
     seed: int = 0,
-    batch_size: int = CHUNK,
+    batch_size: int | None = None,
 ) -> Gallery:
     """Take one step with many images, and find out at which epsilon each of them first changes its class.
 
@@ -71,7 +71,7 @@ def gallery(
             and above where that is 0 as well.
         labels: the class whose loss is taken: `true`, `predicted` or `target:<class>`.
         seed: of the `random` rule.
-        batch_size: images a pass.
+        batch_size: images a pass; None chooses by their size.
 
     Returns:
         All of the gallery, its images in the order of the batch.
@@ -130,17 +130,34 @@ def walk(
         BadValueError: for a batch of another size, or images outside [0, 1].
         UnknownNameError: for a rule, label source or target class that doesn't exist.
     """
+    return last_of(stream_walk(model, batch, rules, labels=labels, seed=seed, lock=lock), "to walk with")
+
+
+def stream_walk(
+    model: nn.Module,
+    batch: Batch,
+    rules: Sequence[Rule | str],
+    *,
+    labels: LabelSource | str = LabelSource.TRUE,
+    seed: int = 0,
+    lock: Lock | None = None,
+) -> Iterator[dict[Rule, Tiles]]:
+    """As `walk`, and what is done so far: nothing once the gradient is there, and then a rule more each time."""
     if len(batch) != 1:
         raise BadValueError(f"expected one image, got {len(batch)}")
-    names = [Rule(rule) for rule in rules]
+    names, found = [Rule(rule) for rule in rules], dict[Rule, Tiles]()
     (pool,) = stream_pool(model, batch, labels=labels, lock=lock)
-    found = {}
+    yield {}
     for rule in names:
-        with lock or nullcontext():
-            line = pool.line(rule, seed)
-            moved = torch.cat([line.at(epsilon) for epsilon in default_grid(rule)])
-            found[rule] = tiles_of(moved, ask(model, moved))
-    return found
+        line = pool.line(rule, seed)
+        steps = [line.at(epsilon) for epsilon in default_grid(rule)]
+        parts = []
+        for part in chunks(len(steps), pool.size(None)):
+            with lock or nullcontext():
+                moved = torch.cat(steps[part])
+                parts.append(tiles_of(moved, ask(model, moved)))
+        found[rule] = joined(parts)
+        yield dict(found)
 
 
 def chosen(gallery: Gallery, show: str = "all", order: str = "place", classes: Sequence[int] = ()) -> IntArray:

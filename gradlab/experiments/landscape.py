@@ -19,9 +19,10 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from gradlab.errors import BadValueError
-from gradlab.experiments.work import Lock, last_of
+from gradlab.experiments.work import Lock, chunks, last_of, so_many
 from gradlab.steps.epsilon import check_epsilon
 from gradlab.steps.gradient import loss_of
+from gradlab.steps.inputs import as_images
 from gradlab.steps.line import Line, line_through
 from gradlab.steps.logits import logits_of
 from gradlab.steps.perturb import direction
@@ -29,7 +30,9 @@ from gradlab.types import Batch, BoolArray, FloatArray, IntArray, LabelSource, L
 from gradlab.types.landscape import STRIDES
 
 POINTS, CELLS = 201, 41  # then every fifth point of the line is a column of the plane
-CHUNK = 128  # images a forward pass: the slowest shipped network takes 0.3 s for them on one CPU core
+FEWER = 61, 21  # of a photograph, of which a network is asked fifty times as long: every third point
+_LARGE = 64 * 64  # pixels: an image with more is a photograph
+CHUNK = 128  # images of 32 × 32 pixels a forward pass: the slowest network of these takes 0.3 s on one CPU core
 _APART = 1_000  # from seeds of the rule `random`, so that r is other noise than its d
 
 
@@ -40,9 +43,9 @@ def loss_line(  # noqa: PLR0913 - all that follows the star is a choice of its o
     reach: float,
     *,
     labels: LabelSource | str = LabelSource.TRUE,
-    points: int = POINTS,
+    points: int | None = None,
     seed: int = 0,
-    chunk: int = CHUNK,
+    chunk: int | None = None,
     lock: Lock | None = None,
 ) -> LossLine:
     """The loss and the predicted class along the direction, from epsilon −`reach` to `reach`.
@@ -53,9 +56,9 @@ def loss_line(  # noqa: PLR0913 - all that follows the star is a choice of its o
         rule: the direction.
         reach: the largest epsilon, in the rule's unit.
         labels: the class whose loss is taken: `true`, `predicted` or `target:<class>`.
-        points: how many epsilons: an odd number, so that 0 is one of them.
+        points: how many epsilons: an odd number, so that 0 is one of them; None takes `POINTS`, fewer of a photograph.
         seed: of the rule `random`.
-        chunk: images a forward pass; the result is the same.
+        chunk: images a forward pass; None chooses by the image's size. The result is the same.
         lock: held while the device computes, and let go between chunks.
 
     Raises:
@@ -63,9 +66,9 @@ def loss_line(  # noqa: PLR0913 - all that follows the star is a choice of its o
             least 3, or a chunk below 1.
         UnknownNameError: for a rule, label source or target class that doesn't exist.
     """
-    grid = _grid(reach, points)
+    grid = _grid(reach, _usual(batch, POINTS, FEWER[0]) if points is None else points)
     place = _place(model, batch, rule, labels, seed, chunk, lock)
-    found = [place.ask(grid[k : k + chunk], None) for k in range(0, points, chunk)]
+    found = [place.ask(grid[part], None) for part in chunks(len(grid), place.chunk)]
     loss, predictions = (np.concatenate(column) for column in zip(*found, strict=True))
     return LossLine(Rule(rule), place.label, grid, loss, predictions, place.slope(place.line.direction))
 
@@ -76,7 +79,8 @@ def loss_plane(model: nn.Module, batch: Batch, rule: Rule | str, reach: float, *
 
 
 def stream_loss_plane(
-    model: nn.Module, batch: Batch, rule: Rule | str, reach: float, *, across: int = 0, cells: int = CELLS,
+    model: nn.Module, batch: Batch, rule: Rule | str, reach: float, *, across: int = 0,
+    cells: int | None = None,
     **options: Any,
 ) -> Iterator[LossPlane]:  # fmt: skip
     """The loss and the predicted class over the plane, and what is done so far after each chunk of cells.
@@ -90,7 +94,8 @@ def stream_loss_plane(
         rule: the direction d.
         reach: the largest epsilon, and the largest eta, in the rule's unit.
         across: the seed of the random direction r, 0 or more.
-        cells: rows, and columns: an odd number, so that the clean image is one of the cells.
+        cells: rows, and columns: an odd number, so that the clean image is one of the cells; None takes `CELLS`, fewer
+            of a photograph.
         options: `labels`, `seed`, `chunk` and `lock`, as `loss_line` takes them.
 
     Yields:
@@ -100,7 +105,7 @@ def stream_loss_plane(
         BadValueError: as `loss_line`, of cells for points; or for a negative `across`.
         UnknownNameError: as `loss_line`.
     """
-    grid = _grid(reach, cells)
+    grid = _grid(reach, _usual(batch, CELLS, FEWER[1]) if cells is None else cells)
     if across < 0:
         raise BadValueError(f"expected the seed of the random direction to be 0 or more, got {across}")
     place = _place(model, batch, rule, **options)
@@ -162,13 +167,13 @@ class _Place:
 
 def _place(
     model: nn.Module, batch: Batch, rule: Rule | str, labels: LabelSource | str = LabelSource.TRUE, seed: int = 0,
-    chunk: int = CHUNK, lock: Lock | None = None,
+    chunk: int | None = None, lock: Lock | None = None,
 ) -> _Place:  # fmt: skip
-    if chunk < 1:
+    if chunk is not None and chunk < 1:
         raise BadValueError(f"expected a chunk of at least 1 image, got {chunk}")
     with lock or nullcontext():
         line = line_through(model, batch, rule, labels, seed)
-    return _Place(line, int(line.used), model, lock or nullcontext(), chunk)
+    return _Place(line, int(line.used), model, lock or nullcontext(), chunk or so_many(CHUNK, line.images.shape))
 
 
 def _fill(place: _Place, rule: Rule, grid: FloatArray, r: Tensor, across: int) -> Iterator[LossPlane]:
@@ -195,6 +200,12 @@ def _chunks(count: int, size: int) -> Iterator[tuple[IntArray, IntArray]]:
         for start in range(0, len(outward), size):
             part = outward[start : start + size]
             yield rows[part], columns[part]
+
+
+def _usual(batch: Batch, many: int, fewer: int) -> int:
+    """How many steps are taken along an axis, by how long a network is asked about such an image."""
+    _, _, height, width = as_images(batch.images).shape
+    return many if height * width <= _LARGE else fewer
 
 
 def _grid(reach: float, count: int) -> FloatArray:

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from gradlab.device import device_of
 from gradlab.errors import BadValueError
-from gradlab.experiments.work import Lock, Placed, chunks
+from gradlab.experiments.work import Lock, Placed, chunks, pass_size
 from gradlab.measures import available
 from gradlab.steps.epsilon import PIXEL_LEVELS, check_epsilon, default_grid, warn_of_unit
 from gradlab.steps.evaluate import Predictions
@@ -24,8 +24,9 @@ from gradlab.steps.line import Line
 from gradlab.steps.logits import check_repeatable, logits_of
 from gradlab.steps.perturb import to_eight_bit
 from gradlab.types import Batch, Changes, FloatArray, LabelSource, Rule, Tiles
+from gradlab.types.gallery import Flips
 
-CHUNK = 50  # images a pass, unless told otherwise
+CHUNK = {"cpu": 50, "cuda": 50, "mps": 50}  # images of 32 × 32 pixels a pass, unless told otherwise
 
 _Columns = dict[str, FloatArray]  # by the measure's name
 
@@ -59,30 +60,14 @@ class Pool:
         columns = vars(self).values()
         return Pool(*(one[rows if isinstance(rows, slice) else rows.to(one.device)] for one in columns))
 
+    def size(self, wanted: int | None) -> int:
+        """How many images a pass has: as many as are wanted, or as are usual."""
+        return pass_size(wanted, CHUNK, self.images.device, self.images.shape)
+
     def line(self, rule: Rule, seed: int) -> Line:
         """Where a rule takes each image."""
         gradient = Gradient(self.images, self.logits, self.used, self.log_odds, self.of_log_odds)
         return Line.along(gradient, rule, seed=seed, indices=self.indices)
-
-
-@dataclass(frozen=True, eq=False)
-class Flips:
-    """At which epsilon each image first changes its class, as far as it is known.
-
-    Attributes:
-        epsilons: float64 (N,), signed; NaN where no epsilon tried so far changes the class.
-        tried: how many epsilons of the side have been tried with all images, outward from 0.
-        planned: how many there are.
-    """
-
-    epsilons: FloatArray
-    tried: int
-    planned: int
-
-    @property
-    def complete(self) -> bool:
-        """Whether all epsilons were tried."""
-        return self.tried == self.planned
 
 
 def stream_pool(
@@ -90,7 +75,7 @@ def stream_pool(
     batch: Batch,
     *,
     labels: LabelSource | str = LabelSource.TRUE,
-    batch_size: int = CHUNK,
+    batch_size: int | None = None,
     lock: Lock | None = None,
 ) -> Iterator[Pool]:
     """The gradients of a batch.
@@ -99,7 +84,7 @@ def stream_pool(
         model: takes images in [0, 1], gives logits; where it is, the work is done.
         batch: the images.
         labels: the class whose loss is taken: `true`, `predicted` or `target:<class>`.
-        batch_size: images a backward pass.
+        batch_size: images a backward pass; None chooses by their size.
         lock: held while the device computes, and let go between chunks.
 
     Yields:
@@ -112,7 +97,8 @@ def stream_pool(
     """
     placed = Placed.of(as_batch(batch), LabelSource.parse(labels), device_of(model))
     room: Pool | None = None
-    for part in chunks(len(placed), batch_size):
+    size = pass_size(batch_size, CHUNK, device_of(model), placed.batch.images.shape)
+    for part in chunks(len(placed), size):
         with lock or nullcontext():
             if not room:
                 check_repeatable(model, placed.images[part])
@@ -134,7 +120,7 @@ def stream_tiles(
     epsilon: Any,
     *,
     seed: int = 0,
-    batch_size: int = CHUNK,
+    batch_size: int | None = None,
     lock: Lock | None = None,
 ) -> Iterator[Tiles]:
     """All images of a pool under one step.
@@ -145,7 +131,7 @@ def stream_tiles(
         rule: the direction.
         epsilon: the signed step, in the rule's unit.
         seed: of the `random` rule.
-        batch_size: images a forward pass.
+        batch_size: images a forward pass; None chooses by their size.
         lock: as for `stream_pool`.
 
     Yields:
@@ -158,15 +144,21 @@ def stream_tiles(
     rule, epsilon = Rule(rule), check_epsilon(epsilon)
     warn_of_unit(epsilon, rule)
     parts: list[Tiles] = []
-    for part in chunks(len(pool), batch_size):
+    for part in chunks(len(pool), pool.size(batch_size)):
         with lock or nullcontext():
             moved = pool.at(part).line(rule, seed).at(epsilon)
             parts.append(tiles_of(moved, ask(model, moved)))
-        yield Tiles(*(np.concatenate(columns) for columns in zip(*(vars(one).values() for one in parts), strict=True)))
+        yield joined(parts)
 
 
 def stream_changes(
-    pool: Pool, rule: Rule | str, epsilon: Any, *, seed: int = 0, batch_size: int = CHUNK, lock: Lock | None = None
+    pool: Pool,
+    rule: Rule | str,
+    epsilon: Any,
+    *,
+    seed: int = 0,
+    batch_size: int | None = None,
+    lock: Lock | None = None,
 ) -> Iterator[Changes]:
     """By how much the same step changes the images, by every measure, before rounding and after it.
 
@@ -175,7 +167,7 @@ def stream_changes(
     """
     rule, epsilon = Rule(rule), check_epsilon(epsilon)
     parts: list[tuple[_Columns, _Columns]] = []
-    for part in chunks(len(pool), batch_size):
+    for part in chunks(len(pool), pool.size(batch_size)):
         with lock or nullcontext(), torch.inference_mode():
             line = pool.at(part).line(rule, seed)
             moved = line.at(epsilon)
@@ -191,7 +183,7 @@ def stream_flips(
     *,
     epsilons: Sequence[float] | None = None,
     seed: int = 0,
-    batch_size: int = CHUNK,
+    batch_size: int | None = None,
     lock: Lock | None = None,
 ) -> Iterator[Flips]:
     """Where each image of a pool first gets another class than the clean image, as `first_flip` has it.
@@ -215,7 +207,7 @@ def stream_flips(
     outward = sorted((e for e in grid if e * side > 0), key=abs)
     found, left = np.full(len(pool), np.nan), torch.arange(len(pool))
     for tried, epsilon in enumerate(outward):
-        for part in chunks(len(left), batch_size):
+        for part in chunks(len(left), pool.size(batch_size)):
             with lock or nullcontext():
                 some = pool.at(left[part])
                 said = ask(model, some.line(rule, seed).at(epsilon))
@@ -224,6 +216,11 @@ def stream_flips(
             yield Flips(found.copy(), tried, len(outward))
         left = torch.from_numpy(np.flatnonzero(np.isnan(found)))
     yield Flips(found.copy(), len(outward), len(outward))
+
+
+def joined(parts: Sequence[Tiles]) -> Tiles:
+    """Tiles one after the other."""
+    return Tiles(*(np.concatenate(columns) for columns in zip(*(vars(one).values() for one in parts), strict=True)))
 
 
 def _measured(clean: Tensor, moved: Tensor) -> _Columns:

@@ -19,7 +19,7 @@ from gradlab.device import device_of
 from gradlab.errors import BadValueError, GradlabError, NoLogitsError
 from gradlab.experiments.asking import Asking, Tally, asking_of
 from gradlab.experiments.sweep_batch import Job, Measured
-from gradlab.experiments.work import Lock, Placed, last_of, pass_size
+from gradlab.experiments.work import Lock, Placed, last_of, pass_size, so_many
 from gradlab.steps.epsilon import check_epsilon, default_grid, warn_of_unit
 from gradlab.steps.inputs import as_batch
 from gradlab.steps.logits import check_repeatable
@@ -38,7 +38,7 @@ from gradlab.types.arrays import class_type
 
 Epsilons = Sequence[Any] | Mapping[Rule, Sequence[Any]] | Mapping[str, Sequence[Any]] | None
 
-# Images a backward pass, and images a forward pass, unless told otherwise.
+# Images of 32 × 32 pixels a backward pass, and a forward pass, unless told otherwise.
 _BATCH = {"cpu": 256, "cuda": 2_048, "mps": 512}
 _CHUNK = {"cpu": 256, "cuda": 16_384, "mps": 2_048}
 
@@ -114,12 +114,13 @@ def stream_sweep(  # noqa: PLR0913 - all that follows the star is a choice of it
     equal = None if equal_to is None else EqualTo.parse(equal_to)
     plan = _plan(rules, epsilons) if equal is None else _equal_plan(rules, epsilons, equal)
     source, device = LabelSource.parse(labels), device_of(model)
-    size = pass_size(batch_size, _BATCH, device)
     batch = as_batch(batch)
+    shape = batch.images.shape
+    size = pass_size(batch_size, _BATCH, device, shape)
     placed = Placed.of(replace(batch, images=batch.images.float()), source, device)
     job = Job(
         model=model, placed=placed, plan=plan, asking=asking or asking_of(model, precision, compiled),
-        chunk=_CHUNK[device.type], equal_to=equal, eight_bit=eight_bit, ssim=ssim, seed=seed,
+        chunk=so_many(_CHUNK[device.type], shape, device), equal_to=equal, eight_bit=eight_bit, ssim=ssim, seed=seed,
         lock=lock or nullcontext(),
     )  # fmt: skip
     check_repeatable(model, placed.images[:size])

@@ -49,7 +49,8 @@ def stream_transfer(
 
     Args:
         models: by their names; each takes images in [0, 1] and gives logits. All on one device, where the work is done.
-        batch: the images; they are moved to that device.
+        batch: the images; they are moved to that device. Where a label is unknown, what is counted is whether an image
+            keeps the class that the network it is tested on named before the step.
         rule: the direction.
         epsilon: the signed step in the rule's unit, the same on every network. With `raw`, networks change the images
             by different amounts, for their gradients have different sizes: see `TransferResult.level`.
@@ -64,14 +65,12 @@ def stream_transfer(
 
     Raises:
         BadValueError: for no models, models on several devices, an epsilon that isn't finite or a batch size below 1;
-            or when no image has given numbers on all networks; or for unknown labels.
+            or when no image has given numbers on all networks.
         UnknownNameError: for a rule, label source or target class that doesn't exist.
     """
     source, device = LabelSource.parse(labels), _one_device(models)
-    size = pass_size(batch_size, PASS, device)
     batch, rule, epsilon = as_batch(batch), Rule(rule), check_epsilon(epsilon)
-    if not batch.labelled:
-        raise BadValueError("expected images whose labels are known, against which all networks are counted alike")
+    size = pass_size(batch_size, PASS, device, batch.images.shape)
     warn_of_unit(epsilon, rule)
     placed = Placed.of(batch, source, device)
     job = _Job(tuple(models.values()), placed, rule, epsilon, seed, lock or nullcontext())
@@ -108,7 +107,7 @@ def _blank(job: "_Job", names: tuple[str, ...]) -> TransferResult:
         **job.placed.provenance, models=names, indices=none, labels=none,
         clean_predictions=np.empty((count, 0), np.int32), predictions=np.empty((count, count, 0), np.int32),
         l2=sizes, linf=sizes, psnr=sizes, rule=job.rule, epsilon=job.epsilon, failed=none, seed=job.seed, seconds=0.0,
-        backwards=0,
+        backwards=0, labelled=job.placed.batch.labelled,
     )  # fmt: skip
 
 
@@ -126,9 +125,10 @@ class _Job:
     def measure(self, part: slice) -> dict[str, NDArray[Any]]:
         """The columns of one batch, images last; a prediction is −1 where something was no number."""
         labels = self.placed.labels[part]
+        asked = labels.clamp(min=0)  # an unknown one has no probability, and nobody asks for that
         lines, moved = zip(*(self._perturbed(model, part) for model in self.models), strict=True)
-        clean = [Predictions.of(line.logits, labels).predictions for line in lines]
-        said = [torch.stack(self._ask(images, labels, clean)) for images in moved]
+        clean = [Predictions.of(line.logits, asked).predictions for line in lines]
+        said = [torch.stack(self._ask(images, asked, clean)) for images in moved]
         good = torch.stack([line.gradient.finite for line in lines]).all(0)
         columns = {
             "labels": labels,

@@ -1,7 +1,7 @@
 """How every experiment works: on a batch where the model is, part by part, and telling where its results come from."""
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -21,8 +21,12 @@ from gradlab.types import UNKNOWN, Batch, LabelSource, Rule
 Lock = AbstractContextManager[Any]
 Done = TypeVar("Done")
 
-# Images a pass by the kind of device, unless told otherwise: small enough that the lock is free again soon.
+# Images a pass by the kind of device, unless told otherwise: small enough that the lock is free again soon. These, and
+# all such numbers, are of images of 32 × 32 pixels; `so_many` tells how many larger ones take as long and as much room.
 PASS = {"cpu": 64, "cuda": 2_048, "mps": 512}
+_PIXELS = 32 * 32
+# A gradient of EfficientNet-Lite0 at 224 × 224 takes 82 MB an image, and of fewer than these a pass is no faster.
+_LEAST = {"cpu": 8, "cuda": 64, "mps": 16}
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,8 +88,8 @@ class Placed:
             return []
         which = "these images" if count == len(self) else "some of these images"
         return [
-            f"Nobody knows the labels of {which}. So gradlab does not count what is right, but the share that keeps the "
-            "class that the network named before the step."
+            f"Nobody knows the labels of {which}. So gradlab does not count what is right, but the share that keeps "
+            "the class that the network named before the step."
         ]
 
     @property
@@ -99,15 +103,30 @@ class Placed:
         }  # fmt: skip
 
 
-def pass_size(wanted: int | None, usual: Mapping[str, int], device: torch.device) -> int:
+def pass_size(
+    wanted: int | None, usual: Mapping[str, int], device: torch.device, shape: Sequence[int] = (32, 32)
+) -> int:
     """How many images a pass has: as many as are wanted; None takes what is usual on this kind of device.
+
+    Args:
+        wanted: 1 or more.
+        usual: by the kind of device, of images of 32 × 32 pixels.
+        device: where the work is done.
+        shape: of the images; height and width come last.
 
     Raises:
         BadValueError: for a size below 1.
     """
     if wanted is not None and wanted < 1:
         raise BadValueError(f"expected a batch size of at least 1, got {wanted}")
-    return wanted or usual[device.type]
+    return wanted or so_many(usual[device.type], shape, device)
+
+
+def so_many(usual: int, shape: Sequence[int], device: torch.device | None = None) -> int:
+    """How many images of a shape have no more pixels than `usual` ones of 32 × 32; a few at least."""
+    least = _LEAST[device.type if device else "cpu"]
+    pixels = max(1, shape[-2] * shape[-1])
+    return usual if pixels <= _PIXELS else max(min(least, usual), usual * _PIXELS // pixels)
 
 
 def chunks(count: int, size: int) -> Iterator[slice]:

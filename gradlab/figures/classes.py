@@ -7,7 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from gradlab.figures.signed import short_epsilon
-from gradlab.figures.style import CLEAN_COLOUR, HEAT, HEAT_BAR, PERTURBED_COLOUR, blank, lay_out
+from gradlab.figures.style import CLEAN_COLOUR, HEAT, HEAT_BAR, PERTURBED_COLOUR, as_written, blank, lay_out
 from gradlab.statistics import class_accuracy, confusion
 from gradlab.steps.epsilon import format_epsilon
 from gradlab.types import Curve, FloatArray, IntArray, SweepResult
@@ -24,7 +24,7 @@ def class_heat_figure(result: SweepResult, curve: Curve, k: int) -> go.Figure:
     drawn, `MOST` at most.
     """
     drawn = classes_with_images(result, curve, k)
-    count, names = len(drawn), [result.classes[n] for n in drawn]
+    count, names = len(drawn), as_written([result.classes[n] for n in drawn])
     shares = class_accuracy(curve.predictions, result.labels, len(result.classes)).T[drawn]
     members = np.bincount(result.labels, minlength=len(result.classes))[drawn]
     notes = [[f"{format_epsilon(e, curve.rule)}, {n} images" for e in curve.epsilons] for n in members]
@@ -55,7 +55,7 @@ def class_bar_figure(result: SweepResult, curve: Curve, k: int) -> go.Figure:
     """
     before, after = before_and_after(result, curve, k)
     shown = np.arange(len(before)) if len(before) <= MANY else most_changed(before, after)
-    names = [result.classes[n] for n in shown]
+    names = as_written([result.classes[n] for n in shown])
     figure = go.Figure(
         [
             _class_bars("clean", before[shown], names, CLEAN_COLOUR),
@@ -109,7 +109,7 @@ def confusion_figure(result: SweepResult, curve: Curve, k: int) -> go.Figure:
     drawn that occur (`classes_that_occur`).
     """
     drawn = classes_that_occur(result, curve, k)
-    count, names = len(drawn), [result.classes[n] for n in drawn]
+    count, names = len(drawn), as_written([result.classes[n] for n in drawn])
     whole = confusion(result.clean_predictions, curve.predictions[k].astype(np.int64), len(result.classes))
     counts = whole[np.ix_(drawn, drawn)]
     shares = counts / np.maximum(whole[drawn].sum(axis=1, keepdims=True), 1)
@@ -130,7 +130,7 @@ def confusion_figure(result: SweepResult, curve: Curve, k: int) -> go.Figure:
     return lay_out(_class_axis(figure, names), height=_height(count) + 80)
 
 
-def _class_bars(title: str, shares: FloatArray, classes: list[str], colour: str) -> go.Bar:
+def _class_bars(title: str, shares: FloatArray, classes: Sequence[str], colour: str) -> go.Bar:
     values = blank(shares)
     return go.Bar(
         name=title, y=classes, x=values, orientation="h", marker_color=colour, cliponaxis=False,
@@ -152,10 +152,10 @@ def _gap(classes: int) -> int:
 def _named(names: Sequence[str], sparse: int = 5) -> dict[str, Any]:
     """Which classes of an axis are named: each `sparse`-th; where there are few, all that have room. Not at length."""
     short = [name if len(name) <= _LETTERS else f"{name[: _LETTERS - 1]}…" for name in names]
-    ticks = {} if short == list(names) else {"tickvals": list(range(len(names))), "ticktext": short}
-    if len(names) <= MANY:
-        return ticks
-    return {"tickvals": ticks["tickvals"][::sparse], "ticktext": short[::sparse]} if ticks else {"dtick": sparse}
+    every = 1 if len(names) <= MANY else sparse
+    if short == list(names):
+        return {} if every == 1 else {"dtick": every}
+    return {"tickvals": list(range(0, len(names), every)), "ticktext": short[::every]}
 
 
 def _angle(classes: Sequence[str]) -> int:

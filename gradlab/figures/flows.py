@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from gradlab.figures.classes import MANY
-from gradlab.figures.style import LAYOUT, translucent
+from gradlab.figures.style import LAYOUT, as_written, translucent
 from gradlab.statistics import confusion
 from gradlab.types import Curve, IntArray, SweepResult
 
@@ -58,7 +58,7 @@ def flow_figure(result: SweepResult, curve: Curve, k: int) -> go.Figure:
     coming = [sum(images for _, after, images in drawn.links if after == n) for n in right]
     # By turns, so that neighbours differ; a class that nothing leaves has none.
     colours = {n: _COLOURS[place % len(_COLOURS)] for place, n in enumerate(left)}
-    names = [result.classes[n] if n >= 0 else OTHERS for _, n in nodes]
+    names = as_written([result.classes[n] if n >= 0 else OTHERS for _, n in nodes])
     figure = go.Figure(
         go.Sankey(
             node={

@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from gradlab.figures.style import NEUTRAL, blank, lay_out
+from gradlab.figures.style import NEUTRAL, as_written, blank, lay_out
 from gradlab.steps.epsilon import format_epsilon
 from gradlab.types import FloatArray, IntArray, LossLine, Rule
 
@@ -24,6 +24,7 @@ def loss_line_figure(line: LossLine, classes: tuple[str, ...], epsilon: float) -
         classes: the class names.
         epsilon: the step that is marked, where it is within reach.
     """
+    classes = as_written(classes)
     figure = make_subplots(rows=2, cols=1, shared_xaxes=True, row_heights=[0.86, 0.14], vertical_spacing=0.03)
     for trace in (_curve(line, classes), _straight(line), *_marks(line, classes, epsilon)):
         figure.add_trace(trace, row=1, col=1)

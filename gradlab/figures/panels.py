@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from gradlab.figures.signed import squeeze
-from gradlab.figures.style import LAYOUT, NEUTRAL, blank, lay_out
+from gradlab.figures.style import LAYOUT, NEUTRAL, as_written, blank, lay_out
 from gradlab.figures.sweep import Axis, common_axis, places, reach_of, unit_of, units_of
 from gradlab.statistics import class_accuracy
 from gradlab.steps.epsilon import format_epsilon
@@ -30,13 +30,13 @@ def class_panels_figure(result: SweepResult, classes: Sequence[int], axis: Axis 
         classes: their places, in the order of the panels; at least one.
         axis: as for `sweep_figure`.
     """
-    across = min(ACROSS, len(classes))
+    names, across = as_written(result.classes), min(ACROSS, len(classes))
     rows, members = -(-len(classes) // across), np.bincount(result.labels, minlength=len(result.classes))
     axis_options, title = _axis(result, axis)
     figure = make_subplots(
         rows=rows, cols=across, shared_xaxes="all", shared_yaxes="all", horizontal_spacing=0.02,
         vertical_spacing=0.3 / rows / (1 + 0.1 * rows), x_title=title, y_title=result.counted,
-        subplot_titles=[f"{result.classes[n]} <span style='opacity:0.7'>({members[n]:,})</span>" for n in classes],
+        subplot_titles=[f"{names[n]} <span style='opacity:0.7'>({members[n]:,})</span>" for n in classes],
     )  # fmt: skip
     figure.update_annotations(font_size=13)
     clean = class_accuracy(result.clean_predictions[None], result.labels, len(result.classes))[0]
@@ -44,7 +44,7 @@ def class_panels_figure(result: SweepResult, classes: Sequence[int], axis: Axis 
         shares = class_accuracy(curve.predictions, result.labels, len(result.classes))
         x = _positions(result, curve, axis)
         for place, n in enumerate(classes):
-            line = _line(curve, x, shares[:, n], result.classes[n], result.counted, named=place == 0)
+            line = _line(curve, x, shares[:, n], names[n], result.counted, named=place == 0)
             figure.add_trace(line, row=place // across + 1, col=place % across + 1)
     for place, n in enumerate(classes):
         where: dict[str, Any] = {"row": place // across + 1, "col": place % across + 1, "line_color": NEUTRAL}

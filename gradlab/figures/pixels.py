@@ -9,6 +9,8 @@ from PIL import Image
 
 from gradlab.types import FloatArray
 
+PHOTOGRAPH = 128  # px: an image that is wider is drawn as large as it is
+
 # Blue, neutral, red: the ends are told apart by readers with any kind of colour vision.
 _NEGATIVE, _NEUTRAL, _POSITIVE = (33, 102, 172), (247, 247, 247), (178, 24, 43)
 
@@ -48,6 +50,23 @@ def sheet_picture(images: NDArray[np.uint8], across: int) -> Image.Image:
     pixels = cells.reshape(rows, across, channels, height, width).transpose(0, 3, 1, 4, 2)
     sheet = pixels.reshape(rows * height, across * width, channels)
     return Image.fromarray(sheet[:, :, 0] if channels == 1 else sheet)
+
+
+def whole_scale(width: int, goal: int) -> int:
+    """How many times as large an image is drawn: so often that `goal` px hold it; a photograph at its own size."""
+    return 1 if width > PHOTOGRAPH else max(1, goal // width)
+
+
+def halved(images: NDArray[np.uint8], widest: int) -> NDArray[np.uint8]:
+    """Images (N, C, H, W) at a half, a third … of their size, the first that is at most `widest` pixels wide: means."""
+    by = -(-images.shape[-1] // widest)
+    if by == 1:
+        return images
+    count, channels, height, width = images.shape
+    rows, columns = max(1, height // by), width // by
+    cut = images[:, :, : rows * by, : columns * by].reshape(count, channels, rows, -1, columns, by)
+    means: NDArray[np.uint8] = np.rint(cut.mean(axis=(3, 5))).astype(np.uint8)
+    return means
 
 
 def png(picture: Image.Image) -> bytes:

@@ -4,7 +4,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from gradlab.figures.landscape import class_name, class_names, epsilon_axis, mark, scaled
-from gradlab.figures.style import HEAT, LAYOUT, blank, lay_out
+from gradlab.figures.style import HEAT, LAYOUT, as_written, blank, lay_out
 from gradlab.steps.epsilon import format_epsilon
 from gradlab.types import BoolArray, FloatArray, IntArray, LossPlane
 from gradlab.types.landscape import stand_ins
@@ -22,6 +22,7 @@ def loss_plane_figure(plane: LossPlane, classes: tuple[str, ...], epsilon: float
         classes: the class names.
         epsilon: the step that is marked, where it is within reach.
     """
+    classes = as_written(classes)
     near = stand_ins(plane.computed)
     said, loss = plane.predictions.ravel()[near], plane.loss.ravel()[near]
     x = scaled(plane.rule, plane.epsilons)

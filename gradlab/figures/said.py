@@ -140,7 +140,9 @@ def _point_said(side: Side, k: int) -> str:
     curve, result = side.curve, side.result
     right = float(result.correct(curve)[k])
     is_right, clean = (
-        ("is right on", f", and on {result.clean_accuracy:.1%} clean") if result.labelled else ("keeps the class of", "")
+        ("is right on", f", and on {result.clean_accuracy:.1%} clean")
+        if result.labelled
+        else ("keeps the class of", "")
     )
     return (
         f"{side.name} {is_right} {share_text(right, result.images)} at {epsilon_text(curve, k)}, "

@@ -51,9 +51,9 @@ def loss_plane_said(plane: LossPlane, classes: tuple[str, ...]) -> str:
 def transfer_said(result: TransferResult) -> str:
     """What the step leaves on the network that it was made on, on the others, and before it."""
     shares, count = result.correct / result.images, len(result.models)
-    own = np.diag(shares)
+    own, right = np.diag(shares), "right" if result.labelled else "in their class"
     step = f"{named(result.rule)} at ε = {format_epsilon(result.epsilon, result.rule)}"
-    parts = [f"{_from_to(own)} of {result.images:,} images stay right on the network that it was made on"]
+    parts = [f"{_from_to(own)} of {result.images:,} images stay {right} on the network that it was made on"]
     if count > 1:
         elsewhere = np.where(np.eye(count, dtype=bool), np.nan, shares)
         s, t = (int(n) for n in np.unravel_index(int(np.nanargmin(elsewhere)), shares.shape))
@@ -61,7 +61,8 @@ def transfer_said(result: TransferResult) -> str:
             f"{_from_to(elsewhere[np.isfinite(elsewhere)])} on another (least: made on {result.models[s]}, tested on "
             f"{result.models[t]})"
         )
-    parts.append(f"clean it is {_from_to(result.clean_correct / result.images)}")
+    if result.labelled:
+        parts.append(f"clean it is {_from_to(result.clean_correct / result.images)}")
     low, high = wilson_interval(np.vstack([result.clean_correct, result.correct]), result.images)
     widest = float((high - low).max()) * 100
     return f"With {step}, {', '.join(parts)}; no 95% interval is wider than {np.ceil(widest * 10) / 10:.1f} points."

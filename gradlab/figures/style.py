@@ -1,5 +1,7 @@
 """What all figures share: colours that belong to no rule, and how large type is. A rule brings its own colour."""
 
+from collections.abc import Sequence
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -30,6 +32,11 @@ LAYOUT: dict[str, Any] = {
     "paper_bgcolor": "rgba(0,0,0,0)",
     "plot_bgcolor": "rgba(0,0,0,0)",
 }
+
+
+def as_written(classes: Sequence[str]) -> tuple[str, ...]:
+    """Names of classes for plotly, which takes some HTML in a text for what it is."""
+    return tuple(escape(name, quote=False) for name in classes)
 
 
 def lay_out(figure: go.Figure, **layout: Any) -> go.Figure:

@@ -64,8 +64,9 @@ def _notes(result: TransferResult, correct: IntArray) -> list[list[str]]:
     made = ["clean images", *(f"made on {name}" for name in result.models)]
     return [
         [
-            f"<b>{made[row]}</b><br>tested on {target}<br>accuracy {correct[row, t] / result.images:.2%} "
-            f"({low[row, t]:.1%} to {high[row, t]:.1%})<br>{correct[row, t]:,} of {result.images:,} images right"
+            f"<b>{made[row]}</b><br>tested on {target}<br>{result.counted} "
+            f"{correct[row, t] / result.images:.2%} ({low[row, t]:.1%} to {high[row, t]:.1%})"
+            f"<br>{correct[row, t]:,} of {result.images:,} images{' right' * result.labelled}"
             f"{_own(result, row, t)}{_size(result, row)}"
             for t, target in enumerate(result.models)
         ]

@@ -1,5 +1,6 @@
 """A person's images made to fit a network: their classes to its classes, their size to its size."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -13,7 +14,7 @@ from gradlab.images.brought import image_set_of
 from gradlab.images.classes import Matching, match_classes, ordered
 from gradlab.images.decode import square
 from gradlab.images.draw import balanced_order
-from gradlab.images.registry import ImageSet, image_set
+from gradlab.images.registry import ImageSet, image_set, image_sets
 from gradlab.types import UNKNOWN
 
 MOST_BYTES = 512 * 2**20  # of a set's images in memory: 3,566 photographs of 224 x 224
@@ -59,6 +60,21 @@ class Target:
             known = image_set(space)
             return cls(space, known.classes, known.synsets, size or known.shape[1], channels or known.shape[0])
         return cls(space, tuple(classes or ()), tuple(synsets), size, channels)
+
+    def likeliest(self, names: Sequence[str | None]) -> "Target":
+        """The same; without classes, those of the known image set that has more than half of the names, if one has.
+
+        Numbers tell nothing: any set has such classes.
+        """
+        found = {name for name in names if name is not None}
+        if self.classes or not found or all(name.isdecimal() for name in found):
+            return self
+        own = [known for known in image_sets() if not known.space]
+        matched = [len(match_classes(found, known.classes, known.synsets).matched) for known in own]
+        best = own[int(np.argmax(matched))]
+        if 2 * max(matched) <= len(found):
+            return self
+        return Target.of(best.key, size=self.size, channels=self.channels)
 
     def shape(self, otherwise: Shape) -> Shape:
         """(C, H, W) of the images, of which something else is known where nothing was said."""
@@ -156,9 +172,14 @@ def central(picture: NDArray[np.uint8], shape: Shape) -> NDArray[np.uint8]:
 def as_image_set(key: str, images: Tensor, found: Labelled, target: Target, title: str) -> ImageSet:
     """The set of images that were read, (N, C, H, W), with what is known of them."""
     return image_set_of(
-        key, images, found.labels, classes=found.classes, title=title, space=target.space, synsets=target.synsets,
-        matching=found.matching, notes=found.notes,
+        key, images, found.labels, classes=found.classes, title=_plain(title) or key, space=target.space,
+        synsets=target.synsets, matching=found.matching, notes=found.notes,
     )  # fmt: skip
+
+
+def _plain(title: str) -> str:
+    """A title that is the same in Markdown and HTML: pages have it in the middle of their sentences."""
+    return " ".join(re.sub(r"[\\`*\[\]<>:$~#|&!]", " ", title).split())
 
 
 def fitted(known: ImageSet, key: str, target: Target) -> ImageSet:
@@ -180,4 +201,4 @@ def fitted(known: ImageSet, key: str, target: Target) -> ImageSet:
     images = made_to_fit(at_hand.images[torch.from_numpy(found.places)], shape)
     made = as_image_set(key, images, found, target, known.title)
     notes = tuple(dict.fromkeys((*known.notes, *found.notes)))
-    return replace(made, sha256=known.sha256, licence=known.licence, notes=notes)
+    return replace(made, sha256=known.sha256, origin=known.origin, licence=known.licence, notes=notes)

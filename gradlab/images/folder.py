@@ -21,6 +21,8 @@ from gradlab.images.listing import BROKEN, Listing, list_csv, list_folder, shown
 from gradlab.images.registry import ImageSet, known_image_set
 from gradlab.types import UNKNOWN
 
+_Choose = Callable[[Target, Sequence[str | None]], Target]
+
 _THREADS = 4
 _PART = 256  # pictures at a time: after each, Ctrl-C is heard
 
@@ -63,7 +65,7 @@ def load_folder(
     """
     space, names = (classes, None) if isinstance(classes, str) else ("", classes)
     target = Target.of(space, names, size=size, channels=channels)
-    found = read_images(path, "own", target, limit)
+    found = _read_images(path, "own", target, limit, lambda target, names: target)
     return replace(found, key=f"own-{found.sha256[:8]}")
 
 
@@ -73,32 +75,36 @@ def image_set_from(path: str | os.PathLike[str], key: str, target: Target, limit
     Args:
         path: as for `load_folder`.
         key: of the image set, in links and on the command line.
-        target: what the network takes.
+        target: what the network takes. Without classes, those of the known image set that most of the names mean.
         limit: as for `load_folder`.
 
     Raises:
         MissingFileError: as `load_folder` does, and so for its other errors.
     """
-    return read_images(path, key, target, limit)
+    return _read_images(path, key, target, limit, Target.likeliest)
 
 
-def read_images(path: str | os.PathLike[str], key: str, target: Target, limit: int | None) -> ImageSet:
-    """As `image_set_from`."""
+def _read_images(
+    path: str | os.PathLike[str], key: str, target: Target, limit: int | None, choose: _Choose
+) -> ImageSet:
+    """As `image_set_from`; `choose` completes the target by the names of the images' classes."""
     if limit is not None and limit < 1:
         raise BadValueError(f"expected a limit of at least 1, got {limit}")
     place = Path(path).expanduser()
     if place.suffix.lower() in arrays.SUFFIXES and not place.is_dir():
-        return _of_arrays(place, key, target, limit)
+        return _of_arrays(place, key, target, limit, choose)
     if not place.exists():
         raise MissingFileError(f"expected a folder, or a file of images, got nothing at {place}")
     if not place.is_dir() and place.suffix.lower() != ".csv":
         raise BadValueError(f"expected a folder, or a file that ends in .csv, .npz or .safetensors, got {place}")
-    return _of_pictures(list_folder(place) if place.is_dir() else list_csv(place), place, key, target, limit)
+    listing = list_folder(place) if place.is_dir() else list_csv(place)
+    return _of_pictures(listing, place, key, choose(target, listing.names), limit)
 
 
-def _of_arrays(path: Path, key: str, target: Target, limit: int | None) -> ImageSet:
+def _of_arrays(path: Path, key: str, target: Target, limit: int | None, choose: _Choose) -> ImageSet:
     images, labels, own = arrays.read_arrays(path)
     names = [None if label == UNKNOWN else own[label] if own else str(label) for label in labels.tolist()]
+    target = choose(target, names)
     shape = target.shape(_shape(images))
     kept_floats = shape == _shape(images) and images.dtype != torch.uint8
     found = labelled(names, _with_classes(target, names, shape))
@@ -106,7 +112,8 @@ def _of_arrays(path: Path, key: str, target: Target, limit: int | None) -> Image
     chosen = made_to_fit(images[torch.from_numpy(found.places)], shape)
     with path.open("rb") as file:
         checksum = hashlib.file_digest(file, "sha256").hexdigest()
-    return replace(as_image_set(key, chosen, found, target, shown(path.name)), sha256=checksum)
+    made = as_image_set(key, chosen, found, target, shown(path.name))
+    return replace(made, sha256=checksum, origin=path.resolve().name)
 
 
 def _of_pictures(listing: Listing, path: Path, key: str, target: Target, limit: int | None) -> ImageSet:
@@ -124,7 +131,7 @@ def _of_pictures(listing: Listing, path: Path, key: str, target: Target, limit: 
     checksum = _checksum([*listing.lists.items(), *zip(files, read.sums, strict=True)])
     notes = (*made.notes, *listing.left_out.sentences())
     titles = () if made.labelled else tuple(map(shown, files))  # else each is called by its class
-    return replace(made, sha256=checksum, notes=notes, titles=titles)
+    return replace(made, sha256=checksum, origin=path.resolve().name, notes=notes, titles=titles)
 
 
 def _with_classes(target: Target, names: Sequence[str | None], shape: Shape) -> Target:

@@ -86,6 +86,7 @@ class ImageSet:
         credits: whom each image is by, and what may be done with it, by its place; empty where `licence` says it all.
         listed: whether it is named among all that are known; who has its key finds it in any case.
         sha256: of what somebody's images were read from, as `gradlab.load_folder` has it; empty for others.
+        origin: the name of the folder or file that they were read from, without its place; empty for others.
         matching: what the names of its classes meant to the network's; None where there was nothing to match.
         notes: what a person should know of it, in sentences: what did not match, and what was left out.
     """
@@ -108,6 +109,7 @@ class ImageSet:
     credits: tuple[str, ...] = ()
     listed: bool = True
     sha256: str = ""
+    origin: str = ""
     matching: Matching | None = None
     notes: tuple[str, ...] = ()
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from typing import Any
 
 from gradlab.errors import BadValueError
 from gradlab.images.registry import image_set, image_sets
@@ -30,7 +31,7 @@ def class_space(classes: str | Sequence[str]) -> tuple[str, tuple[str, ...]]:
     return f"classes-{hashlib.sha256(chr(0).join(names).encode()).hexdigest()[:8]}", names
 
 
-def checked_names(classes: Sequence[str]) -> tuple[str, ...]:
+def checked_names(classes: Any) -> tuple[str, ...]:
     """Names of classes, each one different: the second of two equal ones gets a number.
 
     Raises:
@@ -45,8 +46,6 @@ def checked_names(classes: Sequence[str]) -> tuple[str, ...]:
 
 def _checked_name(name: object, used: dict[str, int]) -> str:
     if not isinstance(name, str) or not name.strip() or len(name) > _LONGEST_NAME or not name.isprintable():
-        raise BadValueError(
-            f"expected names of classes of 1 to {_LONGEST_NAME} printable characters, got {name!r:.80}"
-        )
+        raise BadValueError(f"expected names of classes of 1 to {_LONGEST_NAME} printable characters, got {name!r:.80}")
     used[name] = used.get(name, 0) + 1
     return name if used[name] == 1 else f"{name} ({used[name]})"

@@ -152,6 +152,8 @@ def without_shared(result: SweepResult) -> SweepResult:
 
 def is_balanced_draw(result: SweepResult | TransferResult) -> bool:
     """Whether its images are equally many of each class, from a split whose classes are not equally frequent."""
+    if not result.labelled:
+        return False
     members = np.bincount(result.labels, minlength=len(result.classes))
     uneven = facts_of(result.dataset).uneven and result.draw_seed is not None
     return uneven and bool(members.min()) and bool(np.ptp(members) <= 1)

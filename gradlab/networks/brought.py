@@ -80,7 +80,8 @@ class Network(nn.Module):
 
     def load(self, device: torch.device) -> "Network":
         """A copy of it on a device; what `gradlab.networks.registry.register` asks of whatever it makes known."""
-        return _copied(self).to(device)
+        copied: Network = _copied(self)
+        return copied.to(device)
 
     def described(self, **facts: Any) -> "Network":
         """The same with other facts on its card, such as `sha256` or `architecture`."""
@@ -144,7 +145,7 @@ def numbers(what: str, values: object, channels: int, above: float = -1e4) -> li
     Raises:
         BadValueError: for anything else.
     """
-    found = list(values) if isinstance(values, list | tuple | Tensor) else [values]
+    found: list[Any] = list(values) if isinstance(values, list | tuple) else [values]
     numeric = all(isinstance(value, int | float) and not isinstance(value, bool) for value in found)
     if len(found) != channels or not numeric or not all(above <= value <= 1e4 for value in found):
         least = "finite" if above < 0 else f"from {above:g} to 10,000"
@@ -155,7 +156,8 @@ def numbers(what: str, values: object, channels: int, above: float = -1e4) -> li
 def _frozen(module: nn.Module | Callable[[Tensor], Any]) -> nn.Module:
     """A copy that nothing trains; a function is wrapped."""
     if isinstance(module, nn.Module):
-        return _copied(module)
+        copied: nn.Module = _copied(module)
+        return copied
     if not callable(module):
         raise BadValueError(f"expected a module or a function of images, got a {type(module).__name__}")
     return _Called(module)

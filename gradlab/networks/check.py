@@ -9,8 +9,8 @@ from torch import Tensor, nn
 
 from gradlab.errors import BadValueError
 from gradlab.images.registry import ImageSet
-from gradlab.networks.checks import Finding, Tried, answers, classes, gradients, pixels
-from gradlab.networks.checks.tried import tried_of
+from gradlab.networks.checks import answers, classes, gradients, pixels
+from gradlab.networks.checks.tried import Finding, Tried, tried_of
 from gradlab.steps.inputs import as_images, as_labels, check_known
 from gradlab.types import Batch
 
@@ -96,7 +96,10 @@ def _labels(labels: Any, count: int) -> Tensor:
 
 # By name: what is tried, and what to do where it is not as it should be.
 _TRIALS: dict[str, tuple[Callable[[Tried], Finding], str]] = {
-    "finite numbers": (answers.numbers, "look for a division by 0 or a logarithm of 0; such images are left out of sweeps"),
+    "finite numbers": (
+        answers.numbers,
+        "look for a division by 0 or a logarithm of 0; such images are left out of sweeps",
+    ),
     "not probabilities": (
         answers.logits,
         "leave out the softmax at the end and return what goes into it, the logits: the softmax is taken here",
@@ -125,7 +128,8 @@ _TRIALS: dict[str, tuple[Callable[[Tried], Finding], str]] = {
     "classes": (classes.fit, "give one name for each logit, in their order, and labels from 0 to K − 1"),
     "accuracy": (
         classes.accuracy,
-        "no better than saying one class always: are the classes in another order, or the weights untrained?",
+        "as far as so many images tell, not better than chance: are the classes in another order, or the weights "
+        "untrained?",
     ),
     "time and memory": (classes.cost, ""),
 }

@@ -109,11 +109,13 @@ def _stage(name: str, folder: Path) -> None:
     with (folder / WEIGHTS).open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     (folder / WEIGHTS).chmod(0o644)  # safetensors writes for its owner only, and a class shares one store
-    known = config["gradlab"] | {"name": name, "sha256": sha256}
     _write(folder, config)
     model = load_from(folder, sha256)
     _try(model, name)
-    _write(folder, config | {"gradlab": known | {"parameters": model.card.parameters}})
+    known = config["gradlab"] | {"name": name, "sha256": sha256, "parameters": model.card.parameters}
+    if (size := model.card.size) != SIZE:
+        known["note"] += f" It was made for {size}x{size} pixels: images are scaled to that inside of it."
+    _write(folder, config | {"gradlab": known})
 
 
 def _write(folder: Path, config: dict[str, Any]) -> None:

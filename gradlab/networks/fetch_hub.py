@@ -18,6 +18,7 @@ from gradlab.networks.folder_weights import WEIGHTS
 from gradlab.networks.pickled import check_sha256
 
 _NAME = re.compile(r"timm/[0-9A-Za-z][0-9A-Za-z._-]{0,95}")
+_LICENCE = re.compile(r"[0-9A-Za-z.-]{1,40}")
 _CLASSES = 1000  # ImageNet's
 
 
@@ -100,5 +101,7 @@ def _read(path: Path, blob: str, url: str) -> dict[str, Any]:
 
 
 def _note(info: Any, said: dict[str, Any]) -> str:
-    licence = getattr(info.card_data, "license", None) or said["pretrained_cfg"].get("license") or "not stated there"
-    return f"Weights of timm on the Hugging Face Hub. Licence: {licence}."
+    """For its card; of what others wrote only a licence's short name gets there."""
+    licence = str(getattr(info.card_data, "license", None) or said["pretrained_cfg"].get("license") or "")
+    named = licence if _LICENCE.fullmatch(licence) else "not stated there"
+    return f"Weights of timm on the Hugging Face Hub. Licence: {named}."

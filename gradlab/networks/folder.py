@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from gradlab.errors import BadValueError, CorruptFileError, MissingFileError
-from gradlab.images.registry import image_set, image_sets
+from gradlab.images.registry import PHOTOS, image_set, image_sets
 from gradlab.networks.brought import Network
 from gradlab.networks.folder_config import CONFIG, LARGEST_CONFIG, Plan, read_plan
 from gradlab.networks.folder_weights import WEIGHTS, Entry, check_tensors, read_header, read_tensors
@@ -21,10 +21,15 @@ from gradlab.networks.library import architecture
 
 LARGEST_UPLOAD = 200_000_000  # bytes of weights that a visitor may send
 _LARGEST = 4_000_000_000  # of a folder of one's own
-_IMAGENET = "photos"
 
 
-def load_network(folder: str | Path, name: str | None = None, classes: str | Sequence[str] | None = None) -> Network:
+def load_network(
+    folder: str | Path,
+    name: str | None = None,
+    classes: str | Sequence[str] | None = None,
+    *,
+    otherwise: str | None = None,
+) -> Network:
     """The network in a folder: any architecture of timm's or torchvision's, with weights of your own.
 
     The folder has the layout of timm's Hub (`timm.models.save_for_hf`): `config.json` with `architecture` (a name in
@@ -36,6 +41,7 @@ def load_network(folder: str | Path, name: str | None = None, classes: str | Seq
         name: of the network in links and on the command line; None: the folder's.
         classes: the names of its classes, or the key of the image set whose classes they are; None takes those that
             `config.json` names, or ImageNet's where it names none and has 1,000.
+        otherwise: the key of the image set whose classes they are if `config.json` names none and has as many.
 
     Raises:
         MissingFileError: when one of the files isn't there.
@@ -45,11 +51,16 @@ def load_network(folder: str | Path, name: str | None = None, classes: str | Seq
     """
     place = Path(folder)
     config, weights = _read(place / CONFIG, LARGEST_CONFIG), _read(place / WEIGHTS, _LARGEST)
-    return network_from(config, weights, place.resolve().name if name is None else name, classes)
+    return network_from(config, weights, place.resolve().name if name is None else name, classes, otherwise)
 
 
 def network_from(
-    config: bytes, weights: bytes, name: str, classes: str | Sequence[str] | None = None, most: int = _LARGEST
+    config: bytes,
+    weights: bytes,
+    name: str,
+    classes: str | Sequence[str] | None = None,
+    otherwise: str | None = None,
+    most: int = _LARGEST,
 ) -> Network:
     """The network in the bytes of the two files; arguments and errors as for `load_network`.
 
@@ -58,6 +69,7 @@ def network_from(
         weights: those of `model.safetensors`.
         name: of the network.
         classes: their names, or whose they are.
+        otherwise: as for `load_network`.
         most: how many bytes the weights may have.
     """
     plan = read_plan(config)
@@ -65,7 +77,7 @@ def network_from(
         raise BadValueError(f"{WEIGHTS}: expected at most {most / 1e6:,.0f} MB, got {len(weights) / 1e6:,.1f} MB")
     module = build(plan, weights)
     network = Network(
-        module, _classes(plan, classes), plan.size, plan.mean, plan.std, name, plan.channels,
+        module, _classes(plan, classes, otherwise), plan.size, plan.mean, plan.std, name, plan.channels,
         note=f"{plan.architecture}, from a folder with its own weights.",
     )  # fmt: skip
     return network.described(architecture=plan.architecture, sha256=hashlib.sha256(weights).hexdigest())
@@ -143,19 +155,21 @@ def _pooling(module: nn.Module) -> str:
     return str(found if isinstance(found, str) else getattr(found, "pool_type", ""))
 
 
-def _classes(plan: Plan, given: str | Sequence[str] | None) -> str | Sequence[str]:
+def _classes(plan: Plan, given: str | Sequence[str] | None, otherwise: str | None) -> str | Sequence[str]:
     """Names of the classes, or whose they are."""
     if given is not None:
-        count = len(image_set(given).classes) if isinstance(given, str) else len(given)
-        if count != plan.classes:
-            raise BadValueError(f"{CONFIG}: expected {count:,} as num_classes, for so many are named, got {plan.classes:,}")
+        if (count := _count(given)) != plan.classes:
+            raise BadValueError(f"{CONFIG}: expected num_classes to be {count:,}, as are named, got {plan.classes:,}")
         return given
-    for known in image_sets():
-        if plan.names and plan.names in (known.classes, known.synsets):
-            return known.key
-    if not plan.names and plan.classes == len(image_set(_IMAGENET).classes):
-        return _IMAGENET
-    return plan.names or [f"class {number}" for number in range(plan.classes)]
+    if plan.names:
+        fitting = (known.key for known in image_sets() if plan.names in (known.classes, known.synsets))
+        return next(fitting, plan.names)
+    unnamed = (key for key in (otherwise, PHOTOS) if key and _count(key) == plan.classes)
+    return next(unnamed, [f"class {number}" for number in range(plan.classes)])
+
+
+def _count(classes: str | Sequence[str]) -> int:
+    return len(image_set(classes).classes if isinstance(classes, str) else classes)
 
 
 def _read(path: Path, most: int) -> bytes:

@@ -6,7 +6,6 @@ import struct
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-import torch
 from safetensors import SafetensorError
 from safetensors.torch import load
 from torch import Tensor
@@ -15,6 +14,7 @@ from gradlab.errors import CorruptFileError
 
 WEIGHTS = "model.safetensors"
 _LARGEST_HEADER = 10_000_000  # bytes; of the largest networks of timm some 200,000
+_MOST_DIMENSIONS = 8
 _LENGTH = 8  # bytes at the beginning, which say how long the header is
 _FLOATS = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2}
 _WHOLES = {"I64": 8, "I32": 4, "I16": 2, "I8": 1, "U8": 1, "BOOL": 1}
@@ -96,19 +96,21 @@ def _broken(came: str) -> CorruptFileError:
 
 def _entry(name: str, said: object, body: int) -> Entry:
     """One tensor's, if it makes sense in a file with so many bytes after the header."""
-    kinds = _FLOATS | _WHOLES
-    kind, shape, places = (said.get(key) if isinstance(said, dict) else None for key in ("dtype", "shape", "data_offsets"))
-    if not isinstance(kind, str) or kind not in kinds or not _wholes(shape) or not _wholes(places) or len(places) != 2:
+    kinds, given = _FLOATS | _WHOLES, said if isinstance(said, dict) else {}
+    kind, shape, places = given.get("dtype"), _wholes(given.get("shape")), _wholes(given.get("data_offsets"))
+    if not isinstance(kind, str) or kind not in kinds or shape is None or places is None or len(places) != 2:
         raise _broken(f"got no type, shape and place of {_short(name)}")
     begin, end = places
     if not 0 <= begin <= end <= body or math.prod(shape) * kinds[kind] != end - begin:
-        raise _broken(f"got {_short(name)} with {tuple(shape)} {kind} at the bytes {begin:,} to {end:,} of {body:,}")
-    return Entry(kind, tuple(shape))
+        raise _broken(f"got {_short(name)} with {shape} {kind} at the bytes {begin:,} to {end:,} of {body:,}")
+    return Entry(kind, shape)
 
 
-def _wholes(values: object) -> bool:
-    few = isinstance(values, list) and len(values) <= 8
-    return few and all(type(value) is int and 0 <= value < 2**40 for value in values)  # type: ignore[attr-defined]
+def _wholes(values: object) -> tuple[int, ...] | None:
+    """A few whole numbers, none of them absurd; None for anything else."""
+    if not isinstance(values, list) or len(values) > _MOST_DIMENSIONS:
+        return None
+    return tuple(values) if all(type(value) is int and 0 <= value < 2**40 for value in values) else None
 
 
 def _fits(entry: Entry, value: Tensor) -> bool:

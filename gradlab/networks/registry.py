@@ -25,17 +25,15 @@ from gradlab.types.registry import Registry, check_name, while_known
 
 @runtime_checkable
 class Known(Protocol):
-    """A network with all that is known of it, found by the name and the data set of its card.
-
-    Attributes:
-        card: what is known of it.
-        load: makes it for a device: eval mode, parameters frozen, takes images (N, C, H, W) in [0, 1], gives logits.
-    """
+    """A network with all that is known of it, found by the name and the data set of its card."""
 
     @property
-    def card(self) -> ModelCard: ...
+    def card(self) -> ModelCard:
+        """What is known of it."""
+
     @property
-    def load(self) -> Callable[[torch.device], nn.Module]: ...
+    def load(self) -> Callable[[torch.device], nn.Module]:
+        """Makes it for a device: eval mode, parameters frozen, takes images (N, C, H, W) in [0, 1], gives logits."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -148,7 +148,8 @@ def _cells(result: SweepResult, point: dict[str, Any], curve: Curve) -> dict[str
     rounded, (share, count), counted = {}, share_names(result), result.counted
     if "rounded" in point:
         rounded = {
-            f"{counted}, as saved (8 bit)": _share(point["rounded"], share), "rounding": _difference(point["rounded"])
+            f"{counted}, as saved (8 bit)": _share(point["rounded"], share),
+            "rounding": _difference(point["rounded"]),
         }
     return {
         "ε": format_epsilon(point["epsilon"], curve.steps_of),

@@ -80,7 +80,7 @@ def _rounded(result: SweepResult, curve: Curve, predictions: IntArray) -> list[d
     ]
 
 
-def share_names(result: SweepResult) -> tuple[str, str]:
+def share_names(result: SweepResult | TransferResult) -> tuple[str, str]:
     """What the columns are called that hold the share of images that is counted, and how many these are."""
     return ("accuracy", "correct") if result.labelled else ("keeps_class", "kept")
 
@@ -100,8 +100,8 @@ def sweep_to_csv(*results: SweepResult) -> str:
     """Sweeps of one kind as CSV: a header, then one row for each epsilon of each rule.
 
     The columns are those of `sweep_to_dict`'s points, numbers written in full; `rounded_accuracy` and so on where the
-    sweep rounded; without labels, `keeps_class` in place of accuracy. The first columns say what was measured, so that the tables of several sweeps can be joined. An
-    empty `psnr` means that half of the images or more did not change.
+    sweep rounded; without labels, `keeps_class` in place of accuracy. The first columns say what was measured, so that
+    the tables of several sweeps can be joined. An empty `psnr` means that half of the images or more did not change.
     """
     rows = [
         {**_about(result), **of_curve(curve), **point}
@@ -131,6 +131,7 @@ def transfer_to_csv(result: TransferResult) -> str:
     difference, from `minus_own_low` to `minus_own_high`; empty for the clean images.
     """
     levels = {name: result.level(name) for name in ("l2", "linf", "psnr")}
+    share, count = share_names(result)
     rows = []
     for s, correct in enumerate([result.clean_correct, *result.correct]):
         low, high = wilson_interval(correct, result.images)
@@ -139,8 +140,8 @@ def transfer_to_csv(result: TransferResult) -> str:
                 **picked(result, "dataset", "split", "source", "images"),
                 "labels": str(result.label_source), **of_rule(result.rule),
                 "epsilon": result.epsilon if s else 0.0, "made_on": result.models[s - 1] if s else None,
-                "tested_on": target, "accuracy": int(correct[t]) / result.images, "low": float(low[t]),
-                "high": float(high[t]), "correct": int(correct[t]),
+                "tested_on": target, share: int(correct[t]) / result.images, "low": float(low[t]),
+                "high": float(high[t]), count: int(correct[t]),
                 **_minus_own(result, s - 1, t),
                 **{name: finite(level[s - 1]) if s else None for name, level in levels.items()},
             })  # fmt: skip

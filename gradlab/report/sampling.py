@@ -41,7 +41,8 @@ def interval_factor(result: SweepResult | TransferResult) -> IntervalFactor | No
         said += [curve.predictions for curve in result.curves]
     else:
         said.append(result.predictions.reshape(-1, result.predictions.shape[-1]))
-    right = np.concatenate([rows == result.labels for rows in said])
+    labels = result.labels if result.labelled else np.atleast_2d(result.clean_predictions)[0]
+    right = np.concatenate([rows == labels for rows in said])
     pooled, each = width_factors(right, result.indices)
     if not np.isfinite(pooled):
         return None

@@ -174,5 +174,5 @@ def against_own(result: TransferResult, made_on: int, tested_on: int) -> PairedD
         made_on: the place of the network that the images were perturbed on.
         tested_on: that of the one that classifies them.
     """
-    right = result.predictions[made_on] == result.labels
+    right = result.predictions[made_on] == result.expected
     return paired_difference(right[tested_on], right[made_on])

@@ -82,3 +82,23 @@ class Changes:
 
     def __len__(self) -> int:
         return len(next(iter(self.computed.values())))
+
+
+@dataclass(frozen=True, eq=False)
+class Flips:
+    """At which epsilon each image first changes its class, as far as it is known.
+
+    Attributes:
+        epsilons: float64 (N,), signed; NaN where no epsilon tried so far changes the class.
+        tried: how many epsilons of the side have been tried with all images, outward from 0.
+        planned: how many there are.
+    """
+
+    epsilons: FloatArray
+    tried: int
+    planned: int
+
+    @property
+    def complete(self) -> bool:
+        """Whether all epsilons were tried."""
+        return self.tried == self.planned

@@ -8,7 +8,7 @@ from gradlab.errors import BadValueError
 from gradlab.types.arrays import FloatArray, IntArray
 from gradlab.types.choices import LabelSource
 from gradlab.types.rules import Rule
-from gradlab.types.sweep import OfImages
+from gradlab.types.sweep import KEPT, OfImages
 
 SIZES = ("l2", "linf", "psnr")
 
@@ -31,6 +31,8 @@ class TransferResult(OfImages):
         epsilon: the signed step, in the rule's unit; the same for every source.
         label_source: which label the gradient was taken for; with `predicted`, what the source itself predicts.
         backwards: how many backward passes it took, of all networks together.
+        labelled: whether the labels of all images are known, as in `SweepResult`. Where they are not, each network is
+            compared with what it says itself before the step.
     """
 
     dataset: str
@@ -56,18 +58,29 @@ class TransferResult(OfImages):
     software: str
     seconds: float
     backwards: int
+    labelled: bool = True
     images_sha256: str = ""
+
+    @property
+    def counted(self) -> str:
+        """What the share of `correct` images is called, as in `SweepResult`."""
+        return "accuracy" if self.labelled else KEPT
+
+    @property
+    def expected(self) -> IntArray:
+        """What each network should say of each image: (M, N)."""
+        return np.broadcast_to(self.labels if self.labelled else self.clean_predictions, self.clean_predictions.shape)
 
     @property
     def clean_correct(self) -> IntArray:
         """How many images each network gets right before anything is done: (M,)."""
-        counts: IntArray = (self.clean_predictions == self.labels).sum(axis=1)
+        counts: IntArray = (self.clean_predictions == self.expected).sum(axis=1)
         return counts
 
     @property
     def correct(self) -> IntArray:
         """How many of the images that were perturbed on network s network t gets right: (M, M), [s, t]."""
-        counts: IntArray = (self.predictions == self.labels).sum(axis=2)
+        counts: IntArray = (self.predictions == self.expected).sum(axis=2)
         return counts
 
     def level(self, size: str) -> FloatArray:

@@ -30,14 +30,18 @@ async def ready(app: object) -> AsyncIterator[None]:
         # The pages themselves are scripts: to import one is to draw it.
         if not module.name.startswith("gradlab.ui.pages"):
             import_module(module.name)
-    import_module("gradlab.images.official")  # which the registry, being light, leaves for the first image
+    for name in ("official", "photographs"):  # which the registry, being light, leaves for the first image
+        import_module(f"gradlab.images.{name}")
     gc.collect()
     gc.freeze()  # what was imported stays: collecting garbage need not look through it
+    # Nobody waits for this one, which takes a second or two: it has the architecture of the network for photographs.
+    libraries = asyncio.create_task(asyncio.to_thread(import_module, "timm"))
     tidying = asyncio.create_task(_tidy())
     try:
         yield
     finally:
         tidying.cancel()
+        libraries.cancel()
 
 
 def _glibc() -> object:

@@ -30,7 +30,8 @@ def assert_in_sight(page: Any, selectors: tuple[str, ...], height: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "link", ["", "?dataset=cifar100&epsilon=4/255", "?dataset=svhn&model=resnet9&labels=predicted"]
+    "link",
+    ["", "?dataset=cifar100&epsilon=4/255", "?dataset=svhn&model=resnet9&labels=predicted", "?dataset=photos"],
 )
 def test_all_of_it_is_above_the_fold(address: str, new_page: Callable[..., Any], link: str) -> None:
     page = new_page(1440, 900)

@@ -1,5 +1,6 @@
 """The handle of Explore in a real browser: the backend's pixels, nothing asked of the server, and the keys."""
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -70,13 +71,19 @@ def geometry(page: Any) -> tuple[float, float, float]:
     return box["x"] + box["width"] / 2, (box["width"] - THUMB) / 2, box["y"] + box["height"] / 2
 
 
-@pytest.mark.parametrize("dataset", ["cifar10", "fashion_mnist"])
-@pytest.mark.parametrize("rule", list(Rule))
+@pytest.mark.parametrize(
+    ("dataset", "rule"),
+    [
+        *((dataset, rule) for dataset in ("cifar10", "fashion_mnist") for rule in Rule),
+        ("photos", Rule.SIGN),
+        ("photos", Rule.RAW),
+    ],
+)
 def test_the_canvas_is_the_backend_to_the_last_bit(address: str, page: Any, dataset: str, rule: Rule) -> None:
     # Half a level: each value lies as near as can be to where rounding goes the other way.
     size = {"pixel": "0.5/255", "gradient": "0.1", "l2": "0.75"}[rule.unit]
     # An image whose gradient is not tiny: under `raw` the slider has the rule's own grid.
-    image = {"cifar10": "6887", "fashion_mnist": "6387"}[dataset]
+    image = {"cifar10": "6887", "fashion_mnist": "6387", "photos": "3"}[dataset]
     opened(page, address, dataset=dataset, rule=str(rule), epsilon=size, rounded="0", image=image)
     for sign in ("", "-"):
         type_epsilon(page, sign + size)
@@ -289,6 +296,44 @@ def test_a_pixel_shows_its_numbers(address: str, page: Any) -> None:
     page.get_by_role("button", name="Close").press("Enter")
     where.wait_for(state="hidden")
     playwright.expect(canvas).to_be_focused()
+
+
+def test_a_photograph_has_its_numbers_and_a_bar_for_any_class(address: str, page: Any) -> None:
+    opened(page, address, dataset="photos", rule="sign", epsilon="8/255", image="3")
+    clean, _, perturbed = backend(link(page))
+    canvas = page.locator(".scene canvas").nth(2)
+    wait_until_still(canvas)
+    box = canvas.bounding_box()
+    canvas.click(position={"x": box["width"] * 100.5 / 224, "y": box["height"] * 60.5 / 224})
+    where = page.locator(".zoom .where")
+    playwright.expect(where).to_contain_text(" of 224×224")
+    column, row = map(int, re.findall(r"Column (\d+), row (\d+)", where.inner_text())[0])
+    assert abs(column - 100) <= 1, "a pixel of the image is hardly larger than one of the screen"
+    assert abs(row - 60) <= 1
+    playwright.expect(where).to_contain_text(f"R {clean[row, column, 0]} → {perturbed[row, column, 0]}.0")
+    page.keyboard.press("Escape")
+    where.wait_for(state="hidden")
+
+    bars, search = page.locator(".bars .bar"), page.get_by_role("combobox", name="Add a class")
+    playwright.expect(bars).to_have_count(10)
+    search.fill("tabby")
+    search.press("Enter")
+    playwright.expect(bars).to_have_count(11)
+    playwright.expect(page.locator(".bars .name").last).to_contain_text("tabby")
+    page.get_by_role("button", name="Take the bar of tabby", exact=False).click()
+    playwright.expect(bars).to_have_count(10)
+    wait_for_link(page, epsilon="8/255")
+
+
+def test_the_handle_of_a_photograph_gets_finer_by_itself(address: str, page: Any) -> None:
+    opened(page, address, dataset="photos", rule="random", epsilon="8/255", image="4")
+    handle(page).scroll_into_view_if_needed()
+    middle, half, y = grab(page)
+    page.mouse.move(middle + half * place("3.4/255"), y)
+    playwright.expect(note(page)).to_contain_text("the nearest of 43 computed beforehand")
+    playwright.expect(page.locator(".perturbed .note b").first).not_to_be_empty()
+    assert link(page)["epsilon"] == "8/255", "the page has not run again"
+    page.mouse.up()
 
 
 @pytest.mark.parametrize("dataset", list(DATASETS))

@@ -1,7 +1,6 @@
 """`gradlab app`, `datasets`, `models` and `measures`."""
 
 import json
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -15,16 +14,27 @@ from gradlab.networks import read_cards
 def test_app_serves_the_dashboard_of_this_project(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     started = []
 
-    def run(command: list[str], *, cwd: Path, check: bool) -> subprocess.CompletedProcess[str]:
-        started.append(command)
-        assert (cwd / command[command.index("run") + 1]).is_file()
-        return subprocess.CompletedProcess(command, len(started) - 1)
+    def run(script: str, app: str, arguments: list[str], options: dict[str, object]) -> None:
+        assert Path(script).is_file()
+        started.append((app, options["server.port"], options["server.address"], options["theme.dark.primaryColor"]))
 
-    monkeypatch.setattr(subprocess, "run", run)
+    monkeypatch.setattr("streamlit.web.bootstrap.run_asgi_app", run)
     assert call("app", "--port", "9000") == (0, "", "")
-    assert started[0][1:5] == ["-m", "streamlit", "run", "dashboard.py"]
-    assert started[0][started[0].index("--server.port") + 1] == "9000"
-    assert call("app").code == 1  # as streamlit ended
+    assert started == [("dashboard:app", 9000, "127.0.0.1", "#8b93f8")]
+
+
+@pytest.mark.parametrize(
+    ("content", "word"),
+    [(None, "got nothing there"), ("networks = 5", "expected a list `networks`"), ("", "got neither")],
+)
+def test_a_lab_that_defines_nothing(call: Call, tmp_path: Path, content: str | None, word: str) -> None:
+    file = tmp_path / "lab.py"
+    if content is not None:
+        file.write_text(content)
+    done = call("app", "--lab", str(file))
+    assert (done.code, done.out) == (2, "")
+    assert word in done.err
+    assert done.err.count("\n") == 1
 
 
 def test_datasets_says_what_is_at_hand(call: Call) -> None:

@@ -279,7 +279,8 @@ def test_without_labels_a_figure_speaks_of_the_class_that_is_kept() -> None:
     figure = sweep_figure(kept)
     assert figure.layout.yaxis.title.text == "share that keeps its class"
     shown = [
-        *(line.hovertemplate for line in lines(figure).values()), class_heat_figure(kept, SIGN, 2).data[0].hovertemplate,
+        *(line.hovertemplate for line in lines(figure).values()),
+        class_heat_figure(kept, SIGN, 2).data[0].hovertemplate,
         area_figure(kept).layout.xaxis.title.text, class_bar_figure(kept, SIGN, 2).layout.xaxis.title.text,
     ]  # fmt: skip
     assert all("share that keeps its class" in text and "accuracy" not in text for text in shown), shown

@@ -5,12 +5,15 @@ from dataclasses import replace
 import numpy as np
 import plotly.graph_objects as go
 import pytest
-from helpers import CLASSES, curve, result
+from helpers import CLASSES, curve, plane, result
 
+from gradlab.figures.classes import class_bar_figure, class_heat_figure, confusion_figure
 from gradlab.figures.flows import LARGEST, OTHERS, flow_figure, flows
+from gradlab.figures.landscape import loss_line_figure
 from gradlab.figures.panels import class_panels_figure
+from gradlab.figures.plane import loss_plane_figure
 from gradlab.figures.signed import squeeze
-from gradlab.types import Rule, SweepResult
+from gradlab.types import LossLine, Rule, SweepResult
 
 SIGN = curve(Rule.SIGN, [-9 / 255, 0.0, 9 / 255], [[0, 1, 2, 0], [0, 1, 2, 1], [1, 2, 0, 0]])
 RANDOM = curve(Rule.RANDOM, [-9 / 255, 9 / 255], [[0, 1, 2, 1], [0, 1, 2, 1]])
@@ -169,3 +172,18 @@ def test_where_nothing_moves_there_is_nothing_to_draw_of_a_hundred_classes() -> 
     still = curve(Rule.SIGN, [0.0], [many.clean_predictions.tolist()])
     assert flows(replace(many, curves=(still,)), still, 0).links == ()
     assert len(flow_figure(replace(many, curves=(still,)), still, 0).data) == 1
+
+
+def test_names_of_classes_are_drawn_as_they_are_written() -> None:
+    """Plotly takes HTML in a text for what it is, links included."""
+    names = ("<b>ant</b>", '<a href="x">bee</a>', "cow & <i>calf")
+    one = replace(result(curve(Rule.SIGN, [-0.1, 0.1], [[0, 1, 2, 0], [1, 2, 0, 0]])), classes=names)
+    epsilons = np.linspace(-0.1, 0.1, 9)
+    line = LossLine(Rule.SIGN, 0, epsilons, epsilons**2, np.repeat([0, 1, 2], 3), slope=1.0)
+    for figure in (
+        *(draw(one, one.curves[0], 1) for draw in (class_heat_figure, class_bar_figure, confusion_figure, flow_figure)),
+        class_panels_figure(one, [0, 1, 2]), loss_line_figure(line, names, 0.0), loss_plane_figure(plane(25), names, 0),
+    ):  # fmt: skip
+        drawn = repr(figure.to_dict())
+        assert "&lt;b&gt;ant&lt;/b&gt;" in drawn, "it is there"
+        assert not any(tag in drawn for tag in ("<b>ant", "<a href", "<i>calf"))

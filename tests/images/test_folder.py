@@ -250,3 +250,15 @@ def test_a_picture_is_decoded_as_anywhere_else(tmp_path: Path) -> None:
     found = gradlab.load_folder(put(tmp_path, cat__a_jpg=content), classes="cifar10")
     expected = torch.from_numpy(central(decode(content), (3, 32, 32)))
     assert torch.equal(found.batch().images[0] * 255, expected.float())
+
+
+def test_without_a_network_the_likeliest_classes_are_taken(tmp_path: Path) -> None:
+    put(tmp_path / "a", cats__a_png=picture(), dog__b_png=picture(), unicorn__c_png=picture())
+    found = image_set_from(tmp_path / "a", "mine", Target())
+    assert (found.space, found.shape, found.batch().labels.tolist()) == ("cifar10", (3, 32, 32), [3, 5])
+    put(tmp_path / "b", n01440764__a_png=picture(), tiger_shark__b_png=picture())
+    assert image_set_from(tmp_path / "b", "mine", Target()).space == "photos"
+    put(tmp_path / "c", cat__a_png=picture(), x__b_png=picture())
+    assert image_set_from(tmp_path / "c", "mine", Target()).classes == ("cat", "x"), "half is not most"
+    put(tmp_path / "d", **{"0__a_png": picture(), "1__b_png": picture()})
+    assert image_set_from(tmp_path / "d", "mine", Target()).classes == ("0", "1"), "numbers tell nothing"

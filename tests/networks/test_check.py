@@ -73,7 +73,9 @@ FAULTS: dict[str, tuple[nn.Module, str, str]] = {
     "no_grad": (Through(tiny_cnn(), no_grad), "a gradient", "no_grad"),
     "bytes": (Through(tiny_cnn(), lambda x: (x * 255).byte().float() / 255), "a gradient", "no_grad, a detach"),
     "rounding": (Through(tiny_cnn(), lambda x: (x * 255).round() / 255), "a gradient", "a rounding"),
-    "argmax": (Through(tiny_cnn(), after=lambda z: 9 * functional.one_hot(z.argmax(1), 3).float()), "a gradient", "detach"),
+    "argmax": (
+        Through(tiny_cnn(), after=lambda z: 9 * functional.one_hot(z.argmax(1), 3).float()), "a gradient", "detach",
+    ),
     "a rounding that hides": (Through(tiny_cnn(), straight_through), "the gradient is the slope", "a rounding"),
     "half of it detached": (
         Through(tiny_cnn(), lambda x: x / 2 + x.detach() / 2), "the gradient is the slope", "detach",

@@ -2,7 +2,9 @@
 
 import json
 import os
+import shutil
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -60,10 +62,23 @@ def test_its_card_and_config_say_where_it_is_from(store: Path, server: Server, m
     fetch_network(HUB_TINY)
     card = find_card(KEY, "photos")
     assert (card.architecture, card.classes, card.clean_accuracy) == ("test_resnet", 1000, None)
-    assert card.note == "Weights of timm on the Hugging Face Hub. Licence: apache-2.0."
+    assert (card.size, card.note) == (
+        160, "Weights of timm on the Hugging Face Hub. Licence: apache-2.0. It was made for 160x160 pixels: images are "
+        "scaled to that inside of it.",
+    )  # fmt: skip
     origin = read_config(networks_root() / KEY)["gradlab"]
     assert (origin["name"], origin["commit"], origin["sha256"]) == (HUB_TINY, COMMIT, card.sha256)
     assert origin["download_sha256"] == card.sha256
+
+
+@pytest.mark.parametrize("licence", ["[click](https://x)", "", "a" * 99, None, ["mit"]])
+def test_only_the_name_of_a_licence_gets_onto_a_card(
+    licence: object, store: Path, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = timm_config()["pretrained_cfg"] | {"license": licence}
+    content = json.dumps(timm_config(pretrained_cfg=given)).encode()
+    offer_on_hub(server, monkeypatch, hub_files() | {"config.json": content}, licence=licence)
+    assert fetch_network(HUB_TINY).card.note.count("Licence: not stated there. ")
 
 
 def test_a_connection_that_breaks_is_taken_up_again(
@@ -71,10 +86,31 @@ def test_a_connection_that_breaks_is_taken_up_again(
 ) -> None:
     monkeypatch.setattr("time.sleep", lambda seconds: None)  # between two tries
     offer_on_hub(server, monkeypatch, hub_files())
-    path = f"/{HUB_TINY}/resolve/{COMMIT}/model.safetensors"
+    path = "/elsewhere/model.safetensors"
     server.breaks[path] = 2
     assert fetch_network(HUB_TINY).new
     assert server.asked.count(f"GET {path}") == 3
+
+
+def test_an_interruption_leaves_nothing(store: Path, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(url: str, *given: Any, **named: Any) -> None:
+        assert list(store.rglob("*.incomplete")), "a download has begun"
+        raise KeyboardInterrupt
+
+    offer_on_hub(server, monkeypatch, hub_files())
+    monkeypatch.setattr("huggingface_hub.file_download.http_get", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        fetch_network(HUB_TINY)
+    assert nothing_was_kept()
+
+
+def test_without_room_weights_are_not_asked_for(store: Path, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    offer_on_hub(server, monkeypatch, hub_files())
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: SimpleNamespace(free=1_000_000))
+    with pytest.raises(GradlabError, match=r"^expected 2 MB of free space in .*, got 1 MB$"):
+        fetch_network(HUB_TINY)
+    assert not any(line.endswith("model.safetensors") for line in server.asked)
+    assert nothing_was_kept()
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import torch
+from safetensors import SafetensorError
 from serving import TINY, Server, offer, pickled, torchvision_module
 from torchvision.transforms.functional import normalize
 
@@ -160,17 +161,26 @@ def test_without_room_nothing_is_asked_for(whole: str, monkeypatch: pytest.Monke
     assert nothing_was_kept()
 
 
-@pytest.mark.parametrize("when", ["download", "save", "config"])
-def test_a_disk_that_fills_up_leaves_nothing(whole: str, when: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*given: Any, **named: Any) -> None:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+FULL = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    where = {
-        "download": "gradlab.networks.download.tqdm", "save": "gradlab.networks.fetch_torchvision.save_file",
-        "config": "pathlib.Path.write_text",
-    }  # fmt: skip
-    monkeypatch.setattr(where[when], full)
-    with pytest.raises(GradlabError, match=r"^expected to write torchvision/.*, got: No space left on device; nothing"):
+
+@pytest.mark.parametrize(
+    ("when", "error"),
+    [
+        ("gradlab.networks.download.tqdm", FULL),
+        ("gradlab.networks.fetch_torchvision.save_file", SafetensorError("I/O error: No space left on device")),
+        ("pathlib.Path.write_text", FULL),
+    ],
+    ids=["download", "weights", "config"],
+)
+def test_a_disk_that_fills_up_leaves_nothing(
+    whole: str, when: str, error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*given: Any, **named: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(when, full)
+    with pytest.raises(GradlabError, match=r"^expected to write torchvision/.*No space left on device; nothing of it"):
         fetch_network(TINY)
     assert nothing_was_kept()
 
@@ -214,7 +224,7 @@ def test_weights_that_do_not_work_are_not_kept(
     assert nothing_was_kept()
 
 
-@pytest.mark.parametrize("name", ["alexnte", "fcn_resnet50", "../x", "torchvision/", "", "vit_h_14"])
+@pytest.mark.parametrize("name", ["alexnte", "fcn_resnet50", "../x", "torchvision/", "", "vit_h_14", "inception_v3"])
 def test_a_name_that_is_none_is_refused(store: Path, name: str) -> None:
     with pytest.raises((UnknownNameError, BadValueError), match="alexnet, vgg16|expected a network's name"):
         fetch_network(name)

@@ -103,5 +103,9 @@ def test_without_labels_nothing_is_told_the_answer_and_kept_classes_are_counted(
         assert (
             gradlab.explore(model, gradlab.load_batch("toy", indices=[0]), "sign", 0.1, labels="predicted").label == -1
         )
-        with pytest.raises(BadValueError, match="^expected images whose labels are known"):
-            gradlab.transfer({"a": model, "b": model}, batch, "sign", 8 / 255, labels="predicted")
+        twice = gradlab.transfer({"a": model, "b": model}, batch, "sign", 8 / 255, labels="predicted")
+        assert not twice.labelled
+        assert twice.clean_correct.tolist() == [12, 12], "each keeps what it says itself"
+        curve = result.curve(gradlab.Rule.SIGN)
+        kept = int(result.correct(curve)[curve.epsilons.tolist().index(8 / 255)])
+        assert twice.correct.tolist() == [[kept, kept], [kept, kept]]

@@ -108,7 +108,7 @@ def test_only_so_many_sweeps_are_kept(turns: Noted, monkeypatch: pytest.MonkeyPa
 @pytest.mark.parametrize("rules", [(Rule.SIGN,), RULES, tuple(Rule)])
 @pytest.mark.parametrize("rounded", [False, True])
 def test_a_batch_is_about_as_much_work_whatever_is_asked_for(rules: tuple[Rule, ...], rounded: bool) -> None:
-    size = sweeps.batch_size(rules, rounded)
+    size = sweeps.batch_size("cifar10", rules, rounded)
     passes = size * sum(len(default_grid(rule)) for rule in rules) * (1 + rounded)
     assert passes == pytest.approx(sweeps._PASSES["cpu"], rel=0.3)
 

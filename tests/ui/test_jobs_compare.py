@@ -41,7 +41,7 @@ def test_what_is_done_of_two_sweeps_is_of_the_same_images() -> None:
         assert (first.model, second.model) == MODELS
         np.testing.assert_array_equal(first.indices, second.indices)
         seen += 1
-    assert seen == -(-100 // batch_size((Rule.SIGN,), rounded=False))
+    assert seen == -(-100 // batch_size("cifar10", (Rule.SIGN,), rounded=False))
     assert finished(job) == step.result
 
 

@@ -1,6 +1,7 @@
 """What is sent to the handle of Explore, and what it sends back."""
 
 import base64
+import json
 from typing import Any
 
 import numpy as np
@@ -76,6 +77,22 @@ def test_what_fits_into_bytes_is_sent_so_and_nothing_is_lost(given: np.ndarray, 
 def test_a_photograph_under_sign_is_sent_in_two_bytes_a_value() -> None:
     given = component(open_app(dataset="cifar10", model="alexnet", rule="sign"), "gradlab.scrub")
     assert (given["x"]["as"], given["d"]["as"]) == ("levels", "signs")
+
+
+def test_of_a_photograph_little_is_sent_and_more_of_what_the_network_says_follows() -> None:
+    app = open_app(dataset="photos", rule="sign", image="3")
+    given, later = component(app, "gradlab.scrub"), component(app, "gradlab.finer")
+    fine = list(fine_grid(Rule.SIGN))
+    assert given["fine"] == later["grid"] == fine
+    assert set(given["grid"]) < set(fine)
+    assert given["of"] == later["of"]
+    assert len(given["shown"]) == len(later["shown"]) == 10
+    assert shares(later["along"]["rounded"]).shape == (len(fine), 10)
+    assert len(json.dumps(given)) < 500_000
+    assert sum(len(one["source"]) for one in component(app, "gradlab.thumbnails")["images"]) < 6 * 20_000
+    send(app, "gradlab.scrub", epsilon=8 / 255)
+    assert component(app, "gradlab.scrub")["along"] == later["along"], "it is there from the beginning now"
+    assert all(one.proto.component_name != "gradlab.finer" for one in app.get("bidi_component"))
 
 
 def test_an_epsilon_beyond_the_grid_is_within_reach() -> None:

@@ -53,7 +53,7 @@ def labels_of_files(app: object) -> list[str]:
 def test_curves_offer_files_and_code() -> None:
     app = open_app(CURVES, limit="100", rules="sign,raw", labels="target:cat")
     model, batch = gradlab.load_model("alexnet", "cifar10"), gradlab.load_batch("cifar10", limit=100)
-    size = batch_size((Rule.SIGN, Rule.RAW), rounded=False)
+    size = batch_size("cifar10", (Rule.SIGN, Rule.RAW), rounded=False)
     result = gradlab.sweep(model, batch, labels="target:cat", batch_size=size)
     assert [block.value for block in app.code] == [sweep_code(result).strip(), sweep_command(result)]
     assert labels_of_files(app) == ["CSV", "HTML report", "JSON", "Result file"]

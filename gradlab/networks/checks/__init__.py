@@ -1,3 +1,1 @@
 """The check of a network, thing by thing: each file tries one kind of thing, `gradlab.networks.check` asks them all."""
-
-from gradlab.networks.checks.tried import Finding, Tried

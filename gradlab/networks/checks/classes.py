@@ -40,7 +40,7 @@ def accuracy(tried: Tried) -> Finding:
     )
     if count < _FEWEST or low > chance:
         return Finding(True, found)
-    return Finding(right / count > chance, found, _shifted(tried.predictions, labels))
+    return Finding(False, found, _shifted(tried.predictions, labels))
 
 
 def _shifted(predictions: Tensor, labels: Tensor) -> str:

@@ -1,4 +1,4 @@
-"""The gradient of a network: it reaches the image, float32 keeps it, and it is the slope of what the network answers."""
+"""The gradient of a network: it reaches the image, float32 keeps it, and it is the slope of the network's answer."""
 
 import torch
 from torch import Tensor, nn
@@ -22,7 +22,9 @@ def reaches(tried: Tried) -> Finding:
     gradient = tried.gradient
     zero, bad = int(gradient.zero.sum()), int((~gradient.finite).sum())
     reached = float((gradient.of_log_odds != 0).float().mean())
-    found = f"of {len(tried.few)} images it is 0 for {zero} and no number for {bad}; it reaches {reached:.0%} of the values"
+    found = (
+        f"of {len(tried.few)} images it is 0 for {zero} and no number for {bad}; it reaches {reached:.0%} of the values"
+    )
     return Finding(not (zero or bad), found, _DETACHED if zero and not bad else "")
 
 
@@ -51,13 +53,14 @@ def _lost(tried: Tried, exact: Tensor) -> float:
 
 def slopes(tried: Tried) -> Finding:
     """Along random directions, the answer changes as the gradient says."""
-    exact = tried.exact is not None
-    model, device = (tried.exact, torch.device("cpu")) if exact else (tried.model, tried.few.device)
-    assert model is not None  # noqa: S101
-    images = _moved(tried.few[:_TRIED].to(device), torch.float64 if exact else torch.float32)
-    errors = _errors(model, images, _SMALL_STEPS if exact else _LARGE_STEPS)
-    usual, allowed = float(errors.median()), 1e-3 if exact else 0.25
-    where = "float64" if exact else "float32, where finite differences are rough"
+    few = tried.few[:_TRIED]
+    if tried.exact is not None:
+        errors = _errors(tried.exact, _moved(few.cpu(), torch.float64), _SMALL_STEPS)
+        allowed, where = 1e-3, "float64"
+    else:
+        errors = _errors(tried.model, _moved(few, torch.float32), _LARGE_STEPS)
+        allowed, where = 0.25, "float32, where finite differences are rough"
+    usual = float(errors.median())
     return Finding(usual <= allowed, f"it differs from finite differences by {usual:.2g} of its size, in {where}")
 
 

@@ -40,25 +40,33 @@ def pixels(tried: Tried) -> Finding:
 
 def _ways(images: Tensor) -> Iterator[_Way]:
     """Other ways to show images."""
-    yield _Way("from 0 to 255", lambda x: 255 * x, "it expects values from 0 to 255", "multiply the images by 255 in it")
+    yield _Way(
+        "from 0 to 255", lambda x: 255 * x, "it expects values from 0 to 255", "multiply the images by 255 in it"
+    )
     yield _Way("divided by 255", lambda x: x / 255, "it seems to multiply by 255 once too often",
                "leave out what multiplies by 255: images are in [0, 1]")  # fmt: skip
-    own = images.mean((0, 2, 3)), images.std((0, 2, 3)).clamp(min=1e-3)
-    half = torch.full_like(own[0], 0.5)
-    known = [("these images' own", *own), ("0.5, 0.5,", half, half)]
+    half = torch.full_like(images[0, :, 0, 0], 0.5)
+    known = {
+        "these images' own": (images.mean((0, 2, 3)), images.std((0, 2, 3)).clamp(min=1e-3)),
+        "0.5, 0.5,": (half, half),
+    }
     if images.shape[1] == 3:
-        known.append(("ImageNet's", *(own[0].new_tensor(values) for values in _IMAGENET)))
-    for name, mean, std in known:
-        m, s = mean.view(1, -1, 1, 1), std.view(1, -1, 1, 1)
-        yield _Way(
-            f"normalised with {name} mean and std", lambda x, m=m, s=s: (x - m) / s,
-            "its normalisation seems to be forgotten",
-            f"put it into the network: mean={_few(mean)}, std={_few(std)} in gradlab.Network or config.json",
-        )  # fmt: skip
-        yield _Way(
-            f"unnormalised with {name} mean and std", lambda x, m=m, s=s: x * s + m,
-            "it seems to normalise twice", "normalise in one place only: in the network, or by mean and std",
-        )  # fmt: skip
+        known["ImageNet's"] = (half.new_tensor(_IMAGENET[0]), half.new_tensor(_IMAGENET[1]))
+    for name, (mean, std) in known.items():
+        yield from _normalising(name, mean, std)
+
+
+def _normalising(name: str, mean: Tensor, std: Tensor) -> Iterator[_Way]:
+    """There, and back."""
+    m, s = mean.view(1, -1, 1, 1), std.view(1, -1, 1, 1)
+    yield _Way(
+        f"normalised with {name} mean and std", lambda x: (x - m) / s, "its normalisation seems to be forgotten",
+        f"put it into the network: mean={_few(mean)}, std={_few(std)} in gradlab.Network or config.json",
+    )  # fmt: skip
+    yield _Way(
+        f"unnormalised with {name} mean and std", lambda x: x * s + m, "it seems to normalise twice",
+        "normalise in one place only: in the network, or by mean and std",
+    )  # fmt: skip
 
 
 def _by_labels(tried: Tried, ways: list[_Way]) -> Finding:
@@ -86,8 +94,8 @@ def _by_mirror(tried: Tried, ways: list[_Way]) -> Finding:
     now, then = (_seen(tried, show(tried.images[tried.many])) for show in (lambda x: x, way.show))
     chance = _by_chance(now.agreed, then.agreed)
     found = (
-        f"no labels are known; the network agrees with itself on mirror images by {now.kappa:.2f} (kappa), and gives the "
-        f"likeliest class {now.share:.0%} on average; {way.name} by {then.kappa:.2f} and {then.share:.0%}"
+        f"no labels are known; the network agrees with itself on mirror images by {now.kappa:.2f} (kappa), and gives "
+        f"the likeliest class {now.share:.0%} on average; {way.name} by {then.kappa:.2f} and {then.share:.0%}"
     )
     better = then.kappa >= max(_STEADY, now.kappa + _STEADIER) and then.varied >= _VARIED and chance < _SURE
     if better:

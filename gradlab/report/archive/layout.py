@@ -22,8 +22,8 @@ Arrays = dict[str, NDArray[Any]]
 MAYBE = ("images_sha256",)  # only of a result over somebody's own images
 COUNTS = ("checked", "disagreed", "unchecked")  # files from before there was such a check have none of these
 
-# Each field of `SweepResult` but `curves` and `labelled` (in the header where it is false), and each of `Curve` but `rule`
-# and `equal_to`, is in one of these tables.
+# Each field of `SweepResult` but `curves` and `labelled` (in the header where it is false), and each of `Curve` but
+# `rule` and `equal_to`, is in one of these tables.
 SCALARS: dict[str, type] = {
     **dict.fromkeys(("dataset", "split", "source", "model", "weights_sha256", "label_source", "device"), str),
     **dict.fromkeys(("precision", "software"), str),

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from gradlab.images.registry import space_of
 from gradlab.report.scripts.parts import baseline_lines, batch_lines, comment, image_line, literal, model_line
 from gradlab.report.scripts.sweep import grids_of
 from gradlab.types import Rule, SweepResult, TransferResult
@@ -45,7 +46,7 @@ import gradlab
 from gradlab.report import transfer_to_csv
 
 names = {literal(list(result.models))}
-models = {{name: gradlab.load_model(name, {literal(result.dataset)}) for name in names}}
+models = {{name: gradlab.load_model(name, {literal(space_of(result.dataset))}) for name in names}}
 {batch_lines(result)}
 result = gradlab.transfer(models, batch, {step})
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from gradlab.report.scripts.parts import image_line, literal, model_line
+from gradlab.report.scripts.parts import first_line, image_line, literal, model_line
 from gradlab.types import LabelSource, Rule
 
 
@@ -41,7 +41,7 @@ import numpy as np
 from gradlab.report import gallery_to_csv
 
 {model_line(model, dataset)}
-batch = gradlab.load_batch({literal(dataset)}, limit={images}, source="sample")
+{first_line(dataset, images)}
 rule, epsilon = gradlab.Rule({literal(rule)}), {epsilon!r}
 every = gradlab.gallery(model, batch, rule, epsilon, side={side}, labels={literal(str(labels))})
 

@@ -2,10 +2,11 @@
 
 import json
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from gradlab.images.registry import image_set, known_image_set, space_of
 from gradlab.images.splits import shared_places, twin_mask
 from gradlab.types import IntArray, SweepResult, TransferResult
 
@@ -34,6 +35,8 @@ def _is_whole(result: SweepResult | TransferResult, places: IntArray) -> bool:
 def batch_lines(result: SweepResult | TransferResult, name: str = "batch") -> str:
     """The images of a result, as the variable `name`."""
     limit = limit_of(result)
+    if result.images_sha256:
+        return f"{own_line(result.dataset, result.classes, result.images_sha256)}\n{_own_batch(result, limit, name)}"
     # Of which only some was measured beforehand, over the whole split: those of its images that are here.
     part_of_a_baseline = isinstance(result, SweepResult) and result.condensed and limit is None
     source = "auto" if part_of_a_baseline else result.source
@@ -43,8 +46,32 @@ def batch_lines(result: SweepResult | TransferResult, name: str = "batch") -> st
         return f"{call}, limit=None)"
     if limit:
         return f"{call}, limit={limit}, seed={result.draw_seed})"
+    return f"{_places(result)}\n{call}, indices=places)"
+
+
+def _places(result: SweepResult | TransferResult) -> str:
     places = ", ".join(map(str, [*result.indices.tolist(), *result.failed.tolist()]))
-    return f"places = [\n{textwrap.indent(textwrap.fill(places, 112), '    ')}\n]\n{call}, indices=places)"
+    return f"places = [\n{textwrap.indent(textwrap.fill(places, 112), '    ')}\n]"
+
+
+def _own_batch(result: SweepResult | TransferResult, limit: str | None, name: str) -> str:
+    if limit == "all":
+        return f"{name} = images.batch()"
+    if limit:
+        return f"{name} = images.batch(limit={limit}, seed={result.draw_seed})"
+    return f"{_places(result)}\n{name} = images.batch().part(places)"
+
+
+def own_line(dataset: str, classes: Sequence[str], sha256: str) -> str:
+    """Somebody's own images, as the variable `images`: read again from the folder or file that they are from."""
+    known = known_image_set(dataset)
+    of = known.space if known and known_image_set(known.space) else None
+    options = {"classes": literal(of or list(classes))}
+    if known and (of is None or image_set(of).shape != known.shape):
+        options |= {"size": str(known.shape[1]), "channels": str(known.shape[0])}
+    told = ", ".join(f"{key}={value}" for key, value in options.items())
+    about = comment(f"of your own: the SHA-256 of their files is {sha256}")
+    return f"{about}\nimages = gradlab.load_folder({literal((known and known.origin) or dataset)}, {told})"
 
 
 def baseline_lines(result: SweepResult, rules: str, name: str = "result") -> list[str]:
@@ -63,16 +90,25 @@ def baseline_lines(result: SweepResult, rules: str, name: str = "result") -> lis
     ]
 
 
+def first_line(dataset: str, images: int) -> str:
+    """The first images of those that pages leaf through, as the variable `batch`."""
+    if (known := known_image_set(dataset)) and known.sha256:
+        return f"{own_line(dataset, known.classes, known.sha256)}\nbatch = images.batch(limit={images})"
+    return f'batch = gradlab.load_batch({literal(dataset)}, limit={images}, source="sample")'
+
+
 def image_line(dataset: str, index: int, source: str, name: str = "batch") -> str:
     """One image of the test split, as the variable `name`; a `source` of `auto` goes without saying."""
+    if (known := known_image_set(dataset)) and known.sha256:
+        return f"{own_line(dataset, known.classes, known.sha256)}\n{name} = images.batch().part([{index}])"
     origin = "" if source == "auto" else f", source={literal(source)}"
     return f"{name} = gradlab.load_batch({literal(dataset)}, indices=[{index}]{origin})"
 
 
 def model_line(model: str, dataset: str, known: bool = True, name: str = "model") -> str:
     """A network, as the variable `name`; one that gradlab does not know is left to fill in."""
-    if known:
-        return f"{name} = gradlab.load_model({literal(model)}, {literal(dataset)})"
+    if known:  # by the classes that it tells apart: images of somebody's own are known here alone
+        return f"{name} = gradlab.load_model({literal(model)}, {literal(space_of(dataset))})"
     return f"{name} = ...  {comment(f'your own {model}: it takes images in [0, 1] and gives logits')}"
 
 

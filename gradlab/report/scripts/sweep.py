@@ -2,6 +2,7 @@
 
 import shlex
 
+from gradlab.images.registry import known_image_set
 from gradlab.report.scripts.parts import baseline_lines, batch_lines, comment, limit_of, literal, model_line
 from gradlab.steps.epsilon import default_grid
 from gradlab.types import SweepResult
@@ -24,6 +25,9 @@ def sweep_command(result: SweepResult) -> str | None:
     words += ["--limit", limit, "--labels", str(result.label_source), "--seed", str(result.seed)]
     words += ["--eight-bit"] if result.eight_bit else []
     words += ["--equal", equal] if (equal := equal_of(result)) else []
+    if result.images_sha256:
+        known = known_image_set(result.dataset)
+        words += ["--images", f"{result.dataset}={(known and known.origin) or result.dataset}"]
     words += ["--source", result.source] if result.source != "memory" else []  # what was brought is in no store
     words += ["--precision", result.precision, "--batch-size", str(result.batch_size)]
     return shlex.join(words)
@@ -48,7 +52,9 @@ def sweep_code(result: SweepResult, *, shipped: bool = False) -> str:
         "",
         *(baseline_lines(result, rules) if shipped else _measured(result, rules)),
         "",
-        'print("clean accuracy", result.clean_accuracy)' if result.labelled else f'print("counted: the {result.counted}")',
+        'print("clean accuracy", result.clean_accuracy)'
+        if result.labelled
+        else f'print("counted: the {result.counted}")',
         "print(sweep_to_csv(result))",
         "for curve in result.curves:",
         "    accuracy = result.correct(curve) / result.images",

@@ -18,10 +18,11 @@ images drawn from all, 39 and 34 gave one, and 64 and 54 covered it.
 """
 
 import random
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from typing import NoReturn, cast
+from typing import Literal, NoReturn, cast
 
 import numpy as np
 import torch
@@ -35,13 +36,16 @@ from gradlab.steps.epsilon import LARGEST, PIXEL_LEVELS
 from gradlab.types import USUAL, Batch, LabelSource, Method, Protocol, Rule, Scale
 
 POOL, SHOWN = 512, 48  # images that are looked at, and of these at most so many are shown
+# The same of photographs, each of which has fifty times the pixels. Few are shown, so that they are changed alike.
+PHOTOGRAPHS, FEW = 48, 6
 # The median PSNR in dB, after rounding to 8 bit: of the lowest level, where images are compared with each other, of the
 # highest level, and of catch trials.
 FAINT, MIDDLE, PLAIN, CATCH = 52.0, 37.0, 22.0, 14.0
 LEVELS = 32
 CATCH_EVERY = 8
-CHUNK = 64
-_HALVINGS = 40
+CHUNK, FEWER = 64, 8  # gradients at a time; of photographs
+_PHOTOGRAPH = 128 * 128  # pixels: an image with more is one
+_HALVINGS = 30
 
 
 @dataclass(frozen=True)
@@ -74,14 +78,16 @@ class Drawing:
     """How far the drawing has come.
 
     Attributes:
-        done: images whose gradient is known.
+        done: images whose gradient is known; or rules whose step sizes are found.
         planned: how many there will be.
         protocol: what came out of it, with the last of these.
+        doing: which of both, in words.
     """
 
     done: int
     planned: int
     protocol: Protocol | None = None
+    doing: Literal["gradients", "step sizes"] = "gradients"
 
 
 def draw_protocol(
@@ -116,37 +122,46 @@ def stream_protocol(
 ) -> Iterator[Drawing]:
     """As `draw_protocol`, telling after each chunk of images how far it has come; `lock` is held while it computes."""
     _check(wish, card, batch)
-    rows = shuffled(len(batch), random.Random(f"{seed}/pool"))[:POOL]
-    pool = batch.part(rows)
+    large = batch.images[0, 0].numel() > _PHOTOGRAPH
+    looked, most, size = (PHOTOGRAPHS, FEW, FEWER) if large else (POOL, SHOWN, CHUNK)
+    pool = batch.part(shuffled(len(batch), random.Random(f"{seed}/pool"))[:looked])
     chunks: list[dict[Rule, Tensor]] = []
-    for start in range(0, len(pool), CHUNK):
+    for start in range(0, len(pool), size):
         with lock or nullcontext():
-            some = pool.part(slice(start, start + CHUNK))
+            some = pool.part(slice(start, start + size))
             chunks.append(directions(wish.rules, model, some, wish.labels))
-        yield Drawing(min(start + CHUNK, len(pool)), len(pool))
+        yield Drawing(min(start + size, len(pool)), len(pool))
     taken = ways(wish.descend, pool, {rule: torch.cat([chunk[rule] for chunk in chunks]) for rule in wish.rules})
-    shown, alike = usual(list(taken.values()))
+    shown, alike = usual(list(taken.values()), most)
+    scales: list[Scale] = []
+    for way in taken.values():
+        yield Drawing(len(scales), len(taken), doing="step sizes")
+        scales.append(measured(way.of(shown)))
     protocol = Protocol(
         dataset=batch.dataset, model=card.name, weights=card.sha256, labels=wish.labels, descend=wish.descend,
-        scales=tuple(measured(way.of(shown)) for way in taken.values()), method=wish.method, trials=wish.trials,
+        scales=tuple(scales), method=wish.method, trials=wish.trials,
         catch_every=CATCH_EVERY, places=tuple(pool.indices[shown].tolist()), width=wish.width, smooth=wish.smooth,
         seconds=wish.seconds, looked=len(pool), alike=alike,
     )  # fmt: skip
     yield Drawing(len(pool), len(pool), protocol)
 
 
-def usual(taken: Sequence[Way]) -> tuple[list[int], int]:
+def usual(taken: Sequence[Way], most: int = SHOWN) -> tuple[list[int], int]:
     """Which images are shown: those that every rule changes about as much as it changes the median one.
 
     Of these the first ones, which are drawn at random; where they are too few, those that come nearest, which are no
     random draw.
+
+    Args:
+        taken: where each rule takes the images.
+        most: how many are shown, where there are so many.
 
     Returns:
         Their rows, and how many images there are that are changed about as much, within `USUAL`.
     """
     apart = torch.stack([(way.noise(reaching(way, MIDDLE)) - MIDDLE).abs() for way in taken]).amax(0)
     near = [k for k, far in enumerate(apart.tolist()) if far <= USUAL]
-    rows = near[:SHOWN] if len(near) >= SHOWN else apart.argsort(stable=True)[:SHOWN].tolist()
+    rows = near[:most] if len(near) >= most else apart.argsort(stable=True)[:most].tolist()
     return rows, len(near)
 
 
@@ -169,10 +184,9 @@ def reaching(way: Way, target: float) -> float:
         BadValueError: where no step does it: then most gradients are 0.
     """
     if way.rule.row.alike:
-        found = next(
-            (n / PIXEL_LEVELS for n in range(1, PIXEL_LEVELS + 1) if way.median(n / PIXEL_LEVELS) <= target), 0
-        )
-        return found or _never(way, target)
+        levels = range(1, PIXEL_LEVELS + 1)
+        first = bisect_left(levels, True, key=lambda level: way.median(level / PIXEL_LEVELS) <= target)
+        return levels[first] / PIXEL_LEVELS if first < len(levels) else _never(way, target)
     low = high = 1e-3
     while way.median(low) <= target:
         low /= 10

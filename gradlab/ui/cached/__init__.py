@@ -21,7 +21,6 @@ from gradlab.ui.cached.devices import (
     model,
     stepped,
     track,
-    walked,
 )
 from gradlab.ui.cached.images import batch, images_at_hand, load_few, load_one, sample, sample_rows, showable, thumbnail
 from gradlab.ui.cached.own import bring, own_pictures

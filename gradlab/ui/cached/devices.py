@@ -11,7 +11,6 @@ from torch import nn
 from gradlab.device import available_devices, describe_device, resolve_device
 from gradlab.experiments.explore import epsilon_for_l2, explore, stream_track
 from gradlab.experiments.first import first_images
-from gradlab.experiments.gallery import walk
 from gradlab.experiments.landscape import loss_line
 from gradlab.experiments.pool import stream_pool, stream_tiles
 from gradlab.images.load import Source
@@ -169,15 +168,6 @@ def line(dataset: str, model_name: str, index: int, rule: Rule, reach: float, la
     """The loss along the direction from an image."""
     one, network = load_one(dataset, index), model(model_name, dataset)
     return loss_line(network, one, rule, reach, labels=labels, lock=device_lock())
-
-
-@kept_by_device(16, show_spinner="Taking all steps with this image …")
-def walked(
-    dataset: str, model_name: str, index: int, rules: tuple[Rule, ...], labels: LabelSource
-) -> dict[Rule, Tiles]:
-    """One image under every epsilon of the default grids of some rules."""
-    one, network = load_one(dataset, index), model(model_name, dataset)
-    return walk(network, one, rules, labels=labels, lock=device_lock())
 
 
 @kept_by_device(64)

@@ -1,5 +1,6 @@
 """Images: the same ones for every device."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -15,13 +16,16 @@ from gradlab.ui.cached.keeping import kept_for_all
 
 THUMBNAIL = 64  # px: as large as an image is sent only to be told from the others
 _VALUES = 100 * 32 * 32  # pixels of the images to begin among
+_LEAFED = 2**25  # values of the images to leaf through, at most: 128 MB, 222 photographs
+_FEWEST = 20  # of these, however large they are
 
 
 @kept_for_all(4, show_spinner="Loading the images …")
 def sample(dataset: str) -> Batch:
-    """The images to leaf through, with the classes mixed: the embedded sample, or all where there is none."""
-    status = dataset_status(dataset)
-    return load_batch(dataset, limit=status["sample"] or status["test"], source="sample")
+    """The images to leaf through, with the classes mixed: the embedded sample, or as many as there is room for."""
+    status, known = dataset_status(dataset), image_set(dataset)
+    room = max(_FEWEST, _LEAFED // math.prod(known.shape))
+    return load_batch(dataset, limit=status["sample"] or min(status["test"] or room, room), source="sample")
 
 
 # One: up to 123 MB, soon read again, and kept for the two sweeps that are compared.
@@ -89,9 +93,12 @@ def showable(result: SweepResult) -> tuple[BoolArray, Source]:
     """Which images of a result can be shown, (N,), and where they come from.
 
     What was measured elsewhere may be of images that are not here; and a split may come in another order here, which
-    its labels tell. The places in the embedded sample are those of the shipped baselines.
+    its labels tell. The places in the embedded sample are those of the shipped baselines. What somebody brought is all
+    here, if it was read from the same files.
     """
     stored = dataset_status(result.dataset)["test"] or 0
+    if result.source == "memory" and result.images_sha256 == image_set(result.dataset).sha256:
+        return result.indices < stored, "memory"
     within = result.source == "store" and result.indices.max() < stored
     if within and np.array_equal(_stored_labels(result.dataset, stored)[result.indices], result.labels):
         return np.ones(result.images, np.bool_), "store"

@@ -15,7 +15,7 @@ from gradlab.ui import cached, state, words
 from gradlab.ui.compare.picture import Contender
 from gradlab.ui.components.chart import chart, redraw
 from gradlab.ui.components.takeaway import code, shipped
-from gradlab.ui.components.terms import some_words
+from gradlab.ui.components.terms import of_counted, some_words
 from gradlab.ui.jobs.compare import TogetherJob
 from gradlab.ui.jobs.job import finished, watch
 from gradlab.ui.jobs.sweep import SweepJob, beforehand
@@ -72,7 +72,7 @@ def _show(sides: tuple[Side, Side], axis: Axis, match: str) -> None:
         stem=f"{_stem(a, b)}-over-{axis}", data=lambda: report.sweep_to_csv(a.result, b.result),
     )  # fmt: skip
     st.caption(_facts(a, b))
-    some_words("accuracy", "clean accuracy", "interval", "paired difference")
+    some_words(*of_counted(a.result.labelled), "interval", "paired difference")
     for side in (a, b) if a.result.model != b.result.model else (a,):
         if notes := sampling_notes(side.result):
             st.caption(f"{side.name}: {' '.join(notes)}")
@@ -86,16 +86,22 @@ def _show(sides: tuple[Side, Side], axis: Axis, match: str) -> None:
 
 
 def _facts(a: Side, b: Side) -> str:
-    two = a.result.model != b.result.model
-    clean = ", ".join(f"{side.name} {side.result.clean_accuracy:.1%}" for side in (a, b)[: 2 if two else 1])
-    named = f"clean accuracy: {clean}" if two else f"clean accuracy, {a.result.clean_accuracy:.1%}"
     source = a.result.label_source
     units = dict.fromkeys(words.UNITS[side.curve.rule.unit] for side in (a, b))
     fewer = "" if a.result.images == b.result.images else f" ({b.name}: {b.result.images:,})"
     return (
-        f"{images_text(a.result)}{fewer}; {words.BANDS}; level lines: {named}. ε in "
+        f"{images_text(a.result)}{fewer}; {words.BANDS}{_levels(a, b)}. ε in "
         f"{' and '.join(units)}. Rings mark the two points compared below.  \n{words.label_notes(source)}"
     )
+
+
+def _levels(a: Side, b: Side) -> str:
+    """What the level lines are."""
+    if not a.result.labelled:
+        return ""
+    two = a.result.model != b.result.model
+    clean = ", ".join(f"{side.name} {side.result.clean_accuracy:.1%}" for side in (a, b)[: 2 if two else 1])
+    return f"; level lines: clean accuracy{f': {clean}' if two else f', {a.result.clean_accuracy:.1%}'}"
 
 
 def _stem(a: Side, b: Side) -> str:

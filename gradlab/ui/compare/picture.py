@@ -1,18 +1,19 @@
 """Two steps side by side on one image: what each looks like, and what it does to the network's belief."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import streamlit as st
 from PIL import Image
 
-from gradlab.figures.pixels import signed_picture, to_picture
+from gradlab.figures.pixels import PHOTOGRAPH, signed_picture, to_picture, whole_scale
 from gradlab.images.registry import image_set
 from gradlab.steps.epsilon import PIXEL_LEVELS, format_epsilon
-from gradlab.types import Exploration, LabelSource, Rule, Unit, View, class_name
+from gradlab.types import UNKNOWN, Exploration, LabelSource, Rule, Unit, View, class_name
 from gradlab.ui import cached, controls, state, words
 from gradlab.ui.components.terms import some_words
 
+_SHARP = 512  # px: so wide is a small image drawn, before it is fitted to its column
 REACHED = 0.01  # share by which two distances that were to be equal may differ, before it is said
 
 
@@ -71,8 +72,9 @@ def _equal(dataset: str, b: Contender, place: int, first: Exploration, epsilon: 
 def _pictures(dataset: str, contenders: tuple[Contender, Contender], seen: tuple[Exploration, Exploration]) -> None:
     classes, gain = image_set(dataset).classes, int(state.get("gain"))
     clean = seen[0].clean.image
-    scale, of_what = 512 // clean.shape[-1], "mean over the channels, " if len(clean) > 1 else ""
-    panels = [("Image", to_picture(clean, scale), f"true class: {class_name(classes, seen[0].label)}")]
+    scale, of_what = whole_scale(clean.shape[-1], _SHARP), "mean over the channels, " if len(clean) > 1 else ""
+    truth = "" if seen[0].label == UNKNOWN else f"true class: {words.plain(class_name(classes, seen[0].label))}"
+    panels = [("Image", to_picture(clean, scale), truth)]
     for one, other, found in zip(contenders, contenders[::-1], seen, strict=True):
         delta = found.perturbed.image - clean
         before, after = _said(found.clean, classes), _said(found.perturbed, classes)
@@ -81,12 +83,18 @@ def _pictures(dataset: str, contenders: tuple[Contender, Contender], seen: tuple
             (f"{one.letter}: difference", signed_picture(delta, gain, scale),
              f"{of_what}blue −, red +; full colour at ±{PIXEL_LEVELS / gain:.3g}/255 (shown {gain} times stronger)"),
         ]  # fmt: skip
-    with st.container(key="sides"):  # on a phone the second side stands below the first, see `look`
-        _side_by_side(panels)
+    if clean.shape[-1] <= PHOTOGRAPH:
+        with st.container(key="sides"):  # on a phone the second side stands below the first, see `look`
+            _side_by_side(panels)
+        return
+    image, a, noise_a, b, noise_b = panels
+    with st.container(key="photographs_sides"):  # three side by side have room at their own size; see `look`
+        _side_by_side([image, a, b])
+        _side_by_side([None, noise_a, noise_b])
 
 
 def _said(view: View, classes: tuple[str, ...]) -> str:
-    return f"{classes[view.prediction]} {view.probabilities.max():.1%}"
+    return f"{words.plain(classes[view.prediction])} {view.probabilities.max():.1%}"
 
 
 def _column(one: Contender, epsilon: float, seen: Exploration, dataset: str) -> list[str]:
@@ -95,7 +103,7 @@ def _column(one: Contender, epsilon: float, seen: Exploration, dataset: str) -> 
         one.model,
         words.RULES[one.rule],
         format_epsilon(epsilon, one.rule),
-        classes[seen.used_label],
+        words.plain(classes[seen.used_label]),
         f"{_said(seen.clean, classes)} → {_said(seen.perturbed, classes)}",
         f"{measures['l2']:.4g}",
         f"{measures['linf'] * PIXEL_LEVELS:.3g}/{PIXEL_LEVELS}",
@@ -146,14 +154,18 @@ def _label(a: Contender, b: Contender, epsilon: float, labels: LabelSource) -> s
     return words.label_note(labels, epsilon < 0, "Each step") + whose
 
 
-def _side_by_side(panels: Sequence[tuple[str, Image.Image, str]]) -> None:
-    """One column for each (title, picture, caption); on a phone they stand below each other.
+def _side_by_side(panels: Sequence[tuple[str, Image.Image, str] | None]) -> None:
+    """One column for each (title, picture, caption), or nothing; on a phone they stand below each other.
 
-    The pictures come enlarged by a whole multiple; the style keeps the browser from smoothing them when it fits them
-    to the column.
+    Small pictures come enlarged by a whole multiple; the style keeps the browser from smoothing them when it fits them
+    to the column. Photographs stay at their own size.
     """
-    for column, (title, picture, caption) in zip(st.columns(len(panels)), panels, strict=True):
-        with column:
-            st.markdown(f"**{title}**")
-            st.image(picture, output_format="PNG", width="stretch", alt=f"{title}: {caption}")
-            st.caption(caption)
+    for column, panel in zip(st.columns(len(panels)), panels, strict=True):
+        if panel:
+            title, picture, caption = panel
+            with column:
+                st.markdown(f"**{title}**")
+                small = picture.width > _SHARP // 2  # enlarged, then
+                width: Literal["stretch", "content"] = "stretch" if small else "content"
+                st.image(picture, output_format="PNG", width=width, alt=f"{title}: {caption}")
+                st.caption(caption)

@@ -17,7 +17,7 @@ from gradlab.ui import words
 from gradlab.ui.components.chart import chart, redraw
 from gradlab.ui.components.folded import how_measured
 from gradlab.ui.components.takeaway import code
-from gradlab.ui.components.terms import some_words
+from gradlab.ui.components.terms import of_counted, some_words
 from gradlab.ui.jobs.compare import TransferJob
 from gradlab.ui.jobs.job import finished, watch
 from gradlab.ui.views.facts import failures, images_text
@@ -43,9 +43,11 @@ def _show(result: TransferResult) -> None:
     )  # fmt: skip
     st.caption(f"{_facts(result)}  \n{_label(result)}  \n{_sizes(result)}")
     st.caption(_differences(result))
-    some_words("transfer", "accuracy", "clean accuracy", "paired difference")
+    some_words("transfer", *of_counted(result.labelled), "paired difference")
     if notes := sampling_notes(result):
         st.caption(" ".join(notes))
+    if not result.labelled:
+        st.caption("Nobody knows the labels: each network is compared with what it says itself before the step.")
     for notice in failures(result):
         st.warning(words.plain(notice), icon=":material/info:")
     how_measured(_how(result))
@@ -57,9 +59,10 @@ def _facts(result: TransferResult) -> str:
     return (
         "Rows: the network that the noise was made on. Columns: the network that classifies the images. The step: "
         f"{words.RULES[result.rule]}, ε = {format_epsilon(result.epsilon, result.rule)} "
-        f"({words.UNITS[result.rule.unit]}); {images_text(result)}. Cells: accuracy. Point at a cell for its 95 % "
-        f"Wilson interval (for that cell alone, none wider than {_rounded_up(float((high - low).max()) * 100)} points "
-        "from end to end) and its difference from the row's own network. Framed: made and tested on the same network."
+        f"({words.UNITS[result.rule.unit]}); {images_text(result)}. Cells: {result.counted}. Point at a cell for its "
+        "95 % Wilson interval (for that cell alone, none wider than "
+        f"{_rounded_up(float((high - low).max()) * 100)} points from end to end) and its difference from the row's own "
+        "network. Framed: made and tested on the same network."
     )
 
 
@@ -69,8 +72,10 @@ def _how(result: TransferResult) -> str:
 
 def _differences(result: TransferResult) -> str:
     """Each network beside the one that the images were perturbed on: a line for each pair."""
+    right = "right" if result.labelled else "in their class"
     lines = [
-        f"Made on {result.models[s]}: {compare(against_own(result, s, t)).words(result.models[t], result.models[s])}."
+        f"Made on {result.models[s]}: "
+        f"{compare(against_own(result, s, t)).words(result.models[t], result.models[s], right)}."
         for s in range(len(result.models))
         for t in range(len(result.models))
         if s != t

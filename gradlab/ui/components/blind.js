@@ -8,6 +8,8 @@
 const BLANK_MS = 350; // grey between two trials, and between two images one after the other
 const UNSURE_MS = 4000; // from when on a person is told that the server has not confirmed the answer
 const NAMES = { "2ifc": ["1", "2"], abx: ["A", "B", "X"] };
+const FRAME = 16; // px around an image, at most
+const PHOTOGRAPH = 128; // px: an image that is wider is one
 const CHOICES = 2; // the frames that can be the answer come first
 const ASKED = { "2ifc": "Which image has been changed?", abx: "Which image is X: A or B?" };
 /** @type {Record<string, number>} */
@@ -210,9 +212,17 @@ function onKey(test, event) {
 /** @param {Question} question */
 const layout = ({ method, seconds, size }) => [method, seconds, size].join();
 
+/**
+ * How wide an image is shown: as asked for; a photograph that has no room, at the largest whole multiple of its own size
+ * that has, so that no pixel is shown wider than another. @param {Question} question @param {number} room in px
+ */
+const fitting = ({ width, size: [own] }, room) =>
+  own > PHOTOGRAPH && own <= room && room < width ? own * Math.floor(room / own) : width;
+
 /** @param {Test} test */
 function describe(test) {
-  const { number, total, method, seconds, width, smooth } = test.data, names = NAMES[method];
+  const { number, total, method, seconds, smooth, size } = test.data, names = NAMES[method];
+  const room = test.find(".frames").clientWidth - FRAME, crowded = size[0] > PHOTOGRAPH && room < size[0];
   test.progress.max = total;
   test.progress.value = number;
   test.progress.setAttribute("aria-label", "Trials answered");
@@ -221,8 +231,8 @@ function describe(test) {
   test.find(".keys").textContent =
     `${seconds ? "When all have been shown, press a button" : "Click or touch an image"}, or press ← or ${names[0]}, ` +
     `→ or ${names[1]}. Escape pauses. Where you see no difference, guess.`;
-  test.find(".test").style.setProperty("--width", `${width}px`);
-  test.find(".test").classList.toggle("smooth", smooth);
+  test.find(".test").style.setProperty("--width", `${fitting(test.data, room)}px`);
+  test.find(".test").classList.toggle("smooth", smooth || crowded); // else whole rows of pixels were left out
 }
 
 /** @param {Test} test @param {Question} data */

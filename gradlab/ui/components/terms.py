@@ -30,6 +30,11 @@ def some_words(*names: str) -> None:
         explained(f"Some words: {', '.join(f'[[{name}]]' for name in names)}.")
 
 
+def of_counted(labelled: bool) -> tuple[str, ...]:
+    """The terms for what is counted of the images, as `some_words` takes them."""
+    return ("accuracy", "clean accuracy") if labelled else ("share that keeps its class", "clean image")
+
+
 def term(name: str, shown: str = "", place: str = "") -> str:
     """A word with its explanation, as HTML; the style is in `terms.css`.
 

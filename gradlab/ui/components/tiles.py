@@ -1,6 +1,7 @@
 """Many small images at once, each a button that leads to the page Explore: a grid, or rows that scroll together.
 
-All pictures travel as one sheet; each button shows its own part of it, enlarged by a whole multiple with hard pixels.
+All pictures travel as one sheet; each button shows its own part of it. Small images are enlarged by a whole multiple
+with hard pixels; photographs come as large as they are to be shown.
 """
 
 import math
@@ -12,14 +13,14 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from gradlab.figures.pixels import data_url, sheet_picture
+from gradlab.figures.pixels import data_url, sheet_picture, whole_scale
 from gradlab.types import UNKNOWN
 from gradlab.ui import state
 from gradlab.ui.components import component
 
 _EXPLORE = "gradlab/ui/pages/explore.py"
 _ACROSS = 20  # pictures in a row of the sheet
-_SCALES = {"grid": 3, "rows": 2}  # pixels of the screen for one of the image
+_WIDTHS = {"grid": 96, "rows": 64}  # px of the screen: how wide small images are drawn at most, by a whole multiple
 
 _HTML = '<div class="tiles" role="group"></div>'
 
@@ -71,10 +72,11 @@ def tiles(
     """
     known = {tile.id for _, members in groups for tile in members}
     _, _, height, width = images.shape
+    scale = whole_scale(width, _WIDTHS[layout])
     data = {
         "sheet": data_url(sheet_picture(images, _ACROSS)),
         "across": _ACROSS,
-        "size": [width * _SCALES[layout], height * _SCALES[layout]],
+        "size": [width * scale, height * scale],
         "label": label,
         "layout": layout,
         "groups": [{"title": title, "tiles": [asdict(tile) for tile in members]} for title, members in groups],

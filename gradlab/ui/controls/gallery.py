@@ -1,7 +1,10 @@
 """On the page *Gallery*: which images are shown, of how many, in which order; and a choice of classes."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
+from gradlab.figures.pixels import PHOTOGRAPH
 from gradlab.images.registry import image_set
 from gradlab.images.splits import shared_places
 from gradlab.types import Rule
@@ -9,6 +12,8 @@ from gradlab.ui import cached, state, words
 from gradlab.ui.controls.choose import choose, choose_rules, show_notice
 
 FEW = 100  # images whose gradients are soon there
+PHOTOGRAPHS = 200  # at most, of which the gradients have room
+_ALL = words.SHOWS | words.ORDERS
 
 
 def gallery_kind() -> str:
@@ -16,21 +21,41 @@ def gallery_kind() -> str:
     return choose("What to look at", "gallery", words.GALLERIES, words.GALLERIES_HELP)
 
 
-def classes(dataset: str, label: str = "True class", usual: str = "all") -> list[int]:
-    """Some of the classes, by their places; none where the `usual` ones are meant."""
-    known = image_set(dataset).classes
+def classes(
+    dataset: str, label: str = "True class", usual: str = "all", among: Sequence[int] | None = None
+) -> list[int]:
+    """Some of the classes, by their places; none where the `usual` ones are meant.
+
+    Args:
+        dataset: its name.
+        label: of the control.
+        usual: which are meant where none is chosen, in words.
+        among: the places of those that can be chosen; all, unless given.
+    """
+    known = image_set(dataset)
+    offered = [known.classes[n] for n in (range(len(known.classes)) if among is None else among)]
     # Those of the data set before stay behind when another is chosen.
-    state.put("classes", [name for name in state.get("classes") if name in known])
+    state.put("classes", [name for name in state.get("classes") if name in offered])
+    shown = (
+        "What the images show, by the data set's labels" if known.labelled else "What the network says of the images"
+    )
     chosen = st.multiselect(
-        label, known, key="classes", placeholder=usual, on_change=state.put, args=("sheet", 1),
-        help=f"What the images show, by the data set's labels. Choose none for {usual}.",
+        label, offered, key="classes", placeholder=usual, on_change=state.put, args=("sheet", 1),
+        help=f"{shown}. Choose none for {usual}.",
     )  # fmt: skip
     show_notice("classes")
-    return [known.index(str(name)) for name in chosen]
+    return [known.classes.index(str(name)) for name in chosen]
 
 
 def selection(dataset: str) -> tuple[list[int], str, str]:
-    """The classes, and names of `words.SHOWS` and `words.ORDERS`."""
+    """The classes, and names of `words.SHOWS` and `words.ORDERS`; without labels, those that need none."""
+    if not image_set(dataset).labelled:
+        left, right = st.columns(2)
+        with left:
+            show = _selected("Show", "show", words.SHOWS_UNLABELLED, words.SHOWS_UNLABELLED_HELP)
+        with right:
+            order = _selected("Sort by", "order", words.ORDERS_UNLABELLED, words.ORDERS_HELP)
+        return [], show, order
     left, middle, right = st.columns([2, 1, 1])
     with left:
         kept = classes(dataset)
@@ -42,6 +67,9 @@ def selection(dataset: str) -> tuple[list[int], str, str]:
 
 
 def _selected(title: str, key: str, titles: dict[str, str], help: str) -> str:
+    if (wanted := state.get(key)) not in titles:
+        state.put_notice(key, f"Nobody knows what these images show, so “{_ALL[wanted]}” means nothing here.")
+        state.put(key, next(iter(titles)))
     name = st.selectbox(
         title, list(titles), key=key, format_func=titles.__getitem__, help=help, on_change=state.put, args=("sheet", 1)
     )
@@ -53,10 +81,12 @@ def pool(dataset: str, ready: bool) -> int:
     """How many images; all of the sample, where they are `ready`, unless a number was chosen."""
     most = len(cached.sample(dataset))
     most -= len(shared_places(dataset, "test", most))  # the last ones; no baseline has them
+    if image_set(dataset).shape[-1] > PHOTOGRAPH:
+        most = min(most, PHOTOGRAPHS)
     choices = sorted({size for size in state.POOLS if size < most} | {most})
     chosen = state.get("pool")
     if chosen and chosen not in choices:
-        state.put_notice("pool", f"You asked for {chosen:,} images; {most:,} are at hand.")
+        state.put_notice("pool", f"You asked for {chosen:,} images; {most:,} can be shown.")
         state.put("pool", None)
     state.put("pooled", state.get("pool") or (most if ready else min(FEW, most)))
     images = st.select_slider(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from gradlab.errors import GradlabError
-from gradlab.figures.pixels import to_picture
+from gradlab.figures.pixels import to_picture, whole_scale
 from gradlab.images.registry import image_set
 from gradlab.types import Batch
 from gradlab.ui import cached, state, words
@@ -15,6 +15,7 @@ from gradlab.ui.controls.own import bring_button
 from gradlab.ui.words.own import HERE
 
 TURNED, REPAIRED = "turned", "repaired"
+_PICTURED = 128  # px: how wide a small image is drawn at most
 
 
 def image_place(dataset: str, model: str) -> int:
@@ -58,7 +59,8 @@ def image_bar(dataset: str, place: int, *, pictured: bool = False) -> Batch:
     name = known.name_of(place, int(one.labels))
     with st.container(horizontal=True, vertical_alignment="center"):
         if pictured:
-            picture = to_picture(one.images[0].numpy(), scale=4)
+            image = one.images[0].numpy()
+            picture = to_picture(image, whole_scale(image.shape[-1], _PICTURED))
             st.image(picture, output_format="PNG", width=picture.width, alt=f"test image {place}, {name}")
         _steps(dataset)
         bring_button()

@@ -5,6 +5,7 @@ from typing import cast
 
 import streamlit as st
 
+from gradlab.images.registry import image_set
 from gradlab.networks import known_cards
 from gradlab.paper import CONVENTIONS, DEFAULT
 from gradlab.seeing.blind import Wish
@@ -119,8 +120,12 @@ def who() -> str:
     return choose("Who takes part", "who", seeing.WHO, seeing.WHO_HELP)
 
 
-def wish(labels: LabelSource) -> Wish:
+def wish(dataset: str, labels: LabelSource) -> Wish:
     """All that a blind test is made of; `rules` may be empty."""
+    of = image_set(dataset).shape[-1]
+    widths = state.widths(of)
+    if state.get("width") not in widths:
+        state.put("width", min(widths, key=lambda width: abs(width - state.get("width"))))
     left, right = st.columns(2, gap="large")
     with left:
         rules = choose_rules("Kinds of noise to test", "rules", f"{seeing.TESTED_HELP}\n{words.RULE_HELP}")
@@ -130,8 +135,8 @@ def wish(labels: LabelSource) -> Wish:
     with right:
         task = choose("What we ask", "task", seeing.TASKS, seeing.TASKS_HELP)
         time = choose("Time for each image", "time", seeing.TIMES, seeing.TIMES_HELP)
-        width = choose("Width of an image, in pixels", "width", _themselves(state.WIDTHS), seeing.WIDTH_HELP)
-        smooth = st.toggle("Enlarge smoothly", key="smooth", help=seeing.SMOOTH_HELP)
+        width = choose("Width of an image, in pixels", "width", _themselves(widths), seeing.WIDTH_HELP)
+        smooth = width > of and st.toggle("Enlarge smoothly", key="smooth", help=seeing.SMOOTH_HELP)
         show_notice("smooth")
     return Wish(
         rules=rules, labels=labels, descend=descend, method="abx" if task == "abx" else "2ifc", trials=trials,

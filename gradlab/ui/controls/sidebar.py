@@ -47,7 +47,7 @@ def _printed(dataset: str, model: str, labels: LabelSource | None = None) -> Non
     """What the sidebar says, for paper alone (see `print.css`), which has none."""
     of = f" · away from or towards {words.aim(labels)}" if labels else ""
     with st.container(key="printed"):
-        st.caption(words.plain(f"gradlab · {image_set(dataset).title} · {model}{of}"))
+        st.caption(f"{words.plain(f'gradlab · {image_set(dataset).title} · {model}')}{of}")
 
 
 def nothing_to_choose(why: str) -> None:
@@ -98,7 +98,16 @@ def dataset() -> str:
         on_change=state.put, args=("image", None),
     )  # fmt: skip
     show_notice("dataset")
+    _about_images(str(name))
     return str(name)
+
+
+def _about_images(dataset: str) -> None:
+    """What did not match of a person's own images, and what was left out."""
+    if notes := image_set(dataset).notes:
+        with st.expander("About these images", icon=":material/info:"):
+            for note in notes:
+                st.caption(words.plain(note))
 
 
 def model(of_all: str = "") -> str:

@@ -9,10 +9,11 @@ from streamlit.delta_generator import DeltaGenerator
 from gradlab import report
 from gradlab.experiments.gallery import BEFORE, chosen
 from gradlab.figures.flips import flip_side_figure
+from gradlab.figures.pixels import PHOTOGRAPH
 from gradlab.figures.said_classes import flip_side_said
-from gradlab.images.registry import image_set
+from gradlab.images.registry import ImageSet, image_set
 from gradlab.steps.epsilon import default_grid, format_epsilon
-from gradlab.types import Gallery, LabelSource, Rule, Tiles, class_name
+from gradlab.types import UNKNOWN, Gallery, LabelSource, Rule, Tiles
 from gradlab.ui import cached, controls, state, words
 from gradlab.ui.components.chart import chart, redraw
 from gradlab.ui.components.folded import how_measured
@@ -22,7 +23,7 @@ from gradlab.ui.components.tiles import Tile, share_text, tiles, verdict
 from gradlab.ui.jobs.gallery import GalleryJob, Images
 from gradlab.ui.jobs.job import finished, watch
 
-A_PAGE = 100  # tiles
+A_PAGE, OF_PHOTOGRAPHS = 100, 24  # tiles
 _LINK = ("dataset", "model", "labels", "gallery", "rule", "epsilon", "show", "order", "pool", "sheet")
 
 Selection = tuple[list[int], str, str]  # classes, show, order
@@ -97,12 +98,13 @@ def _tiles(gallery: Gallery, job: GalleryJob, wanted: Selection, *, complete: bo
             icon=":material/filter_alt_off:",
         )
         return
-    sheets = -(-len(rows) // A_PAGE)
+    a_page = A_PAGE if image_set(job.images.dataset).shape[-1] <= PHOTOGRAPH else OF_PHOTOGRAPHS
+    sheets = -(-len(rows) // a_page)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         place = st.empty()
         sheet = controls.sheet(sheets)
-    first = (sheet - 1) * A_PAGE
-    part = gallery.at(rows[first : first + A_PAGE])
+    first = (sheet - 1) * a_page
+    part = gallery.at(rows[first : first + a_page])
     place.markdown(f"{_which(len(rows), len(gallery))}, shown {first + 1:,} to {first + len(part):,}")
     with st.spinner("Adding the noise to these images …"):
         seen = job.pictures(part)
@@ -119,19 +121,29 @@ def _which(kept: int, count: int) -> str:
 
 
 def _tile(part: Gallery, seen: Tiles, n: int, job: GalleryJob, complete: bool) -> Tile:
-    names, place = image_set(job.images.dataset).classes, int(part.indices[n])
+    known, place = image_set(job.images.dataset), int(part.indices[n])
+    names = known.classes
     said = seen.predictions if part.predictions is None else part.predictions
-    before, after, truth = (class_name(names, int(k[n])) for k in (part.clean_predictions, said, part.labels))
+    before, after = names[int(part.clean_predictions[n])], names[int(said[n])]
+    truth = int(part.labels[n])
     flipped = before != after
     story = f"{before} → {after}" if flipped else f"{after}, unchanged"
     when = _when(float(part.flips[n]), flipped, job) if complete or np.isfinite(part.flips[n]) else ""
     sure, right = share_text(float(seen.confidence[n])), verdict(int(said[n]), int(part.labels[n]))
     return Tile(
         id=str(place),
-        name=", ".join(filter(None, (story, f"test image {place}", when, f"true class {truth}"))),
+        name=", ".join(filter(None, (story, _called(known, place), when, _true_class(names, truth)))),
         lines=(f"{right}{after}", f"{sure} · was {before}" if flipped else sure, when),
         flipped=flipped,
     )  # fmt: skip
+
+
+def _called(known: ImageSet, place: int) -> str:
+    return f"test image {place}" + (f" ({known.titles[place]})" if known.titles else "")
+
+
+def _true_class(names: tuple[str, ...], truth: int) -> str:
+    return "" if truth == UNKNOWN else f"true class {names[truth]}"
 
 
 def _when(flip: float, flipped: bool, job: GalleryJob) -> str:
@@ -149,15 +161,15 @@ def _open(place: int, job: GalleryJob) -> None:
 
 
 def _caption(gallery: Gallery, job: GalleryJob) -> str:
-    title = image_set(job.images.dataset).title
+    known = image_set(job.images.dataset)
     note = words.label_note(job.images.labels, job.side < 0, "The step")
     step = note if job.epsilon else "ε is 0: nothing happens."
-    sampled = "sample of " if cached.sample(job.images.dataset).source == "sample" else ""
+    part = cached.sample(job.images.dataset).source == "sample" and known.count().sample != known.sizes["test"]
+    sampled = "sample of " * part
     return (
         f"{step} ε is in {words.UNITS[job.rule.unit]}. You see the first {len(gallery):,} of the {sampled}test images "
-        f"of {title}. ≠ and the frame: another class than for the clean image. ✓ right, ✗ wrong, by the data set's "
-        "label. The percentage is the probability of the class after the step. Click an image to open it on the page "
-        "Explore."
+        f"of {known.title}. ≠ and the frame: another class than for the clean image. {words.VERDICT * known.labelled}"
+        "The percentage is the probability of the class after the step. Click an image to open it on the page Explore."
     )
 
 

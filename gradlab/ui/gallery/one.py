@@ -4,14 +4,18 @@ import numpy as np
 import streamlit as st
 
 from gradlab import report
+from gradlab.figures.pixels import PHOTOGRAPH
 from gradlab.images.registry import image_set
 from gradlab.steps.epsilon import default_grid, format_epsilon
 from gradlab.types import LabelSource, Rule, Tiles
-from gradlab.ui import cached, controls, state, words
+from gradlab.ui import controls, state, words
 from gradlab.ui.components.takeaway import code
 from gradlab.ui.components.terms import some_words
 from gradlab.ui.components.tiles import Tile, share_text, tiles, verdict
+from gradlab.ui.jobs.gallery import WalkJob
+from gradlab.ui.jobs.job import finished, watch
 
+_SMALLER = " The pictures are smaller than the image itself, which makes its noise harder to see."
 _LINK = ("dataset", "model", "labels", "gallery", "image", "rows")
 
 
@@ -25,7 +29,11 @@ def one(dataset: str, model: str, labels: LabelSource) -> None:
     if not rules:
         st.info("Choose at least one kind of noise to draw its row.", icon=":material/grid_view:")
         return
-    found = cached.walked(dataset, model, place, rules, labels)
+    job = WalkJob(dataset, model, place, rules, labels)
+    found = finished(job) or watch(job, anew=False) or {}
+    rules = tuple(rule for rule in rules if rule in found)
+    if not rules:
+        return
     titles = [f"{words.RULES[rule]} · ε: {words.UNITS[rule.unit]}" for rule in rules]
     groups = [(title, _row(rule, found[rule], truth, image.classes)) for title, rule in zip(titles, rules, strict=True)]
     pictures = np.concatenate([found[rule].images for rule in rules])
@@ -63,11 +71,12 @@ def _open(place: int, choice: str) -> None:
 
 
 def _caption(labels: LabelSource, dataset: str) -> str:
+    known = image_set(dataset)
     return (
         f"{words.label_notes(labels)}  \n"
-        f"One test image of {image_set(dataset).title}; one gradient serves every picture. The clean image is in the "
+        f"One test image of {known.title}; one gradient serves every picture. The clean image is in the "
         "middle of each row (shaded); steps get longer on both sides. Scroll sideways. ε is in the unit of its kind of "
         "noise, so pictures below each other are not at equal change. ≠ and the frame: another class than for the "
-        "clean image. ✓ right, ✗ wrong, by the data set's label. The percentage is the probability of the class. Click "
-        "a picture to open it on the page Explore, with its noise and ε."
+        f"clean image. {words.VERDICT * known.labelled}The percentage is the probability of the class. Click a picture "
+        f"to open it on the page Explore, with its noise and ε.{_SMALLER * (known.shape[-1] > PHOTOGRAPH)}"
     )

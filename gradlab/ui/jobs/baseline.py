@@ -42,7 +42,7 @@ class BaselineJob:
         """On all test images at hand, a batch at a time; the parts are there with the last one."""
         whole = dataset_status(self.dataset)["test"] is not None
         images = load_batch(self.dataset, limit=None if whole else cached.images_at_hand(self.dataset))
-        options = {"batch_size": batch_size(tuple(Rule), rounded=True), "lock": cached.device_lock()}
+        options = {"batch_size": batch_size(self.dataset, tuple(Rule), rounded=True), "lock": cached.device_lock()}
         return _measured(cached.model(self.model, self.dataset), images, options)
 
 

@@ -8,6 +8,8 @@ from torch import nn
 
 from gradlab.experiments.equal import EqualEpsilon, stream_equal_epsilon
 from gradlab.experiments.sweep import stream_sweep
+from gradlab.experiments.work import so_many
+from gradlab.images.registry import image_set
 from gradlab.types import Batch, LabelSource, Rule, SweepResult
 from gradlab.ui import cached
 from gradlab.ui.jobs.sweep import progress
@@ -54,7 +56,8 @@ class EqualJob:
 
     def begin(self) -> Iterator[Progress[Equalled]]:
         """A batch at a time."""
-        size = _BATCH.get(cached.device().type, _BATCH_ELSEWHERE)
+        usual = _BATCH.get(cached.device().type, _BATCH_ELSEWHERE)
+        size = so_many(usual, image_set(self.dataset).shape, cached.device())
         options = {"labels": self.labels, "batch_size": size, "lock": cached.device_lock()}
         return self._steps(cached.model(self.model, self.dataset), cached.batch(self.dataset, self.images), options)
 

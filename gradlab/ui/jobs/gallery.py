@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from torch import nn
 
-from gradlab.experiments.gallery import gathered, known_flips, known_predictions
+from gradlab.experiments.gallery import gathered, known_flips, known_predictions, stream_walk
 from gradlab.experiments.pool import Pool, stream_changes, stream_flips, stream_pool, stream_tiles
+from gradlab.figures.pixels import PHOTOGRAPH, halved
 from gradlab.images.load import Source
 from gradlab.types import Batch, Changes, FloatArray, Gallery, LabelSource, Rule, Tiles
 from gradlab.ui import cached
@@ -147,6 +148,37 @@ class ChangesJob:
         return _Making.of(self.images).changes(self)
 
 
+@dataclass(frozen=True)
+class WalkJob:
+    """One image under every epsilon of the default grids of some rules.
+
+    Attributes:
+        image: its place in the test split.
+        rules: the directions.
+    """
+
+    dataset: str
+    model: str
+    image: int
+    rules: tuple[Rule, ...]
+    labels: LabelSource
+
+    most, nothing = 16, "the first row was done"  # up to 5 MB each
+
+    def begin(self) -> Iterator[Progress[dict[Rule, Tiles]]]:
+        """A rule at a time; photographs at a half of their size, since there are many beside each other."""
+        one, network = cached.load_one(self.dataset, self.image), cached.model(self.model, self.dataset)
+        count = len(self.rules)
+        return (
+            Progress(f"kinds of noise: {len(found)} of {count}", len(found) / count, _small(found) or None)
+            for found in stream_walk(network, one, self.rules, labels=self.labels, lock=cached.device_lock())
+        )
+
+
+def _small(found: dict[Rule, Tiles]) -> dict[Rule, Tiles]:
+    return {rule: replace(tiles, images=halved(tiles.images, PHOTOGRAPH)) for rule, tiles in found.items()}
+
+
 @dataclass(frozen=True, eq=False)
 class _Making:
     """What the parts are made with."""
@@ -161,6 +193,11 @@ class _Making:
     def of(cls, images: Images) -> "_Making":
         batch = cached.load_few(images.dataset, images.places, images.source)
         return cls(images, cached.model(images.model, images.dataset), batch, cached.device_lock(), cached.kept())
+
+    @property
+    def small(self) -> bool:
+        """Whether the images are no photographs, of which less is kept."""
+        return self.batch.images.shape[-1] <= PHOTOGRAPH
 
     def gallery(self, job: GalleryJob, flips: FloatArray | None) -> Iterator[Progress[Gallery]]:
         seen = yield from self.steps(job.steps)
@@ -181,7 +218,7 @@ class _Making:
         for tiles in stream_tiles(self.network, pool, steps.rule, steps.epsilon, lock=self.lock):
             yield self._progress("steps", len(tiles))
         seen = gathered(self.batch, pool, tiles, np.full(len(self.batch), np.nan))
-        cached.keep(self.kept, steps, seen, most=12)  # up to 6 MB each
+        cached.keep(self.kept, steps, seen, most=12 if self.small else 3)  # up to 6 MB each, of photographs 30 MB
         return seen
 
     def changes(self, job: ChangesJob) -> Iterator[Progress[Changes]]:
@@ -196,7 +233,7 @@ class _Making:
             return there
         for pool in stream_pool(self.network, self.batch, labels=self.images.labels, lock=self.lock):
             yield self._progress("gradients", len(pool))
-        cached.keep(self.kept, self.images, pool, most=2)  # up to 50 MB each
+        cached.keep(self.kept, self.images, pool, most=2 if self.small else 1)  # up to 50 MB each; 240 MB
         return pool
 
     def _progress(self, what: str, done: int) -> Progress[Any]:

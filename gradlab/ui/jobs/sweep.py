@@ -9,6 +9,7 @@ import numpy as np
 from gradlab.experiments.joining import merged, of_each_image, stream_rest
 from gradlab.experiments.stored import condensed, selected
 from gradlab.experiments.sweep import stream_sweep
+from gradlab.images.registry import image_set
 from gradlab.images.splits import without
 from gradlab.steps.epsilon import default_grid
 from gradlab.types import LabelSource, Rule, SweepResult
@@ -66,7 +67,8 @@ class SweepJob:
         rules = _lacking(self.rules, held)
         options: dict[str, Any] = {
             "labels": self.labels, "eight_bit": self.rounded, "ssim": self.ssim or held is not None,
-            "batch_size": batch_size(rules, self.rounded), "compiled": False, "lock": cached.device_lock(),
+            "batch_size": batch_size(self.dataset, rules, self.rounded), "compiled": False,
+            "lock": cached.device_lock(),
         }  # fmt: skip
         if held and whole:
             images = cached.load_few(self.dataset, held.indices.tolist(), cached.showable(held)[1])
@@ -147,7 +149,9 @@ def progress(done: int, images: int, result: Result) -> Progress[Result]:
     return Progress(f"{done} of {images} images", done / images, result)
 
 
-def batch_size(rules: Sequence[Rule], rounded: bool) -> int:
-    """So many images that a batch of them takes some tenths of a second."""
+def batch_size(dataset: str, rules: Sequence[Rule], rounded: bool) -> int:
+    """So many images that a batch of them takes some tenths of a second; of large ones a single one takes longer."""
     passes = sum(len(default_grid(rule)) for rule in rules) * (2 if rounded else 1)
-    return max(4, min(512, _PASSES.get(cached.device().type, _PASSES_ELSEWHERE) // passes))
+    usual = max(4, min(512, _PASSES.get(cached.device().type, _PASSES_ELSEWHERE) // passes))
+    _, height, width = image_set(dataset).shape
+    return max(1, min(usual, usual * 32 * 32 // (height * width)))

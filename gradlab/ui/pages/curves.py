@@ -10,7 +10,7 @@ from gradlab.ui import controls, state
 from gradlab.ui.components.chart import chart, redraw
 from gradlab.ui.components.look import look, purpose
 from gradlab.ui.components.takeaway import sweep_as_code, sweep_files, sweep_stem
-from gradlab.ui.components.terms import some_words
+from gradlab.ui.components.terms import of_counted, some_words
 from gradlab.ui.jobs.job import finished, watch
 from gradlab.ui.jobs.sweep import SweepJob
 from gradlab.ui.views.classes import classes
@@ -59,7 +59,7 @@ def _show(result: SweepResult, axis: Axis) -> None:
     )  # fmt: skip
     controls.adopt_click(event, [trace.meta for trace in figure.data], result)
     facts(result)
-    some_words("accuracy", "clean accuracy", "step size ε", "interval", "paired difference", "L2", "PSNR", "SSIM")
+    some_words(*of_counted(result.labelled), "step size ε", "interval", "paired difference", "L2", "PSNR", "SSIM")
     sweep_files(result, axis)
     sweep_as_code(result)
     st.subheader("A point of the curve")

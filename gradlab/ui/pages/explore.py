@@ -13,7 +13,7 @@ from gradlab.ui.components.scrub import Step, finer, scrub
 from gradlab.ui.components.takeaway import code, exploration_files
 from gradlab.ui.components.terms import explained, some_words
 from gradlab.ui.components.thumbnails import thumbnails
-from gradlab.ui.words import HALFWAY, formula, purposes, step_note
+from gradlab.ui.words import HALFWAY, formula, plain, purposes, step_note
 from gradlab.ui.words import explore as words
 
 SHOWN = 24
@@ -134,8 +134,8 @@ def _numbers(seen: Exploration, dataset: str, labels: LabelSource, rule: Rule, e
     with right:
         st.caption(step_note(labels, epsilon, "the image"))
         st.caption(
-            f"The gradient is that of the loss of **{classes[seen.used_label]}**, {seen.loss:.3g} nats on the clean "
-            f"image. Its L2 norm is {seen.gradient_l2:.3g} nats per pixel unit."
+            f"The gradient is that of the loss of **{plain(classes[seen.used_label])}**, {seen.loss:.3g} nats on the "
+            f"clean image. Its L2 norm is {seen.gradient_l2:.3g} nats per pixel unit."
         )
         st.caption(
             "Distances are in pixel units (black 0, white 1), over all values of the image, after clipping. "
@@ -155,7 +155,7 @@ def _measure_table(seen: Exploration, classes: tuple[str, ...]) -> dict[str, lis
         rows[title] = [
             *(written(name, view.measures[name]) for name in names),
             f"{view.changed:.1%}",
-            classes[view.prediction],
+            plain(classes[view.prediction]),
             f"{view.probabilities.max():.1%}",
         ]
     return rows

@@ -4,6 +4,7 @@ import streamlit as st
 
 from gradlab import report
 from gradlab.experiments.stored import EQUAL, PARTS
+from gradlab.images.registry import image_set
 from gradlab.images.status import dataset_status
 from gradlab.paper import NEGATIVE_AIMS, PAPER_MODEL, Point, claim_rows, combination
 from gradlab.paper import found as chosen
@@ -18,7 +19,9 @@ Figures = dict[str, Point | None]
 
 
 def again(dataset: str, model: str) -> None:
-    """The button, its progress, and what came out."""
+    """The button, its progress, and what came out; nothing where no labels are known."""
+    if not image_set(dataset).labelled:
+        return
     st.subheader("Measure again")
     stored = _stored(dataset, model)
     took = f" The shipped measurement took {made_on(stored[LabelSource.TRUE])}." if stored else ""

@@ -7,6 +7,7 @@ from gradlab import report
 from gradlab.experiments.stored import EQUAL
 from gradlab.figures.paper import fair_figure, labels_figure
 from gradlab.figures.said import fair_said, labels_said
+from gradlab.images.registry import image_set
 from gradlab.networks import known_cards
 from gradlab.paper import PAPER_MODEL, Point, allocation_part, direction_part, fair_sentences, occasion
 from gradlab.report.sampling import sampling_notes
@@ -26,6 +27,13 @@ def fair(dataset: str, model: str, limit: float) -> None:
         st.markdown(f"Here and at *Measure again*: **{network_name(model, dataset)}**, as chosen in the sidebar.")
         if (model, dataset) != PAPER_MODEL and PAPER_MODEL in {(card.name, card.dataset) for card in known_cards()}:
             st.button(f"Choose {PAPER_NETWORK}", icon=":material/article:", on_click=_choose_the_papers)
+    if not (known := image_set(dataset)).labelled:
+        st.info(
+            f"Nobody knows the labels of {known.title}, so there is no accuracy to compare: choose another data set in "
+            "the sidebar.",
+            icon=":material/info:",
+        )
+        return
     what, measure, rounded = controls.fairness()
     result, problem = baseline.known(model, dataset, LabelSource.TRUE)
     equal, missing = baseline.known(model, dataset, EQUAL)

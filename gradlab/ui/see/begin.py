@@ -20,6 +20,7 @@ from gradlab.ui.state import Progress
 from gradlab.ui.words import seeing
 
 LINK = ("who", "dataset", "model", "labels", "direction", "rules", "task", "trials", "width", "smooth", "time")
+_OF = {"gradients": "images", "step sizes": "kinds of noise"}
 _EACH = 2.5  # seconds that an answer takes, about, besides what the images are shown for
 
 
@@ -39,7 +40,7 @@ class DrawJob:
         network, images = cached.model(self.model, self.dataset), cached.sample(self.dataset)
         card, lock = find_card(self.model, self.dataset), cached.device_lock()
         return (
-            Progress(f"gradients: {now.done} of {now.planned} images", now.done / now.planned, now.protocol)
+            Progress(f"{now.doing}: {now.done} of {now.planned} {_OF[now.doing]}", now.done / now.planned, now.protocol)
             for now in stream_protocol(network, card, images, self.wish, seed=self.seed, lock=lock)
         )
 
@@ -53,7 +54,7 @@ def begin(dataset: str, model: str, labels: LabelSource) -> None:
         join_field()
     _introduction(alone)
     above = st.container()  # above the settings: for most people they are right as they are
-    wish = controls.wish(labels)
+    wish = controls.wish(dataset, labels)
     state.write_link(LINK)
     with above:
         if not wish.rules:

@@ -12,9 +12,9 @@ from gradlab.ui.state.choices import (
     POOLS,
     TRIALS,
     USUAL_LIMIT,
-    WIDTHS,
     get,
     put,
+    widths,
 )
 from gradlab.ui.state.derived import epsilon, epsilon_text, label_source, put_epsilon, reaches, sizes
 from gradlab.ui.state.link import begin, put_link, write_link

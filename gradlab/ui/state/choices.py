@@ -8,6 +8,7 @@ import streamlit as st
 
 from gradlab.device import resolve_device
 from gradlab.errors import UnknownNameError
+from gradlab.figures.pixels import PHOTOGRAPH
 from gradlab.images.registry import image_set
 from gradlab.networks import known_cards
 from gradlab.types import Rule
@@ -23,7 +24,8 @@ LIMITS = (100, 200, 500, 1000, 2000, 5000, 10_000)
 USUAL_LIMIT = 500
 DIRECTIONS_ACROSS = 10_000
 TRIALS = (10, 20, 40)
-WIDTHS = (96, 128, 192, 256, 384)
+_WIDTHS = (96, 128, 192, 256, 384)
+_WIDEST = 480  # px: of a photograph that is enlarged
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,15 @@ def get(name: str) -> Any:
 def put(name: str, value: Any) -> None:
     """Set a choice; before the control that shows it is drawn, or in a callback."""
     st.session_state[name] = value
+
+
+def widths(of: int) -> tuple[int, ...]:
+    """How wide a test may show images that are `of` pixels wide: photographs as they are, or whole multiples of it."""
+    return _WIDTHS if of <= PHOTOGRAPH else tuple(range(of, max(of, _WIDEST) + 1, of))
+
+
+def _width(text: str) -> int:
+    return number_of("width in pixels", widths(image_set(get("dataset")).shape[-1]))(text)
 
 
 def _device(text: str) -> str:
@@ -132,7 +143,7 @@ CHOICES: dict[str, Choice] = {
     "study": Choice(None, study),  # the code by which one joins
     "task": Choice("2ifc", one_of("task", seeing.TASKS)),
     "trials": Choice(20, number_of("number of trials", TRIALS)),
-    "width": Choice(256, number_of("width in pixels", WIDTHS)),
+    "width": Choice(256, _width),
     "smooth": Choice(False, switch, switch_text),
     "time": Choice("none", one_of("time", seeing.TIMES)),
 }

@@ -57,7 +57,10 @@ def _panels(result: SweepResult, curve: Curve, k: int) -> None:
     st.subheader("Each class over the step size")
     count = len(result.classes)
     usual = f"the {MANY} that change most" if count > MANY else "all"
-    chosen = controls.classes(result.dataset, "Classes", usual=usual)
+    there = np.unique(result.labels).tolist() if count > MANY else None
+    if there and len(there) <= MANY:
+        usual = "all that have images"
+    chosen = controls.classes(result.dataset, "Classes", usual, there)
     before, after = before_and_after(result, curve, k)
     changed = most_changed(before, after).tolist() if count > MANY else list(range(count))
     axis: Axis = "l2" if state.get("axis") == "l2" else "epsilon"
@@ -70,7 +73,8 @@ def _panels(result: SweepResult, curve: Curve, k: int) -> None:
         )  # fmt: skip
     st.caption(
         f"Left of 0 the step leads towards {words.aim(result.label_source)}, right of 0 away from it. Dotted: "
-        f"{'clean accuracy' if result.labelled else 'before the step'}. In brackets: how many images the class has. {_axis_note(result, axis)}{_which(result, len(chosen))}"
+        f"{'clean accuracy' if result.labelled else 'before the step'}. In brackets: how many images the class has. "
+        f"{_axis_note(result, axis)}{_which(result, len(chosen))}"
     )
 
 

@@ -14,6 +14,8 @@ from gradlab.ui import words
 from gradlab.ui.components.chart import chart
 from gradlab.ui.components.takeaway import point_stem, sweep_stem
 
+_BOTH = "Images that were right and images that were wrong both count. "
+
 
 def confusion(result: SweepResult, curve: Curve, k: int) -> None:
     """A heat map and the flows at the chosen point; beside them, the same at the same size on the other side of 0."""
@@ -100,6 +102,5 @@ def flips(result: SweepResult, curve: Curve, k: int) -> None:
     )  # fmt: skip
     st.caption(
         f"The share of the {result.images:,} images that first change their class at each ε, going outward from 0 over "
-        f"the ε that were tried.{' Images that were right and images that were wrong both count.' * result.labelled} An "
-        "image that flips may come back further out."
+        f"the ε that were tried. {_BOTH * result.labelled}An image that flips may come back further out."
     )

@@ -52,11 +52,12 @@ def how_text(result: SweepResult) -> str:
 def images_text(result: SweepResult | TransferResult) -> str:
     """On how many images of which split a result rests; a split at hand need not be the official one."""
     known = image_set(result.dataset)
-    official, members = known.sizes["test"], np.bincount(result.labels, minlength=len(result.classes))
-    balanced = ", class-balanced" if known.labelled and np.ptp(members) <= 1 else ""
+    official = known.sizes["test"]
+    balanced = ", class-balanced" if result.labelled and _even(result) else ""
     images = f"{result.images:,} test images of {known.title}{balanced}"
-    if result.source == "sample":
-        return f"{images}, from the sample of 2,000 test images"
+    sample = known.count().sample
+    if result.source == "sample" and sample != official:
+        return f"{images}, from the sample of {sample or 0:,} test images"
     if result.images == official:
         return f"{images}: the full test split"
     condensed = isinstance(result, SweepResult) and result.condensed
@@ -65,6 +66,11 @@ def images_text(result: SweepResult | TransferResult) -> str:
         return f"{images}, of the {official:,} official ones"
     whole = "the full test split" if here == official else f"{here:,} of the {official:,} official ones"
     return f"{images}, from {whole}"
+
+
+def _even(result: SweepResult | TransferResult) -> bool:
+    """Whether its images are equally many of each class."""
+    return bool(np.ptp(np.bincount(result.labels, minlength=len(result.classes))) <= 1)
 
 
 def _measured(result: SweepResult) -> str:
@@ -87,9 +93,10 @@ def point_text(result: SweepResult, curve: Curve, k: int) -> str:
     """What a point of a curve is made of: counts, shares and the size of the change."""
     right = int(result.correct(curve)[k])
     low, high = wilson_interval(right, result.images)
+    still = "still classified correctly" if result.labelled else "keep their class"
     parts = [
         f"**{words.RULES[curve.rule]}, ε = {format_epsilon(float(curve.epsilons[k]), curve.rule)}**: {right:,} of "
-        f"{result.images:,} {'still classified correctly' if result.labelled else 'keep their class'} ({right / result.images:.1%}, {low:.1%} to {high:.1%})"
+        f"{result.images:,} {still} ({right / result.images:.1%}, {low:.1%} to {high:.1%})"
     ]
     if result.eight_bit:
         rounded = float(result.correct_rounded(curve)[k])
@@ -101,7 +108,7 @@ def point_text(result: SweepResult, curve: Curve, k: int) -> str:
     if result.label_source.kind == "target":
         target = result.label_source.target_index(result.classes)
         before, after = (int((p == target).sum()) for p in (result.clean_predictions, curve.predictions[k]))
-        parts.append(f"classified as {result.label_source.target}: {after} (clean: {before})")
+        parts.append(f"classified as {words.plain(result.label_source.target)}: {after} (clean: {before})")
     parts.append(f"mean L2 {float(curve.level('l2')[k]):.3g}, mean L∞ {float(curve.level('linf')[k]) * 255:.3g}/255")
     parts.append(f"median PSNR {median_psnr_text(*(float(curve.level(name)[k]) for name in ('psnr', 'l2')))}")
     if curve.ssim is not None and np.isfinite(ssim := float(curve.level("ssim")[k])):  # small images have none

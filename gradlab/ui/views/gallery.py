@@ -3,14 +3,15 @@
 import numpy as np
 import streamlit as st
 
-from gradlab.figures.pixels import to_picture
+from gradlab.figures.pixels import to_picture, whole_scale
 from gradlab.images.load import Source
 from gradlab.images.registry import image_set
 from gradlab.types import BoolArray, Curve, SweepResult
-from gradlab.ui import cached
+from gradlab.ui import cached, words
 
 SHOWN = 12
-COLUMNS = 6
+COLUMNS, WIDER = 6, 4  # side by side; of photographs, which are drawn at their own size
+_WIDTH = 192  # px: how wide a small image is drawn at most, before it is fitted to its column
 
 
 def gallery(result: SweepResult, curve: Curve, k: int) -> None:
@@ -29,19 +30,22 @@ def _pictures(result: SweepResult, curve: Curve, k: int, chosen: list[int], sour
     seen = cached.stepped(
         result.dataset, result.model, places, curve.rule, float(curve.epsilons[k]), result.label_source, source
     )
-    with st.container(key="gallery"):
+    scale = whole_scale(seen.images.shape[-1], _WIDTH)
+    across = COLUMNS if scale > 1 else WIDER
+    with st.container(key="gallery" if scale > 1 else "photographs_gallery"):
         # Columns anew for each row, so that a long caption doesn't push the rows out of line.
-        columns = [column for _ in range(0, len(chosen), COLUMNS) for column in st.columns(COLUMNS)]
+        columns = [column for _ in range(0, len(chosen), across) for column in st.columns(across)]
         for column, n, place, image in zip(columns, chosen, places, seen.images, strict=False):
             before, after = (result.classes[int(label)] for label in (result.clean_predictions[n], predictions[n]))
             with column:
                 st.image(
-                    to_picture(image / np.float32(255), scale=6),
+                    to_picture(image / np.float32(255), scale),
                     output_format="PNG",
-                    width="stretch",
+                    width="stretch" if scale > 1 else "content",
                     alt=f"test image {place}, {after}",
                 )
-                arrow = f"{before} → **{after}**" if before != after else f"{after}, unchanged"
+                shown = f"{words.plain(before)} → **{words.plain(after)}**"
+                arrow = shown if before != after else f"{words.plain(after)}, unchanged"
                 st.caption(f"{_judged(result, n, after)}{arrow}  \n{_truth(result, n)}image {place}")
 
 
@@ -53,7 +57,7 @@ def _judged(result: SweepResult, n: int, after: str) -> str:
 
 
 def _truth(result: SweepResult, n: int) -> str:
-    return f"true: {result.classes[int(result.labels[n])]} · " if result.labelled else ""
+    return f"true: {words.plain(result.classes[int(result.labels[n])])} · " if result.labelled else ""
 
 
 def _first(here: BoolArray, changed: BoolArray) -> list[int]:

@@ -35,6 +35,7 @@ _LABEL_OF_THE_LOSS = {
 
 def line_facts(line: LossLine, classes: tuple[str, ...], source: LabelSource) -> None:
     """Which loss it is, what each side does, and where the classes change."""
+    classes = tuple(map(words.plain, classes))
     st.caption(
         f"Loss of **{classes[line.label]}**, {_LABEL_OF_THE_LOSS[source.kind]}, for this one image, in nats, at "
         f"{len(line.epsilons)} values of ε, evenly spaced within ±{_reach(line)} ({words.UNITS[line.rule.unit]}). "
@@ -55,6 +56,7 @@ def plane_facts(plane: LossPlane, classes: tuple[str, ...], source: LabelSource)
     """What r is, what a cell is, and how much of the plane each class has."""
     of, cells = len(plane.epsilons), plane.loss.size
     rest = "" if plane.complete else f" So far {plane.done:,} of {cells:,} are computed and stand for those near them."
+    classes = tuple(map(words.plain, classes))
     st.caption(
         f"Loss of **{classes[plane.label]}**, {_LABEL_OF_THE_LOSS[source.kind]}, for this one image, in nats; {of} × "
         f"{of} cells, each computed on its own in float32. White lines: the borders between the classes that the "

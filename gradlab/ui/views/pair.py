@@ -89,11 +89,12 @@ def _compared(a: Side, k: int, found: Match, match: str) -> None:
               a.name: [*_column(a, k), f"{test.only_a:,}"],
               b.name: [*_column(b, found.k), f"{test.only_b:,}"]})  # fmt: skip
     judged = compare(difference)
-    said = judged.words(_short(a), _short(b), "right" if a.result.labelled else "in their class")
+    right = "right" if a.result.labelled else "in their class"
+    said = judged.words(_short(a), _short(b), right)
     st.markdown(f"{said[0].upper()}{said[1:]}.{_doubt(judged, test)}")
     st.caption(
         f"McNemar's exact test, two-sided, on the {test.only_a + test.only_b:,} of {a.result.images:,} images that "
-        f"only one of the two leaves {'right' if a.result.labelled else 'in their class'}: **p = {_p(test.p_value)}**. {_matched(a, k, found, match)} You chose one "
+        f"only one of the two leaves {right}: **p = {_p(test.p_value)}**. {_matched(a, k, found, match)} You chose one "
         "pair of points out of many. So neither p nor interval is a verdict on the "
         f"{'kinds of noise' if a.result.model == b.result.model else 'networks'} as a whole."
     )

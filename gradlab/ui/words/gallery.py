@@ -24,6 +24,12 @@ SHOWS_HELP = (
     "you push away from."
 )
 
+SHOWS_UNLABELLED = {name: SHOWS[name] for name in ("all", "flipped", "kept")}
+
+SHOWS_UNLABELLED_HELP = "What the network says before the step and after it. Nobody knows what is right here."
+
+VERDICT = "✓ right, ✗ wrong, by the data set's label. "
+
 ORDERS = {
     "place": "place in the test split",
     "flip": "closest to the boundary first",
@@ -31,6 +37,8 @@ ORDERS = {
     "after": "least sure after the step first",
     "class": "true class",
 }
+
+ORDERS_UNLABELLED = {name: title for name, title in ORDERS.items() if name != "class"}
 
 ORDERS_HELP = (
     "**Closest to the boundary**: the images that change their class at the smallest ε, on the chosen side of 0. "

@@ -12,6 +12,8 @@ GLOSSARY: dict[str, str] = {
     "probability": "How sure the network says it is of a class, from 0 to 100 %. It is often too sure.",
     "accuracy": "The share of images that the network classifies correctly.",
     "clean accuracy": "The accuracy on images that nobody changed.",
+    "share that keeps its class": "The share of images that the network still names as it did before the step. It "
+    "stands for accuracy where nobody knows the true classes.",
     # the step
     "loss": "How badly the network does on an image, in nats: −log of the probability that it gives the class.",
     "gradient": "For each value of the image: how fast the loss grows when that value grows.",

@@ -67,7 +67,10 @@ TIMES_HELP = (
     "same place, each for this long, with grey between them. Then you answer."
 )
 
-WIDTH_HELP = "In CSS pixels: a screen has about 96 to the inch. On a narrower screen the image is as wide as fits."
+WIDTH_HELP = (
+    "In CSS pixels: a screen has about 96 to the inch. On a narrower screen the image is as wide as fits. "
+    "Photographs are shown at their own size or at whole multiples of it."
+)
 
 SMOOTH_HELP = "Off: each pixel of the image is a square. On: the browser blends between the pixels."
 

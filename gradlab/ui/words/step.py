@@ -1,6 +1,7 @@
 """The step: its kind of noise, the label that it is taken for, and where it leads."""
 
 from gradlab.types import LabelSource, Rule, Unit
+from gradlab.ui.words.text import plain
 
 RULES: dict[Rule, str] = {rule: rule.row.words for rule in Rule}
 
@@ -64,7 +65,7 @@ _LABEL_NOTES = {
 
 def aim(source: LabelSource) -> str:
     """What the step leads away from, or towards: `the right answer`."""
-    return _AIMS[source.kind].format(target=source.target)
+    return _AIMS[source.kind].format(target=plain(source.target))
 
 
 def direction_title(source: LabelSource) -> str:
@@ -74,7 +75,7 @@ def direction_title(source: LabelSource) -> str:
 
 def label_note(source: LabelSource, negative: bool, subject: str) -> str:
     """Where a direction leads, of the label that the loss is taken for: a sentence about `subject`."""
-    return f"{subject} {_LABEL_NOTES[source.kind][negative].format(target=source.target)}"
+    return f"{subject} {_LABEL_NOTES[source.kind][negative].format(target=plain(source.target))}"
 
 
 def step_note(source: LabelSource, epsilon: float, what: str) -> str:

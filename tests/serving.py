@@ -4,7 +4,7 @@ import hashlib
 import io
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
@@ -34,6 +34,7 @@ class Server:
         headers: more of them, by path.
         breaks: paths whose connection breaks in the middle, and how often still.
         hangs: set it to let answers that wait in their middle go on; None: no answer waits.
+        halfway: an answer waits.
     """
 
     url: str = ""
@@ -41,14 +42,15 @@ class Server:
     headers: dict[str, dict[str, str]] = field(default_factory=dict)
     breaks: dict[str, int] = field(default_factory=dict)
     hangs: Event | None = None
+    halfway: Event = field(default_factory=Event)
     asked: list[str] = field(default_factory=list)
 
     def answer(self, handler: BaseHTTPRequestHandler) -> None:
         path = handler.path.partition("?")[0]
         self.asked.append(f"{handler.command} {path}")
         start = int((handler.headers.get("Range") or "bytes=0-")[6:].partition("-")[0])
-        content = self.files.get(path)
-        handler.send_response(404 if content is None else 206 if start else 200)
+        content, elsewhere = self.files.get(path), "Location" in self.headers.get(path, {})
+        handler.send_response(404 if content is None else 302 if elsewhere else 206 if start else 200)
         unknown = {"X-Error-Code": "RepoNotFound"} if path.startswith("/api/") else {}
         for name, value in (self.headers.get(path, {}) if content is not None else unknown).items():
             handler.send_header(name, value)
@@ -56,12 +58,14 @@ class Server:
         handler.send_header("Content-Length", str(len(body)))
         handler.end_headers()
         if handler.command == "GET":
-            self._send(handler, path, body)
+            with suppress(ConnectionError):  # who asked has had enough
+                self._send(handler, path, body)
 
     def _send(self, handler: BaseHTTPRequestHandler, path: str, body: bytes) -> None:
         if self.hangs:
             handler.wfile.write(body[: len(body) // 2])
             handler.wfile.flush()
+            self.halfway.set()
             self.hangs.wait()
         elif self.breaks.get(path):
             self.breaks[path] -= 1
@@ -139,7 +143,12 @@ def timm_config(name: str = HUB_TINY, **changes: Any) -> dict[str, Any]:
 
 
 def offer_on_hub(
-    server: Server, patch: pytest.MonkeyPatch, files: dict[str, bytes], name: str = HUB_TINY, **promised: str
+    server: Server,
+    patch: pytest.MonkeyPatch,
+    files: dict[str, bytes],
+    name: str = HUB_TINY,
+    licence: object = "apache-2.0",
+    **promised: str,
 ) -> None:
     """Serve a repository as the Hub does.
 
@@ -148,6 +157,7 @@ def offer_on_hub(
         patch: sets the variable that names it.
         files: of the repository.
         name: of the repository.
+        licence: what its card says.
         promised: checksums that are not those of the files: `git` of config.json, `lfs` of the weights.
     """
     patch.setenv("HF_ENDPOINT", server.url)
@@ -158,11 +168,16 @@ def offer_on_hub(
         large = not file.endswith(".json")
         row = {"rfilename": file, "size": len(content), "blobId": promised.get("git") or git}
         siblings.append(row | ({"lfs": {"sha256": sha256, "size": len(content), "pointerSize": 9}} if large else {}))
-        path = f"/{name}/resolve/{COMMIT}/{file}"
-        server.files[path] = content
-        linked = {"X-Linked-Etag": f'"{sha256}"', "X-Linked-Size": str(len(content))} if large else {}
-        server.headers[path] = {"ETag": f'"{git}"', "X-Repo-Commit": COMMIT} | linked
-    said = {"id": name, "sha": COMMIT, "cardData": {"license": "apache-2.0"}, "siblings": siblings}
+        path, there = f"/{name}/resolve/{COMMIT}/{file}", f"/elsewhere/{file}"
+        linked = {
+            "X-Linked-Etag": f'"{sha256}"',
+            "X-Linked-Size": str(len(content)),
+            "Location": server.url.replace("127.0.0.1", "localhost") + there,
+        }
+        server.headers[path] = {"ETag": f'"{git}"', "X-Repo-Commit": COMMIT} | (linked if large else {})
+        server.files[path] = b"" if large else content  # a large file lies on another server
+        server.files[there] = content
+    said = {"id": name, "sha": COMMIT, "cardData": {"license": licence}, "siblings": siblings}
     server.files[f"/api/models/{name}"] = json.dumps(said).encode()
     server.headers[f"/api/models/{name}"] = {"Content-Type": "application/json"}
 

@@ -1,0 +1,81 @@
+"""`gradlab explore`: one image under one step, and what the network makes of it, in numbers."""
+
+import argparse
+import math
+from typing import Any
+
+from gradlab.cli.command import DRAW, JSON, NETWORK, RULES, command, drawn, label_source, option, whole
+from gradlab.cli.output import deliver, table, tables_or_json
+from gradlab.shipped import __version__
+from gradlab.steps.epsilon import format_epsilon, parse_epsilon
+from gradlab.types import Exploration, Rule, Track, class_name
+
+_INDEX = "the image's place in the test split; default: one that --seed draws"
+
+
+@command(
+    option("--index", type=whole(0), metavar="N", help=_INDEX),
+    option("--rule", default="sign", help=f"{RULES} (default: %(default)s)"),
+    option("--epsilon", default="8/255", help="signed (default: %(default)s)"),
+    option("--top", type=whole(1), default=5, metavar="K", help="so many classes are told (default: %(default)s)"),
+    *NETWORK,
+    *DRAW,
+    JSON,
+)
+def explore(options: argparse.Namespace) -> None:
+    """Take one step with one image, and tell what the network says before and after."""
+    from gradlab.experiments.explore import explore, track
+    from gradlab.networks import find_card, load_model
+
+    rule, epsilon, labels = Rule(options.rule), parse_epsilon(options.epsilon), label_source(options)
+    model = load_model(options.model, options.dataset, options.device)
+    batch = drawn(options, **({"limit": 1} if options.index is None else {"indices": [options.index]}))
+    seen = explore(model, batch, rule, epsilon, labels=labels, seed=options.seed)
+    along = track(model, batch, rule, labels=labels, seed=options.seed)
+    facts: dict[str, Any] = {
+        "gradlab": __version__, "model": options.model,
+        "weights_sha256": find_card(options.model, options.dataset).sha256,
+        "dataset": batch.dataset, "split": batch.split, "source": batch.source, "index": int(batch.indices[0]),
+        "rule": str(rule), "epsilon": epsilon, "labels": str(labels), "seed": options.seed,
+        "true": class_name(batch.classes, seen.label), "used": batch.classes[seen.used_label],
+        "loss": seen.loss, "gradient_l2": seen.gradient_l2, "changes_at": _changes(along, batch.classes),
+    }  # fmt: skip
+    rows = _forms(seen, batch.classes, options.top)
+    deliver([
+        tables_or_json(options.json_path, lambda: _print(facts, rows, rule), lambda: {**facts, "forms": rows}),
+    ])  # fmt: skip
+
+
+def _forms(seen: Exploration, classes: tuple[str, ...], top: int) -> list[dict[str, Any]]:
+    """The image before the step, after it, and as it would be saved."""
+    rows = []
+    for form, view in (("clean", seen.clean), ("perturbed", seen.perturbed), ("as saved (8 bit)", seen.rounded)):
+        best = (-view.probabilities).argsort(kind="stable")[:top]
+        measures = {name: value if math.isfinite(value) else None for name, value in view.measures.items()}
+        told = {classes[k]: float(view.probabilities[k]) for k in best.tolist()}
+        rows.append({"form": form, "prediction": classes[view.prediction], **measures, "probabilities": told})
+    return rows
+
+
+def _changes(along: Track, classes: tuple[str, ...]) -> list[dict[str, Any]]:
+    """Where along the direction the class is another one than a step before, from 0 outwards."""
+    said, zero = along.probabilities.argmax(1), along.epsilons.tolist().index(0)
+    found = []
+    for way in (range(zero + 1, len(said)), range(zero - 1, -1, -1)):
+        before = zero
+        for k in way:
+            if said[k] != said[before]:
+                found.append({"epsilon": float(along.epsilons[k]), "prediction": classes[said[k]]})
+            before = k
+    return found
+
+
+def _print(facts: dict[str, Any], rows: list[dict[str, Any]], rule: Rule) -> None:
+    print("{model} on image {index} of {dataset}/{split} ({source}): {true}".format(**facts))
+    print(f"loss {facts['loss']:.4g}, gradient L2 {facts['gradient_l2']:.4g}, of the class {facts['used']}\n")
+    print(table([{**row, "probabilities": ""} for row in rows]))
+    for row in rows:
+        told = ", ".join(f"{name} {share:.2%}" for name, share in row["probabilities"].items())
+        print(f"\n{row['form']}: {told}", end="")
+    places = [f"{format_epsilon(one['epsilon'], rule)} {one['prediction']}" for one in facts["changes_at"]]
+    print(f"\n\nAlong the direction the class changes at: {', '.join(places) or 'no ε that we tried'}")
