@@ -12,6 +12,7 @@ import io
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -29,10 +30,11 @@ def whole_files() -> dict[str, list[bytes]]:
     chance = np.random.default_rng(0)
     images, labels = chance.integers(0, 256, (3, 8, 8, 3), np.uint8), np.array([0, 1, 2])
     archives = []
-    for write, entries in (
+    kinds: tuple[tuple[Any, dict[str, Any]], ...] = (
         (np.savez, {"images": images, "labels": labels}), (np.savez_compressed, {"x_test": images, "y_test": labels}),
         (np.savez, {"data": images / 255, "labels": labels, "classes": np.array(["ant", "bee", "cow"])}),
-    ):  # fmt: skip
+    )  # fmt: skip
+    for write, entries in kinds:
         write(file := io.BytesIO(), **entries)
         archives.append(file.getvalue())
     tensors = [save({"images": images, "labels": labels}), save({"images": images.astype(np.float32) / 255})]
