@@ -28,9 +28,9 @@ _CLASSES = ("ant", "bee", "cow")
 _TRAINED = {"mean": [0.5] * 3, "std": [0.5] * 3, "input_size": [3, 32, 32], "label_names": list(_CLASSES)}
 _CONFIG = {"architecture": "test_efficientnet", "num_classes": 3, "pretrained_cfg": _TRAINED}
 _ABSURD: tuple[Any, ...] = (
-    None, -1, 0, 1, 10**6, 10**400, 1e308, -1e-308, "", "x" * 10_000, "../../etc/passwd", "resnet18", "vit_giant_patch14_224",
-    "torchvision/regnet_y_128gf", "torchvision/vgg16", "hf-hub:timm/resnet18", "<script>", [], [[]] * 50, {}, True, [1e9] * 3,
-    [3, 10**6, 10**6], [3, 32, 31], ["a"] * 100_000,
+    None, -1, 0, 1, 10**6, 10**400, 1e308, -1e-308, "", "x" * 10_000, "../../etc/passwd", "hf-hub:timm/resnet18",
+    "resnet18", "vit_giant_patch14_224", "torchvision/regnet_y_128gf", "torchvision/vgg16", "<script>", True,
+    [], [[]] * 50, {}, [1e9] * 3, [3, 10**6, 10**6], [3, 32, 31], ["a"] * 100_000,
 )  # fmt: skip
 
 
@@ -129,8 +129,8 @@ def main() -> None:
         print(f"{count:6,}  {said}")
     grown = _peak() - before
     print(
-        f"{asked.files:,} pairs of files in {time.perf_counter() - began:.0f} s; slowest {slowest[0]:.2f} s of computing "
-        f"(seed {slowest[1]}); memory grew by {grown:.0f} MB; {len(faults)} faults"
+        f"{asked.files:,} pairs of files in {time.perf_counter() - began:.0f} s; slowest {slowest[0]:.2f} s of "
+        f"computing (seed {slowest[1]}); memory grew by {grown:.0f} MB; {len(faults)} faults"
     )
     print("\n".join(faults[:20]))
     raise SystemExit(bool(faults) or grown > MEGABYTES)

@@ -1,7 +1,7 @@
 """The networks that one visitor has brought: in memory, as long as the visit lasts, and for nobody else.
 
-Each has a random name, is listed nowhere, and is loaded only where `allowed` lets it. Classes that no image set has come
-with the free photographs, under a key that is random, too.
+Each has a random name, is listed nowhere, and is loaded only where `allowed` lets it. Classes that no image set has
+come with the free photographs, under a key that is random, too.
 """
 
 import secrets

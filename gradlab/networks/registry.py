@@ -50,7 +50,7 @@ _BROUGHT: Registry[tuple[str, str], Known] = Registry()
 
 
 def known_cards(dataset: str | None = None) -> list[ModelCard]:
-    """What is known of each network but those of single visitors; of those that tell the classes of one image set apart, where it is named.
+    """What is known of each network but those of single visitors; for one image set's classes, where it is named.
 
     Raises:
         MissingFileError: when there is no table of the shipped ones.

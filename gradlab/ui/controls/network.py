@@ -66,7 +66,7 @@ def _remove(model: str) -> None:
 
 def _checked(dataset: str, model: str) -> None:
     """Each check as it comes; at the end, how many failed."""
-    card, place, found = find_card(model, dataset), st.empty(), ()
+    card, place, found = find_card(model, dataset), st.empty(), tuple[Check, ...]()
     st.caption(words.plain(f"{card.architecture}, weights sha256 {card.sha256}"))
     try:
         for found in cached.checks(dataset, model):

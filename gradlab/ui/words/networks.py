@@ -7,8 +7,8 @@ HELP = (
     "classes, its accuracy."
 )
 PRIVATE = (
-    "Your network stays in memory until you leave. Nobody else can use it, and nothing is written. Of it, nothing is run "
-    "but the arithmetic of a known architecture with your weights."
+    "Your network stays in memory until you leave. Nobody else can use it, and nothing is written. gradlab brings the "
+    "architecture; from your files it takes numbers and names."
 )
 DROP = "Drop config.json and model.safetensors here together, as timm writes them (200 MB at most)"
 PASSED = "The network passes all {count} checks."
