@@ -93,7 +93,8 @@ def kept_by_device(
 
         @wraps(function)
         def asked(*arguments: Asked.args, **named: Asked.kwargs) -> Answer:
-            return of(*arguments, *named.values())(str(device()), *arguments, **named)
+            answer: Answer = of(*arguments, *named.values())(str(device()), *arguments, **named)
+            return answer
 
         return asked
 
