@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from gradlab.errors import BadValueError, CorruptFileError, MissingFileError
-from gradlab.images.registry import PHOTOS, image_set, image_sets
+from gradlab.images.registry import PHOTOS, image_set, image_sets, space_of
 from gradlab.networks.brought import Network
 from gradlab.networks.folder_config import CONFIG, LARGEST_CONFIG, Plan, read_plan
 from gradlab.networks.folder_weights import WEIGHTS, Entry, check_tensors, read_header, read_tensors
@@ -163,7 +163,7 @@ def _classes(plan: Plan, given: str | Sequence[str] | None, otherwise: str | Non
             raise BadValueError(f"{CONFIG}: expected num_classes to be {count:,}, as are named, got {plan.classes:,}")
         return given
     if plan.names:
-        fitting = (known.key for known in image_sets() if plan.names in (known.classes, known.synsets))
+        fitting = (space_of(known.key) for known in image_sets() if plan.names in (known.classes, known.synsets))
         return next(fitting, plan.names)
     unnamed = (key for key in (otherwise, PHOTOS) if key and _count(key) == plan.classes)
     return next(unnamed, [f"class {number}" for number in range(plan.classes)])

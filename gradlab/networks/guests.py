@@ -23,7 +23,7 @@ Reader = Callable[[str, Target], ImageSet]  # reads images under a key, for a ta
 
 
 @contextmanager
-def known_guests(networks: Sequence[Network], images: Mapping[str, Any]) -> Iterator[tuple[ImageSet, ...]]:
+def known_guests(networks: Sequence[Any], images: Mapping[str, Any]) -> Iterator[tuple[ImageSet, ...]]:
     """Within a `with` block, what `bring` brings is known; yields the image sets."""
     found = bring(networks, images)
     try:
@@ -32,7 +32,7 @@ def known_guests(networks: Sequence[Network], images: Mapping[str, Any]) -> Iter
         _forget(networks, found)
 
 
-def bring(networks: Sequence[Network] = (), images: Mapping[str, Any] | None = None) -> tuple[ImageSet, ...]:
+def bring(networks: Sequence[Any] = (), images: Mapping[str, Any] | None = None) -> tuple[ImageSet, ...]:
     """Make networks and images of your own known to this process, as what is shipped is.
 
         gradlab.bring([gradlab.load_network("mine")], {"holiday": gradlab.load_folder("holiday")})

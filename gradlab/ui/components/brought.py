@@ -75,6 +75,8 @@ def _network(name: str, dataset: str) -> str:
 
 def _images(key: str) -> str:
     known = image_set(key)
-    sha256 = f" (sha256 {known.sha256})" if known.sha256 else ""
+    if not known.sha256:
+        return f'        "{key}": ...,  # your own images\n'
+    sha256 = f" (sha256 {known.sha256})"
     whose = f', classes="{known.space}"' if known.space and not _is_space(known.space) else ""
     return f'        "{key}": gradlab.load_folder("{key}"{whose}),  # a folder or a file of images{sha256}\n'
