@@ -20,7 +20,7 @@ from gradlab.types import Exploration, LabelSource, LossLine, Rule, Tiles, Track
 from gradlab.types.turns import Turns
 from gradlab.ui import state
 from gradlab.ui.cached.images import beginning, load_few, load_one
-from gradlab.ui.cached.keeping import kept_for_all
+from gradlab.ui.cached.keeping import keeper
 
 Asked = ParamSpec("Asked")
 Answer = TypeVar("Answer")
@@ -89,11 +89,12 @@ def kept_by_device(
 
         # Streamlit tells caches apart by these names.
         computed.__module__, computed.__qualname__ = function.__module__, function.__qualname__
-        kept = kept_for_all(max_entries, show_spinner)(computed)
+        of = keeper(computed, max_entries, show_spinner)
 
         @wraps(function)
         def asked(*arguments: Asked.args, **named: Asked.kwargs) -> Answer:
-            return kept(str(device()), *arguments, **named)
+            answer: Answer = of(*arguments, *named.values())(str(device()), *arguments, **named)
+            return answer
 
         return asked
 

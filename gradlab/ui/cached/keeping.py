@@ -6,13 +6,27 @@ from typing import Any, ParamSpec, TypeVar
 
 import streamlit as st
 
-from gradlab.images.own import is_own
+from gradlab.images.own import MOST, is_own
 
 Asked = ParamSpec("Asked")
 Answer = TypeVar("Answer")
 
-_MOST_ALONE = 16  # entries of one visitor, of each kind
+_SHARE = 8  # of what is kept for all, one visitor keeps at most one part in so many
 _ALONE: list[Any] = []  # each function's entries of the session that asks
+
+
+def keeper(function: Callable[..., Any], max_entries: int, show_spinner: bool | str = False) -> Callable[..., Any]:
+    """Keep what a function answers; what is returned tells, of some arguments, who does: all sessions, or this one."""
+    everyone = st.cache_resource(max_entries=max_entries, show_spinner=show_spinner)(function)
+    most = max(1, min(max_entries // _SHARE, MOST))
+    alone = st.cache_resource(max_entries=most, show_spinner=show_spinner, scope="session")(function)
+    _ALONE.append(alone)
+
+    def of(*given: Any) -> Any:
+        # A data set by its key, or something that names one, as a test of a person does.
+        return alone if any(is_own(getattr(one, "dataset", one)) for one in given) else everyone
+
+    return of
 
 
 def kept_for_all(
@@ -21,18 +35,14 @@ def kept_for_all(
     """Like `st.cache_resource`; but what is of a visitor's own pictures is kept for that session, and goes with it."""
 
     def decorate(function: Callable[Asked, Answer]) -> Callable[Asked, Answer]:
-        everyone = st.cache_resource(max_entries=max_entries, show_spinner=show_spinner)(function)
-        most = min(max_entries, _MOST_ALONE)
-        alone = st.cache_resource(max_entries=most, show_spinner=show_spinner, scope="session")(function)
-        _ALONE.append(alone)
+        of = keeper(function, max_entries, show_spinner)
 
         @wraps(function)
         def asked(*arguments: Asked.args, **named: Asked.kwargs) -> Answer:
-            given = (*arguments, *named.values())
-            # A data set by its key, or something that names one, as a test of a person does.
-            own = any(is_own(getattr(one, "dataset", one)) for one in given)
-            return (alone if own else everyone)(*arguments, **named)
+            answer: Answer = of(*arguments, *named.values())(*arguments, **named)
+            return answer
 
+        asked.clear = of().clear  # type: ignore[attr-defined]
         return asked
 
     return decorate

@@ -17,7 +17,7 @@ from gradlab.ui.controls.choose import show_notice
 from gradlab.ui.words import own as say
 
 _KINDS = ["jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff"]
-_PREVIEW = 112  # px, about, of what a network gets
+_PREVIEW, _CAMERA = 112, 480  # px, of what a network gets, and of what the camera sees
 
 
 def ask_for_pictures() -> NoReturn:
@@ -74,7 +74,7 @@ def _bring(alone: bool) -> None:
     )  # fmt: skip
     pasted()
     if st.toggle("Use the camera", key="camera"):
-        shot = st.camera_input("Camera", key=f"camera_{number}", label_visibility="collapsed")
+        shot = st.camera_input("Camera", key=f"camera_{number}", label_visibility="collapsed", width=_CAMERA)
         files = [*files, *([shot] if shot else [])]
     if not files:
         return

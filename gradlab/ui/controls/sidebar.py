@@ -100,7 +100,8 @@ def dataset() -> str:
         on_change=state.put, args=("image", None),
     )  # fmt: skip
     show_notice("dataset")
-    _about_images(str(name))
+    if name != state.OWN:
+        _about_images(str(name))
     return str(name)
 
 
