@@ -97,7 +97,7 @@ class Findings:
 def fuzz(seeds: range) -> Findings:
     """Decode the damaged file of each seed."""
     found, files = Findings(), whole_files()
-    began = _peak()
+    began = peak()
     for seed in seeds:
         start = time.perf_counter()
         said = "; ".join(_outcome(damaged(files, seed)))
@@ -106,7 +106,7 @@ def fuzz(seeds: range) -> Findings:
         found.outcomes[said] += 1
         if said.startswith("fault") or took > SECONDS:
             found.faults.append(f"seed {seed}: {said}, {took:.2f} s")
-    found.grown = _peak() - began
+    found.grown = peak() - began
     return found
 
 
@@ -122,7 +122,8 @@ def _outcome(data: bytes) -> Iterator[str]:
         yield f"fault: {error!r}"
 
 
-def _peak() -> float:
+def peak() -> float:
+    """The most memory that the process has had, in MB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 

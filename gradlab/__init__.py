@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from gradlab.networks.brought import Network
     from gradlab.networks.check import Check, check_network
     from gradlab.networks.folder import load_network
+    from gradlab.networks.guests import bring
     from gradlab.report.archive import load_result, save_result
     from gradlab.steps.epsilon import default_grid
     from gradlab.steps.gradient import Gradient, exact_gradient, loss_gradient
@@ -63,6 +64,7 @@ _HOMES = {
     "networks.brought": ("Network",),
     "networks.check": ("Check", "check_network"),
     "networks.folder": ("load_network",),
+    "networks.guests": ("bring",),
     "report.archive": ("load_result", "save_result"),
     "steps.epsilon": ("default_grid",),
     "steps.gradient": ("Gradient", "exact_gradient", "loss_gradient"),

@@ -100,12 +100,15 @@ class Labelled:
     matching: Matching | None
     notes: tuple[str, ...] = ()
 
-    def drawn(self, most: int) -> "Labelled":
-        """At most so many of them, equally many of each class, in their order."""
+    def drawn(self, limit: int | None, room: int) -> "Labelled":
+        """At most `limit` of them, or as many as there is room for: equally many of each class, in their order."""
+        most = limit or room
         if len(self.labels) <= most:
             return self
         rows = np.sort(balanced_order(self.labels, 0)[:most])
-        told = f"{most:,} of the {len(self.labels):,} images are drawn, equally many of each class."
+        how = " at random" if (self.labels == UNKNOWN).any() else ", equally many of each class"
+        why = "" if limit else f": {MOST_BYTES >> 20} MB hold no more"
+        told = f"{most:,} of the {len(self.labels):,} images are drawn{how}{why}."
         return replace(self, labels=self.labels[rows], places=self.places[rows], notes=(*self.notes, told))
 
     def only(self, good: NDArray[np.bool_]) -> "Labelled":
@@ -197,7 +200,7 @@ def fitted(known: ImageSet, key: str, target: Target) -> ImageSet:
     names = [None if label == UNKNOWN else known.classes[label] for label in at_hand.labels.tolist()]
     shape = target.shape(known.shape)
     same = shape == known.shape and at_hand.images.dtype != torch.uint8
-    found = labelled(names, target).drawn(most_of(shape, 4 if same else 1))
+    found = labelled(names, target).drawn(None, most_of(shape, 4 if same else 1))
     images = made_to_fit(at_hand.images[torch.from_numpy(found.places)], shape)
     made = as_image_set(key, images, found, target, known.title)
     notes = tuple(dict.fromkeys((*known.notes, *found.notes)))

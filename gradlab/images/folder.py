@@ -108,7 +108,7 @@ def _of_arrays(path: Path, key: str, target: Target, limit: int | None, choose: 
     shape = target.shape(_shape(images))
     kept_floats = shape == _shape(images) and images.dtype != torch.uint8
     found = labelled(names, _with_classes(target, names, shape))
-    found = found.drawn(limit or most_of(shape, 4 if kept_floats else 1))
+    found = found.drawn(limit, most_of(shape, 4 if kept_floats else 1))
     chosen = made_to_fit(images[torch.from_numpy(found.places)], shape)
     with path.open("rb") as file:
         checksum = hashlib.file_digest(file, "sha256").hexdigest()
@@ -119,7 +119,7 @@ def _of_arrays(path: Path, key: str, target: Target, limit: int | None, choose: 
 def _of_pictures(listing: Listing, path: Path, key: str, target: Target, limit: int | None) -> ImageSet:
     shape = target.shape((3, SIZE, SIZE))
     target = _with_classes(target, listing.names, shape)
-    found = labelled(listing.names, target).drawn(limit or most_of(shape))
+    found = labelled(listing.names, target).drawn(limit, most_of(shape))
     files = [listing.files[place] for place in found.places.tolist()]
     read = _read(listing.root, files, shape)
     if not read.good.all():

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from gradlab.errors import BadValueError
-from gradlab.images.registry import image_set, image_sets
+from gradlab.images.registry import image_set, image_sets, space_of
 
 MOST_CLASSES = 100_000
 _LONGEST_NAME = 200
@@ -23,11 +23,11 @@ def class_space(classes: str | Sequence[str]) -> tuple[str, tuple[str, ...]]:
         BadValueError: for fewer than 2 names, too many, or what is no name.
     """
     if isinstance(classes, str):
-        return classes, image_set(classes).classes
+        return space_of(classes), image_set(classes).classes
     names = checked_names(classes)
     for known in image_sets():
         if known.classes == names:
-            return known.key, names
+            return known.space or known.key, names
     return f"classes-{hashlib.sha256(chr(0).join(names).encode()).hexdigest()[:8]}", names
 
 

@@ -58,6 +58,7 @@ class Network(nn.Module):
         note: str = "",
     ) -> None:
         super().__init__()
+        self.from_folder = False  # in timm's Hub layout, so that a script can read it again
         check_name("a name of a network", name)
         space, self.classes = class_space(classes)
         if channels not in _CHANNELS:

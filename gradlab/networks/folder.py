@@ -80,6 +80,7 @@ def network_from(
         module, _classes(plan, classes, otherwise), plan.size, plan.mean, plan.std, name, plan.channels,
         note=f"{plan.architecture}, from a folder with its own weights.",
     )  # fmt: skip
+    network.from_folder = True
     return network.described(architecture=plan.architecture, sha256=hashlib.sha256(weights).hexdigest())
 
 

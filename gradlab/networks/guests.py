@@ -6,7 +6,7 @@ set has gets the free photographs under its own key, so that there is something 
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +16,7 @@ from gradlab.images.brought import image_set_of
 from gradlab.images.fitting import Target, fitted
 from gradlab.images.registry import PHOTOS, ImageSet, image_set, image_sets, known_image_set
 from gradlab.networks.brought import Network
-from gradlab.networks.registry import known_cards, registered
+from gradlab.networks.registry import forget, known_cards, register
 from gradlab.types import Batch
 
 Reader = Callable[[str, Target], ImageSet]  # reads images under a key, for a target: what is yet on disk
@@ -24,26 +24,54 @@ Reader = Callable[[str, Target], ImageSet]  # reads images under a key, for a ta
 
 @contextmanager
 def known_guests(networks: Sequence[Network], images: Mapping[str, Any]) -> Iterator[tuple[ImageSet, ...]]:
-    """Within a `with` block, networks and images of people's own are known as what is shipped is.
+    """Within a `with` block, what `bring` brings is known; yields the image sets."""
+    found = bring(networks, images)
+    try:
+        yield found
+    finally:
+        _forget(networks, found)
+
+
+def bring(networks: Sequence[Network] = (), images: Mapping[str, Any] | None = None) -> tuple[ImageSet, ...]:
+    """Make networks and images of your own known to this process, as what is shipped is.
+
+        gradlab.bring([gradlab.load_network("mine")], {"holiday": gradlab.load_folder("holiday")})
+        result = gradlab.sweep(gradlab.load_model("mine", "holiday"), gradlab.load_batch("holiday"))
 
     Args:
         networks: each with a name of its own.
         images: by key: an `ImageSet` as `load_folder` gives it, a `Batch`, an array (N, C, H, W) in [0, 1], or a
             function that reads an image set under a key, for a `Target`.
 
-    Yields:
-        The image sets.
+    Returns:
+        The image sets, made to fit the networks.
 
     Raises:
         BadValueError: for a name or key that is taken or that a link can't hold, images that are none, or images
-            whose classes no network tells apart.
+            whose classes no network tells apart. Nothing is known then.
     """
-    with ExitStack() as stack:
+    known: list[ImageSet] = []
+    taken: list[Network] = []
+    try:
         for network in networks:
             if not isinstance(network, Network):
                 raise BadValueError(f"expected gradlab.Network(...) as a network, got a {type(network).__name__}")
-            stack.enter_context(registered(network))
-        yield tuple(stack.enter_context(image_registry.registered(found)) for found in list(_fitting(networks, images)))
+            register(network)
+            taken.append(network)
+        for found in list(_fitting(networks, images or {})):
+            image_registry.register(found)
+            known.append(found)
+    except BaseException:
+        _forget(taken, known)
+        raise
+    return tuple(known)
+
+
+def _forget(networks: Sequence[Network], sets: Sequence[ImageSet]) -> None:
+    for found in sets:
+        image_registry.forget(found.key)
+    for network in networks:
+        forget(network.card.name, network.card.dataset)
 
 
 def target_of(network: Network) -> Target:

@@ -15,6 +15,7 @@ from torch import nn
 
 from gradlab.device import resolve_device
 from gradlab.errors import BadValueError, UnknownNameError
+from gradlab.images.own import is_own
 from gradlab.images.registry import space_of
 from gradlab.networks import efficientnet
 from gradlab.networks.cards import ModelCard, read_cards
@@ -42,19 +43,21 @@ class KnownNetwork:
 
     card: ModelCard
     load: Callable[[torch.device], nn.Module]
+    from_folder: bool = False  # in timm's Hub layout, so that a script can read it again
 
 
 _BROUGHT: Registry[tuple[str, str], Known] = Registry()
 
 
 def known_cards(dataset: str | None = None) -> list[ModelCard]:
-    """What is known of each network; of those that tell the classes of one image set apart, where it is named.
+    """What is known of each network but those of single visitors; for one image set's classes, where it is named.
 
     Raises:
         MissingFileError: when there is no table of the shipped ones.
         CorruptFileError: when it can't be read.
     """
-    cards = [*_always(), *(network.card for network in _BROUGHT.things.values())]
+    brought = (network.card for network in _BROUGHT.things.values())
+    cards = [*_always(), *(card for card in brought if not is_own(card.name))]
     return cards if dataset is None else [card for card in cards if card.dataset == space_of(dataset)]
 
 
@@ -69,6 +72,8 @@ def find_card(name: str, dataset: str) -> ModelCard:
         UnknownNameError: when there is none.
     """
     cards, space = known_cards(), space_of(dataset)
+    if found := _BROUGHT.things.get((name, space)):
+        return found.card
     for card in cards:
         if (card.name, card.dataset) == (name, space):
             return card
@@ -76,6 +81,11 @@ def find_card(name: str, dataset: str) -> ModelCard:
     if not fitting:
         raise UnknownNameError("data set with weights", dataset, sorted({card.dataset for card in cards}))
     raise UnknownNameError(f"model for {dataset}", name, fitting)
+
+
+def brought(name: str, dataset: str) -> Known | None:
+    """A network that somebody has brought; None for any other."""
+    return _BROUGHT.things.get((name, space_of(dataset)))
 
 
 def network(name: str, dataset: str) -> Known:

@@ -30,7 +30,8 @@ def serve(
 ) -> None:
     """Serve the dashboard over networks and images of your own, beside those that are shipped, until Ctrl-C ends it.
 
-        gradlab.serve([gradlab.Network(module, classes=names, name="mine")], {"holiday": gradlab.load_folder("holiday")})
+        network = gradlab.Network(module, classes=names, name="mine")
+        gradlab.serve([network], {"holiday": gradlab.load_folder("holiday")})
 
     They are asked for in this process, and forgotten when the server has ended.
 

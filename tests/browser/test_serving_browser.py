@@ -64,7 +64,8 @@ def test_a_script_serves_a_network_of_nobodys(
 ) -> None:
     address, server, log = served
     page = new_page()
-    open_drawn(page, f"{address}/?dataset=holiday&model=pinwheel&rule=sign&epsilon=8/255", dataset="holiday")
+    target = "labels=target%3A%3Cb%3Eant%3C%2Fb%3E"
+    open_drawn(page, f"{address}/?dataset=holiday&model=pinwheel&rule=sign&epsilon=8/255&{target}", dataset="holiday")
     assert link(page)["model"] == "pinwheel"
     body = page.locator("body")
     until(page, lambda: "<b>ant</b>" in body.inner_text(), "a class is named as it is written")

@@ -149,7 +149,11 @@ def test_a_draw_of_what_is_too_much(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert found.batch().labels.tolist() == [3, 3, 5, 5]
     assert found.notes[-1] == "4 of the 9 images are drawn, equally many of each class."
     monkeypatch.setattr(fitting, "MOST_BYTES", 6 * 3 * 32 * 32)
-    assert len(gradlab.load_folder(tmp_path, classes="cifar10").batch()) == 6
+    found = gradlab.load_folder(tmp_path, classes="cifar10")
+    assert len(found.batch()) == 6
+    assert found.notes[-1] == "6 of the 9 images are drawn, equally many of each class: 0 MB hold no more."
+    flat = gradlab.load_folder(tmp_path / "cat", classes="cifar10", limit=2)
+    assert flat.notes == ("2 of the 6 images are drawn at random.",)
     assert len(gradlab.load_folder(tmp_path, classes="cifar10", limit=8).batch()) == 8, "who names a number gets it"
     with pytest.raises(BadValueError, match="a limit of at least 1, got 0"):
         gradlab.load_folder(tmp_path, limit=0)

@@ -9,10 +9,14 @@ import pytest
 import streamlit as st
 from apps import captions, component, link, notices, open_app, send
 from PIL import Image
+from streamlit.runtime.caching.cache_resource_api import clear_session_cache
+from streamlit.runtime.scriptrunner import ScriptRunner
 from streamlit.testing.v1 import AppTest
 
+from gradlab.errors import BadValueError
 from gradlab.images.own import is_own
 from gradlab.images.registry import image_set, image_sets, known_image_set
+from gradlab.ui.cached import devices
 
 LANDSCAPE, GALLERY = "gradlab/ui/pages/landscape.py", "gradlab/ui/pages/gallery.py"
 
@@ -157,17 +161,55 @@ def test_one_is_removed_and_with_the_last_the_page_asks_again() -> None:
     assert app.get("file_uploader")
 
 
-def test_another_session_sees_nothing_of_them_but_a_sentence() -> None:
+def as_session(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """AppTest gives all sessions one name."""
+    monkeypatch.setattr(ScriptRunner, "__init__", lambda self, session_id, **how: BEGIN(self, session_id=name, **how))
+
+
+BEGIN = ScriptRunner.__init__
+
+
+def test_another_session_sees_nothing_of_them_but_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    as_session(monkeypatch, "mine")
     mine = opened()
     key = link(mine)["dataset"]
+    as_session(monkeypatch, "other")
     other = open_app(dataset=key, image="0")
     assert "expected pictures of this session, got some that another one has brought" in notices(other)
     assert link(other)["dataset"] == "cifar10"
-    assert key not in other.selectbox(key="dataset").options
     assert "cat.png" not in str(other.main)
     assert key not in {known.key for known in image_sets()}
+    other.selectbox(key="dataset").set_value("own").run()
+    assert other.get("file_uploader"), "of its own it has none"
+    as_session(monkeypatch, "mine")
     mine.run()
     assert link(mine)["dataset"] == key
+
+
+def test_images_are_read_for_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = ["mine"]
+    monkeypatch.setattr("gradlab.ui.cached.own._session", lambda: asked[0])
+    app = opened()
+    key = link(app)["dataset"]
+    assert len(image_set(key).read("test", "auto", True).labels) == 1
+    asked[0] = "other"
+    with pytest.raises(BadValueError, match="nobody else can see"):
+        image_set(key).read("test", "auto", True)
+
+
+def test_with_the_session_all_of_it_goes(monkeypatch: pytest.MonkeyPatch) -> None:
+    as_session(monkeypatch, "mine")
+    app = opened()
+    app.switch_page(GALLERY)
+    app.run()
+    key, kept = link(app)["dataset"], devices._kept("cpu")
+    assert image_set(key).titles == ("cat.png",)
+    kept[f"a result of {key}"] = 1
+    pictures = app.session_state["own"]
+    clear_session_cache("mine")
+    assert known_image_set(key) is None
+    assert pictures.pictures == ()
+    assert not [name for name in kept if key in repr(name)]
 
 
 def test_nothing_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

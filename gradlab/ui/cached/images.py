@@ -58,7 +58,7 @@ def load_few(dataset: str, places: Sequence[int], source: Source = "auto") -> Ba
     return load_batch(dataset, indices=list(places), source=source)
 
 
-@st.cache_resource(max_entries=512, show_spinner=False)
+@kept_for_all(512)
 def thumbnail(dataset: str, place: int) -> str:
     """The address of a small picture of an image of the sample, which holds all of it: some kilobytes."""
     (row,) = sample_rows(dataset, [place])

@@ -6,12 +6,12 @@ from typing import Any, ParamSpec, TypeVar
 
 import streamlit as st
 
-from gradlab.images.own import is_own
+from gradlab.images.own import MOST, is_own
 
 Asked = ParamSpec("Asked")
 Answer = TypeVar("Answer")
 
-_MOST_ALONE = 16  # entries of one visitor, of each kind
+_SHARE = 8  # of what is kept for all, one visitor keeps at most one part in so many
 _ALONE: list[Any] = []  # each function's entries of the session that asks
 
 
@@ -22,7 +22,7 @@ def kept_for_all(
 
     def decorate(function: Callable[Asked, Answer]) -> Callable[Asked, Answer]:
         everyone = st.cache_resource(max_entries=max_entries, show_spinner=show_spinner)(function)
-        most = min(max_entries, _MOST_ALONE)
+        most = max(1, min(max_entries // _SHARE, MOST))
         alone = st.cache_resource(max_entries=most, show_spinner=show_spinner, scope="session")(function)
         _ALONE.append(alone)
 
@@ -33,6 +33,7 @@ def kept_for_all(
             own = any(is_own(getattr(one, "dataset", one)) for one in given)
             return (alone if own else everyone)(*arguments, **named)
 
+        asked.clear = everyone.clear  # type: ignore[attr-defined]
         return asked
 
     return decorate

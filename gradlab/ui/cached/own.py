@@ -38,12 +38,12 @@ def bring(files: Iterable[UploadedFile]) -> list[str]:
         except GradlabError as error:
             troubles.append(f"{file.name:.80}: {error}.")
         finally:
-            _let_go(file)
+            let_go(file)
     return troubles
 
 
-def _let_go(file: UploadedFile) -> None:
-    """Streamlit keeps the bytes of a file as long as the session lasts."""
+def let_go(file: UploadedFile) -> None:
+    """Forget a file that was uploaded: Streamlit keeps the bytes of a file as long as the session lasts."""
     context = get_script_run_ctx()
     if context and isinstance(context.uploaded_file_mgr, MemoryUploadedFileManager):
         context.uploaded_file_mgr.remove_file(session_id=context.session_id, file_id=file.file_id)
@@ -51,16 +51,16 @@ def _let_go(file: UploadedFile) -> None:
 
 @st.cache_resource(scope="session", on_release=OwnPictures.forget, show_spinner=False)
 def _held() -> OwnPictures:
-    owner, forget_kept = _session(), forgetter()
+    owner, forget_kept = session_id(), forgetter()
 
     def allowed() -> None:
         # A thread of ours that belongs to no session works for the one that has begun it.
-        if _session() not in (owner, None):
+        if session_id() not in (owner, None):
             raise BadValueError(state.ELSEWHERE)
 
     def outdated(keys: list[str]) -> None:
         forget_kept(keys)
-        if _session() == owner:  # else the session has ended, and Streamlit has forgotten its entries
+        if session_id() == owner:  # else the session has ended, and Streamlit has forgotten its entries
             forget_alone()
 
     return OwnPictures(allowed, outdated)
@@ -71,6 +71,7 @@ def _decoding() -> Lock:
     return Lock()
 
 
-def _session() -> str | None:
+def session_id() -> str | None:
+    """The session that this thread works for; None where it belongs to none."""
     context = get_script_run_ctx(suppress_warning=True)
     return context.session_id if context else None

@@ -19,6 +19,7 @@ function build(root, send) {
     send, box: { left: 0, top: 0, edge: 1 }, busy: false, timer: 0,
   };
   state.square.setAttribute("aria-description", "Arrow keys move it, plus and minus change its size; with Shift, by more.");
+  on(state.picture, ["dragstart"], (event) => event.preventDefault()); // the browser would drag the picture away
   on(state.square, ["pointerdown"], (event) => drag(state, event));
   on(state.square, ["keydown"], (event) => press(state, event));
   return state;

@@ -21,6 +21,7 @@ from gradlab.shipped import __version__
 from gradlab.steps.epsilon import PIXEL_LEVELS, format_epsilon
 from gradlab.types import Curve, Exploration, LabelSource, Rule, SweepResult, View, class_name
 from gradlab.ui import cached
+from gradlab.ui.components.brought import with_folders, with_guests
 
 # data set, model, the image's place in the test split, rule, epsilon, label source
 Choice = tuple[str, str, int, Rule, float, LabelSource]
@@ -78,9 +79,9 @@ def sweep_files(result: SweepResult, axis: Axis) -> None:
 def code(script: str, command: str | None = None) -> None:
     """The script, and the command where there is one, that gives the numbers of the page."""
     with st.expander("This view as code", icon=":material/code:"):
-        st.code(script, language="python")
-        if command:
-            st.code(command, language="bash", wrap_lines=True)
+        st.code(with_guests(script), language="python")
+        if command and (line := with_folders(command, script)):
+            st.code(line, language="bash", wrap_lines=True)
 
 
 def shipped(result: SweepResult) -> bool:

@@ -47,14 +47,14 @@ def kind_at_equal_change() -> Rule:
 
 
 def _turned() -> None:
-    state.put("turned", True)
+    state.put("rule_turned", True)
 
 
 def keep_the_change(dataset: str, model: str, place: int, rule: Rule, labels: LabelSource) -> None:
     """After another rule was chosen: the step at which it changes the image by as much as the one before."""
     before: Stood | None = state.get("stood")
-    turned = state.get("turned")
-    state.put("turned", False)
+    turned = state.get("rule_turned")
+    state.put("rule_turned", False)
     here = Stood((dataset, model, place, labels), rule, state.epsilon(rule))
     if turned and state.get("equal") and state.get("moved") and before and before.of == here.of and before.rule != rule:
         carried: Carried | None = state.get("carried")

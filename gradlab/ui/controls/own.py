@@ -17,7 +17,7 @@ from gradlab.ui.controls.choose import show_notice
 from gradlab.ui.words import own as say
 
 _KINDS = ["jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff"]
-_PREVIEW = 112  # px, about, of what a network gets
+_PREVIEW, _CAMERA = 112, 480  # px, of what a network gets, and of what the camera sees
 
 
 def ask_for_pictures() -> NoReturn:
@@ -74,7 +74,7 @@ def _bring(alone: bool) -> None:
     )  # fmt: skip
     pasted()
     if st.toggle("Use the camera", key="camera"):
-        shot = st.camera_input("Camera", key=f"camera_{number}", label_visibility="collapsed")
+        shot = st.camera_input("Camera", key=f"camera_{number}", label_visibility="collapsed", width=_CAMERA)
         files = [*files, *([shot] if shot else [])]
     if not files:
         return
@@ -138,7 +138,7 @@ def _remove(place: int) -> None:
 def own_network(of_all: str = "") -> str:
     """The network that looks at own pictures, among those of all data sets: the pictures' key follows from it."""
     own = cached.own_pictures()
-    cards = {f"{card.dataset}/{card.name}": card for card in known_cards()}
+    cards = {f"{card.dataset}/{card.name}": card for card in state.cards()}
     space = image_set(state.get("dataset")).space
     here = f"{space}/{state.get('model')}"
     if here not in cards:

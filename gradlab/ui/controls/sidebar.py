@@ -14,6 +14,7 @@ from gradlab.types import LabelSource
 from gradlab.ui import cached, state, words
 from gradlab.ui.components.terms import explained
 from gradlab.ui.controls.choose import choose, show_notice
+from gradlab.ui.controls.network import network_button
 from gradlab.ui.controls.own import ask_for_pictures, own_network
 
 
@@ -87,6 +88,7 @@ def dataset() -> str:
     """The data set's name."""
     served = {card.dataset for card in known_cards()}
     titles = {known.key: known.title for known in image_sets() if space_of(known.key) in served}
+    titles |= {known.key: known.title for known in state.own_network_sets()}
     titles[state.own_dataset()] = "Your pictures"
     at_hand = list(titles)
     if (wanted := state.get("dataset")) not in at_hand:
@@ -98,7 +100,8 @@ def dataset() -> str:
         on_change=state.put, args=("image", None),
     )  # fmt: skip
     show_notice("dataset")
-    _about_images(str(name))
+    if name != state.OWN:
+        _about_images(str(name))
     return str(name)
 
 
@@ -114,7 +117,7 @@ def model(of_all: str = "") -> str:
     """The weights' name; `of_all` as for `subject`."""
     if is_own(state.get("dataset")):
         return _about(find_card(own_network(of_all), state.get("dataset")), of_all)
-    cards = {card.name: card for card in known_cards(state.get("dataset"))}
+    cards = {card.name: card for card in state.cards(state.get("dataset"))}
     if state.get("model") not in cards:
         state.put("model", next(iter(cards)))
     name = st.selectbox(
@@ -133,11 +136,14 @@ def _about(card: ModelCard, of_all: str) -> str:
     except GradlabError as error:
         st.error(str(error), icon=":material/error:")
     st.caption(of_all or f"{card.parameters / 1e6:.1f} million parameters{_measured(card)}. {card.note}")
+    network_button(state.get("dataset"), card.name)
     return card.name
 
 
 def network_title(card: ModelCard) -> str:
     """Its name, and its clean accuracy where that was measured."""
+    if is_own(card.name):
+        return f"Your {card.architecture}"
     return card.name if card.clean_accuracy is None else f"{card.name} · {card.clean_accuracy:.2%}"
 
 

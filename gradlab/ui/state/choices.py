@@ -7,12 +7,13 @@ from typing import Any
 import streamlit as st
 
 from gradlab.device import resolve_device
-from gradlab.errors import UnknownNameError
+from gradlab.errors import BadValueError, UnknownNameError
 from gradlab.figures.pixels import PHOTOGRAPH
+from gradlab.images.own import is_own
 from gradlab.images.registry import image_set
-from gradlab.networks import known_cards
 from gradlab.types import Rule
 from gradlab.ui import words
+from gradlab.ui.state.networks import cards
 from gradlab.ui.state.own import read_dataset
 from gradlab.ui.state.reading import decibels, number, number_of, one_of, person, rules, study, switch, switch_text
 from gradlab.ui.words import explore, seeing
@@ -71,7 +72,9 @@ def _device(text: str) -> str:
 
 
 def _model(text: str) -> str:
-    names = [card.name for card in known_cards(get("dataset"))]
+    names = [card.name for card in cards(get("dataset"))]
+    if is_own(text) and text not in names:
+        raise BadValueError("expected a network of this session, got one that another one has brought")
     if text not in names:
         raise UnknownNameError(f"model for {get('dataset')}", text, names)
     return text

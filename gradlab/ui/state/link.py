@@ -8,13 +8,16 @@ import streamlit as st
 
 from gradlab.errors import BadValueError, GradlabError
 from gradlab.images.registry import image_set
+from gradlab.networks.registry import brought
 from gradlab.steps.epsilon import parse_epsilon, unit_doubt
 from gradlab.types import LabelSource, Rule, Unit
 from gradlab.ui.state.choices import CHOICES, get, put
 from gradlab.ui.state.derived import epsilon, epsilon_text, label_source, put_epsilon
+from gradlab.ui.state.networks import turned_to_network
 from gradlab.ui.state.own import up_to_date
 from gradlab.ui.state.session import put_notice
 
+_SHORT = 12  # digits of a sha256
 _LONGEST_REACH = 1000.0
 _LONGEST_OF_GRADIENT = 1e37  # what the smallest gradient needs (`gradlab.steps.epsilon.stretch`)
 
@@ -28,6 +31,7 @@ def begin() -> None:
         # not beyond the run of a part of the page alone: then it is known from the link that this part wrote.
         put(name, st.session_state.get(name, chosen.get(name, choice.default)))
     up_to_date()
+    turned_to_network()
     link = st.query_params.to_dict()
     # Streamlit empties the URL when the page changes: that is no link to adopt.
     if link and link != get("written"):
@@ -38,11 +42,24 @@ def begin() -> None:
 def write_link(names: Iterable[str]) -> None:
     """Put a page's choices into the URL, so that it can be copied, with those of all pages that are not the default."""
     names = (*names, *(name for name in ("device", "present") if get(name) != CHOICES[name].default))
-    link = {name: _text(name) for name in names}
+    link = {name: _text(name) for name in names} | _weights(names)
     if link != st.query_params.to_dict():
         st.query_params.from_dict(link)
     put("written", link)
     put("chosen", {name: get(name) for name in CHOICES})
+
+
+def _weights(names: Iterable[str]) -> dict[str, str]:
+    """Which weights a network that somebody brought has: another one may have the same name elsewhere."""
+    if "model" not in names or not (known := brought(get("model"), get("dataset"))):
+        return {}
+    return {"weights": known.card.sha256[:_SHORT]}
+
+
+def _check_weights(text: str) -> None:
+    known = brought(get("model"), get("dataset"))
+    if known and known.card.sha256[:_SHORT] != text:
+        put_notice("model", f"The link was made with other weights than {get('model')} has here.")
 
 
 def put_link(name: str, text: str) -> None:
@@ -61,6 +78,8 @@ def _adopt(link: dict[str, str]) -> None:
             _read(name, link[name])
         except GradlabError as error:
             put_notice(name, f"The link's {name} was left out: {error}.")
+    if "weights" in link:
+        _check_weights(link["weights"])
 
 
 def _read(name: str, text: str) -> None:

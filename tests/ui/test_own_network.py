@@ -1,0 +1,118 @@
+"""A visitor's own network: two files dropped, read, checked and chosen; for this session alone; refused in one line."""
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import streamlit as st
+import torch
+from apps import link, open_app
+from streamlit.testing.v1 import AppTest
+from toys import toys
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "networks"))
+from folders import config, weights
+
+from gradlab.errors import BadValueError, UnknownNameError
+from gradlab.images.registry import image_sets, known_image_set
+from gradlab.networks import known_cards
+from gradlab.networks.own import MOST, OwnNetworks
+from gradlab.networks.registry import network
+
+
+@pytest.fixture(autouse=True)
+def _fresh() -> Iterator[None]:
+    st.cache_resource.clear()
+    yield
+    st.cache_resource.clear()
+
+
+def files(**changes: Any) -> list[tuple[str, bytes, str]]:
+    return [
+        ("config.json", json.dumps(config(**changes)).encode(), "application/json"),
+        ("model.safetensors", weights(), "application/octet-stream"),
+    ]
+
+
+def opened(**asked: str) -> AppTest:
+    app = open_app(**asked)
+    app.button(key="network_open").click().run()
+    assert not app.exception
+    return app
+
+
+def dropped(app: AppTest, given: list[tuple[str, bytes, str]]) -> AppTest:
+    for one in given:
+        app.file_uploader(key="network_files_0").upload(*one)
+    app.run()
+    assert not app.exception
+    return app
+
+
+def said(app: AppTest) -> str:
+    return "\n".join(one.value for one in app.markdown).replace("\\", "")
+
+
+def test_two_files_are_a_network_that_is_checked_and_chosen_at_once() -> None:
+    before, sets = known_cards(), image_sets()
+    app = dropped(opened(), files())
+    name = link(app)["model"]
+    assert app.selectbox(key="model").options[-1] == "Your test_efficientnet"
+    assert app.selectbox(key="dataset").value.startswith("classes-")
+    assert "Photographs, for your network" in app.selectbox(key="dataset").options
+    assert "logits (8, 3)" in said(app) or "logits (6, 3)" in said(app)
+    assert "passed" in said(app)
+    assert known_cards() == before, "listed nowhere"
+    assert image_sets() == sets
+    other = open_app(dataset="cifar10", model=name)
+    assert link(other)["model"] == "alexnet"
+    assert "expected a network of this session" in "\n".join(one.value for one in other.warning).replace("\\", "")
+
+
+def test_what_is_no_network_is_one_line_beside_the_control() -> None:
+    app = dropped(opened(), files(architecture="../../etc/passwd"))
+    lines = [one.value.replace("\\", "") for one in app.warning]
+    assert any("unknown architecture '../../etc/passwd'" in line for line in lines), lines
+    assert link(app)["model"] == "alexnet"
+
+
+def test_an_operator_may_forbid_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GRADLAB_UPLOADS", "0")
+    app = opened()
+    assert not app.get("file_uploader")
+    assert "passes all 12 checks" in said(app)
+
+
+def test_a_guest_that_the_operator_brought_is_checked_too() -> None:
+    with toys():
+        app = opened(dataset="toy", model="tiny")
+        assert "100.0% of 12 images are classified correctly" in said(app)
+
+
+def test_a_visitors_networks_are_few_are_for_nobody_else_and_are_forgotten() -> None:
+    allowed: list[Exception] = []
+
+    def check() -> None:
+        if allowed:
+            raise allowed[0]
+
+    own = OwnNetworks(check)
+    content = json.dumps(config()).encode()
+    cards = [own.add(content, weights()) for _ in range(MOST)]
+    with pytest.raises(BadValueError, match="at most 2 networks of yours"):
+        own.add(content, weights())
+    found = network(cards[0].name, cards[0].dataset)
+    found.load(torch.device("cpu"))
+    allowed.append(BadValueError("not yours"))
+    with pytest.raises(BadValueError, match="not yours"):
+        found.load(torch.device("cpu"))
+    own.remove(cards[0].name)
+    assert known_image_set(cards[0].dataset) is None
+    own.forget()
+    assert own.cards == own.sets == ()
+    for card in cards:
+        with pytest.raises(UnknownNameError):
+            network(card.name, card.dataset)
