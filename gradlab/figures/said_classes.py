@@ -66,7 +66,8 @@ def _ends(values: FloatArray) -> tuple[int, int]:
 
 
 def _of(result: SweepResult, n: int, before: FloatArray, after: FloatArray, members: IntArray) -> str:
-    return f"{result.classes[n]} ({after[n]:.1%} of {members[n]:,} images, clean {before[n]:.1%})"
+    images = f"{members[n]:,} image{'' if members[n] == 1 else 's'}"
+    return f"{result.classes[n]} ({after[n]:.1%} of {images}, clean {before[n]:.1%})"
 
 
 def confusion_said(result: SweepResult, curve: Curve, k: int) -> str:
@@ -87,6 +88,8 @@ def flow_said(result: SweepResult, curve: Curve, k: int) -> str:
     """Which class loses most images to others, and which gets most."""
     counts = _moved(result, curve, k)
     left, got = counts.sum(axis=1), counts.sum(axis=0)
+    if not counts.any():
+        return f"With {named(curve.rule)} at {epsilon_text(curve, k)}, all {result.images:,} images keep their class."
     most, into = int(left.argmax()), int(got.argmax())
     return (
         f"With {named(curve.rule)} at {epsilon_text(curve, k)}, most images leave {result.classes[most]} "

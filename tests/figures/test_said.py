@@ -104,7 +104,7 @@ def test_labels_told_and_not_told() -> None:
 
 def test_classes_before_and_after() -> None:
     # ant: 0 and 3, bee: 1, cow: 2
-    ant, bee = "ant (50.0% of 2 images, clean 50.0%)", "bee (0.0% of 1 images, clean 100.0%)"
+    ant, bee = "ant (50.0% of 2 images, clean 50.0%)", "bee (0.0% of 1 image, clean 100.0%)"
     assert class_heat_said(ALL, SIGN, 2) == (
         f"With sign at ε = +8/255, {bee} has the lowest accuracy and {ant} the highest."
     )

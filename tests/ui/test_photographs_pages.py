@@ -103,7 +103,7 @@ def test_curves_count_how_many_keep_their_class() -> None:
     assert "6 test images of Photographs: the full test split" in captions(app)
     assert "1 of 6 keep their class" in captions(app)
     assert "Nobody knows the labels of these images" in notices(app)
-    assert app.select_slider(key="images").options == ["6"]
+    assert any(one.value == "Images: 6" for one in app.markdown), "no choice among one"
 
 
 @pytest.mark.parametrize("view", ["classes", "confusion", "flips", "rules", "measures"])

@@ -22,7 +22,17 @@ from gradlab.ui.cached.devices import (
     stepped,
     track,
 )
-from gradlab.ui.cached.images import batch, images_at_hand, load_few, load_one, sample, sample_rows, showable, thumbnail
+from gradlab.ui.cached.images import (
+    batch,
+    images_at_hand,
+    load_few,
+    load_one,
+    most_images,
+    sample,
+    sample_rows,
+    showable,
+    thumbnail,
+)
 from gradlab.ui.cached.networks import bring_network, checks, own_networks
 from gradlab.ui.cached.own import bring, own_pictures
 from gradlab.ui.cached.seeing import answers, class_answers, deck, shown_sweep, threshold_alone

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from gradlab.figures.pixels import data_url, small_picture
+from gradlab.figures.pixels import PHOTOGRAPH, data_url, small_picture
 from gradlab.images.load import Source, load_batch
 from gradlab.images.registry import image_set
 from gradlab.images.splits import shared_places
 from gradlab.images.status import dataset_status
 from gradlab.types import Batch, BoolArray, IntArray, SweepResult
+from gradlab.ui import state
 from gradlab.ui.cached.keeping import kept_for_all
 
 THUMBNAIL = 64  # px: as large as an image is sent only to be told from the others
@@ -87,6 +88,14 @@ def images_at_hand(dataset: str) -> int:
     status = dataset_status(dataset)
     images = status["test"] or status["sample"] or len(sample(dataset))
     return images - len(shared_places(dataset, "test", images))
+
+
+def most_images(dataset: str) -> tuple[int, int]:
+    """Of how many images a curve can be asked for, and of how many it is unless somebody asks."""
+    most = images_at_hand(dataset)
+    if image_set(dataset).shape[-1] > PHOTOGRAPH:
+        return min(most, state.PHOTOGRAPHS), min(most, state.FEW_PHOTOGRAPHS)
+    return most, state.USUAL_LIMIT
 
 
 def showable(result: SweepResult) -> tuple[BoolArray, Source]:

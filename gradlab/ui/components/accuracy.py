@@ -57,7 +57,7 @@ def shown_accuracy(protocol: Protocol) -> SweepResult | None:
 
 def accuracy_job(protocol: Protocol) -> SweepJob:
     """What is measured where nothing is shipped: after rounding to 8 bit, as people see the images."""
-    images = min(state.USUAL_LIMIT, cached.images_at_hand(protocol.dataset))
+    images = min(cached.most_images(protocol.dataset))
     return SweepJob(protocol.dataset, protocol.model, protocol.rules, images, protocol.labels, rounded=True, ssim=True)
 
 

@@ -44,7 +44,7 @@ def axis() -> Axis:
 
 def images(dataset: str, ready: int | None, help: str = words.LIMIT_HELP) -> int:
     """How many images; all the `ready` ones, measured beforehand, where there are any and nobody chose otherwise."""
-    most = cached.images_at_hand(dataset)
+    most, usual = cached.most_images(dataset)
     few = {most} if most < state.USUAL_LIMIT else set()
     choices = sorted({limit for limit in state.LIMITS if limit <= most} | few | ({ready} if ready else set()))
     chosen = state.get("limit")
@@ -54,7 +54,11 @@ def images(dataset: str, ready: int | None, help: str = words.LIMIT_HELP) -> int
     elif chosen and chosen not in choices:
         state.put_notice("limit", f"You asked for {chosen:,} images; {most:,} are at hand.")
         state.put("limit", None if ready else choices[-1])
-    state.put("images", state.get("limit") or ready or min(state.USUAL_LIMIT, choices[-1]))
+    state.put("images", state.get("limit") or ready or min(usual, choices[-1]))
+    if len(choices) == 1:
+        st.markdown(f"Images: {choices[0]:,}", help=help)
+        show_notice("limit")
+        return choices[0]
     limit = st.select_slider(
         "Images", choices, key="images", help=help, on_change=lambda: state.put("limit", state.get("images")),
         format_func=lambda n: words.measured_beforehand(n) if n == ready else f"{n:,}",

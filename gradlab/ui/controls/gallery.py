@@ -86,9 +86,13 @@ def pool(dataset: str, ready: bool) -> int:
     choices = sorted({size for size in state.POOLS if size < most} | {most})
     chosen = state.get("pool")
     if chosen and chosen not in choices:
-        state.put_notice("pool", f"You asked for {chosen:,} images; {most:,} can be shown.")
+        state.put_notice("pool", f"You asked for {chosen:,} images; {most:,} are at hand.")
         state.put("pool", None)
     state.put("pooled", state.get("pool") or (most if ready else min(FEW, most)))
+    if len(choices) == 1:
+        st.markdown(f"Images: {choices[0]:,}", help=words.POOL_HELP)
+        show_notice("pool")
+        return choices[0]
     images = st.select_slider(
         "Images", choices, key="pooled", on_change=_pool_chosen, format_func=lambda n: f"{n:,}", help=words.POOL_HELP,
         width=400,

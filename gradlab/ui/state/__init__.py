@@ -7,8 +7,10 @@ follows. What a link says that makes no sense is left out, and a notice is kept 
 from gradlab.ui.state.choices import (
     DIRECTIONS_ACROSS,
     DOWN,
+    FEW_PHOTOGRAPHS,
     GAINS,
     LIMITS,
+    PHOTOGRAPHS,
     POOLS,
     TRIALS,
     USUAL_LIMIT,

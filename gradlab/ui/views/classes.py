@@ -28,7 +28,7 @@ def classes(result: SweepResult, curve: Curve, k: int) -> None:
             stem=point_stem(result, curve, k, "class-bars"), data=lambda: report.classes_to_csv(result, curve),
         )  # fmt: skip
     st.caption(
-        f"{_what(result)} of the images of each class: {_members(result)}, {result.images:,} in all. The fewer "
+        f"{_what(result)}: {_members(result)}, {result.images:,} in all. The fewer "
         "images, the less a small difference between two classes says. The frame marks the chosen ε. The columns are "
         f"equally wide, however far apart their ε are.{_left_out(result)}"
     )
@@ -37,8 +37,8 @@ def classes(result: SweepResult, curve: Curve, k: int) -> None:
 
 def _what(result: SweepResult) -> str:
     if result.labelled:
-        return "Accuracy"
-    return "A class is what the network names before the step, since nobody knows the true one. Shown: the share"
+        return "Accuracy on the images of each class"
+    return "For each class that the network named before the step, the share of its images that keeps it"
 
 
 def _members(result: SweepResult) -> str:
