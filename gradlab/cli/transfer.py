@@ -8,7 +8,7 @@ from gradlab.cli.command import DRAW, JSON, NETWORK, RULES, command, drawn, labe
 from gradlab.cli.output import deliver, progress_bar, table, tables_or_json, write_text
 from gradlab.errors import BadValueError
 from gradlab.shipped import __version__
-from gradlab.steps.epsilon import parse_epsilon
+from gradlab.steps.epsilon import format_epsilon, parse_epsilon
 from gradlab.types import Rule, TransferResult
 
 _MODELS = "comma-separated names (default: all networks of the data set)"
@@ -52,7 +52,8 @@ def transfer(options: argparse.Namespace) -> None:
 def _print(result: TransferResult) -> None:
     count = len(result.labels)
     print(f"{count} images of {result.dataset}/{result.split} ({result.source}), {result.label_source} labels")
-    print(f"{result.rule} {result.epsilon:g}: accuracy of each network (columns) on images perturbed on another\n")
+    step = f"{result.rule} {format_epsilon(result.epsilon, result.rule)}"
+    print(f"{step}: {result.counted} of each network (columns) on images perturbed on another\n")
     rows: list[dict[str, Any]] = [{"perturbed on": "none", **_shares(result, result.clean_correct)}]
     rows += [{"perturbed on": name, **_shares(result, result.correct[k])} for k, name in enumerate(result.models)]
     print(table(rows))

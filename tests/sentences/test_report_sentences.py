@@ -10,13 +10,16 @@ from typing import Any
 
 import numpy as np
 from hypothesis import given
-from random_results import checked, drawn, sweeps
+from hypothesis import strategies as st
+from random_results import checked, drawn, sweeps, transfers
 from reading import COUNT, EPSILON, NUMBER, SHARE, count, epsilon_of, read, says
 from scipy.stats import binomtest
 
+from gradlab.cli.explore import _print as print_explored
 from gradlab.cli.sweep import _print_sweep
+from gradlab.cli.transfer import _print as print_transfer
 from gradlab.report import sweep_to_dict, sweep_to_html
-from gradlab.types import Curve, SweepResult
+from gradlab.types import Curve, Rule, SweepResult, TransferResult
 
 ACCURACY = rf"(?P<share>{SHARE}) \((?P<low>{SHARE}) to (?P<high>{SHARE})\)"
 
@@ -131,3 +134,43 @@ def test_what_the_command_line_prints(result: SweepResult) -> None:
             assert says(cells["psnr"], psnr) if np.isfinite(psnr) else not cells.get("psnr")
             assert re.fullmatch(NUMBER, cells["l2"])
             assert says(cells["l2"], fmean(curve.l2[k].tolist()))
+
+
+@checked
+@given(transfers())
+def test_what_the_command_line_prints_of_a_transfer(result: TransferResult) -> None:
+    with redirect_stdout(io.StringIO()) as out:
+        print_transfer(result)
+    head, step, _, names, *rows = out.getvalue().rstrip("\n").split("\n")
+    assert count(read(rf"(?P<images>{COUNT}) images of .*", head)["images"]) == len(result.labels)
+    said = read(rf"\S+ (?P<epsilon>{EPSILON}): .*", step)
+    assert abs(epsilon_of(said["epsilon"]) - result.epsilon) <= 1e-3 * abs(result.epsilon)
+    for row, predictions in zip(rows, [result.clean_predictions, *result.predictions], strict=True):
+        cells = row.split()[-len(result.models) :]
+        for cell, found in zip(cells, predictions.tolist(), strict=True):
+            same = sum(a == b for a, b in zip(found, result.labels.tolist(), strict=True))
+            assert says(cell, same / len(result.labels))
+    assert names.split()[-len(result.models) :] == list(result.models)
+
+
+@checked
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=5), st.floats(0, 100), st.floats(0, 100), st.integers(1, 64))
+def test_what_the_command_line_prints_of_one_image(shares: list[float], loss: float, length: float, level: int) -> None:
+    names = [f"class{k}" for k in range(len(shares))]
+    facts = {
+        "model": "tiny", "index": 3, "dataset": "toy", "split": "test", "source": "memory", "true": "red",
+        "used": "green", "loss": loss, "gradient_l2": length,
+        "changes_at": [{"epsilon": level / 255, "prediction": "blue"}],
+    }  # fmt: skip
+    rows = [{"form": "clean", "prediction": "red", "probabilities": dict(zip(names, shares, strict=True))}]
+    with redirect_stdout(io.StringIO()) as out:
+        print_explored(facts, rows, Rule.SIGN)
+    text = out.getvalue()
+    said = read(rf"(?s).*\nloss (?P<loss>{NUMBER}), gradient L2 (?P<length>{NUMBER}), of the class green\n.*", text)
+    assert says(said["loss"], loss)
+    assert says(said["length"], length)
+    (listed,) = re.findall(r"\nclean: (.*)\n", text)
+    for (name, share), one in zip(rows[0]["probabilities"].items(), listed.split(", "), strict=True):
+        assert one.split()[0] == name
+        assert says(one.split()[1], share)
+    assert epsilon_of(read(rf"(?s).* changes at: (?P<epsilon>{EPSILON}) blue\n", text)["epsilon"]) == level / 255
