@@ -10,7 +10,7 @@ from gradlab.steps.logits import logits_of, precision_of
 
 _ALIKE = 0.98  # cosine of the gradients in float32 and float64, at least; of sound networks 0.999 and more
 _LOST = 0.05  # of the spread of an image's logits, at most: what float32 makes of them
-_SMALL_STEPS = (1e-5, 1e-6, 1e-7)  # in pixel units; each leaves the images' own side of most kinks
+_SMALL_STEPS = (1e-5, 1e-7, 1e-8, 1e-9)  # in pixel units: the more kinks a network has, the smaller
 _LARGE_STEPS = (3e-2, 1e-2, 3e-3)  # for a network that has float32 only, whose answers are rounded
 _TRIED = 4  # images
 _NOT_IN_64 = "not tried: it computes in float32 only, so there is nothing to compare with"

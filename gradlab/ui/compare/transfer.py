@@ -8,12 +8,11 @@ import streamlit as st
 from gradlab import report
 from gradlab.figures.said_else import transfer_said
 from gradlab.figures.transfer import transfer_figure
-from gradlab.networks import known_cards
 from gradlab.report.sampling import sampling_notes
 from gradlab.statistics import against_own, compare, wilson_interval
 from gradlab.steps.epsilon import format_epsilon
 from gradlab.types import LabelSource, Rule, TransferResult, Unit
-from gradlab.ui import words
+from gradlab.ui import state, words
 from gradlab.ui.components.chart import chart, redraw
 from gradlab.ui.components.folded import how_measured
 from gradlab.ui.components.takeaway import code
@@ -25,7 +24,7 @@ from gradlab.ui.views.facts import failures, images_text
 
 def transfer(dataset: str, rule: Rule, epsilon: float, limit: int, labels: LabelSource) -> None:
     """The matrix, and what it rests on."""
-    names = tuple(card.name for card in known_cards(dataset))
+    names = tuple(card.name for card in state.cards(dataset))
     if len(names) == 1:
         st.info(f"{names[0]} is the only network of this data set, so noise cannot transfer to another.",
                 icon=":material/compare_arrows:")  # fmt: skip

@@ -5,8 +5,8 @@ from typing import cast
 
 import streamlit as st
 
+from gradlab.images.own import is_own
 from gradlab.images.registry import image_set
-from gradlab.networks import known_cards
 from gradlab.paper import CONVENTIONS, DEFAULT
 from gradlab.seeing.blind import Wish
 from gradlab.steps.epsilon import format_epsilon
@@ -26,7 +26,7 @@ def comparison() -> str:
 
 def other_model(dataset: str, model: str) -> str | None:
     """The network that the sidebar's is compared with; None where the data set has no other."""
-    cards = {card.name: card for card in known_cards(dataset) if card.name != model}
+    cards = {card.name: card for card in state.cards(dataset) if card.name != model}
     if not cards:
         return None
     if state.get("other") not in cards:
@@ -115,8 +115,11 @@ def guessers() -> None:
     show_notice("guessers")
 
 
-def who() -> str:
-    """Who takes a blind test: a key of `seeing.WHO`."""
+def who(dataset: str, model: str) -> str:
+    """Who takes a blind test: a key of `seeing.WHO`. What one session has brought, nobody else can be shown."""
+    if is_own(dataset) or is_own(model):
+        st.caption(seeing.OWN)
+        return "alone"
     return choose("Who takes part", "who", seeing.WHO, seeing.WHO_HELP)
 
 

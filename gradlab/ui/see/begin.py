@@ -49,7 +49,7 @@ def begin(dataset: str, model: str, labels: LabelSource) -> None:
     """All of it; when the test is begun, the page runs anew."""
     left, right = st.columns(2, gap="large")
     with left:
-        alone = controls.who() == "alone"
+        alone = controls.who(dataset, model) == "alone"
     with right:
         join_field()
     _introduction(alone)

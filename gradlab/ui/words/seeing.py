@@ -88,6 +88,8 @@ WHO_HELP = (
     "their phones, and the curve of all their answers grows on this screen."
 )
 
+OWN = "You take it on your own: what you have brought yourself, nobody else can be shown."
+
 CLASS_INTRO = (
     "Open a study, and show its page for the projector to the class. All take the same test on their phones, each with "
     "their own images and step sizes. The curve of all answers grows there."
