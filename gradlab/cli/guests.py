@@ -81,11 +81,13 @@ def pairs(flag: str, given: Sequence[str] | None) -> dict[str, str]:
 
 def _fill_in(options: argparse.Namespace, cards: Sequence["ModelCard"] = (), keys: Sequence[str] = ()) -> None:
     """The data set and the network that the command is about, where they were not typed."""
-    from gradlab.networks import known_cards
-
+    if not (options.dataset or keys or cards):
+        options.dataset, options.model = "cifar10", options.model or _USUAL
     if options.dataset is None:
-        options.dataset = keys[0] if keys else cards[0].dataset if cards else "cifar10"
+        options.dataset = keys[0] if keys else cards[0].dataset
     if options.model is None:
+        from gradlab.networks import known_cards
+
         names = [card.name for card in known_cards(options.dataset)]
         mine = [card.name for card in cards if card.name in names]
         usual = [_USUAL] if _USUAL in names else names

@@ -59,14 +59,19 @@ def datasets(options: argparse.Namespace) -> None:
 @command(option("--measure", action="store_true", help="measure the accuracies again, on the full test splits"), JSON)
 def models(options: argparse.Namespace) -> None:
     """List the networks: the shipped ones, and those that were fetched."""
+    from gradlab.experiments.stored import measurable
     from gradlab.networks import known_cards
     from gradlab.training import remeasure
 
+    known = known_cards()
+    labelled = measurable(known) if options.measure else []
+    check_stored(card.dataset for card in labelled)
+    cards = [asdict(card) | {"without_twins": _without_twins(card)} for card in known]
     if options.measure:
-        check_stored(card.dataset for card in known_cards())
-    cards = [asdict(card) | {"without_twins": _without_twins(card)} for card in known_cards()]
-    if options.measure:
-        cards = [row | {"measured": remeasure(card)} for row, card in zip(cards, known_cards(), strict=True)]
+        cards = [
+            row | {"measured": remeasure(card) if card in labelled else None}
+            for row, card in zip(cards, known, strict=True)
+        ]
     columns = ("name", "dataset", "parameters", "clean_accuracy", "without_twins", "measured_on", "trained_on",
                "epochs", "fitted", "measured")  # fmt: skip
     show(cards, options.json_path, "models", columns)

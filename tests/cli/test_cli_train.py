@@ -33,7 +33,8 @@ def test_train_makes_weights_and_a_card(
     assert (folder / "runs" / "alexnet-cifar10.safetensors").is_file()
     assert (tmp_path / "new" / "weights" / "alexnet-cifar10.safetensors").is_file()
     assert json.loads(call(*train, "--resume").out)["models"] == [card]
-    (card,) = json.loads(call("models", "--measure", "--json", "-").out)["models"]
+    card, elsewhere = json.loads(call("models", "--measure", "--json", "-").out)["models"]
+    assert (elsewhere["name"], elsewhere["measured"]) == ("efficientnet_lite0", None), "of images without labels"
     assert abs(card["measured"] - card["correct"]) <= 1  # on another device, perhaps
     monkeypatch.setattr("gradlab.training.RECIPES", {key: RECIPES[key] for key in list(RECIPES)[:2]})
     # The first has a checkpoint, the second begins; a name has no meaning where all are trained.

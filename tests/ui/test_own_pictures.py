@@ -188,7 +188,7 @@ def test_another_session_sees_nothing_of_them_but_a_sentence(monkeypatch: pytest
 
 def test_images_are_read_for_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = ["mine"]
-    monkeypatch.setattr("gradlab.ui.cached.own._session", lambda: asked[0])
+    monkeypatch.setattr("gradlab.ui.cached.own.session_id", lambda: asked[0])
     app = opened()
     key = link(app)["dataset"]
     assert len(image_set(key).read("test", "auto", True).labels) == 1

@@ -368,7 +368,7 @@ def test_the_papers_network_is_a_click_away(assets: Path) -> None:
 
 
 def first_step(monkeypatch: pytest.MonkeyPatch) -> Progress[Parts]:
-    monkeypatch.setattr(baseline, "batch_size", lambda rules, rounded: 2)
+    monkeypatch.setattr(baseline, "batch_size", lambda dataset, rules, rounded: 2)
     return next(begun(baseline.job("cifar10", "alexnet-paper")))
 
 
