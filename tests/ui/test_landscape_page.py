@@ -290,6 +290,6 @@ def test_axes_that_are_too_short_for_a_tiny_gradient_say_why_and_reach_further()
     assert not [button for button in app.button if button.key == "enough"]
     again = open_app(LANDSCAPE, **link(app))
     assert np.ptp(np.array(charts(again)[0]["data"][0]["y"], np.float64)) > 1
-    usual = open_app(LANDSCAPE, model="alexnet-paper", rule="raw", image="3")
+    usual = open_app(LANDSCAPE, model="alexnet-paper", rule="raw", image="6887")
     assert "tiny" not in captions(usual)
     assert not [button for button in usual.button if button.key == "enough"]
