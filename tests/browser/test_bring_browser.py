@@ -79,14 +79,15 @@ def test_her_photograph_her_network_and_her_folder(lab: str, hers: Path, new_pag
     page.goto(f"{lab}/?dataset=holiday&model=efficientnet_lite0&image=0")
     page.get_by_role("button", name="Your network").click()
     uploader.set_input_files([hers / "network" / name for name in NAMES])
+    page.get_by_role("button", name="Remove your network").wait_for()  # until then, the check is the other one's
     page.get_by_text("The network passes all").wait_for()
     for name in ("logits", "the gradient is the slope", "accuracy"):
         page.get_by_text(f"{name}, passed").first.wait_for()
     page.keyboard.press("Escape")
-    until(page, lambda: "own-" in page.url, "her network is the chosen one")
+    until(page, lambda: "model=own-" in page.url, "her network is the chosen one")
 
     page.get_by_role("link", name="Curves").click()
     page.get_by_text("6 test images of holiday").first.wait_for()
-    assert "dataset=holiday" in page.url
-    assert "own-" in page.url
+    wait_for_link(page, dataset="holiday")
+    assert "model=own-" in page.url
     page.locator("[data-testid=stPlotlyChart]").first.wait_for()
