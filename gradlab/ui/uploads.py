@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Awaitable
 
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
@@ -23,13 +24,13 @@ class Uploads:
         self._app = app
         self._coming: Counter[str] = Counter()  # bytes that are on their way
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request; what is no upload goes by."""
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        """Answer a request; what is no upload goes by, and nothing of it passes through here."""
         found = _UPLOAD.search(scope.get("path", "")) if scope.get("method") in ("PUT", "POST") else None
-        if not found:
-            await self._app(scope, receive, send)
-            return
-        session, most = found[1], int(config.get_option("server.maxUploadSize")) * 2**20
+        return self._bounded(found[1], scope, receive, send) if found else self._app(scope, receive, send)
+
+    async def _bounded(self, session: str, scope: Scope, receive: Receive, send: Send) -> None:
+        most = int(config.get_option("server.maxUploadSize")) * 2**20
         said = Headers(scope=scope).get("content-length", "")
         size = min(int(said), most) if said.isdecimal() else most
         if held_by(session) + self._coming[session] + size > max(_AT_ONCE, most):
