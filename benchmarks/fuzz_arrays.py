@@ -3,14 +3,13 @@
     python -m benchmarks.fuzz_arrays --files 10000
 
 Each is a small npz, safetensors or CSV file, damaged as `benchmarks.fuzz_pictures` damages pictures. Reading one may
-give images or a `GradlabError`, and nothing else; it may not take longer than `SECONDS`, nor the process more memory
-than `MEGABYTES` above what it began with.
+give images or a `GradlabError`, and nothing else; it may not take longer than `fuzzing.SECONDS`, nor the process more
+memory than `MEGABYTES` above what it began with.
 """
 
-import argparse
 import io
 import tempfile
-import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,8 @@ from PIL import Image
 from safetensors.numpy import save
 
 import gradlab
-from benchmarks.fuzz_pictures import SECONDS, Findings, damaged, peak
+from benchmarks.fuzz_pictures import damaged
+from benchmarks.fuzzing import Findings, fuzz_with, main
 from gradlab.errors import GradlabError
 
 MEGABYTES = 300
@@ -44,27 +44,23 @@ def whole_files() -> dict[str, list[bytes]]:
 
 def fuzz(seeds: range) -> Findings:
     """Read the damaged file of each seed."""
-    found, files = Findings(), whole_files()
+    whole, files = Counter[str](), whole_files()
     with tempfile.TemporaryDirectory() as folder:
         Image.new("RGB", (8, 8)).save(Path(folder) / "0.png")
         for ending, wholes in files.items():  # whole ones, once: what is loaded for the first time takes its time
             for k, content in enumerate(wholes):
                 (Path(folder) / f"{k}{ending}").write_bytes(content)
-                found.outcomes[f"whole {_outcome(Path(folder) / f'{k}{ending}')}"] += 1
-        began = peak()
-        for seed in seeds:
+                whole[f"whole {_outcome(Path(folder) / f'{k}{ending}')}"] += 1
+
+        def written(seed: int) -> Path:
             ending = list(files)[seed % 3]
             path = Path(folder) / f"data{ending}"
             path.write_bytes(damaged(files[ending], seed))
-            start = time.perf_counter()
-            said = f"{ending[1:]} {_outcome(path)}"
-            took = time.perf_counter() - start
-            found.slowest = max(found.slowest, (took, seed))
-            found.outcomes[said] += 1
-            if "fault" in said or took > SECONDS:
-                found.faults.append(f"seed {seed}: {said}, {took:.2f} s")
-    found.grown = peak() - began
-    return found
+            return path
+
+        read = fuzz_with(written, lambda path: f"{path.suffix[1:]} {_outcome(path)}", seeds)
+    read.outcomes.update(whole)
+    return read
 
 
 def _outcome(path: Path) -> str:
@@ -77,18 +73,5 @@ def _outcome(path: Path) -> str:
     return "read" if len(images.batch()) else "fault: nothing"
 
 
-def main() -> None:
-    """Print what came of how many files."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--files", type=int, default=10_000)
-    found = fuzz(range(parser.parse_args().files))
-    for said, count in found.outcomes.most_common():
-        print(f"{count:6,}  {said}")
-    print(f"slowest: {found.slowest[0]:.2f} s (seed {found.slowest[1]}); memory grew by {found.grown:.0f} MB at most")
-    for fault in found.faults[:20]:
-        print("  " + fault)
-    raise SystemExit(bool(found.faults) or found.grown > MEGABYTES)
-
-
 if __name__ == "__main__":
-    main()
+    main(fuzz, MEGABYTES, __doc__)

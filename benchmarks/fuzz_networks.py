@@ -3,27 +3,24 @@
     python -m benchmarks.fuzz_networks --files 10000
 
 Each is a small network in timm's Hub layout, its `config.json` or its `model.safetensors` changed in one to six places.
-Reading one may give a network or a `GradlabError` of one line, and nothing else; it may not take longer than `SECONDS`,
-nor the process more memory than `MEGABYTES` above what it began with.
+Reading one may give a network or a `GradlabError` of one line, and nothing else; it may not take longer than
+`fuzzing.SECONDS`, nor the process more memory than `MEGABYTES` above what it began with.
 """
 
-import argparse
 import json
 import random
-import resource
 import struct
-import time
-from collections import Counter
 from copy import deepcopy
 from typing import Any
 
 from safetensors.torch import save
 
+from benchmarks.fuzzing import Findings, fuzz_with, main
 from gradlab.errors import GradlabError
 from gradlab.networks.folder import LARGEST_UPLOAD, network_from
 from gradlab.networks.library import architecture
 
-SECONDS, MEGABYTES = 2.0, 500
+MEGABYTES = 500
 _CLASSES = ("ant", "bee", "cow")
 _TRAINED = {"mean": [0.5] * 3, "std": [0.5] * 3, "input_size": [3, 32, 32], "label_names": list(_CLASSES)}
 _CONFIG = {"architecture": "test_efficientnet", "num_classes": 3, "pretrained_cfg": _TRAINED}
@@ -109,36 +106,12 @@ def outcome(files: tuple[bytes, bytes]) -> str:
     return "read"
 
 
-def main() -> None:
-    """Print what came of how many files."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--files", type=int, default=10_000)
-    parser.add_argument("--first", type=int, default=0, help="the first seed")
-    asked = parser.parse_args()
+def fuzz(seeds: range) -> Findings:
+    """Read the damaged pair of files of each seed."""
     files = whole()
     outcome(files)  # what both libraries need of memory and time, once
-    began, before, outcomes, slowest, faults = time.perf_counter(), _peak(), Counter[str](), (0.0, -1), []
-    for seed in range(asked.first, asked.first + asked.files):
-        start = time.process_time()
-        said = outcome(damaged(files, seed))
-        took = time.process_time() - start
-        outcomes[said], slowest = outcomes[said] + 1, max(slowest, (took, seed))
-        if said.startswith("fault") or took > SECONDS:
-            faults.append(f"seed {seed}: {said}, {took:.2f} s")
-    for said, count in outcomes.most_common(12):
-        print(f"{count:6,}  {said}")
-    grown = _peak() - before
-    print(
-        f"{asked.files:,} pairs of files in {time.perf_counter() - began:.0f} s; slowest {slowest[0]:.2f} s of "
-        f"computing (seed {slowest[1]}); memory grew by {grown:.0f} MB; {len(faults)} faults"
-    )
-    print("\n".join(faults[:20]))
-    raise SystemExit(bool(faults) or grown > MEGABYTES)
-
-
-def _peak() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return fuzz_with(lambda seed: damaged(files, seed), outcome, seeds)
 
 
 if __name__ == "__main__":
-    main()
+    main(fuzz, MEGABYTES, __doc__)

@@ -4,25 +4,21 @@
 
 Each is a small picture of one of the six kinds, in one of many ways to store it, with some of its bytes changed, moved,
 left out, doubled or taken from another kind. Decoding one may give a picture or a `GradlabError`, and nothing else; it
-may not take longer than `SECONDS`, nor the process more memory than `MEGABYTES` above what it began with.
+may not take longer than `fuzzing.SECONDS`, nor the process more memory than `MEGABYTES` above what it began with.
 """
 
-import argparse
 import random
-import resource
-import time
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from io import BytesIO
 
 import numpy as np
 from PIL import Image
 
+from benchmarks.fuzzing import Findings, fuzz_with, main
 from gradlab.errors import GradlabError
 from gradlab.images.decode import decode
 
-SECONDS, MEGABYTES = 2.0, 1500
+MEGABYTES = 1500
 _EXIF = Image.Exif()
 _EXIF[0x0112] = 6
 _WAYS: tuple[tuple[str, str, dict[str, object]], ...] = (
@@ -77,37 +73,10 @@ def damaged(files: list[bytes], seed: int) -> bytes:
     return bytes(data)
 
 
-@dataclass
-class Findings:
-    """What came of the files.
-
-    Attributes:
-        outcomes: how many were decoded, and how many refused in which words.
-        faults: seeds whose file gave anything else, or took too long.
-        slowest: seconds, and the seed.
-        grown: how much memory the process took at most, beyond what it had, in MB.
-    """
-
-    outcomes: Counter[str] = field(default_factory=Counter)
-    faults: list[str] = field(default_factory=list)
-    slowest: tuple[float, int] = (0.0, -1)
-    grown: float = 0.0
-
-
 def fuzz(seeds: range) -> Findings:
     """Decode the damaged file of each seed."""
-    found, files = Findings(), whole_files()
-    began = peak()
-    for seed in seeds:
-        start = time.perf_counter()
-        said = "; ".join(_outcome(damaged(files, seed)))
-        took = time.perf_counter() - start
-        found.slowest = max(found.slowest, (took, seed))
-        found.outcomes[said] += 1
-        if said.startswith("fault") or took > SECONDS:
-            found.faults.append(f"seed {seed}: {said}, {took:.2f} s")
-    found.grown = peak() - began
-    return found
+    files = whole_files()
+    return fuzz_with(lambda seed: damaged(files, seed), lambda data: "; ".join(_outcome(data)), seeds)
 
 
 def _outcome(data: bytes) -> Iterator[str]:
@@ -122,29 +91,5 @@ def _outcome(data: bytes) -> Iterator[str]:
         yield f"fault: {error!r}"
 
 
-def peak() -> float:
-    """The most memory that the process has had, in MB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
-def main() -> None:
-    """Print what came of how many files."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--files", type=int, default=10_000)
-    parser.add_argument("--first", type=int, default=0, help="the first seed")
-    asked = parser.parse_args()
-    began = time.perf_counter()
-    found = fuzz(range(asked.first, asked.first + asked.files))
-    for said, count in found.outcomes.most_common():
-        print(f"{count:6,}  {said}")
-    slowest, seed = found.slowest
-    took = time.perf_counter() - began
-    print(f"{asked.files:,} files in {took:.0f} s; the slowest took {slowest:.2f} s (seed {seed})")
-    print(f"memory grew by {found.grown:.0f} MB at most; faults: {len(found.faults)}")
-    for fault in found.faults[:20]:
-        print("  " + fault)
-    raise SystemExit(bool(found.faults) or found.grown > MEGABYTES)
-
-
 if __name__ == "__main__":
-    main()
+    main(fuzz, MEGABYTES, __doc__)

@@ -88,6 +88,12 @@ class OfImages(Protocol):
     labels: IntArray
     failed: IntArray
     planned: int
+    labelled: bool
+
+    @property
+    def counted(self) -> str:
+        """What the share of `correct` images is called: `accuracy`, or, without labels, what it is then."""
+        return "accuracy" if self.labelled else KEPT
 
     @property
     def images(self) -> int:
@@ -179,11 +185,6 @@ class SweepResult(OfImages):
     unchecked: int = 0
     labelled: bool = True
     images_sha256: str = ""
-
-    @property
-    def counted(self) -> str:
-        """What the share of `correct` images is called: `accuracy`, or, without labels, what it is then."""
-        return "accuracy" if self.labelled else KEPT
 
     @property
     def eight_bit(self) -> bool:

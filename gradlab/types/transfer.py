@@ -8,7 +8,7 @@ from gradlab.errors import BadValueError
 from gradlab.types.arrays import FloatArray, IntArray
 from gradlab.types.choices import LabelSource
 from gradlab.types.rules import Rule
-from gradlab.types.sweep import KEPT, OfImages
+from gradlab.types.sweep import OfImages
 
 SIZES = ("l2", "linf", "psnr")
 
@@ -60,11 +60,6 @@ class TransferResult(OfImages):
     backwards: int
     labelled: bool = True
     images_sha256: str = ""
-
-    @property
-    def counted(self) -> str:
-        """What the share of `correct` images is called, as in `SweepResult`."""
-        return "accuracy" if self.labelled else KEPT
 
     @property
     def expected(self) -> IntArray:

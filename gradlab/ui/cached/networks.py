@@ -14,7 +14,7 @@ from gradlab.networks.own import OwnNetworks
 from gradlab.ui import state
 from gradlab.ui.cached.devices import device_lock, keep, kept, model
 from gradlab.ui.cached.images import sample
-from gradlab.ui.cached.own import let_go, session_id
+from gradlab.ui.cached.own import let_go, only_here
 
 _IMAGES = 256
 _MOST_KEPT = 64
@@ -74,14 +74,7 @@ def checks(dataset: str, name: str) -> Iterator[tuple[Check, ...]]:
 
 @st.cache_resource(scope="session", on_release=OwnNetworks.forget, show_spinner=False)
 def _held() -> OwnNetworks:
-    owner = session_id()
-
-    def allowed() -> None:
-        # A thread of ours that belongs to no session works for the one that has begun it.
-        if session_id() not in (owner, None):
-            raise BadValueError(_ELSEWHERE)
-
-    return OwnNetworks(allowed)
+    return OwnNetworks(only_here(_ELSEWHERE))
 
 
 @st.cache_resource(show_spinner=False)

@@ -1,6 +1,6 @@
 """The pictures that this session has brought: held until it ends, and decoded one at a time."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from threading import Lock
 
 import streamlit as st
@@ -53,22 +53,29 @@ def let_go(file: UploadedFile) -> None:
 def _held() -> OwnPictures:
     owner, forget_kept = session_id(), forgetter()
 
-    def allowed() -> None:
-        # A thread of ours that belongs to no session works for the one that has begun it.
-        if session_id() not in (owner, None):
-            raise BadValueError(state.ELSEWHERE)
-
     def outdated(keys: list[str]) -> None:
         forget_kept(keys)
         if session_id() == owner:  # else the session has ended, and Streamlit has forgotten its entries
             forget_alone()
 
-    return OwnPictures(allowed, outdated)
+    return OwnPictures(only_here(state.ELSEWHERE), outdated)
 
 
 @st.cache_resource(show_spinner=False)
 def _decoding() -> Lock:
     return Lock()
+
+
+def only_here(said: str) -> Callable[[], None]:
+    """What raises a `BadValueError`, which says so, when another session calls it than this one."""
+    owner = session_id()
+
+    def check() -> None:
+        # A thread of ours that belongs to no session works for the one that has begun it.
+        if session_id() not in (owner, None):
+            raise BadValueError(said)
+
+    return check
 
 
 def session_id() -> str | None:

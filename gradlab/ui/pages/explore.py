@@ -4,7 +4,7 @@ import streamlit as st
 
 from gradlab import report
 from gradlab.images.registry import image_set
-from gradlab.types import UNKNOWN, Exploration, LabelSource, Rule, Track, class_name, rounding_defined
+from gradlab.types import UNKNOWN, Exploration, LabelSource, Rule, Track, rounding_defined
 from gradlab.ui import cached, controls, state
 from gradlab.ui.components.chart import charts_ahead
 from gradlab.ui.components.look import boundary, look
@@ -90,7 +90,8 @@ def _images(dataset: str, place: int) -> None:
     places = sample.indices.tolist()
     first = min(max(0, controls.position(places, place) - SHOWN // 2), max(0, len(places) - SHOWN))
     rows = range(first, min(first + SHOWN, len(places)))
-    titles = [f"{class_name(sample.classes, int(sample.labels[k]))}, test image {places[k]}" for k in rows]
+    known = image_set(dataset)
+    titles = [f"{known.name_of(places[k], int(sample.labels[k]))}, test image {places[k]}" for k in rows]
     thumbnails(
         [cached.thumbnail(dataset, places[k]) for k in rows], [places[k] for k in rows], titles, place,
         lambda picked: state.put("image", picked),
