@@ -9,10 +9,9 @@ from streamlit.testing.v1 import AppTest
 
 import gradlab
 from gradlab.experiments.landscape import FEWER
-from gradlab.figures.pixels import PHOTOGRAPH
 from gradlab.images.registry import image_set
 from gradlab.report import sweep_to_csv, sweep_to_dict, sweep_to_html
-from gradlab.types import Rule
+from gradlab.types import PHOTOGRAPH, Rule
 from gradlab.ui import cached, words
 
 PAGE = "gradlab/ui/pages/{}.py"

@@ -4,10 +4,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from gradlab.figures.pixels import PHOTOGRAPH
 from gradlab.images.registry import image_set
 from gradlab.images.splits import shared_places
-from gradlab.types import Rule
+from gradlab.types import Rule, is_photograph
 from gradlab.ui import cached, state, words
 from gradlab.ui.controls.choose import choose, choose_rules, show_notice
 
@@ -81,7 +80,7 @@ def pool(dataset: str, ready: bool) -> int:
     """How many images; all of the sample, where they are `ready`, unless a number was chosen."""
     most = len(cached.sample(dataset))
     most -= len(shared_places(dataset, "test", most))  # the last ones; no baseline has them
-    if image_set(dataset).shape[-1] > PHOTOGRAPH:
+    if is_photograph(image_set(dataset).shape):
         most = min(most, PHOTOGRAPHS)
     choices = sorted({size for size in state.POOLS if size < most} | {most})
     chosen = state.get("pool")

@@ -9,11 +9,10 @@ from streamlit.delta_generator import DeltaGenerator
 from gradlab import report
 from gradlab.experiments.gallery import BEFORE, chosen
 from gradlab.figures.flips import flip_side_figure
-from gradlab.figures.pixels import PHOTOGRAPH
 from gradlab.figures.said_classes import flip_side_said
 from gradlab.images.registry import ImageSet, image_set
 from gradlab.steps.epsilon import default_grid, format_epsilon
-from gradlab.types import UNKNOWN, Gallery, LabelSource, Rule, Tiles
+from gradlab.types import UNKNOWN, Gallery, LabelSource, Rule, Tiles, is_photograph
 from gradlab.ui import cached, controls, state, words
 from gradlab.ui.components.chart import chart, redraw
 from gradlab.ui.components.folded import how_measured
@@ -98,7 +97,7 @@ def _tiles(gallery: Gallery, job: GalleryJob, wanted: Selection, *, complete: bo
             icon=":material/filter_alt_off:",
         )
         return
-    a_page = A_PAGE if image_set(job.images.dataset).shape[-1] <= PHOTOGRAPH else OF_PHOTOGRAPHS
+    a_page = OF_PHOTOGRAPHS if is_photograph(image_set(job.images.dataset).shape) else A_PAGE
     sheets = -(-len(rows) // a_page)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         place = st.empty()

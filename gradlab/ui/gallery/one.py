@@ -4,10 +4,9 @@ import numpy as np
 import streamlit as st
 
 from gradlab import report
-from gradlab.figures.pixels import PHOTOGRAPH
 from gradlab.images.registry import image_set
 from gradlab.steps.epsilon import default_grid, format_epsilon
-from gradlab.types import LabelSource, Rule, Tiles
+from gradlab.types import LabelSource, Rule, Tiles, is_photograph
 from gradlab.ui import controls, state, words
 from gradlab.ui.components.takeaway import code
 from gradlab.ui.components.terms import some_words
@@ -78,5 +77,5 @@ def _caption(labels: LabelSource, dataset: str) -> str:
         "middle of each row (shaded); steps get longer on both sides. Scroll sideways. ε is in the unit of its kind of "
         "noise, so pictures below each other are not at equal change. ≠ and the frame: another class than for the "
         f"clean image. {words.VERDICT * known.labelled}The percentage is the probability of the class. Click a picture "
-        f"to open it on the page Explore, with its noise and ε.{_SMALLER * (known.shape[-1] > PHOTOGRAPH)}"
+        f"to open it on the page Explore, with its noise and ε.{_SMALLER * is_photograph(known.shape)}"
     )

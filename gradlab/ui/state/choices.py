@@ -8,10 +8,9 @@ import streamlit as st
 
 from gradlab.device import resolve_device
 from gradlab.errors import BadValueError, UnknownNameError
-from gradlab.figures.pixels import PHOTOGRAPH
 from gradlab.images.own import is_own
 from gradlab.images.registry import image_set
-from gradlab.types import Rule
+from gradlab.types import PHOTOGRAPH, Rule
 from gradlab.ui import words
 from gradlab.ui.state.networks import cards
 from gradlab.ui.state.own import read_dataset
