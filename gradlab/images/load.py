@@ -40,8 +40,8 @@ def load_batch(
         limit: how many images to draw, class-balanced: each of K classes gives limit // K or one more, as far as it
             has that many. The batch of a smaller limit is the beginning of that of a larger one. `usual`: 512, or as
             many as are at hand where these are fewer; a number is never taken for a smaller one. None: the whole split
-            in its order, never a sample instead unless `source="sample"` asks for it; an image of the same photograph as a
-            train image (`splits.shared_places`) is not in it, and in draws it comes last.
+            in its order, never a sample instead unless `source="sample"` asks for it; an image of the same photograph
+            as a train image (`splits.shared_places`) is not in it, and in draws it comes last.
         seed: of the draw, at least 0; the same seed draws the same images.
         device: where the tensors go: `cpu`, `cuda`, `mps` or `auto`.
         indices: exactly these places in the split, in this order; `limit` and `seed` then play no part.

@@ -36,6 +36,12 @@ def batch(dataset: str, limit: int) -> Batch:
     return load_batch(dataset, limit=limit)
 
 
+def only_a_sample(dataset: str) -> bool:
+    """Whether what one leafs through is the embedded sample of a split that has more images."""
+    known = image_set(dataset)
+    return sample(dataset).source == "sample" and known.count().sample != known.sizes["test"]
+
+
 def from_sample(dataset: str, places: Sequence[int]) -> Batch:
     """Images of the embedded sample, in this order, by their places in the test split; it has all of them.
 

@@ -154,9 +154,7 @@ def _label(a: Contender, b: Contender, epsilon: float, labels: LabelSource) -> s
     return words.label_note(labels, epsilon < 0, "Each step") + whose
 
 
-def _side_by_side(
-    panels: Sequence[tuple[str, Image.Image, str] | None], width: Literal["stretch", "content"]
-) -> None:
+def _side_by_side(panels: Sequence[tuple[str, Image.Image, str] | None], width: Literal["stretch", "content"]) -> None:
     """One column for each (title, picture, caption), or nothing; on a phone they stand below each other.
 
     Small pictures come enlarged by a whole multiple; the style keeps the browser from smoothing them when it fits them

@@ -88,12 +88,13 @@ def pool(dataset: str, ready: bool) -> int:
         state.put_notice("pool", f"You asked for {chosen:,} images; {most:,} are at hand.")
         state.put("pool", None)
     state.put("pooled", state.get("pool") or (most if ready else min(FEW, most)))
+    help = words.pool_help(cached.only_a_sample(dataset))
     if len(choices) == 1:
-        st.markdown(f"Images: {choices[0]:,}", help=words.POOL_HELP)
+        st.markdown(f"Images: {choices[0]:,}", help=help)
         show_notice("pool")
         return choices[0]
     images = st.select_slider(
-        "Images", choices, key="pooled", on_change=_pool_chosen, format_func=lambda n: f"{n:,}", help=words.POOL_HELP,
+        "Images", choices, key="pooled", on_change=_pool_chosen, format_func=lambda n: f"{n:,}", help=help,
         width=400,
     )  # fmt: skip
     show_notice("pool")

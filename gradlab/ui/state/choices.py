@@ -109,7 +109,7 @@ CHOICES: dict[str, Choice] = {
     **{f"size_{rule}": Choice(rule.row.size) for rule in Rule},
     **{f"reach_{rule}": Choice(rule.row.reach) for rule in Rule},
     "across": Choice(0, number(f"the seed of a random direction, 0 to {DIRECTIONS_ACROSS - 1}", end=DIRECTIONS_ACROSS)),
-    "image": Choice(None, number("an image's place in the test split, such as 42")),
+    "image": Choice(None, number("an image's place in the data set, such as 42")),
     "gain": Choice(16, number_of("gain", GAINS)),
     "added": Choice(()),  # the classes that somebody gave a bar
     "noise": Choice("colour", one_of("way to show the noise", explore.NOISES)),

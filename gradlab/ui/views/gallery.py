@@ -5,7 +5,7 @@ import streamlit as st
 
 from gradlab.figures.pixels import to_picture, whole_scale
 from gradlab.images.load import Source
-from gradlab.images.registry import image_set
+from gradlab.images.registry import called, image_set
 from gradlab.types import BoolArray, Curve, SweepResult, is_photograph
 from gradlab.ui import cached, words
 
@@ -43,7 +43,7 @@ def _pictures(result: SweepResult, curve: Curve, k: int, chosen: list[int], sour
                     to_picture(image / np.float32(255), scale),
                     output_format="PNG",
                     width="content" if large else "stretch",
-                    alt=f"test image {place}, {after}",
+                    alt=f"{called(result.dataset)} {place}, {after}",
                 )
                 shown = f"{words.plain(before)} → **{words.plain(after)}**"
                 arrow = shown if before != after else f"{words.plain(after)}, unchanged"
