@@ -50,7 +50,7 @@ OF_LABELS = re.compile(
 # What says that nobody knows; and of a network, elsewhere: its card, and what its check tries.
 HONEST = re.compile(
     r"It stands for accuracy where nobody knows the true classes\."
-    r"|a person is right in 75 %|gradlab does not count what is right|Nobody knows what is right here\.|predicted\**, right or wrong"
+    r"|a person is right in 75 %|gradlab does not count what is right|Nobody knows what is right here\."
     r"|The percentage is the clean accuracy: how many unchanged images it gets right\."
     r"|Classifies [\d.]+% of (?:200 photographs|[\d,]+ images of the test split of \S+) \(?.*?correctly"
     r"|Trained on [\d,]+ images of the train split|on new photographs it is right less often"
@@ -159,7 +159,7 @@ def test_nor_does_the_answer_of_a_blind_test(subject: str, tmp_path: Any, monkey
     with known(subject) as link:
         app = turned(opened(subject, link), "see", rules="sign", trials="10")
         app.button(key="start").click().run()
-        while "asked" in app.session_state and app.session_state["asked"]:
+        while any(one.proto.component_name == "gradlab.blind" for one in app.get("bidi_component")):
             key, question = app.session_state["asked"]
             app.session_state["unsent"] = (key, Response.to(question, 0, 1.0))
             app.run()

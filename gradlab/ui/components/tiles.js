@@ -37,6 +37,7 @@ function update(state, data) {
   const { root } = state, rows = data.layout === "rows", [width, height] = data.size;
   if (!root.classList.contains("rows")) state.scrolled = false;
   root.classList.toggle("rows", rows);
+  root.classList.toggle("photographs", data.photographs); // whose words stand under them, not beside
   root.setAttribute("aria-label", data.label);
   root.style.setProperty("--width", `${width}px`);
   root.style.setProperty("--height", `${height}px`);

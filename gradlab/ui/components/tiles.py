@@ -79,6 +79,7 @@ def tiles(
         "size": [width * scale, height * scale],
         "label": label,
         "layout": layout,
+        "photographs": is_photograph(images.shape),
         "groups": [{"title": title, "tiles": [asdict(tile) for tile in members]} for title, members in groups],
     }
 
