@@ -3,7 +3,7 @@
 import copy
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -18,6 +18,19 @@ from gradlab.types.registry import check_name
 
 SMALLEST, LARGEST = 8, 1024  # pixels
 _CHANNELS = (1, 3)
+
+
+@dataclass(frozen=True)
+class Made:
+    """A module that was made for a `Network` alone, which need not be copied.
+
+    Attributes:
+        module: the module, in eval mode and frozen.
+        sha256: of its weights.
+    """
+
+    module: nn.Module
+    sha256: str
 
 
 class Network(nn.Module):
@@ -48,7 +61,7 @@ class Network(nn.Module):
 
     def __init__(
         self,
-        module: nn.Module | Callable[[Tensor], Any],
+        module: nn.Module | Callable[[Tensor], Any] | Made,
         classes: str | Sequence[str],
         size: int | tuple[int, int] = (224, 224),
         mean: Sequence[float] | None = None,
@@ -69,7 +82,8 @@ class Network(nn.Module):
         self.eval().requires_grad_(False)
         self.card = ModelCard(
             name, space, _kind(module), channels, self.size, len(self.classes),
-            sum(parameter.numel() for parameter in self.parameters()), _checksum(self), note=note,
+            sum(parameter.numel() for parameter in self.parameters()),
+            module.sha256 if isinstance(module, Made) else _checksum(self), note=note,
         )  # fmt: skip
 
     def forward(self, images: Tensor) -> Any:
@@ -154,8 +168,10 @@ def numbers(what: str, values: object, channels: int, above: float = -1e4) -> li
     return [float(value) for value in found]
 
 
-def _frozen(module: nn.Module | Callable[[Tensor], Any]) -> nn.Module:
+def _frozen(module: nn.Module | Callable[[Tensor], Any] | Made) -> nn.Module:
     """A copy that nothing trains; a function is wrapped."""
+    if isinstance(module, Made):
+        return module.module
     if isinstance(module, nn.Module):
         copied: nn.Module = _copied(module)
         return copied
