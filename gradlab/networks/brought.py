@@ -18,6 +18,7 @@ from gradlab.types.registry import check_name
 
 SMALLEST, LARGEST = 8, 1024  # pixels
 _CHANNELS = (1, 3)
+_LUMA = (0.299, 0.587, 0.114)  # of red, green and blue, as Pillow makes grey of them
 
 
 @dataclass(frozen=True)
@@ -37,8 +38,9 @@ class Network(nn.Module):
     """A network of your own, as all of gradlab takes it: in `sweep`, in `check_network`, in `serve`.
 
     It takes images (N, C, H, W) in [0, 1] and gives logits (N, K). Images of another height or width than the network
-    was made for are scaled inside of it, so that gradients are still those of the image. What it wraps is copied, put
-    into eval mode and frozen; the original is left as it came.
+    was made for are scaled inside of it, so that gradients are still those of the image; likewise, a network for grey
+    images gets the luma of coloured ones (ITU-R BT.601), and one for colour gets grey ones three times. What it wraps
+    is copied, put into eval mode and frozen; the original is left as it came.
 
     Args:
         module: any `nn.Module`, or any function of a tensor, that gives logits (N, K).
@@ -76,7 +78,7 @@ class Network(nn.Module):
         space, self.classes = class_space(classes)
         if channels not in _CHANNELS:
             raise BadValueError(f"expected 1 or 3 channels, got {channels!r}")
-        self.size = _side(size)
+        self.size, self.channels = _side(size), channels
         self.module = _frozen(module)
         self.normalize = _normalize(mean, std, channels, self.module)
         self.eval().requires_grad_(False)
@@ -89,8 +91,10 @@ class Network(nn.Module):
     def forward(self, images: Tensor) -> Any:
         """Images (N, C, H, W) in [0, 1] to what the module gives of them."""
         sized = images
+        if images.shape[1] != self.channels:
+            sized = _grey(images) if self.channels == 1 else images.expand(-1, self.channels, -1, -1)
         if images.shape[-2:] != (self.size, self.size):
-            sized = functional.interpolate(images, (self.size, self.size), mode="bilinear", antialias=True)
+            sized = functional.interpolate(sized, (self.size, self.size), mode="bilinear", antialias=True)
         return self.module(sized if self.normalize is None else self.normalize(sized))
 
     def load(self, device: torch.device) -> "Network":
@@ -131,6 +135,12 @@ def network_of(
     """
     numbered = [f"class {number}" for number in range(classes)]
     return Network(module, numbered, size, name=name, channels=channels, note=note).described(dataset=dataset)
+
+
+def _grey(images: Tensor) -> Tensor:
+    """(N, 3, H, W) as (N, 1, H, W)."""
+    red, green, blue = images.split(1, 1)
+    return _LUMA[0] * red + _LUMA[1] * green + _LUMA[2] * blue
 
 
 def _side(size: int | tuple[int, int]) -> int:

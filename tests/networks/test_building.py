@@ -125,3 +125,35 @@ def test_a_file_that_becomes_shorter_while_it_is_read_is_one_line() -> None:
 
     with pytest.raises(CorruptFileError, match="got one that ends within 'conv_stem.weight'"):
         build(read_plan(plan_of()), Shorter(weights()))
+
+
+def test_a_network_for_grey_images_takes_coloured_ones_and_the_other_way_round() -> None:
+    """As the classes of an image set tell which images it gets, they may have other channels than it takes."""
+    torch.manual_seed(0)
+    module = torch.nn.Sequential(torch.nn.Conv2d(1, 3, 8), torch.nn.Flatten())
+    grey = gradlab.Network(module, size=8, classes=("a", "b", "c"), channels=1)
+    images = torch.rand(2, 3, 8, 8)
+    luma = (images * torch.tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)).sum(1, keepdim=True)
+    torch.testing.assert_close(grey(images), module(luma))
+    assert gradlab.loss_gradient(grey, images, [0, 1]).shape == images.shape
+    colour = gradlab.Network(
+        torch.nn.Sequential(torch.nn.Conv2d(3, 3, 8), torch.nn.Flatten()), size=8, classes=("a", "b", "c")
+    )
+    torch.testing.assert_close(colour(luma), colour(luma.expand(-1, 3, -1, -1)))
+    seen = gradlab.loss_gradient(colour, torch.rand(2, 1, 16, 16), [0, 1])
+    assert seen.shape == (2, 1, 16, 16)
+
+
+@pytest.mark.parametrize(("channels", "dataset"), [(1, "cifar10"), (3, "fashion_mnist")])
+def test_so_do_those_in_folders(channels: int, dataset: str, tmp_path: Path) -> None:
+    batch = gradlab.load_batch(dataset, limit=16, source="sample")
+    content = content_of(timm.create_model("test_efficientnet", num_classes=10, in_chans=channels))
+    place = folder(
+        tmp_path / "mine", content, num_classes=10, label_names=list(batch.classes), input_size=[channels, 28, 28],
+        mean=[0.5] * channels, std=[0.5] * channels,
+    )  # fmt: skip
+    network = gradlab.load_network(place)
+    assert network.card.dataset == dataset
+    told = {each.name: each.passed for each in gradlab.check_network(network, batch)}
+    assert told["logits"]
+    assert told["a gradient"]
