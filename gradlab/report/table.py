@@ -52,17 +52,13 @@ def of_curve(curve: Curve) -> dict[str, str]:
 
 
 def of_origin(provenance: Provenance | None) -> dict[str, Any]:
-    """The columns that say of which images and which network a row is; none where nobody knows.
+    """The columns that say of which images and which network a row is: none for what nobody knows.
 
-    `image` is there for a single one, and what has no sha256 leaves that empty.
+    `image` is there for a single one, `images_sha256` for somebody's own.
     """
-    if provenance is None:
-        return {}
-    return {
-        **picked(provenance, "dataset", "split"),
-        **({} if provenance.index is None else {"image": provenance.index}),
-        **picked(provenance, "model", "weights_sha256", "images_sha256"),
-    }
+    about = picked(provenance, "dataset", "split", "index", "model", "weights_sha256", "images_sha256")
+    renamed = {"image" if name == "index" else name: value for name, value in about.items()}
+    return {name: value for name, value in renamed.items() if value not in (None, "")}
 
 
 def finite(value: float | np.floating[Any]) -> float | None:

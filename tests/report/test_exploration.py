@@ -73,6 +73,7 @@ def test_what_nobody_knows_is_not_said() -> None:
     assert "sha256" not in exploration_to_csv(made, CLASSES, Rule.SIGN, 0.0)
     shipped = replace(SEEN, provenance=replace(ORIGIN, images_sha256=""))
     assert "images_sha256" not in exploration_to_dict(shipped, CLASSES, Rule.SIGN, 0.0)
+    assert "images_sha256" not in exploration_to_csv(shipped, CLASSES, Rule.SIGN, 0.0)
 
 
 @pytest.mark.parametrize("bad", [float("nan"), float("inf")])
