@@ -82,6 +82,7 @@ def _picture_lines(pictures: Sequence[PictureFile]) -> str:
         comment("Your pictures: put each beside this script, under the name that it has here. One that you pasted, or"),
         comment("took with the camera, has no file yet: \"Save it\" in the dialog \"Your pictures\" gives you one."),
         comment("The three numbers are the square that the network gets: left, top and length, in pixels."),
+        comment("The SHA-256 is that of the file as it came to the page."),
         "pictures = {",
         *(f"    {literal(one.name)}: {one.square!r},  {comment(f'SHA-256 {one.sha256}')}" for one in pictures),
         "}",
