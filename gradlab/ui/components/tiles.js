@@ -3,7 +3,7 @@
 /**
  * @typedef {{ id: string, name: string, lines: string[], flipped: boolean, middle: boolean }} Tile
  * @typedef {{ layout: "grid" | "rows", label: string, size: [number, number], across: number, sheet: string,
- *   groups: { title: string, tiles: Tile[] }[] }} Given
+ *   photographs: boolean, groups: { title: string, tiles: Tile[] }[] }} Given
  * @typedef {{ root: HTMLElement, watch: ResizeObserver, left?: number, scrolled?: boolean, send: Send }} State
  *   left: where `centre` scrolled; scrolled: someone did, elsewhere
  */

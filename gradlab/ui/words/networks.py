@@ -17,3 +17,5 @@ NETWORK_HELP = (
     "The percentage is the clean accuracy: how many unchanged images it gets right. Which images these were, the lines "
     "below say."
 )
+DOING = "Checking the network: {name} …"
+BROKEN = "The check ended with an error; the log of the server has the details."
