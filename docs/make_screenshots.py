@@ -32,6 +32,7 @@ from gradlab.types import Observer, Response  # noqa: E402
 
 PAGES = {
     "explore": "?epsilon=4/255",
+    "photographs": "?dataset=photos&image=0&epsilon=4/255",
     "gallery": "gallery",
     "curves": "curves?model=alexnet-paper&rules=sign,raw,l2&view=confusion",
     "landscape": "landscape",
