@@ -146,7 +146,7 @@ def _opened(browser: Any, url: str, width: int, scheme: str) -> Any:
     page = browser.new_context(
         viewport={"width": width, "height": WALL if width == 1920 else 1000}, color_scheme=scheme
     ).new_page()
-    page.set_default_timeout(120_000)
+    page.set_default_timeout(600_000)
     page.goto(url)
     page.locator(READY).first.wait_for()
     page.keyboard.press("Enter")  # begins a test of seeing, and does nothing elsewhere
