@@ -25,7 +25,7 @@ def unlike_training(tried: Tried, images: Tensor) -> float | None:
         that has been trained.
     """
     seen: list[tuple[_Norm, Tensor]] = []
-    norms = [part for part in tried.model.modules() if isinstance(part, _Norm) and _is_trained(part)]
+    norms = [part for part in tried.model.modules() if isinstance(part, _Norm) and _remembered(part)]
     hooks = [norm.register_forward_pre_hook(lambda norm, given: seen.append((norm, given[0]))) for norm in norms]
     found: list[Tensor] = []
     try:
@@ -36,21 +36,21 @@ def unlike_training(tried: Tried, images: Tensor) -> float | None:
             if not seen:
                 return None
             found.append(seen[0][1].double().transpose(0, 1).flatten(1))
-        norm, given = seen[0][0], torch.cat(found, 1)
+        then, given = _remembered(seen[0][0]), torch.cat(found, 1)
     finally:
         for hook in hooks:
             hook.remove()
-    return _divergence(norm, given.mean(1), given.var(1))
+    return None if then is None else _divergence(then, given.mean(1), given.var(1))
 
 
-def _is_trained(norm: _Norm) -> bool:
+def _remembered(norm: _Norm) -> tuple[Tensor, Tensor] | None:
+    """Mean and variance that it was given in training, float64 (C,); None where it was not trained."""
     mean, variance = norm.running_mean, norm.running_var
-    return mean is not None and variance is not None and bool((mean != 0).any()) and bool((variance != 1).any())
+    if mean is None or variance is None or not bool((mean != 0).any() and (variance != 1).any()):
+        return None
+    return mean.double(), variance.double().clamp(min=1e-12)
 
 
-def _divergence(norm: _Norm, mean: Tensor, variance: Tensor) -> float:
-    assert norm.running_mean is not None
-    assert norm.running_var is not None
-    then_mean, then = norm.running_mean.double(), norm.running_var.double().clamp(min=1e-12)
-    ratio = variance.clamp(min=1e-12) / then
-    return float((0.5 * (ratio + (mean - then_mean).square() / then - 1 - ratio.log())).median())
+def _divergence(then: tuple[Tensor, Tensor], mean: Tensor, variance: Tensor) -> float:
+    ratio = variance.clamp(min=1e-12) / then[1]
+    return float((0.5 * (ratio + (mean - then[0]).square() / then[1] - 1 - ratio.log())).median())
