@@ -143,8 +143,8 @@ def labelled(names: Sequence[str | None], target: Target) -> Labelled:
     if not classes:
         raise BadValueError(
             "expected the network's classes for images that have none of their own: give their names in the order of "
-            f"its logits, classes=[…], or the key of an image set, classes=\"{PHOTOS}\"; only pictures of {SIZE} x {SIZE} "
-            f"go without, and are taken for {PHOTOS}"
+            f'its logits, classes=[…], or the key of an image set, classes="{PHOTOS}"; pictures of {SIZE} x {SIZE} '
+            f"alone go without, and are taken for {PHOTOS}"
         )
     matching = match_classes(found, classes, target.synsets) if target.classes and found else None
     places = matching.places if matching else {name: place for place, name in enumerate(found)}
