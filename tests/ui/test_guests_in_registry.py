@@ -57,7 +57,7 @@ def test_curves_are_computed_of_all_its_images(labelled: bool) -> None:
     app = open_app(CURVES, **TOY)
     quiet(app)
     assert link(app)["limit"] == "12"
-    assert "12 images of Toy colours: all of them" in captions(app)
+    assert "12 images of Toy colours" in captions(app)
     assert ("Nobody knows the labels of these images" in notices(app)) != labelled
     again = open_app(CURVES, **TOY, limit="12", rules="sign,l2", rule="l2", epsilon="0.5")
     quiet(again)
