@@ -3,6 +3,8 @@
 Images that come in as they did in training give it the same again. It is evidence that needs no labels.
 """
 
+from typing import Any, cast
+
 import torch
 from torch import Tensor, nn
 
@@ -24,23 +26,31 @@ def unlike_training(tried: Tried, images: Tensor) -> float | None:
         mean and variance of what comes in now, and with those that it remembers. None where there is no batch norm
         that has been trained.
     """
-    seen: list[tuple[_Norm, Tensor]] = []
+    given: list[tuple[_Norm, Tensor, Tensor]] = []  # of each part of the images, mean and variance
+
+    def note(norm: nn.Module, inputs: tuple[Any, ...]) -> None:
+        if len(given) == len(done):  # the first that is asked
+            values = inputs[0].float()
+            variance, mean = torch.var_mean(values, [0, *range(2, values.dim())], correction=0)
+            given.append((cast(_Norm, norm), mean.double(), variance.double()))
+
     norms = [part for part in tried.model.modules() if isinstance(part, _Norm) and _is_trained(part)]
-    hooks = [norm.register_forward_pre_hook(lambda norm, given: seen.append((norm, given[0]))) for norm in norms]
-    found: list[Tensor] = []
+    hooks = [norm.register_forward_pre_hook(note) for norm in norms]
+    done: list[int] = []
     try:
-        for part in images.split(32):
-            seen.clear()
+        for part in images.split(32) if norms else ():
             with torch.inference_mode():
                 logits_of(tried.model, part)
-            if not seen:
-                return None
-            found.append(seen[0][1].double().transpose(0, 1).flatten(1))
-        norm, given = seen[0][0], torch.cat(found, 1)
+            done.append(len(part))
     finally:
         for hook in hooks:
             hook.remove()
-    return _divergence(norm, given.mean(1), given.var(1))
+    if not given or len(given) != len(done):
+        return None
+    weights = torch.tensor(done).double().div(sum(done)).to(given[0][1].device)
+    means, variances = (torch.stack([one[k] for one in given], 1) for k in (1, 2))
+    mean = means @ weights
+    return _divergence(given[0][0], mean, (variances + means.square()) @ weights - mean.square())
 
 
 def _is_trained(norm: _Norm) -> bool:
@@ -49,8 +59,6 @@ def _is_trained(norm: _Norm) -> bool:
 
 
 def _divergence(norm: _Norm, mean: Tensor, variance: Tensor) -> float:
-    assert norm.running_mean is not None
-    assert norm.running_var is not None
-    then_mean, then = norm.running_mean.double(), norm.running_var.double().clamp(min=1e-12)
+    then_mean, then = cast(Tensor, norm.running_mean).double(), cast(Tensor, norm.running_var).double().clamp(min=1e-12)
     ratio = variance.clamp(min=1e-12) / then
     return float((0.5 * (ratio + (mean - then_mean).square() / then - 1 - ratio.log())).median())
