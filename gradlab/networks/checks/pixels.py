@@ -102,11 +102,11 @@ def _without_labels(tried: Tried, ways: list[_Way]) -> Finding:
     found = f"no labels are known; what its first batch norm is given differs from its training by {now:.2g} nats"
     unlike = [unlike_training(tried, way.show(images)) or 0.0 for way in ways]
     then, way = min(zip(unlike, ways, strict=True), key=itemgetter(0))
-    if now <= _AS_TRAINED or then >= now:
+    if now <= _AS_TRAINED or then > now / 2:
         return Finding(True, f"{found}, shown in {len(ways)} other ways by {then:.2g} or more")
     if now >= way.unlike and then <= min(_LIKE, now / _LIKER):
         return Finding(False, f"{way.fault}: {found}; {way.name}, by {then:.2g}", way.advice)
-    return _by_mirror(tried, [way for each, way in zip(unlike, ways, strict=True) if each < now])
+    return _by_mirror(tried, [way for each, way in zip(unlike, ways, strict=True) if each <= now / 2])
 
 
 def _by_mirror(tried: Tried, ways: list[_Way]) -> Finding:
