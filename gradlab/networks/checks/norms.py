@@ -3,8 +3,6 @@
 Images that come in as they did in training give it the same again. It is evidence that needs no labels.
 """
 
-from typing import Any, cast
-
 import torch
 from torch import Tensor, nn
 
@@ -27,38 +25,44 @@ def unlike_training(tried: Tried, images: Tensor) -> float | None:
         that has been trained.
     """
     given: list[tuple[_Norm, Tensor, Tensor]] = []  # of each part of the images, mean and variance
+    sizes: list[int] = []  # of the parts that are done
 
-    def note(norm: nn.Module, inputs: tuple[Any, ...]) -> None:
-        if len(given) == len(done):  # the first that is asked
+    def note(norm: _Norm, inputs: tuple[Tensor, ...]) -> None:
+        if len(given) == len(sizes):  # the first of them
             values = inputs[0].float()
             variance, mean = torch.var_mean(values, [0, *range(2, values.dim())], correction=0)
-            given.append((cast(_Norm, norm), mean.double(), variance.double()))
+            given.append((norm, mean.double(), variance.double()))
 
-    norms = [part for part in tried.model.modules() if isinstance(part, _Norm) and _is_trained(part)]
+    norms = [part for part in tried.model.modules() if isinstance(part, _Norm) and _remembered(part)]
     hooks = [norm.register_forward_pre_hook(note) for norm in norms]
-    done: list[int] = []
     try:
         for part in images.split(32) if norms else ():
             with torch.inference_mode():
                 logits_of(tried.model, part)
-            done.append(len(part))
+            sizes.append(len(part))
     finally:
         for hook in hooks:
             hook.remove()
-    if not given or len(given) != len(done):
-        return None
-    weights = torch.tensor(done).double().div(sum(done)).to(given[0][1].device)
+    then = _remembered(given[0][0]) if given and len(given) == len(sizes) else None
+    return None if then is None else _divergence(then, *_whole(given, sizes))
+
+
+def _whole(given: list[tuple[_Norm, Tensor, Tensor]], sizes: list[int]) -> tuple[Tensor, Tensor]:
+    """Mean and variance over all parts, (C,) each."""
     means, variances = (torch.stack([one[k] for one in given], 1) for k in (1, 2))
-    mean = means @ weights
-    return _divergence(given[0][0], mean, (variances + means.square()) @ weights - mean.square())
+    shares = torch.tensor(sizes, dtype=means.dtype, device=means.device) / sum(sizes)
+    mean = means @ shares
+    return mean, (variances + means.square()) @ shares - mean.square()
 
 
-def _is_trained(norm: _Norm) -> bool:
+def _remembered(norm: _Norm) -> tuple[Tensor, Tensor] | None:
+    """Mean and variance that it was given in training, float64 (C,); None where it was not trained."""
     mean, variance = norm.running_mean, norm.running_var
-    return mean is not None and variance is not None and bool((mean != 0).any()) and bool((variance != 1).any())
+    if mean is None or variance is None or not bool((mean != 0).any() and (variance != 1).any()):
+        return None
+    return mean.double(), variance.double().clamp(min=1e-12)
 
 
-def _divergence(norm: _Norm, mean: Tensor, variance: Tensor) -> float:
-    then_mean, then = cast(Tensor, norm.running_mean).double(), cast(Tensor, norm.running_var).double().clamp(min=1e-12)
-    ratio = variance.clamp(min=1e-12) / then
-    return float((0.5 * (ratio + (mean - then_mean).square() / then - 1 - ratio.log())).median())
+def _divergence(then: tuple[Tensor, Tensor], mean: Tensor, variance: Tensor) -> float:
+    ratio = variance.clamp(min=1e-12) / then[1]
+    return float((0.5 * (ratio + (mean - then[0]).square() / then[1] - 1 - ratio.log())).median())
