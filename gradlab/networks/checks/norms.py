@@ -49,7 +49,8 @@ def unlike_training(tried: Tried, images: Tensor) -> float | None:
 
 def _whole(given: list[tuple[_Norm, Tensor, Tensor]], sizes: list[int]) -> tuple[Tensor, Tensor]:
     """Mean and variance over all parts, (C,) each."""
-    means, variances = (torch.stack([one[k] for one in given], 1) for k in (1, 2))
+    means = torch.stack([mean for _, mean, _ in given], 1)
+    variances = torch.stack([variance for _, _, variance in given], 1)
     shares = torch.tensor(sizes, dtype=means.dtype, device=means.device) / sum(sizes)
     mean = means @ shares
     return mean, (variances + means.square()) @ shares - mean.square()
