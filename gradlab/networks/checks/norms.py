@@ -3,6 +3,8 @@
 Images that come in as they did in training give it the same again. It is evidence that needs no labels.
 """
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 
@@ -24,36 +26,34 @@ def unlike_training(tried: Tried, images: Tensor) -> float | None:
         mean and variance of what comes in now, and with those that it remembers. None where there is no batch norm
         that has been trained.
     """
-    given: list[tuple[_Norm, Tensor, Tensor]] = []  # of each part of the images, mean and variance
-    sizes: list[int] = []  # of the parts that are done
+    given: list[tuple[nn.Module, Tensor, Tensor]] = []  # of each part of the images, mean and variance
 
-    def note(norm: _Norm, inputs: tuple[Tensor, ...]) -> None:
-        if len(given) == len(sizes):  # the first of them
+    def note(norm: nn.Module, inputs: tuple[Any, ...]) -> None:
+        if len(given) == len(done):  # the first that is asked
             values = inputs[0].float()
             variance, mean = torch.var_mean(values, [0, *range(2, values.dim())], correction=0)
             given.append((norm, mean.double(), variance.double()))
 
-    norms = [part for part in tried.model.modules() if isinstance(part, _Norm) and _remembered(part)]
-    hooks = [norm.register_forward_pre_hook(note) for norm in norms]
+    memories: dict[nn.Module, tuple[Tensor, Tensor]] = {
+        part: then for part in tried.model.modules() if isinstance(part, _Norm) and (then := _remembered(part))
+    }
+    hooks = [norm.register_forward_pre_hook(note) for norm in memories]
+    done: list[int] = []
     try:
-        for part in images.split(32) if norms else ():
+        for part in images.split(32) if memories else ():
             with torch.inference_mode():
                 logits_of(tried.model, part)
-            sizes.append(len(part))
+            done.append(len(part))
     finally:
         for hook in hooks:
             hook.remove()
-    then = _remembered(given[0][0]) if given and len(given) == len(sizes) else None
-    return None if then is None else _divergence(then, *_whole(given, sizes))
-
-
-def _whole(given: list[tuple[_Norm, Tensor, Tensor]], sizes: list[int]) -> tuple[Tensor, Tensor]:
-    """Mean and variance over all parts, (C,) each."""
-    means = torch.stack([mean for _, mean, _ in given], 1)
-    variances = torch.stack([variance for _, _, variance in given], 1)
-    shares = torch.tensor(sizes, dtype=means.dtype, device=means.device) / sum(sizes)
-    mean = means @ shares
-    return mean, (variances + means.square()) @ shares - mean.square()
+    if not given or len(given) != len(done):
+        return None
+    firsts, means, variances = zip(*given, strict=True)
+    weights = torch.tensor(done).double().div(sum(done)).to(means[0].device)
+    mean, within = torch.stack(means, 1) @ weights, torch.stack(variances, 1) @ weights
+    between = torch.stack([one.square() for one in means], 1) @ weights - mean.square()
+    return _divergence(memories[firsts[0]], mean, within + between)
 
 
 def _remembered(norm: _Norm) -> tuple[Tensor, Tensor] | None:
