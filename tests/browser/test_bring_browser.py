@@ -90,7 +90,7 @@ def test_her_photograph_her_network_and_her_folder(lab: str, hers: Path, new_pag
     until(page, lambda: "model=own-" in page.url, "her network is the chosen one")
 
     page.get_by_role("link", name="Curves").click()
-    page.get_by_text("6 test images of holiday").first.wait_for()
+    page.get_by_text("6 images of holiday").first.wait_for()
     wait_for_link(page, dataset="holiday")
     assert "model=own-" in page.url
     page.locator("[data-testid=stPlotlyChart]").first.wait_for()
