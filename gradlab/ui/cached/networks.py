@@ -14,7 +14,7 @@ from gradlab.networks.own import OwnNetworks
 from gradlab.ui import state
 from gradlab.ui.cached.devices import device_lock, keep, kept, model
 from gradlab.ui.cached.images import sample
-from gradlab.ui.cached.own import let_go, only_here
+from gradlab.ui.cached.own import forgets_kept, let_go, only_here
 
 _IMAGES = 256
 _MOST_KEPT = 64
@@ -74,7 +74,7 @@ def checks(dataset: str, name: str) -> Iterator[tuple[Check, ...]]:
 
 @st.cache_resource(scope="session", on_release=OwnNetworks.forget, show_spinner=False)
 def _held() -> OwnNetworks:
-    return OwnNetworks(only_here(_ELSEWHERE))
+    return OwnNetworks(only_here(_ELSEWHERE), forgets_kept())
 
 
 @st.cache_resource(show_spinner=False)
