@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from gradlab.errors import BadValueError
-from gradlab.measures import available
+from gradlab.measures import Compared
 from gradlab.steps.epsilon import LARGEST, check_epsilon, default_grid, fine_grid, stretch, warn_of_unit
 from gradlab.steps.gradient import loss_of
 from gradlab.steps.line import Line, line_through
@@ -32,6 +32,7 @@ def explore(
     *,
     labels: LabelSource | str = LabelSource.TRUE,
     seed: int = 0,
+    line: Line | None = None,
 ) -> Exploration:
     """Perturb one image and measure everything about it.
 
@@ -42,6 +43,7 @@ def explore(
         epsilon: the signed step, in the rule's unit.
         labels: the class whose loss is taken: `true`, `predicted` or `target:<class>`.
         seed: of the `random` rule.
+        line: what `line_through` says of all these but epsilon, where that is known: then no gradient is taken.
 
     Raises:
         BadValueError: for a batch of another size, or an epsilon that isn't finite.
@@ -49,18 +51,20 @@ def explore(
     """
     rule, size = Rule(rule), check_epsilon(epsilon)
     warn_of_unit(size, rule)
-    line = line_through(model, batch, rule, labels, seed)
+    line = line or line_through(model, batch, rule, labels, seed)
     moved = line.at(size)
     forms = torch.cat([line.images, moved, to_eight_bit(moved)])
     with torch.inference_mode():
         probabilities = torch.cat([line.logits, logits_of(model, forms[1:])]).softmax(1).float()
+    # The order in which a sum is taken shows in its last digits.
+    compared = Compared(line.images.contiguous())
     return Exploration(
         label=int(batch.labels),
         used_label=int(line.used),
         loss=float(loss_of(line.logits, line.used)),
         gradient_l2=float(line.gradient.length),
         **{
-            name: _view(line.images, forms[k : k + 1], probabilities[k])
+            name: _view(compared, forms[k : k + 1].contiguous(), probabilities[k])
             for k, name in enumerate(("clean", "perturbed", "rounded"))
         },
     )
@@ -94,9 +98,10 @@ def stream_track(
     epsilons: Sequence[float] | None = None,
     *,
     lock: AbstractContextManager[object] | None = None,
+    line: Line | None = None,
     **options: Any,
 ) -> Iterator[Track]:
-    """The same, as it gets finer: of a large image first at every other epsilon of the rule's default grid.
+    """The same, as it gets finer: of a large image first at a few epsilons of the rule's default grid, from end to end.
 
     Args:
         model: as for `track`, and so are `batch`, `rule`, `epsilons` and `options`.
@@ -104,6 +109,7 @@ def stream_track(
         rule: the direction.
         epsilons: where they are given, they are all there from the beginning.
         lock: held while the network is asked, a few images at a time.
+        line: as for `explore`.
         options: as for `track`.
 
     Raises:
@@ -114,8 +120,9 @@ def stream_track(
     if given is not None and (0 not in given or given != sorted(set(given))):
         raise BadValueError(f"expected epsilons that ascend, 0 among them, got {given}")
     rule, turn = Rule(rule), lock or nullcontext()
-    with turn:
-        line = line_through(model, batch, rule, **options)
+    if line is None:
+        with turn:
+            line = line_through(model, batch, rule, **options)
     by = 1.0 if given else stretch(rule, float(line.gradient.length))
     together = max(1, _AT_ONCE // line.images.numel())
     usual, fine = ([by * epsilon for epsilon in grid(rule)] for grid in (default_grid, fine_grid))
@@ -135,7 +142,7 @@ def _in_turn(grid: list[float], usual: Sequence[float], together: int) -> tuple[
     """The epsilons to ask about first, and those that come later: the smallest first."""
     if len(grid) <= together:
         return grid, []
-    first = {*usual[::2], 0.0}  # both ends among them
+    first = {usual[round(k)] for k in np.linspace(0, len(usual) - 1, max(3, together - 1 + together % 2))} | {0.0}
     return [e for e in grid if e in first], sorted((e for e in grid if e not in first), key=abs)
 
 
@@ -192,11 +199,10 @@ def epsilon_for_l2(model: nn.Module, batch: Batch, rule: Rule | str, l2: float, 
     return min(up, LARGEST), -min(down, LARGEST)
 
 
-def _view(clean: Tensor, image: Tensor, probabilities: Tensor) -> View:
-    clean, image = clean.contiguous(), image.contiguous()  # the order in which a sum is taken shows in its last digits
+def _view(compared: Compared, image: Tensor, probabilities: Tensor) -> View:
     return View(
         image=image[0].cpu().numpy(),
         probabilities=probabilities.cpu().numpy(),
-        measures={name: float(metric.function(clean, image)) for name, metric in available().items()},
-        changed=float((clean != image).float().mean()),
+        measures={name: float(value) for name, value in compared.to(image).items()},
+        changed=float((compared.images != image).float().mean()),
     )

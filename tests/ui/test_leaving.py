@@ -46,12 +46,8 @@ def alive(*kinds: type) -> list[Any]:
 
 def of_own_pictures() -> list[Any]:
     """All that is known of them: pictures, sets, batches, and what was computed of one."""
-    return [
-        one
-        for one in alive(OwnPicture, ImageSet, Batch, Track, Exploration)
-        if is_own(getattr(one, "key", getattr(one, "dataset", None)))
-        or isinstance(one, OwnPicture | Track | Exploration)
-    ]
+    theirs = [one for one in alive(ImageSet, Batch) if is_own(getattr(one, "key", getattr(one, "dataset", None)))]
+    return [*alive(OwnPicture, Track, Exploration), *theirs]
 
 
 def of_own_networks() -> list[Any]:

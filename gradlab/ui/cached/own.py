@@ -55,7 +55,7 @@ def _held() -> OwnPictures:
 
 
 def forgets_kept() -> Callable[[list[str]], None]:
-    """What forgets all that is kept of this session's own things, and on every device what was computed of some keys."""
+    """What forgets all that is kept of this session's own things, and what was computed of some keys on any device."""
     owner, forget_kept = session_id(), forgetter()
 
     def outdated(keys: list[str]) -> None:
