@@ -53,7 +53,9 @@ def _pictures() -> Iterator[tuple[str, int, bytes]]:
         yield title, edge**2, _png(edge, bits, colours, woven)
     yield "WebP, lossy", _count(rough), _stored(rough, "WEBP", quality=10, method=0)
     yield "WebP, lossy, transparent parts", _count(clear), _stored(clear, "WEBP", quality=5, method=0)
-    yield "WebP, lossless", _count(blocks), _stored(blocks, "WEBP", lossless=True, quality=0, method=0)
+    for title, edge in (("", LARGEST_PICTURE), (", transparent parts", _BYTES // 4)):
+        grey = _drawn(edge, 8)[..., :1].repeat(4 if title else 3, 2)
+        yield f"WebP, lossless{title}", _count(grey), _stored(grey, "WEBP", lossless=True, quality=0, method=0)
     for how in ("tiff_lzw", "tiff_adobe_deflate", "jpeg"):
         stored = _stored(blocks, "TIFF", compression=how, **({} if how == "jpeg" else {"tiffinfo": {317: 2}}))
         yield f"TIFF, {how.removeprefix('tiff_')}", _count(blocks), stored
