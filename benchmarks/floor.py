@@ -19,15 +19,15 @@ from gradlab.types import Precision
 
 def floor_settings(task: Task) -> list[Setting]:
     """All that is tried: batch sizes, one or all epsilons in a forward pass, precisions; and a compiled network."""
-    sizes = (64, 128, 256) if task.device.type == "cpu" else (1024, 4096, 10_000)
+    sizes = task.sizes((64, 128, 256) if task.device.type == "cpu" else (1024, 4096, 10_000))
     precisions = _precisions(task.device)
     plain = [
         Setting(size, precision=precision, stack=stack)
-        for size in ((task.batch_size,) if task.batch_size else sizes)
+        for size in sizes
         for stack in sorted({1, len(task.epsilons)})
         for precision in precisions
     ]
-    compiled = Setting(task.batch_size or sizes[-1], precision=precisions[-1], compiled=True)
+    compiled = Setting(sizes[-1], precision=precisions[-1], compiled=True)
     return [*plain, *([compiled] if can_compile(task.device) else [])]
 
 

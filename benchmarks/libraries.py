@@ -22,9 +22,7 @@ def as_it_comes(batch: int | None) -> Callable[[Task], list[Setting]]:
 
 def library_settings(task: Task) -> list[Setting]:
     """A few batch sizes, in both memory formats; on a CPU also ART's own."""
-    sizes: tuple[int, ...] = (ART_BATCH, 128, 512) if task.device.type == "cpu" else (1024, 4096)
-    if task.batch_size:
-        sizes = (task.batch_size,)
+    sizes = task.sizes((ART_BATCH, 128, 512) if task.device.type == "cpu" else (1024, 4096))
     return [Setting(size, layout) for size in sizes for layout in ("contiguous", "channels_last")]
 
 

@@ -2,7 +2,7 @@
 
 The same model, images and epsilons, in one process. Each setting of each contender is tried; with the best of each, all
 are first compared (agreement.py): whoever makes other images or gets other predictions ends the benchmark. Then they
-take turns. Two networks, one after the other, unless one is named; a bar that is missed is explained by a profile.
+take turns. Three networks, one after the other, unless one is named; a bar that is missed is explained by a profile.
 """
 
 import argparse
@@ -58,7 +58,9 @@ def measured(name: str, options: argparse.Namespace, before: float) -> dict[str,
     """
     promise = PROMISES.get(name, NOTHING_PROMISED)
     images, epsilons = options.images or promise.images, options.epsilons or promise.epsilons
-    task = load_task(name, images, epsilons, options.device, options.batch_size)
+    task = load_task(
+        name, images, epsilons, options.device, options.batch_size, options.dataset or promise.dataset, options.folder
+    )
     head = conditions(task) | {"load": before, "remarks": [WARM_UP]}
     print(f"## {name}\n\n{heading(head)}", end="\n\n", flush=True)
     ready = [told(warmed_up(task, contender)) for contender in CONTENDERS]
@@ -115,7 +117,9 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     add("--epsilons", type=int, help=f"how many, evenly spaced up to 32/255 (default: {_each('epsilons')})")
     add("--repeats", type=int, help=f"rounds (default: {_each('repeats')})")
     add("--device", default="cpu", help="cpu, cuda or mps (default: %(default)s)")
-    add("--model", help=f"the name of weights trained on cifar10 (default: {', then '.join(PROMISES)})")
+    add("--model", help=f"the name of shipped weights (default: {', then '.join(PROMISES)})")
+    add("--dataset", help=f"whose (default: {_each('dataset')})")
+    add("--folder", type=Path, help="pictures instead of the data set's own images; one network has to be named, too")
     add("--batch-size", type=int, help="for all; default: the best of a few for each, and gradlab's own")
     add("--profile", action="store_true", help="where the time of gradlab and of the floor goes, by operation")
     add("--json", type=Path, metavar="PATH", help="write all that was measured")

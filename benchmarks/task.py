@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,9 +12,10 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 import gradlab
-from gradlab.types import Precision
+from gradlab.types import UNKNOWN, Precision
 
 LARGEST = 32 / 255
+_PHOTOGRAPH, _OF_PHOTOGRAPHS = 128 * 128, (8, 32, 64)  # pixels; batch sizes of larger images
 FORMATS: dict[str, Any] = {"channels_last": torch.channels_last, "contiguous": torch.contiguous_format}
 
 Predictions = NDArray[np.integer[Any]]
@@ -63,6 +65,13 @@ class Task:
         count = len(self.batch)
         return [slice(start, min(start + (size or count), count)) for start in range(0, count, size or count)]
 
+    def sizes(self, usual: tuple[int, ...]) -> tuple[int, ...]:
+        """The batch sizes to try: the usual ones of 32 × 32 pixels, or such as suit photographs; none twice."""
+        if self.batch_size:
+            return (self.batch_size,)
+        fitting = _OF_PHOTOGRAPHS if self.batch.images[0, 0].numel() > _PHOTOGRAPH else usual
+        return tuple(dict.fromkeys(min(size, len(self.batch)) for size in fitting))
+
     def model_in(self, layout: str) -> nn.Module:
         """A copy of the model that nobody else uses; `layout`: channels_last or contiguous."""
         copy: nn.Module = deepcopy(self.model).to(memory_format=FORMATS[layout])
@@ -78,11 +87,28 @@ class Task:
 
 
 def load_task(
-    name: str, images: int, epsilons: int, device: str = "cpu", batch_size: int | None = None, dataset: str = "cifar10"
-) -> Task:
-    """A shipped model and test images of the data set that it was trained on."""
+    name: str, images: int, epsilons: int, device: str = "cpu", batch_size: int | None = None, dataset: str = "cifar10",
+    folder: Path | None = None,
+) -> Task:  # fmt: skip
+    """A shipped model and test images of its data set, or those in a folder; unknown labels are what the model says."""
     model = gradlab.load_model(name, dataset, device=device)
-    return Task(model, some_images(dataset, images, device), spaced(epsilons), batch_size)
+    batch = some_images(dataset, images, device) if folder is None else from_folder(folder, dataset, images, device)
+    return Task(model, labelled(batch, model), spaced(epsilons), batch_size)
+
+
+def from_folder(folder: Path, dataset: str, count: int, device: str = "cpu") -> gradlab.Batch:
+    """So many pictures of a folder, as large as the images of a data set and with its classes."""
+    found = gradlab.load_folder(folder, classes=dataset).batch(limit=count)
+    return replace(found, images=found.images.to(device), labels=found.labels.to(device))
+
+
+@torch.no_grad()
+def labelled(batch: gradlab.Batch, model: nn.Module) -> gradlab.Batch:
+    """The same, with the model's own answer where nobody knows a label, as every library needs one."""
+    if bool((batch.labels != UNKNOWN).all()):
+        return batch
+    said = torch.cat([model(part).argmax(1) for part in batch.images.split(32)])
+    return replace(batch, labels=torch.where(batch.labels == UNKNOWN, said, batch.labels))
 
 
 def spaced(count: int) -> tuple[float, ...]:
@@ -95,7 +121,7 @@ def some_images(dataset: str, count: int, device: str = "cpu") -> gradlab.Batch:
     try:
         return gradlab.load_batch(dataset, limit=count, device=device)
     except gradlab.GradlabError:
-        sample = gradlab.load_batch(dataset, limit=2000, source="sample", device=device)
+        sample = gradlab.load_batch(dataset, limit=None, source="sample", device=device)
     places = torch.arange(count, device=sample.labels.device) % len(sample)
     return replace(
         sample, images=sample.images[places], labels=sample.labels[places], indices=sample.indices[places], seed=None

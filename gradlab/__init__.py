@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from gradlab.experiments.transfer import stream_transfer, transfer
     from gradlab.images.folder import load_folder
     from gradlab.images.load import load_batch
+    from gradlab.images.pictures import load_pictures
     from gradlab.networks import load_model
     from gradlab.networks.brought import Network
     from gradlab.networks.check import Check, check_network
@@ -60,6 +61,7 @@ _HOMES = {
     "experiments.transfer": ("stream_transfer", "transfer"),
     "images.folder": ("load_folder",),
     "images.load": ("load_batch",),
+    "images.pictures": ("load_pictures",),
     "networks": ("load_model",),
     "networks.brought": ("Network",),
     "networks.check": ("Check", "check_network"),

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from torch import Tensor
 
 import gradlab.experiments.work
@@ -123,6 +124,7 @@ def test_bars_are_those_of_each_network_in_each_peers_own_best_setting() -> None
     assert {name: [promise.bars[peer] for peer in PEERS] for name, promise in PROMISES.items()} == {
         "alexnet": [5, 7, 6],
         "resnet9": [6, 8, 7],
+        "efficientnet_lite0": [3, 3, 3],
     }
     names = {contender.name for contender in CONTENDERS}
     for promise in PROMISES.values():
@@ -470,6 +472,20 @@ def test_a_sample_that_is_too_small_is_repeated(monkeypatch: pytest.MonkeyPatch,
     torch.testing.assert_close(batch.images[2000:], batch.images[:3], rtol=0, atol=0)
     assert not torch.equal(batch.images[0], batch.images[1])
     assert batch.seed is None
+
+
+def test_photographs_are_repeated_or_come_from_a_folder_and_stand_for_what_the_network_says(tmp_path: Path) -> None:
+    task = load_task("efficientnet_lite0", 8, 1, dataset="photos")
+    assert task.batch.images.shape == (8, 3, 224, 224)
+    torch.testing.assert_close(task.batch.images[6:], task.batch.images[:2], rtol=0, atol=0)
+    assert task.batch.labels.tolist() == task.batch.labels[[0, 1, 2, 3, 4, 5, 0, 1]].tolist()
+    assert task.batch.classes[int(task.batch.labels[0])] == "Egyptian cat"
+    for place in range(2):
+        pixels = task.batch.images[place].mul(255).byte().permute(1, 2, 0).numpy()
+        Image.fromarray(pixels).save(tmp_path / f"{place}.png")
+    drawn = load_task("efficientnet_lite0", 2, 1, dataset="photos", folder=tmp_path).batch
+    torch.testing.assert_close(drawn.images, task.batch.images[drawn.indices], rtol=0, atol=0)
+    assert drawn.labels.tolist() == task.batch.labels[drawn.indices].tolist()
 
 
 def test_epsilons_are_spaced_to_the_largest_and_parts_cover_all(task: Task) -> None:

@@ -1,14 +1,12 @@
 """`gradlab explore`: one image under one step, and what the network makes of it, in numbers."""
 
 import argparse
-import math
 from typing import Any
 
 from gradlab.cli.command import DRAW, JSON, NETWORK, RULES, command, drawn, label_source, option, whole
 from gradlab.cli.output import deliver, table, tables_or_json
-from gradlab.shipped import __version__
 from gradlab.steps.epsilon import format_epsilon, parse_epsilon
-from gradlab.types import Exploration, Rule, Track, class_name
+from gradlab.types import Rule, Track
 
 _INDEX = "the image's place in the test split; default: one that --seed draws"
 
@@ -25,36 +23,17 @@ _INDEX = "the image's place in the test split; default: one that --seed draws"
 def explore(options: argparse.Namespace) -> None:
     """Take one step with one image, and tell what the network says before and after."""
     from gradlab.experiments.explore import explore, track
-    from gradlab.networks import find_card, load_model
+    from gradlab.networks import load_model
+    from gradlab.report import exploration_to_dict
 
     rule, epsilon, labels = Rule(options.rule), parse_epsilon(options.epsilon), label_source(options)
     model = load_model(options.model, options.dataset, options.device)
     batch = drawn(options, **({"limit": 1} if options.index is None else {"indices": [options.index]}))
     seen = explore(model, batch, rule, epsilon, labels=labels, seed=options.seed)
     along = track(model, batch, rule, labels=labels, seed=options.seed)
-    facts: dict[str, Any] = {
-        "gradlab": __version__, "model": options.model,
-        "weights_sha256": find_card(options.model, options.dataset).sha256,
-        "dataset": batch.dataset, "split": batch.split, "source": batch.source, "index": int(batch.indices[0]),
-        "rule": str(rule), "epsilon": epsilon, "labels": str(labels), "seed": options.seed,
-        "true": class_name(batch.classes, seen.label), "used": batch.classes[seen.used_label],
-        "loss": seen.loss, "gradient_l2": seen.gradient_l2, "changes_at": _changes(along, batch.classes),
-    }  # fmt: skip
-    rows = _forms(seen, batch.classes, options.top)
-    deliver([
-        tables_or_json(options.json_path, lambda: _print(facts, rows, rule), lambda: {**facts, "forms": rows}),
-    ])  # fmt: skip
-
-
-def _forms(seen: Exploration, classes: tuple[str, ...], top: int) -> list[dict[str, Any]]:
-    """The image before the step, after it, and as it would be saved."""
-    rows = []
-    for form, view in (("clean", seen.clean), ("perturbed", seen.perturbed), ("as saved (8 bit)", seen.rounded)):
-        best = (-view.probabilities).argsort(kind="stable")[:top]
-        measures = {name: value if math.isfinite(value) else None for name, value in view.measures.items()}
-        told = {classes[k]: float(view.probabilities[k]) for k in best.tolist()}
-        rows.append({"form": form, "prediction": classes[view.prediction], **measures, "probabilities": told})
-    return rows
+    content = exploration_to_dict(seen, batch.classes, rule, epsilon, options.top)
+    content["changes_at"] = _changes(along, batch.classes)
+    deliver([tables_or_json(options.json_path, lambda: _print(content, rule), lambda: content)])
 
 
 def _changes(along: Track, classes: tuple[str, ...]) -> list[dict[str, Any]]:
@@ -70,12 +49,12 @@ def _changes(along: Track, classes: tuple[str, ...]) -> list[dict[str, Any]]:
     return found
 
 
-def _print(facts: dict[str, Any], rows: list[dict[str, Any]], rule: Rule) -> None:
-    print("{model} on image {index} of {dataset}/{split} ({source}): {true}".format(**facts))
-    print(f"loss {facts['loss']:.4g}, gradient L2 {facts['gradient_l2']:.4g}, of the class {facts['used']}\n")
-    print(table([{**row, "probabilities": ""} for row in rows]))
-    for row in rows:
+def _print(content: dict[str, Any], rule: Rule) -> None:
+    print("{model} on image {index} of {dataset}/{split} ({source}): {true}".format(**content))
+    print(f"loss {content['loss']:.4g}, gradient L2 {content['gradient_l2']:.4g}, of the class {content['used']}\n")
+    print(table([{**row, "probabilities": ""} for row in content["forms"]]))
+    for row in content["forms"]:
         told = ", ".join(f"{name} {share:.2%}" for name, share in row["probabilities"].items())
         print(f"\n{row['form']}: {told}", end="")
-    places = [f"{format_epsilon(one['epsilon'], rule)} {one['prediction']}" for one in facts["changes_at"]]
+    places = [f"{format_epsilon(one['epsilon'], rule)} {one['prediction']}" for one in content["changes_at"]]
     print(f"\n\nAlong the direction the class changes at: {', '.join(places) or 'no ε that we tried'}")

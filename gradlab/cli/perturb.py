@@ -52,6 +52,8 @@ def perturb(options: argparse.Namespace) -> None:
     facts = {"model": options.model, "dataset": batch.dataset, "split": batch.split, "source": batch.source}
     truth = class_name(batch.classes, seen.label)
     facts |= {"index": int(batch.indices[0]), "label": truth, "rule": str(rule), "epsilon": epsilon}
+    sums = {name: getattr(seen.provenance, name) for name in ("weights_sha256", "images_sha256")}
+    facts |= {name: value for name, value in sums.items() if value}
     head = "{model} on image {index} of {dataset}/{split} ({source}): {label}".format(**facts)
     picture = to_picture(seen.rounded.image, scale=1)
     deliver([

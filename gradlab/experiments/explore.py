@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from gradlab.errors import BadValueError
+from gradlab.experiments.work import provenance_of
 from gradlab.measures import Compared
 from gradlab.steps.epsilon import LARGEST, check_epsilon, default_grid, fine_grid, stretch, warn_of_unit
 from gradlab.steps.gradient import loss_of
@@ -67,6 +68,7 @@ def explore(
             name: _view(compared, forms[k : k + 1].contiguous(), probabilities[k])
             for k, name in enumerate(("clean", "perturbed", "rounded"))
         },
+        provenance=provenance_of(model, batch, labels, seed),
     )
 
 

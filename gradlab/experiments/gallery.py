@@ -10,7 +10,7 @@ from torch import nn
 
 from gradlab.errors import BadValueError, UnknownNameError
 from gradlab.experiments.pool import Pool, ask, joined, stream_flips, stream_pool, stream_tiles, tiles_of
-from gradlab.experiments.work import Lock, chunks, last_of
+from gradlab.experiments.work import Lock, chunks, last_of, provenance_of
 from gradlab.statistics import first_flip
 from gradlab.steps.epsilon import check_epsilon, default_grid, of_default_grid
 from gradlab.types import (
@@ -20,6 +20,7 @@ from gradlab.types import (
     Gallery,
     IntArray,
     LabelSource,
+    Provenance,
     Rule,
     SweepResult,
     Tiles,
@@ -86,10 +87,12 @@ def gallery(
     pool = last_of(stream_pool(model, batch, labels=labels, batch_size=batch_size), "for a gallery")
     tiles = last_of(stream_tiles(model, pool, rule, epsilon, **how), "to move")
     flips = last_of(stream_flips(model, pool, rule, side or (-1 if epsilon < 0 else 1), **how), "to flip")
-    return gathered(batch, pool, tiles, flips.epsilons)
+    return gathered(batch, pool, tiles, flips.epsilons, provenance_of(model, batch, labels, seed))
 
 
-def gathered(batch: Batch, pool: Pool, tiles: Tiles, flips: FloatArray) -> Gallery:
+def gathered(
+    batch: Batch, pool: Pool, tiles: Tiles, flips: FloatArray, provenance: Provenance | None = None
+) -> Gallery:
     """What was found out about a batch.
 
     Args:
@@ -97,10 +100,11 @@ def gathered(batch: Batch, pool: Pool, tiles: Tiles, flips: FloatArray) -> Galle
         pool: their gradients, and what the model says of them before the step.
         tiles: the images after it.
         flips: float64 (N,), as in `Flips`.
+        provenance: where the images and the model come from.
     """
     return Gallery(
         batch.indices.cpu().numpy(), batch.labels.cpu().numpy(), pool.predictions.cpu().numpy(), tiles.predictions,
-        flips, pool.confidence.cpu().numpy(), tiles,
+        flips, pool.confidence.cpu().numpy(), tiles, provenance,
     )  # fmt: skip
 
 

@@ -19,14 +19,14 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from gradlab.errors import BadValueError
-from gradlab.experiments.work import Lock, chunks, last_of, so_many
+from gradlab.experiments.work import Lock, chunks, last_of, provenance_of, so_many
 from gradlab.steps.epsilon import check_epsilon
 from gradlab.steps.gradient import loss_of
 from gradlab.steps.inputs import as_images
 from gradlab.steps.line import Line, line_through
 from gradlab.steps.logits import logits_of
 from gradlab.steps.perturb import direction
-from gradlab.types import Batch, BoolArray, FloatArray, IntArray, LabelSource, LossLine, LossPlane, Rule
+from gradlab.types import Batch, BoolArray, FloatArray, IntArray, LabelSource, LossLine, LossPlane, Provenance, Rule
 from gradlab.types.landscape import STRIDES
 
 POINTS, CELLS = 201, 41  # then every fifth point of the line is a column of the plane
@@ -70,7 +70,8 @@ def loss_line(  # noqa: PLR0913 - all that follows the star is a choice of its o
     place = _place(model, batch, rule, labels, seed, chunk, lock)
     found = [place.ask(grid[part], None) for part in chunks(len(grid), place.chunk)]
     loss, predictions = (np.concatenate(column) for column in zip(*found, strict=True))
-    return LossLine(Rule(rule), place.label, grid, loss, predictions, place.slope(place.line.direction))
+    slope = place.slope(place.line.direction)
+    return LossLine(Rule(rule), place.label, grid, loss, predictions, slope, place.provenance)
 
 
 def loss_plane(model: nn.Module, batch: Batch, rule: Rule | str, reach: float, **options: Any) -> LossPlane:
@@ -147,6 +148,7 @@ class _Place:
     model: nn.Module
     lock: Lock
     chunk: int
+    provenance: Provenance
 
     def slope(self, way: Tensor) -> float:
         return float(self.line.gradient.slope(way.to(self.line.images)))
@@ -173,7 +175,8 @@ def _place(
         raise BadValueError(f"expected a chunk of at least 1 image, got {chunk}")
     with lock or nullcontext():
         line = line_through(model, batch, rule, labels, seed)
-    return _Place(line, int(line.used), model, lock or nullcontext(), chunk or so_many(CHUNK, line.images.shape))
+    chunk = chunk or so_many(CHUNK, line.images.shape)
+    return _Place(line, int(line.used), model, lock or nullcontext(), chunk, provenance_of(model, batch, labels, seed))
 
 
 def _fill(place: _Place, rule: Rule, grid: FloatArray, r: Tensor, across: int) -> Iterator[LossPlane]:
@@ -185,7 +188,7 @@ def _fill(place: _Place, rule: Rule, grid: FloatArray, r: Tensor, across: int) -
         loss[rows, columns], predictions[rows, columns] = answer
         computed[rows, columns] = True
         seen: tuple[FloatArray, IntArray, BoolArray] = (loss.copy(), predictions.copy(), computed.copy())
-        yield LossPlane(rule, place.label, grid, *seen, *slopes, across)
+        yield LossPlane(rule, place.label, grid, *seen, *slopes, across, place.provenance)
 
 
 def _chunks(count: int, size: int) -> Iterator[tuple[IntArray, IntArray]]:

@@ -19,7 +19,7 @@ from gradlab.device import device_of
 from gradlab.errors import BadValueError, GradlabError, NoLogitsError
 from gradlab.experiments.asking import Asking, Tally, asking_of
 from gradlab.experiments.sweep_batch import Job, Measured
-from gradlab.experiments.work import Lock, Placed, last_of, pass_size, so_many
+from gradlab.experiments.work import Lock, Placed, last_of, named, pass_size, so_many
 from gradlab.steps.epsilon import check_epsilon, default_grid, warn_of_unit
 from gradlab.steps.inputs import as_batch
 from gradlab.steps.logits import check_repeatable
@@ -188,7 +188,7 @@ def _equal_plan(rules: Sequence[Rule | str], epsilons: Epsilons, equal: EqualTo)
 
 def _room(job: Job) -> SweepResult:
     """A result with room for all images, and with all that is known of the circumstances."""
-    card, images, classes = getattr(job.model, "card", None), len(job.placed), len(job.placed.batch.classes)
+    (name, sha256), images, classes = named(job.model), len(job.placed), len(job.placed.batch.classes)
 
     def places() -> IntArray:
         return np.empty(images, np.int64)
@@ -208,8 +208,8 @@ def _room(job: Job) -> SweepResult:
         clean_probability=np.empty(images, np.float32), zero_gradient=np.empty(images, np.bool_),
         curves=tuple(curve(*one) for one in job.plan.items()), failed=np.empty(0, np.int64),
         labelled=job.placed.batch.labelled,
-        model=card.name if card else type(job.model).__name__, weights_sha256=card.sha256 if card else "",
-        seed=job.seed, batch_size=0, precision="float32", notices=(), seconds=0.0, backwards=0,
+        model=name, weights_sha256=sha256, seed=job.seed, batch_size=0, precision="float32", notices=(), seconds=0.0,
+        backwards=0,
     )  # fmt: skip
 
 

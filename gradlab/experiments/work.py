@@ -9,14 +9,14 @@ from typing import Any, TypeVar
 import torch
 from torch import Tensor, nn
 
-from gradlab.device import describe_device
+from gradlab.device import describe_device, device_of
 from gradlab.errors import BadValueError
 from gradlab.images.resident import Resident, resident
 from gradlab.shipped import __version__
 from gradlab.steps.gradient import Gradient, gradient_of
 from gradlab.steps.inputs import check_classes, wanted_labels
 from gradlab.steps.line import Line
-from gradlab.types import UNKNOWN, Batch, LabelSource, Rule
+from gradlab.types import UNKNOWN, Batch, LabelSource, Provenance, Rule
 
 Lock = AbstractContextManager[Any]
 Done = TypeVar("Done")
@@ -95,12 +95,41 @@ class Placed:
     @property
     def provenance(self) -> dict[str, Any]:
         """What every result says of the images and of the place where it was measured."""
-        batch = self.batch
-        return {
-            "dataset": batch.dataset, "split": batch.split, "source": batch.source, "classes": batch.classes,
-            "planned": len(batch), "draw_seed": batch.seed, "label_source": self.source, "device": self.device,
-            "images_sha256": batch.sha256, "software": f"gradlab {__version__}, torch {torch.__version__}",
-        }  # fmt: skip
+        of = {"classes": self.batch.classes, "planned": len(self.batch), "draw_seed": self.batch.seed}
+        return {**_origin(self.batch, self.source, self.labels.device), **of}
+
+
+def provenance_of(model: nn.Module, batch: Batch, labels: LabelSource | str, seed: int = 0) -> Provenance:
+    """Where a result of one network comes from.
+
+    Args:
+        model: the network; where it is, the work is done.
+        batch: the images.
+        labels: whose loss is taken: `true`, `predicted` or `target:<class>`.
+        seed: of the `random` rule.
+
+    Raises:
+        UnknownNameError: for a label source that doesn't exist.
+    """
+    name, sha256 = named(model)
+    return Provenance(
+        **_origin(batch, LabelSource.parse(labels), device_of(model)), model=name, weights_sha256=sha256, seed=seed,
+        index=int(batch.indices[0]) if len(batch) == 1 else None,
+    )  # fmt: skip
+
+
+def named(model: nn.Module) -> tuple[str, str]:
+    """What a network is called, and the sha256 of its weights: its type, and nothing, where it has no card."""
+    card = getattr(model, "card", None)
+    return (card.name, card.sha256) if card else (type(model).__name__, "")
+
+
+def _origin(batch: Batch, source: LabelSource, device: torch.device) -> dict[str, Any]:
+    return {
+        "dataset": batch.dataset, "split": batch.split, "source": batch.source, "images_sha256": batch.sha256,
+        "label_source": source, "device": describe_device(str(device)),
+        "software": f"gradlab {__version__}, torch {torch.__version__}",
+    }  # fmt: skip
 
 
 def pass_size(

@@ -31,7 +31,8 @@ def image_set_of(
         classes: the names of the classes that networks tell apart.
         title: its name for people; the key, where there is none.
         licence: what may be done with the images.
-        more: of what else an `ImageSet` says, what there is to say: `space`, `synsets`, `titles`, `credits`, `listed`.
+        more: of what else an `ImageSet` says, what there is to say: `space`, `synsets`, `titles`, `credits`, `listed`,
+            `sha256`, `pictures`.
 
     Raises:
         BadValueError: for images or labels that are not as said.

@@ -204,4 +204,5 @@ def fitted(known: ImageSet, key: str, target: Target) -> ImageSet:
     images = made_to_fit(at_hand.images[torch.from_numpy(found.places)], shape)
     made = as_image_set(key, images, found, target, known.title)
     notes = tuple(dict.fromkeys((*known.notes, *found.notes)))
-    return replace(made, sha256=known.sha256, origin=known.origin, licence=known.licence, notes=notes)
+    files = known.pictures if same and len(images) == len(known.pictures) else ()
+    return replace(made, sha256=known.sha256, origin=known.origin, pictures=files, licence=known.licence, notes=notes)

@@ -17,7 +17,7 @@ from gradlab.errors import BadValueError, GradlabError, MissingFileError
 from gradlab.images import arrays
 from gradlab.images.decode import LARGEST_FILE, decode
 from gradlab.images.fitting import SIZE, Shape, Target, as_image_set, central, labelled, made_to_fit, most_of
-from gradlab.images.listing import BROKEN, Listing, list_csv, list_folder, shown
+from gradlab.images.listing import BROKEN, Listing, checksum, list_csv, list_folder, shown
 from gradlab.images.registry import ImageSet, known_image_set
 from gradlab.types import UNKNOWN
 
@@ -111,9 +111,9 @@ def _of_arrays(path: Path, key: str, target: Target, limit: int | None, choose: 
     found = found.drawn(limit, most_of(shape, 4 if kept_floats else 1))
     chosen = made_to_fit(images[torch.from_numpy(found.places)], shape)
     with path.open("rb") as file:
-        checksum = hashlib.file_digest(file, "sha256").hexdigest()
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     made = as_image_set(key, chosen, found, target, shown(path.name))
-    return replace(made, sha256=checksum, origin=path.resolve().name)
+    return replace(made, sha256=sha256, origin=path.resolve().name)
 
 
 def _of_pictures(listing: Listing, path: Path, key: str, target: Target, limit: int | None) -> ImageSet:
@@ -128,10 +128,10 @@ def _of_pictures(listing: Listing, path: Path, key: str, target: Target, limit: 
     if not files:
         raise BadValueError(" ".join([f"expected pictures in {path}, got none.", *listing.left_out.sentences()]))
     made = as_image_set(key, read.pixels, found.only(read.good), target, shown(path.resolve().name))
-    checksum = _checksum([*listing.lists.items(), *zip(files, read.sums, strict=True)])
+    sha256 = checksum([*listing.lists.items(), *zip(files, read.sums, strict=True)])
     notes = (*made.notes, *listing.left_out.sentences())
     titles = () if made.labelled else tuple(map(shown, files))  # else each is called by its class
-    return replace(made, sha256=checksum, origin=path.resolve().name, notes=notes, titles=titles)
+    return replace(made, sha256=sha256, origin=path.resolve().name, notes=notes, titles=titles)
 
 
 def _with_classes(target: Target, names: Sequence[str | None], shape: Shape) -> Target:
@@ -180,11 +180,6 @@ def _reader(root: Path, files: Sequence[str], room: Tensor) -> Callable[[int], s
         return hashlib.sha256(content).hexdigest()
 
     return read
-
-
-def _checksum(sums: Sequence[tuple[str, str]]) -> str:
-    """The sha256 of what `sha256sum` prints of these files, in this order: pairs of a path and a sha256."""
-    return hashlib.sha256(b"".join(b"%s  %s\n" % (one.encode(), os.fsencode(name)) for name, one in sums)).hexdigest()
 
 
 def _shape(images: Tensor) -> Shape:

@@ -7,7 +7,7 @@ import csv
 import io
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -129,6 +129,11 @@ def shown(name: str) -> str:
     text = "".join(sign if sign.isprintable() else " " for sign in name.encode("utf-8", "replace").decode())
     text = " ".join(text.split())
     return text if len(text) <= 80 else f"{text[:77]}…"
+
+
+def checksum(sums: Iterable[tuple[str, str]]) -> str:
+    """The sha256 of what `sha256sum` prints of these files, in this order: pairs of a path and a sha256."""
+    return sha256(b"".join(b"%s  %s\n" % (one.encode(), os.fsencode(name)) for name, one in sums)).hexdigest()
 
 
 def _pictures(root: Path) -> Iterator[os.DirEntry[str]]:

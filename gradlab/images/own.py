@@ -5,10 +5,12 @@ networks of that space take. Its key is random, it is listed nowhere, and its im
 them. Whatever changes the pictures makes new sets under new keys: what is kept under a key is never out of date.
 """
 
+import hashlib
 import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import count
 from threading import RLock
 
 import numpy as np
@@ -17,13 +19,15 @@ import torch
 from gradlab.errors import BadValueError
 from gradlab.images.brought import image_set_of
 from gradlab.images.decode import Picture, decode, square
-from gradlab.images.registry import AtHand, ImageSet, forget, image_set, register
-
-Box = tuple[int, int, int]
+from gradlab.images.listing import checksum
+from gradlab.images.pictures import Box, central_box
+from gradlab.images.registry import AtHand, ImageSet, PictureFile, forget, image_set, register
 
 MOST = 20  # pictures of one visitor
 _KEY = re.compile(r"own-[0-9a-f]{16}")
 _LONGEST = 60  # letters of a title
+_NAMELESS = "A picture"
+_NO_NAME = re.compile(r'[<>:"/\\|?*]')  # no file has these in its name everywhere
 
 
 def is_own(key: object) -> bool:
@@ -39,11 +43,13 @@ class OwnPicture:
         title: what its file was called, or what the visitor reads instead.
         pixels: uint8 (H, W, 3).
         box: left, top and length of the square that networks get, in pixels.
+        sha256: of its file's bytes, which are not kept.
     """
 
     title: str
     pixels: Picture
     box: Box
+    sha256: str
 
 
 class OwnPictures:
@@ -75,9 +81,7 @@ class OwnPictures:
         """
         self._check_room()
         pixels = decode(data)
-        height, width = pixels.shape[:2]
-        edge = min(height, width)
-        picture = OwnPicture(_title(name), pixels, ((width - edge) // 2, (height - edge) // 2, edge))
+        picture = OwnPicture(_title(name), pixels, central_box(pixels), hashlib.sha256(data).hexdigest())
         with self._lock:
             self._check_room()
             self._change((*self.pictures, picture))
@@ -103,6 +107,20 @@ class OwnPictures:
         with self._lock:
             self._at(place)
             self._change(self.pictures[:place] + self.pictures[place + 1 :])
+
+    @property
+    def files(self) -> tuple[PictureFile, ...]:
+        """What scripts call their files: by the titles, as far as any system takes these, each name once only."""
+        names: dict[str, str] = {}  # in small letters, in which some systems compare them
+        for one in self.pictures:
+            title = _NO_NAME.sub("_", one.title).strip(". ") or _NAMELESS
+            stem, dot, ending = title.rpartition(".") if "." in title else (title, "", "")
+            numbered = (title if number == 1 else f"{stem} ({number}){dot}{ending}" for number in count(1))
+            name = next(name for name in numbered if name.casefold() not in names)
+            names[name.casefold()] = name
+        return tuple(
+            PictureFile(name, one.sha256, one.box) for name, one in zip(names.values(), self.pictures, strict=True)
+        )
 
     def key_of(self, space: str) -> str:
         """The key of the image set for the networks of a class space.
@@ -159,9 +177,11 @@ class OwnPictures:
         if not self.pictures:
             raise BadValueError("expected a picture, got none")
         squares = np.stack([square(one.pixels, one.box, of.shape) for one in self.pictures])
+        files = self.files
         found = image_set_of(
             key, torch.from_numpy(squares), classes=of.classes, title="Your pictures", licence="yours",
             space=of.key, synsets=of.synsets, titles=tuple(one.title for one in self.pictures), listed=False,
+            sha256=checksum([(one.name, one.sha256) for one in files]), pictures=files,
         )  # fmt: skip
         allowed = self._allowed
 
@@ -175,4 +195,4 @@ class OwnPictures:
 def _title(name: str) -> str:
     """A name that a person reads: of a path the last part, without what can't be seen."""
     seen = "".join(letter for letter in re.split(r"[/\\]", name)[-1] if letter.isprintable()).strip()
-    return seen if 0 < len(seen) <= _LONGEST else (f"{seen[: _LONGEST - 1]}…" if seen else "A picture")
+    return seen if 0 < len(seen) <= _LONGEST else (f"{seen[: _LONGEST - 1]}…" if seen else _NAMELESS)

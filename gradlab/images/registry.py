@@ -62,6 +62,21 @@ class Counts:
     problem: str | None = None
 
 
+@dataclass(frozen=True)
+class PictureFile:
+    """The file of a picture that somebody chose by itself.
+
+    Attributes:
+        name: what it is called, without its place.
+        sha256: of its bytes.
+        square: left, top and length of what networks get, in pixels of the picture as `decode` gives it.
+    """
+
+    name: str
+    sha256: str
+    square: tuple[int, int, int]
+
+
 @dataclass(frozen=True, eq=False)
 class ImageSet:
     """Images with all that is known of them.
@@ -87,6 +102,7 @@ class ImageSet:
         listed: whether it is named among all that are known; who has its key finds it in any case.
         sha256: of what somebody's images were read from, as `gradlab.load_folder` has it; empty for others.
         origin: the name of the folder or file that they were read from, without its place; empty for others.
+        pictures: the file of each image, by its place, where somebody chose one by one; empty for others.
         matching: what the names of its classes meant to the network's; None where there was nothing to match.
         notes: what a person should know of it, in sentences: what did not match, and what was left out.
     """
@@ -110,6 +126,7 @@ class ImageSet:
     listed: bool = True
     sha256: str = ""
     origin: str = ""
+    pictures: tuple[PictureFile, ...] = ()
     matching: Matching | None = None
     notes: tuple[str, ...] = ()
 

@@ -3,7 +3,7 @@
 import copy
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -18,14 +18,29 @@ from gradlab.types.registry import check_name
 
 SMALLEST, LARGEST = 8, 1024  # pixels
 _CHANNELS = (1, 3)
+_LUMA = (0.299, 0.587, 0.114)  # of red, green and blue, as Pillow makes grey of them
+
+
+@dataclass(frozen=True)
+class Made:
+    """A module that was made for a `Network` alone, which need not be copied.
+
+    Attributes:
+        module: the module, in eval mode and frozen.
+        sha256: of its weights.
+    """
+
+    module: nn.Module
+    sha256: str
 
 
 class Network(nn.Module):
     """A network of your own, as all of gradlab takes it: in `sweep`, in `check_network`, in `serve`.
 
     It takes images (N, C, H, W) in [0, 1] and gives logits (N, K). Images of another height or width than the network
-    was made for are scaled inside of it, so that gradients are still those of the image. What it wraps is copied, put
-    into eval mode and frozen; the original is left as it came.
+    was made for are scaled inside of it, so that gradients are still those of the image; likewise, a network for grey
+    images gets the luma of coloured ones (ITU-R BT.601), and one for colour gets grey ones three times. What it wraps
+    is copied, put into eval mode and frozen; the original is left as it came.
 
     Args:
         module: any `nn.Module`, or any function of a tensor, that gives logits (N, K).
@@ -48,7 +63,7 @@ class Network(nn.Module):
 
     def __init__(
         self,
-        module: nn.Module | Callable[[Tensor], Any],
+        module: nn.Module | Callable[[Tensor], Any] | Made,
         classes: str | Sequence[str],
         size: int | tuple[int, int] = (224, 224),
         mean: Sequence[float] | None = None,
@@ -63,20 +78,23 @@ class Network(nn.Module):
         space, self.classes = class_space(classes)
         if channels not in _CHANNELS:
             raise BadValueError(f"expected 1 or 3 channels, got {channels!r}")
-        self.size = _side(size)
+        self.size, self.channels = _side(size), channels
         self.module = _frozen(module)
         self.normalize = _normalize(mean, std, channels, self.module)
         self.eval().requires_grad_(False)
         self.card = ModelCard(
             name, space, _kind(module), channels, self.size, len(self.classes),
-            sum(parameter.numel() for parameter in self.parameters()), _checksum(self), note=note,
+            sum(parameter.numel() for parameter in self.parameters()),
+            module.sha256 if isinstance(module, Made) else _checksum(self), note=note,
         )  # fmt: skip
 
     def forward(self, images: Tensor) -> Any:
         """Images (N, C, H, W) in [0, 1] to what the module gives of them."""
         sized = images
+        if images.shape[1] != self.channels:
+            sized = _grey(images) if self.channels == 1 else images.expand(-1, self.channels, -1, -1)
         if images.shape[-2:] != (self.size, self.size):
-            sized = functional.interpolate(images, (self.size, self.size), mode="bilinear", antialias=True)
+            sized = functional.interpolate(sized, (self.size, self.size), mode="bilinear", antialias=True)
         return self.module(sized if self.normalize is None else self.normalize(sized))
 
     def load(self, device: torch.device) -> "Network":
@@ -119,6 +137,12 @@ def network_of(
     return Network(module, numbered, size, name=name, channels=channels, note=note).described(dataset=dataset)
 
 
+def _grey(images: Tensor) -> Tensor:
+    """(N, 3, H, W) as (N, 1, H, W)."""
+    red, green, blue = images.split(1, 1)
+    return _LUMA[0] * red + _LUMA[1] * green + _LUMA[2] * blue
+
+
 def _side(size: int | tuple[int, int]) -> int:
     pair = (size, size) if isinstance(size, int) else tuple(size)
     whole = all(isinstance(side, int) and not isinstance(side, bool) for side in pair)
@@ -154,8 +178,10 @@ def numbers(what: str, values: object, channels: int, above: float = -1e4) -> li
     return [float(value) for value in found]
 
 
-def _frozen(module: nn.Module | Callable[[Tensor], Any]) -> nn.Module:
+def _frozen(module: nn.Module | Callable[[Tensor], Any] | Made) -> nn.Module:
     """A copy that nothing trains; a function is wrapped."""
+    if isinstance(module, Made):
+        return module.module
     if isinstance(module, nn.Module):
         copied: nn.Module = _copied(module)
         return copied

@@ -13,17 +13,15 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file
-from torch import Tensor, nn
+from torch import nn
 
-from gradlab.errors import BadValueError, CorruptFileError, GradlabError, MissingFileError
+from gradlab.errors import CorruptFileError, GradlabError, MissingFileError
 from gradlab.images.registry import PHOTOS
 from gradlab.images.store import store_root
-from gradlab.networks.brought import Network
+from gradlab.networks.brought import Made, Network
+from gradlab.networks.building import build
 from gradlab.networks.cards import ModelCard
-from gradlab.networks.folder import untrained
-from gradlab.networks.folder_config import CONFIG, Plan, read_plan
+from gradlab.networks.folder_config import CONFIG, read_plan
 from gradlab.networks.folder_weights import WEIGHTS
 from gradlab.networks.pickled import check_sha256
 from gradlab.types.registry import check_name
@@ -96,37 +94,24 @@ def load_fetched(card: ModelCard, device: torch.device) -> nn.Module:
 def load_from(folder: Path, sha256: str) -> Network:
     """The network in a folder, whose weights have this sha256: frozen, takes images in [0, 1].
 
-    Its weights are in memory once: they stay mapped from their file until the network copies them.
-
     Raises:
         UnknownNameError: for an architecture that neither timm nor torchvision has.
         MissingFileError: when a file isn't there.
         CorruptFileError: when it is another one, or the weights don't fit the architecture.
         BadValueError: when its `config.json` makes no sense.
     """
-    plan, state = read_plan(_content(folder / CONFIG)), _weights(folder / WEIGHTS, sha256)
+    plan = read_plan(_content(folder / CONFIG))
     try:
-        module = _filled(plan, state)
-    except RuntimeError as error:
-        reason = str(error).splitlines()[-1].strip()
-        raise CorruptFileError(f"{WEIGHTS} doesn't fit the architecture {plan.architecture}: {reason:.200}") from None
-    network = Network(module.float(), PHOTOS, plan.size, plan.mean, plan.std, folder.name, plan.channels)
-    return network.to(memory_format=torch.channels_last)
-
-
-def _filled(plan: Plan, state: Mapping[str, Tensor]) -> nn.Module:
-    """The architecture of a plan with these weights."""
-    try:
-        with torch.device("meta"):  # no weights are drawn, only to be replaced: of VGG-16's that takes seconds
-            module = untrained(plan)
-        module.load_state_dict(state, assign=True)
-        if not any(tensor.is_meta for tensor in (*module.parameters(), *module.buffers())):
-            return module
-    except (BadValueError, NotImplementedError):  # it computes with tensors while it is built
-        pass
-    module = untrained(plan)  # which makes, too, what no file of weights holds, such as tables of positions
-    module.load_state_dict(state, assign=True)
-    return module
+        with (folder / WEIGHTS).open("rb") as file:  # opened once: what is read is what was checked
+            found = check_sha256(file, sha256, str(folder / WEIGHTS))
+            made = Made(build(plan, file, trusted=True), found)
+    except FileNotFoundError:
+        raise MissingFileError(
+            f"{folder / WEIGHTS} is missing: expected the weights with sha256 {sha256[:12]}…"
+        ) from None
+    except OSError as error:
+        raise CorruptFileError(f"expected {folder / WEIGHTS} to be readable, got: {error.strerror}") from None
+    return Network(made, PHOTOS, plan.size, plan.mean, plan.std, folder.name, plan.channels)
 
 
 def is_whole(folder: Path) -> bool:
@@ -146,17 +131,6 @@ def _content(path: Path) -> bytes:
         raise MissingFileError(f"{path} is missing: expected a network that was fetched") from None
     except OSError as error:
         raise CorruptFileError(f"expected {path} to be readable, got: {error.strerror}") from None
-
-
-def _weights(path: Path, sha256: str) -> dict[str, Tensor]:
-    try:
-        with path.open("rb") as file:
-            check_sha256(file, sha256, str(path))
-        return load_file(path)
-    except FileNotFoundError:
-        raise MissingFileError(f"{path} is missing: expected the weights with sha256 {sha256[:12]}…") from None
-    except (OSError, SafetensorError) as error:
-        raise CorruptFileError(f"expected weights in {path}, got a file that cannot be read: {error}") from None
 
 
 def _card(folder: Path) -> ModelCard | None:

@@ -5,19 +5,18 @@ weights are numbers. The weights' header is compared with the architecture befor
 """
 
 import hashlib
-from collections.abc import Sequence
+import io
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from io import BufferedIOBase
 from pathlib import Path
-from typing import Any
-
-import torch
-from torch import Tensor, nn
 
 from gradlab.errors import BadValueError, CorruptFileError, MissingFileError
 from gradlab.images.registry import PHOTOS, image_set, image_sets, space_of
-from gradlab.networks.brought import Network
+from gradlab.networks.brought import Made, Network
+from gradlab.networks.building import build
 from gradlab.networks.folder_config import CONFIG, LARGEST_CONFIG, Plan, read_plan
-from gradlab.networks.folder_weights import WEIGHTS, Entry, check_tensors, read_header, read_tensors
-from gradlab.networks.library import architecture
+from gradlab.networks.folder_weights import WEIGHTS
 
 LARGEST_UPLOAD = 200_000_000  # bytes of weights that a visitor may send
 _LARGEST = 4_000_000_000  # of a folder of one's own
@@ -50,8 +49,10 @@ def load_network(
         UnknownNameError: for an architecture that neither library has.
     """
     place = Path(folder)
-    config, weights = _read(place / CONFIG, LARGEST_CONFIG), _read(place / WEIGHTS, _LARGEST)
-    return network_from(config, weights, place.resolve().name if name is None else name, classes, otherwise)
+    named = place.resolve().name if name is None else name
+    with _opened(place / CONFIG, LARGEST_CONFIG) as config, _opened(place / WEIGHTS, _LARGEST) as weights:
+        sha256 = hashlib.file_digest(weights, "sha256").hexdigest()
+        return _network(config.read(), weights, sha256, named, classes, otherwise)
 
 
 def network_from(
@@ -72,88 +73,23 @@ def network_from(
         otherwise: as for `load_network`.
         most: how many bytes the weights may have.
     """
-    plan = read_plan(config)
     if len(weights) > most:
         raise BadValueError(f"{WEIGHTS}: expected at most {most / 1e6:,.0f} MB, got {len(weights) / 1e6:,.1f} MB")
-    module = build(plan, weights)
+    sha256 = hashlib.sha256(weights).hexdigest()  # not by way of BytesIO, which would copy the bytes for it
+    return _network(config, io.BytesIO(weights), sha256, name, classes, otherwise)
+
+
+def _network(
+    config: bytes, weights: BufferedIOBase, sha256: str, name: str, classes: str | Sequence[str] | None,
+    otherwise: str | None,
+) -> Network:  # fmt: skip
+    plan = read_plan(config)
     network = Network(
-        module, _classes(plan, classes, otherwise), plan.size, plan.mean, plan.std, name, plan.channels,
-        note=f"{plan.architecture}, from a folder with its own weights.",
+        Made(build(plan, weights), sha256), _classes(plan, classes, otherwise), plan.size, plan.mean, plan.std, name,
+        plan.channels, note=f"{plan.architecture}, from a folder with its own weights.",
     )  # fmt: skip
     network.from_folder = True
-    return network.described(architecture=plan.architecture, sha256=hashlib.sha256(weights).hexdigest())
-
-
-def build(plan: Plan, weights: bytes) -> nn.Module:
-    """The architecture of a plan with these weights in float32, in eval mode; it takes normalised images.
-
-    Raises:
-        UnknownNameError: for an architecture that neither library has.
-        CorruptFileError: for weights that are not those of the architecture.
-        BadValueError: for an architecture that can't be built so.
-    """
-    found = read_header(weights)
-    check_tensors(found, _without_values(plan, found), plan.architecture)
-    module = untrained(plan)
-    module.load_state_dict(read_tensors(weights), strict=False)  # the names were compared
-    return module.float().eval().requires_grad_(False).to(memory_format=torch.channels_last)
-
-
-def untrained(plan: Plan) -> nn.Module:
-    """The architecture of a plan, with weights drawn by chance, which are still to be replaced.
-
-    Raises:
-        UnknownNameError: for an architecture that neither library has.
-        BadValueError: for an architecture that can't be built so.
-    """
-    with torch.random.fork_rng(devices=[]):
-        module = _made(plan)
-    if plan.pooling and plan.pooling != _pooling(module):
-        raise BadValueError(
-            f"{CONFIG}: expected the global_pool of {plan.architecture}, {_pooling(module)!r}, got {plan.pooling!r:.40}"
-        )
-    return module
-
-
-def _without_values(plan: Plan, found: dict[str, Entry]) -> dict[str, Tensor]:
-    """The tensors of the architecture; none takes any memory, however large the network that was asked for is."""
-    try:
-        with torch.device("meta"):
-            return _made(plan).state_dict()
-    except NotImplementedError:  # a few of torchvision's compute with tensors while they are built
-        given, needed = sum(torch.Size(entry.shape).numel() for entry in found.values()), _numbers(plan.architecture)
-        if given < needed / 2:
-            raise CorruptFileError(
-                f"{WEIGHTS}: expected some {needed:,} numbers for {plan.architecture}, got {given:,}"
-            ) from None
-        with torch.random.fork_rng(devices=[]):
-            return _made(plan).state_dict()
-
-
-def _numbers(name: str) -> int:
-    """How many weights an architecture of torchvision's has, as its table says."""
-    from torchvision.models import get_model_weights
-
-    known: Any = next(iter(get_model_weights(name.removeprefix("torchvision/"))))
-    return int(known.meta["num_params"])
-
-
-def _made(plan: Plan) -> nn.Module:
-    try:
-        return architecture(plan.architecture, plan.classes, plan.channels)
-    except (TypeError, ValueError, AssertionError, RuntimeError, AttributeError) as error:
-        if isinstance(error, NotImplementedError | BadValueError):
-            raise
-        reason = " ".join(str(error).split()) or type(error).__name__
-        raise BadValueError(
-            f"{CONFIG}: expected an architecture that can be built with {plan.classes:,} classes and {plan.channels} "
-            f"channels, got {plan.architecture}: {reason:.120}"
-        ) from None
-
-
-def _pooling(module: nn.Module) -> str:
-    found = getattr(module, "global_pool", "")
-    return str(found if isinstance(found, str) else getattr(found, "pool_type", ""))
+    return network.described(architecture=plan.architecture)
 
 
 def _classes(plan: Plan, given: str | Sequence[str] | None, otherwise: str | None) -> str | Sequence[str]:
@@ -173,9 +109,11 @@ def _count(classes: str | Sequence[str]) -> int:
     return len(image_set(classes).classes if isinstance(classes, str) else classes)
 
 
-def _read(path: Path, most: int) -> bytes:
+@contextmanager
+def _opened(path: Path, most: int) -> Iterator[BufferedIOBase]:
     if not path.is_file():
         raise MissingFileError(f"{path} is missing: expected a folder with {CONFIG} and {WEIGHTS}")
     if (size := path.stat().st_size) > most:
         raise CorruptFileError(f"{path}: expected at most {most:,} bytes, got {size:,}")
-    return path.read_bytes()
+    with path.open("rb") as file:
+        yield file

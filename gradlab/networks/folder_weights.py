@@ -2,12 +2,14 @@
 
 import json
 import math
+import os
 import struct
 from collections.abc import Iterable, Mapping
+from io import BufferedIOBase
 from typing import NamedTuple
 
-from safetensors import SafetensorError
-from safetensors.torch import load
+import numpy as np
+import torch
 from torch import Tensor
 
 from gradlab.errors import CorruptFileError
@@ -16,8 +18,11 @@ WEIGHTS = "model.safetensors"
 _LARGEST_HEADER = 10_000_000  # bytes; of the largest networks of timm some 200,000
 _MOST_DIMENSIONS = 8
 _LENGTH = 8  # bytes at the beginning, which say how long the header is
-_FLOATS = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2}
-_WHOLES = {"I64": 8, "I32": 4, "I16": 2, "I8": 1, "U8": 1, "BOOL": 1}
+_FLOATS = {"F64": torch.float64, "F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16}
+_WHOLES = {
+    "I64": torch.int64, "I32": torch.int32, "I16": torch.int16, "I8": torch.int8, "U8": torch.uint8, "BOOL": torch.bool,
+}  # fmt: skip
+_KINDS = _FLOATS | _WHOLES
 _COUNTER = ".num_batches_tracked"  # of batch norm in training: plays no part in what a network says
 
 
@@ -26,27 +31,48 @@ class Entry(NamedTuple):
 
     kind: str
     shape: tuple[int, ...]
+    place: int  # of its first byte in the file
+
+    @property
+    def size(self) -> int:
+        """How many bytes it has."""
+        return math.prod(self.shape) * _KINDS[self.kind].itemsize
 
 
-def read_header(content: bytes) -> dict[str, Entry]:
+def read_header(file: BufferedIOBase) -> dict[str, Entry]:
     """What tensors a safetensors file has, by name, from its header alone.
 
     Raises:
-        CorruptFileError: for a file that is no safetensors file, or whose header contradicts its size.
+        CorruptFileError: for a file that is no safetensors file, or whose header contradicts its size. Each tensor has
+            bytes of its own, so that no small file makes a large network.
     """
-    if len(content) <= _LENGTH:
-        raise _broken(f"got {len(content)} bytes")
-    (length,) = struct.unpack("<Q", content[:_LENGTH])
-    if length > min(_LARGEST_HEADER, len(content) - _LENGTH):
-        raise _broken(f"got a header of {length:,} bytes in a file of {len(content):,}")
+    whole = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    if whole <= _LENGTH:
+        raise _broken(f"got {whole} bytes")
+    (length,) = struct.unpack("<Q", file.read(_LENGTH))
+    if length > min(_LARGEST_HEADER, whole - _LENGTH):
+        raise _broken(f"got a header of {length:,} bytes in a file of {whole:,}")
+    begin = _LENGTH + length
+    found = {name: _entry(name, said, begin, whole) for name, said in _said(file.read(length)).items()}
+    last = begin
+    for entry in sorted(found.values(), key=lambda one: (one.place, one.size)):
+        if entry.place != last:
+            raise _broken("got tensors that overlap or leave gaps")
+        last += entry.size
+    if last != whole:
+        raise _broken(f"got tensors up to the byte {last:,} of {whole:,}")
+    return found
+
+
+def _said(content: bytes) -> dict[str, object]:
     try:
-        header = json.loads(content[_LENGTH : _LENGTH + length].decode("utf-8"))
+        header = json.loads(content.decode("utf-8"))
     except (ValueError, RecursionError):
         raise _broken("got a header that is no JSON") from None
     if not isinstance(header, dict):
         raise _broken("got a header that is no JSON object")
-    body = len(content) - _LENGTH - length
-    return {name: _entry(name, said, body) for name, said in header.items() if name != "__metadata__"}
+    return {name: said for name, said in header.items() if name != "__metadata__"}
 
 
 def check_tensors(found: Mapping[str, Entry], wanted: Mapping[str, Tensor], architecture: str) -> None:
@@ -74,36 +100,44 @@ def check_tensors(found: Mapping[str, Entry], wanted: Mapping[str, Tensor], arch
         )
 
 
-def read_tensors(content: bytes) -> dict[str, Tensor]:
-    """All tensors of a file whose header was compared.
+def read_tensor(file: BufferedIOBase, name: str, entry: Entry, kind: torch.dtype) -> Tensor:
+    """One tensor of a file whose header was compared; nothing else of it is in memory then.
+
+    Args:
+        file: as `read_header` has read it.
+        name: for the message.
+        entry: what the header says of it.
+        kind: what its numbers are to be.
 
     Raises:
-        CorruptFileError: for a file that can't be read, or weights that are NaN or infinite.
+        CorruptFileError: for weights that are NaN or infinite, or a file that has become shorter.
     """
-    try:
-        state = load(content)
-    except (SafetensorError, ValueError, KeyError) as error:
-        raise _broken(f"got something else: {' '.join(str(error).split()):.120}") from None
-    bad = [name for name, value in state.items() if not bool(value.isfinite().all())]
-    if bad:
-        raise CorruptFileError(f"{WEIGHTS}: expected finite weights, got NaN or infinity in {_few(map(_short, bad))}")
-    return state
+    content = np.empty(entry.size, np.uint8)
+    file.seek(entry.place)
+    if file.readinto(memoryview(content)) != entry.size:
+        raise _broken(f"got one that ends within {_short(name)}")
+    value = torch.from_numpy(content).view(_KINDS[entry.kind]).reshape(entry.shape)
+    if not bool(value.isfinite().all()):
+        raise CorruptFileError(f"{WEIGHTS}: expected finite numbers, got NaN or infinity in {_short(name)}")
+    return value.to(kind)
 
 
 def _broken(came: str) -> CorruptFileError:
     return CorruptFileError(f"{WEIGHTS}: expected a safetensors file, {came}")
 
 
-def _entry(name: str, said: object, body: int) -> Entry:
-    """One tensor's, if it makes sense in a file with so many bytes after the header."""
-    kinds, given = _FLOATS | _WHOLES, said if isinstance(said, dict) else {}
+def _entry(name: str, said: object, begin: int, whole: int) -> Entry:
+    """One tensor's, if it makes sense in a file of so many bytes, whose header ends at `begin`."""
+    given = said if isinstance(said, dict) else {}
     kind, shape, places = given.get("dtype"), _wholes(given.get("shape")), _wholes(given.get("data_offsets"))
-    if not isinstance(kind, str) or kind not in kinds or shape is None or places is None or len(places) != 2:
+    if not isinstance(kind, str) or kind not in _KINDS or shape is None or places is None or len(places) != 2:
         raise _broken(f"got no type, shape and place of {_short(name)}")
-    begin, end = places
-    if not 0 <= begin <= end <= body or math.prod(shape) * kinds[kind] != end - begin:
-        raise _broken(f"got {_short(name)} with {shape} {kind} at the bytes {begin:,} to {end:,} of {body:,}")
-    return Entry(kind, shape)
+    found = Entry(kind, shape, begin + places[0])
+    if found.size != places[1] - places[0] or begin + places[1] > whole:
+        raise _broken(
+            f"got {_short(name)} with {shape} {kind} at the bytes {places[0]:,} to {places[1]:,} of {whole - begin:,}"
+        )
+    return found
 
 
 def _wholes(values: object) -> tuple[int, ...] | None:

@@ -63,7 +63,7 @@ class OwnNetworks:
 
             def load(device: torch.device) -> nn.Module:
                 self._allowed()
-                return network.load(device)
+                return network if device.type == "cpu" else network.load(device)  # nobody changes it: once is enough
 
             register(KnownNetwork(network.card, load, from_folder=True))
             self.cards = (*self.cards, network.card)

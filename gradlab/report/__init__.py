@@ -1,6 +1,7 @@
 """A result for people and for other programs: JSON, CSV, a page, and the code that reproduces it."""
 
 from gradlab.report.citing import GRADLAB_BIBTEX, PAPER_BIBTEX, figure_caption
+from gradlab.report.exploration import exploration_to_csv, exploration_to_dict
 from gradlab.report.gradients import gradients_table, gradients_to_dicts, gradients_to_rows
 from gradlab.report.landscape import (
     change_text,

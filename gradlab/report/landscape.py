@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from gradlab.report.table import finite, of_rule, rows_to_csv
+from gradlab.report.table import finite, of_origin, of_rule, rows_to_csv
 from gradlab.steps.epsilon import format_epsilon
 from gradlab.types import FloatArray, IntArray, LossLine, LossPlane, Rule
 from gradlab.types.landscape import above, stand_ins
@@ -15,11 +15,13 @@ _NAMED = 5  # classes of a plane, the largest shares first
 def loss_line_to_csv(line: LossLine, classes: tuple[str, ...]) -> str:
     """One row an epsilon: the loss, what it would be were it linear, in nats, and the class that the network says.
 
-    A value that is not a number is left empty.
+    A value that is not a number is left empty. The last columns say of which image and network it is, where the line
+    has a provenance.
     """
     return rows_to_csv(
         [
-            {**_about(line, classes), "epsilon": epsilon, "loss": loss, "if_linear": straight, "prediction": name}
+            {**_about(line, classes), "epsilon": epsilon, "loss": loss, "if_linear": straight, "prediction": name,
+             **of_origin(line.provenance)}
             for epsilon, loss, straight, name in zip(
                 line.epsilons.tolist(), _known(line.loss), _known(line.straight), _named(line.predictions, classes),
                 strict=True,
@@ -31,13 +33,13 @@ def loss_line_to_csv(line: LossLine, classes: tuple[str, ...]) -> str:
 def loss_plane_to_csv(plane: LossPlane, classes: tuple[str, ...]) -> str:
     """One row a cell that is computed: epsilon along d, eta along r, the loss in nats, and the class.
 
-    A value that is not a number is left empty.
+    A value that is not a number is left empty. The last columns are those of `loss_line_to_csv`.
     """
     rows, columns = np.nonzero(plane.computed)
     return rows_to_csv(
         [
             {**_about(plane, classes), "across": plane.across, "epsilon": epsilon, "eta": eta, "loss": loss,
-             "prediction": name}
+             "prediction": name, **of_origin(plane.provenance)}
             for epsilon, eta, loss, name in zip(
                 plane.epsilons[columns].tolist(), plane.epsilons[rows].tolist(), _known(plane.loss[rows, columns]),
                 _named(plane.predictions[rows, columns], classes), strict=True,

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from gradlab.types import Curve, Rule
+from gradlab.types import Curve, Provenance, Rule
 
 
 def rows_to_csv(rows: Sequence[Mapping[str, Any]]) -> str:
@@ -49,6 +49,16 @@ def of_curve(curve: Curve) -> dict[str, str]:
     """The same of a curve; `equal_to` says whose change its steps were scaled to on each image, where they were."""
     scaled = {} if curve.equal_to is None else {"equal_to": str(curve.equal_to)}
     return {"rule": str(curve.rule), "unit": str(curve.steps_of.unit), **scaled}
+
+
+def of_origin(provenance: Provenance | None) -> dict[str, Any]:
+    """The columns that say of which images and which network a row is: none for what nobody knows.
+
+    `image` is there for a single one, `images_sha256` for somebody's own.
+    """
+    about = picked(provenance, "dataset", "split", "index", "model", "weights_sha256", "images_sha256")
+    renamed = {"image" if name == "index" else name: value for name, value in about.items()}
+    return {name: value for name, value in renamed.items() if value not in (None, "")}
 
 
 def finite(value: float | np.floating[Any]) -> float | None:

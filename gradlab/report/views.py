@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from gradlab.report.points import share_names
-from gradlab.report.table import finite, of_rule, rows_to_csv
+from gradlab.report.table import finite, of_origin, of_rule, rows_to_csv
 from gradlab.statistics import class_accuracy, confusion, first_flip, normalised_area, spread
 from gradlab.types import Changes, Curve, Gallery, Rule, SweepResult, class_name, rounding_defined
 
@@ -60,7 +60,8 @@ def flips_to_csv(result: SweepResult) -> str:
 def gallery_to_csv(gallery: Gallery, classes: Sequence[str], rule: Rule, epsilon: float) -> str:
     """Each image under one step: its classes before and after, and where it first flips; empty where it never does.
 
-    What the gallery does not hold has no column: the class after the step, and how sure the network is.
+    What the gallery does not hold has no column: the class after the step, how sure the network is, and, in the last
+    ones, of which images and network it is.
     """
     held: dict[str, list[Any]] = {}
     if gallery.predictions is not None:
@@ -74,7 +75,7 @@ def gallery_to_csv(gallery: Gallery, classes: Sequence[str], rule: Rule, epsilon
         [
             {**of_rule(rule), "epsilon": epsilon, "image": int(gallery.indices[n]),
              "class": class_name(classes, int(gallery.labels[n])), "before": classes[gallery.clean_predictions[n]],
-             **{name: values[n] for name, values in held.items()}}
+             **{name: values[n] for name, values in held.items()}, **of_origin(gallery.provenance)}
             for n in range(len(gallery))
         ]
     )  # fmt: skip

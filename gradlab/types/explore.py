@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gradlab.types.arrays import FloatArray
+from gradlab.types.provenance import Provenance
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +67,7 @@ class Exploration:
         clean: before the step.
         perturbed: after it.
         rounded: after it, as a PNG would store it.
+        provenance: where it comes from; None where nobody said so.
     """
 
     label: int
@@ -75,3 +77,4 @@ class Exploration:
     clean: View
     perturbed: View
     rounded: View
+    provenance: Provenance | None = None

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradlab.types.arrays import FloatArray, IntArray
+from gradlab.types.provenance import Provenance
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +46,7 @@ class Gallery:
             chosen side of 0; NaN where none does (or none did so far).
         clean_confidence: float32 (N,), the probability of the class before; None where it was not computed.
         tiles: the images after the step, and how sure the model is of each; None where they are not made yet.
+        provenance: where it comes from; None where nobody said so.
     """
 
     indices: IntArray
@@ -54,6 +56,7 @@ class Gallery:
     flips: FloatArray
     clean_confidence: FloatArray | None = None
     tiles: Tiles | None = None
+    provenance: Provenance | None = None
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -64,7 +67,7 @@ class Gallery:
             self.indices[rows], self.labels[rows], self.clean_predictions[rows],
             None if self.predictions is None else self.predictions[rows], self.flips[rows],
             None if self.clean_confidence is None else self.clean_confidence[rows],
-            self.tiles.at(rows) if self.tiles else None,
+            self.tiles.at(rows) if self.tiles else None, self.provenance,
         )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from typing import Protocol
 import numpy as np
 
 from gradlab.types.arrays import BoolArray, FloatArray, IntArray
+from gradlab.types.provenance import Provenance
 from gradlab.types.rules import Rule
 
 # How far apart log-odds are, per nat of their size (one at least), before one loss is called higher than another.
@@ -39,6 +40,7 @@ class LossLine(_AroundAnImage):
         loss: float64 (K,), the cross-entropy of `label`, in nats; NaN where the model gave NaN or infinity.
         predictions: int32 (K,), the class that the model gave; −1 where it gave NaN or infinity.
         slope: ⟨g, d⟩, nats per unit of epsilon: what the gradient promises for each unit of the step.
+        provenance: where it comes from; None where nobody said so.
     """
 
     rule: Rule
@@ -47,6 +49,7 @@ class LossLine(_AroundAnImage):
     loss: FloatArray
     predictions: IntArray
     slope: float
+    provenance: Provenance | None = None
 
     @property
     def straight(self) -> FloatArray:
@@ -127,6 +130,7 @@ class LossPlane(_AroundAnImage):
         slope: ⟨g, d⟩, nats per unit of epsilon.
         slope_across: ⟨g, r⟩, nats per unit of eta.
         across: the seed of r.
+        provenance: where it comes from; None where nobody said so.
     """
 
     rule: Rule
@@ -138,6 +142,7 @@ class LossPlane(_AroundAnImage):
     slope: float
     slope_across: float
     across: int
+    provenance: Provenance | None = None
 
     @property
     def done(self) -> int:

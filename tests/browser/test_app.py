@@ -210,7 +210,7 @@ def test_files_hold_what_the_page_shows(address: str, page: "playwright.Page", t
     small = np.asarray(Image.open(download(page, "Perturbed image, PNG", tmp_path)))
     assert np.abs(small.astype(int) - backend(link(page))[2]).max() <= 1
     numbers = json.loads(download(page, "Numbers, JSON", tmp_path).read_text())
-    assert (numbers["image"], numbers["labels"]) == (int(link(page)["image"]), "target:cat")
+    assert (numbers["index"], numbers["labels"]) == (int(link(page)["image"]), "target:cat")
 
 
 def download(page: "playwright.Page", name: str, folder: Path) -> Path:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from driving import PATIENCE, ROOT, free_port, open_drawn, until, wait_for_link, wait_for_server
+from driving import PATIENCE, ROOT, free_port, until, wait_for_link, wait_for_server
 from PIL import Image
 from safetensors.torch import save_file
 
@@ -76,11 +76,13 @@ def test_her_photograph_her_network_and_her_folder(lab: str, hers: Path, new_pag
         page.keyboard.press("ArrowRight")
     until(page, lambda: said.nth(1).inner_text().split(",")[0] != first, "with a longer step, the class is another one")
 
-    open_drawn(page, f"{lab}/?dataset=holiday&model=efficientnet_lite0&image=0", dataset="holiday")
+    page.goto(f"{lab}/?dataset=holiday&model=efficientnet_lite0&image=0")
     page.get_by_role("button", name="Your network").click()
-    page.get_by_text("The network passes all").wait_for()  # the one that is there
-    uploader.set_input_files([hers / "network" / name for name in NAMES])
+    uploader.set_input_files([hers / "network" / name for name in NAMES])  # at once: the page is still being drawn
     page.get_by_role("button", name="Remove your network").wait_for()
+    page.get_by_text("Checking the network").wait_for()
+    page.get_by_role("button", name="Stop").click()  # heard while it goes on
+    page.get_by_role("button", name="Go on").click()
     page.get_by_text("The network passes all").wait_for()
     for name in ("logits", "the gradient is the slope", "accuracy"):
         page.get_by_text(f"{name}, passed").first.wait_for()

@@ -13,6 +13,7 @@ from PIL import Image
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "networks"))
 from folders import CLASSES, folder
 
+from gradlab.images.folder import load_folder
 from gradlab.networks import known_cards
 from gradlab.networks.folder import load_network
 
@@ -59,12 +60,15 @@ def test_a_report_names_the_weights(call: Call, mine: Path, holiday: Path, folde
 
 
 def test_one_image_and_its_picture(call: Call, mine: Path, holiday: Path, folder: Path) -> None:
-    assert call("perturb", *words(mine, holiday), "--index", "3", "--out", "out.png").code == 0
+    made = content(call, "perturb", *words(mine, holiday), "--index", "3", "--out", "out.png")
     with Image.open(folder / "out.png") as picture:
         assert picture.size == (32, 32)
     found = content(call, "explore", *words(mine, holiday), "--index", "3", "--rule", "l2", "--epsilon", "0.5")
     assert found["true"] in CLASSES
-    assert found["weights_sha256"] == load_network(mine).card.sha256
+    for one in (made, found):
+        assert one["weights_sha256"] == load_network(mine).card.sha256
+        assert one["images_sha256"] == load_folder(holiday).sha256
+    assert {"dataset", "split", "source", "index", "model", "labels", "seed", "changes_at", "loss"} <= found.keys()
     assert [row["form"] for row in found["forms"]] == ["clean", "perturbed", "as saved (8 bit)"]
     assert set(found["forms"][0]["probabilities"]) == set(CLASSES)
     assert found["forms"][1]["l2"] == pytest.approx(0.5, rel=1e-3)

@@ -149,6 +149,46 @@ def test_pixels_of_another_range_are_found(model: nn.Module, words: tuple[str, .
     assert ("as far as can be told without labels" in found["pixels from 0 to 1"]) != labelled
 
 
+@cache
+def resnet9() -> nn.Module:
+    return gradlab.load_model("resnet9", "cifar10", "cpu")
+
+
+def its_own(x: Tensor) -> Tensor:
+    layer = next(iter(resnet9().children()))
+    assert isinstance(layer, Normalize)
+    return layer(x)
+
+
+@pytest.mark.parametrize(
+    ("model", "words"),
+    [
+        (nn.Sequential(*list(resnet9().children())[1:]), "normalisation seems to be forgotten"),
+        (Through(resnet9(), its_own), "normalise twice"),
+        (Through(resnet9(), lambda x: x / 255), "expects values from 0 to 255"),
+        (Through(resnet9(), lambda x: x * 255), "multiply by 255 once too often"),
+        (resnet9(), ""),
+    ],
+    ids=["forgotten", "doubled", "0 to 255", "255 twice", "sound"],
+)
+def test_a_first_batch_norm_tells_it_without_labels(model: nn.Module, words: str) -> None:
+    """It remembers what it was given in training; which is no hint, but evidence."""
+    told = {each.name: each for each in gradlab.check_network(model, cifar().images)}["pixels from 0 to 1"]
+    assert told.passed == (not words)
+    assert words in told.found
+    assert "batch norm" in told.found
+
+
+def test_a_batch_norm_that_was_never_trained_tells_nothing() -> None:
+    model = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.Flatten(), nn.LazyLinear(3))
+    with torch.no_grad():
+        model(torch.rand(2, 3, 8, 8))
+    model[1].reset_running_stats()
+    told = {each.name: each for each in gradlab.check_network(model.eval(), random_images(32))}["pixels from 0 to 1"]
+    assert "batch norm" not in told.found
+    assert len(model[1]._forward_pre_hooks) == 0
+
+
 def test_classes_that_do_not_fit_are_found() -> None:
     batch = random_batch(20)
     assert failed(tiny_cnn(), batch).keys() <= {"accuracy"}

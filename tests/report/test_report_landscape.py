@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from gradlab.report import landscape_code, loss_line_to_csv, loss_plane_to_csv
-from gradlab.types import LossLine, LossPlane, Rule
+from gradlab.types import LabelSource, LossLine, LossPlane, Provenance, Rule
 
 ROOT = Path(__file__).resolve().parents[2]
 CLASSES = ("ant", "bee")
@@ -46,6 +46,19 @@ def test_the_plane_is_a_row_a_computed_cell() -> None:
         "loss": "2.0", "prediction": "bee",
     }  # fmt: skip
     assert (found[3]["epsilon"], found[3]["eta"], found[3]["loss"]) == ("-0.5", "0.0", "3.0")
+
+
+def test_both_say_in_their_last_columns_where_they_come_from() -> None:
+    origin = Provenance("zoo", "test", "memory", "56", "tiny", "12", LabelSource.TRUE, 0, "CPU", "gradlab 1", 7)
+    said = np.zeros(3, np.int32)
+    line = LossLine(Rule.L2, 1, GRID, np.ones(3), said, 2.0, origin)
+    square = np.ones((3, 3))
+    plane = LossPlane(Rule.L2, 1, GRID, square, said[None] + said[:, None], square > 0, 1.0, 0.0, 7, origin)
+    wanted = {
+        "dataset": "zoo", "split": "test", "image": "7", "model": "tiny", "weights_sha256": "12", "images_sha256": "56",
+    }  # fmt: skip
+    for table in (loss_line_to_csv(line, CLASSES), loss_plane_to_csv(plane, CLASSES)):
+        assert all(list(row.items())[-6:] == list(wanted.items()) for row in rows(table))
 
 
 @pytest.mark.slow

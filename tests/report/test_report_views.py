@@ -9,7 +9,7 @@ import pytest
 from helpers import curve, result
 
 from gradlab.report import areas_to_csv, changes_to_rows, classes_to_csv, confusion_to_csv, flips_to_csv, gallery_to_csv
-from gradlab.types import Changes, Gallery, Rule, Tiles
+from gradlab.types import Changes, Gallery, LabelSource, Provenance, Rule, Tiles
 
 KNOWN = replace(
     result(curve(Rule.SIGN, [-0.1, 0.0, 0.1], [[0, 1, 2, 0], [0, 1, 2, 1], [1, 2, 0, 1]])),
@@ -64,6 +64,14 @@ def test_a_gallery_is_told_image_by_image_and_what_it_lacks_has_no_column(
     wanted |= {"sure_after": "0.5"} if made else {}
     assert list(first.items()) == list(wanted.items())
     assert (second["image"], second["first_flip"]) == ("3", ""), "which never flips"
+
+
+def test_a_gallery_says_in_its_last_columns_where_it_comes_from() -> None:
+    origin = Provenance("zoo", "test", "memory", "56", "tiny", "12", LabelSource.TRUE, 0, "CPU", "gradlab 1")
+    gallery = Gallery(np.arange(2), np.arange(2), np.arange(2), np.arange(2), np.ones(2), provenance=origin)
+    wanted = {"dataset": "zoo", "split": "test", "model": "tiny", "weights_sha256": "12", "images_sha256": "56"}
+    for row in rows(gallery_to_csv(gallery, KNOWN.classes, Rule.SIGN, 0.2)):
+        assert list(row.items())[-5:] == list(wanted.items())
 
 
 def test_confusion_counts_what_moved() -> None:

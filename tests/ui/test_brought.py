@@ -138,3 +138,13 @@ def test_a_link_says_which_weights_it_was_made_with() -> None:
         other = open_app(dataset="toy", model="tiny", weights="0123456789ab")
         assert "made with other weights than tiny has here" in notices(other)
     assert "weights" not in link(open_app(dataset="cifar10"))
+
+
+def test_a_link_says_which_files_its_images_were_read_from(here: Path) -> None:
+    with known_guests([gradlab.load_network("mine")], {"holiday": gradlab.load_folder("holiday", 32)}) as (images, *_):
+        app = open_app(dataset="holiday", model="mine")
+        assert link(app)["files"] == images.sha256[:12]
+        assert notices(app) == ""
+        other = open_app(dataset="holiday", model="mine", files="0123456789ab")
+        assert "made with other images than holiday has here" in notices(other)
+    assert "files" not in link(open_app(dataset="cifar10"))

@@ -19,8 +19,9 @@ import gradlab
 from gradlab.experiments.gallery import walk
 from gradlab.experiments.pool import stream_flips, stream_pool, stream_tiles
 from gradlab.experiments.stored import load_baseline
+from gradlab.networks import find_card
 from gradlab.steps.epsilon import default_grid
-from gradlab.types import Batch, Gallery, LabelSource, Rule, SweepResult, Tiles
+from gradlab.types import Batch, Gallery, LabelSource, Provenance, Rule, SweepResult, Tiles
 from gradlab.ui import cached, state
 from gradlab.ui.jobs.gallery import GalleryJob, Images
 from gradlab.ui.jobs.job import finished
@@ -209,6 +210,17 @@ def test_the_least_sure_come_first(order: str) -> None:
     assert gallery.tiles is not None
     values = {"before": gallery.clean_confidence, "after": gallery.tiles.confidence}[order]
     assert places(app) == gallery.indices[np.lexsort((gallery.indices, values))].tolist()
+
+
+def test_one_that_was_measured_beforehand_says_with_which_weights(baseline: SweepResult) -> None:
+    first = tuple(cached.sample("cifar10").indices[:100].tolist())
+    job = GalleryJob(Images("cifar10", "alexnet", LabelSource.TRUE, first), Rule.SIGN, 8 / 255, 1)
+    known = job.known()
+    assert job.measured_beforehand()
+    assert known is not None
+    assert known.tiles is None
+    assert known.provenance == Provenance.of(baseline)
+    assert baseline.weights_sha256 == find_card("alexnet", "cifar10").sha256
 
 
 def test_classes_and_outcomes_are_filtered_and_the_link_says_so(baseline: SweepResult) -> None:

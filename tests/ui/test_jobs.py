@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 import gradlab
 from gradlab.errors import GradlabError
 from gradlab.images.load import load_batch
+from gradlab.networks import find_card
 from gradlab.seeing.blind import Wish, protocol
 from gradlab.steps.epsilon import default_grid
 from gradlab.types import LabelSource, Rule
@@ -22,6 +23,7 @@ from gradlab.ui.jobs import baseline
 from gradlab.ui.jobs import equal as equals
 from gradlab.ui.jobs import plane as planes
 from gradlab.ui.jobs import sweep as sweeps
+from gradlab.ui.jobs.check import CheckJob
 from gradlab.ui.jobs.compare import TogetherJob, TransferJob
 from gradlab.ui.jobs.equal import EqualJob
 from gradlab.ui.jobs.gallery import ChangesJob, GalleryJob, Images
@@ -111,7 +113,7 @@ def test_what_another_tab_broke_is_no_result(monkeypatch: pytest.MonkeyPatch) ->
 # Each job
 
 
-NAMES = ("sweep", "together", "transfer", "equal", "plane", "gallery", "changes", "baseline", "draw")
+NAMES = ("sweep", "together", "transfer", "equal", "plane", "gallery", "changes", "baseline", "draw", "check")
 
 
 def made(name: str) -> Job[Any]:
@@ -129,6 +131,7 @@ def made(name: str) -> Job[Any]:
         ChangesJob(images, Rule.L2, 0.3),
         baseline.job("cifar10", "alexnet-paper"),
         DrawJob(*here, Wish(rules=(Rule.L2,))),
+        CheckJob(*here, find_card("alexnet", "cifar10").sha256),
     )
     return dict(zip(NAMES, every, strict=True))[name]
 
@@ -162,6 +165,18 @@ def small(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     devices._kept.clear()
     yield
     devices._kept.clear()
+
+
+def test_it_waits_while_a_dialog_lies_over_the_page(small: None) -> None:
+    """Streamlit hears what is done in a dialog between two runs of the page: a sweep would keep it waiting."""
+    app = AppTest.from_function(page, default_timeout=900)
+    app.session_state["job"], app.session_state["networking"] = made("transfer"), True
+    app.run()
+    assert not app.exception
+    assert app.session_state["came"] is None
+    app.session_state["networking"] = False
+    app.run()
+    assert app.session_state["came"].done == 80
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import streamlit as st
 import torch
-from apps import link, open_app
+from apps import component, link, open_app
 from streamlit.testing.v1 import AppTest
 from toys import toys
 
@@ -21,6 +21,7 @@ from gradlab.images.registry import image_sets, known_image_set
 from gradlab.networks import known_cards
 from gradlab.networks.own import MOST, OwnNetworks
 from gradlab.networks.registry import network
+from gradlab.ui import cached
 
 
 @pytest.fixture(autouse=True)
@@ -52,13 +53,23 @@ def dropped(app: AppTest, given: list[tuple[str, bytes, str]]) -> AppTest:
     return app
 
 
+def checked(app: AppTest) -> AppTest:
+    """When the check has come to its end: AppTest runs no part of a page by itself, as a browser does meanwhile."""
+    for running in app.session_state["checks"].values():
+        while running.work.advance():
+            pass
+    app.run()
+    assert not app.exception
+    return app
+
+
 def said(app: AppTest) -> str:
     return "\n".join(one.value for one in app.markdown).replace("\\", "")
 
 
 def test_two_files_are_a_network_that_is_checked_and_chosen_at_once() -> None:
     before, sets = known_cards(), image_sets()
-    app = dropped(opened(), files())
+    app = checked(dropped(opened(), files()))
     name = link(app)["model"]
     assert app.selectbox(key="model").options[-1] == "Your test_efficientnet"
     assert app.selectbox(key="dataset").value.startswith("classes-")
@@ -79,16 +90,77 @@ def test_what_is_no_network_is_one_line_beside_the_control() -> None:
     assert link(app)["model"] == "alexnet"
 
 
+def test_the_page_is_drawn_before_the_check_which_goes_on_stops_and_is_kept() -> None:
+    app = opened()
+    assert app.get("file_uploader")
+    assert component(app, "gradlab.scrub"), "the page below"
+    assert app.session_state["checks"], "it was begun"
+    (running,) = app.session_state["checks"].values()
+    assert running.work.now.result is None, "and nothing of it was waited for"
+    assert "Checking the network: logits" in app.get("progress")[0].proto.text
+    running.work.advance()
+    app.run()
+    assert "**logits**, passed" in said(app)
+    app.button(key="check_halt").click().run()
+    assert app.button(key="check_halt").label == "Go on"
+    assert "1 of 12 things are checked" in app.get("progress")[0].proto.text
+    app.button(key="check_halt").click().run()
+    assert app.button(key="check_halt").label == "Stop"
+    assert "passes all 12 checks" in said(checked(app))
+    other = opened()
+    assert "passes all 12 checks" in said(other), "nobody waits for it again"
+    assert not other.get("progress")
+
+
+def test_a_check_that_breaks_off_says_so_and_can_be_tried_again() -> None:
+    app = opened()
+    (running,) = app.session_state["checks"].values()
+    running.work.broken = True
+    app.run()
+    assert "the log of the server has the details" in app.error[0].value
+    app.button(key="check_halt").click().run()
+    assert not app.error
+    assert app.button(key="check_halt").label == "Stop"
+
+
+def test_what_was_read_is_not_lost_when_the_run_ends_right_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Streamlit ends a run wherever it touches the session: another one takes in what this one has read."""
+    app = opened()
+    for one in files():
+        app.file_uploader(key="network_files_0").upload(*one)
+    read = cached.bring_network
+
+    def ended(*given: Any) -> None:
+        read(*given)
+        st.stop()  # as when another run was asked for meanwhile
+
+    monkeypatch.setattr(cached, "bring_network", ended)
+    app.run()
+    assert link(app)["model"] == "alexnet"
+    app.run()
+    assert link(app)["model"].startswith("own-")
+    assert len(app.session_state["own_networks"].cards) == 1
+
+
+def test_a_network_is_removed_and_the_page_turns_to_another() -> None:
+    app = dropped(opened(), files())
+    app.button(key="network_remove").click().run()
+    assert not app.exception
+    assert not app.get("file_uploader")
+    assert not link(app)["model"].startswith("own-")
+    assert app.session_state["own_networks"].cards == ()
+
+
 def test_an_operator_may_forbid_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GRADLAB_UPLOADS", "0")
-    app = opened()
+    app = checked(opened())
     assert not app.get("file_uploader")
     assert "passes all 12 checks" in said(app)
 
 
 def test_a_guest_that_the_operator_brought_is_checked_too() -> None:
     with toys():
-        app = opened(dataset="toy", model="tiny")
+        app = checked(opened(dataset="toy", model="tiny"))
         assert "100.0% of 12 images are classified correctly" in said(app)
 
 

@@ -1,6 +1,5 @@
 """What can be taken away: files that say what the page says, and code that makes it again."""
 
-import json
 import runpy
 from io import BytesIO
 from pathlib import Path
@@ -67,27 +66,13 @@ def test_explore_offers_files_and_code(place: int) -> None:
     assert cited == f"{PAPER_BIBTEX}\n{GRADLAB_BIBTEX}".strip()
     assert labels_of_files(app) == [
         "Perturbed image, PNG", "Clean image, PNG", "Noise ×16, PNG", "Signed difference ×16, PNG",
-        "Figure, PNG", "Figure, SVG", "Numbers, JSON",
+        "Figure, PNG", "Figure, SVG", "Numbers, JSON", "Numbers, CSV",
     ]  # fmt: skip
 
 
 def test_explore_names_the_gain_and_the_rounding_of_its_pictures(place: int) -> None:
     app = open_app(image=str(place), gain="64", rounded="1")
     assert labels_of_files(app)[2:4] == ["Noise ×64, 8-bit, PNG", "Signed difference ×64, 8-bit, PNG"]
-
-
-def test_the_numbers_of_one_image(place: int) -> None:
-    one = gradlab.load_batch("cifar10", indices=[place], source="sample")
-    choice = (*CHOICE[:2], place, *CHOICE[3:])
-    seen = explore(gradlab.load_model("alexnet", "cifar10"), one, Rule.SIGN, -8 / 255, labels="target:cat")
-    found = json.loads(takeaway._json(takeaway.exploration_to_dict(seen, choice)))
-    assert (found["image"], found["labels"], found["used"]) == (place, "target:cat", "cat")
-    assert found["true"] == one.classes[int(one.labels)]
-    assert found["epsilon"] == -8 / 255
-    assert found["clean"]["psnr"] is None, "JSON has no infinity"
-    assert found["perturbed"]["l2"] == seen.perturbed.measures["l2"]
-    assert found["rounded"]["prediction"] == one.classes[seen.rounded.prediction]
-    assert list(found["perturbed"]["probabilities"].values()) == seen.perturbed.probabilities.astype(float).tolist()
 
 
 @pytest.fixture(scope="module")

@@ -2,16 +2,19 @@
 
 The same images are shown in other ways: normalised beforehand, as if the network had forgotten that; the other way
 round, as if it did so twice; from 0 to 255. Where labels are known, one of these ways that gets significantly more
-images right gives the fault away. Where none is, a network is asked of each image and of its mirror image: one that
-sees what it was trained on says the same of both. That is only a hint, and said as one.
+images right gives the fault away. Where none is, the first batch norm tells, if there is one: it remembers what it was
+given in training. Where that doesn't tell, a network is asked of each image and of its mirror image: one that sees what
+it was trained on says the same of both. That is only a hint, and said as one.
 """
 
 from collections.abc import Callable, Iterator
+from operator import itemgetter
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
+from gradlab.networks.checks.norms import unlike_training
 from gradlab.networks.checks.tried import Finding, Tried
 from gradlab.statistics import mcnemar
 from gradlab.steps.logits import logits_of
@@ -21,6 +24,10 @@ _FEWEST = 16  # images; of fewer, nothing is told
 _FIRST = 64  # images that every way is tried on
 _SURE, _POINTS = 1e-3, 0.05  # a way is better if chance does that so rarely, and by so much
 _STEADIER, _STEADY, _VARIED = 0.12, 0.6, 0.25  # of kappa, more and at least; and of the classes
+_AS_TRAINED, _LIKE, _LIKER = 0.02, 0.3, 10  # nats: so much, at most, is as in training; is like it, by so many times
+# Nats, at least, where something is wrong: usually; where contrast is taken from the images, for images of another kind
+# differ by up to 0.9; and where they are multiplied or divided by 255, which fits nothing else.
+_UNLIKE, _FAR, _NEAR, _HUGE = 0.4, 1.0, 0.05, 10.0
 
 
 class _Way(NamedTuple):
@@ -28,6 +35,7 @@ class _Way(NamedTuple):
     show: Callable[[Tensor], Tensor]
     fault: str
     advice: str
+    unlike: float = _UNLIKE  # its training, at least, what the first batch norm is given now
 
 
 def pixels(tried: Tried) -> Finding:
@@ -35,16 +43,15 @@ def pixels(tried: Tried) -> Finding:
     if len(tried.many) < _FEWEST:
         return Finding(True, f"not tried: it takes {_FEWEST} images or more to tell")
     ways = list(_ways(tried.images[tried.many]))
-    return _by_labels(tried, ways) if tried.labelled else _by_mirror(tried, ways)
+    return _by_labels(tried, ways) if tried.labelled else _without_labels(tried, ways)
 
 
 def _ways(images: Tensor) -> Iterator[_Way]:
     """Other ways to show images."""
-    yield _Way(
-        "from 0 to 255", lambda x: 255 * x, "it expects values from 0 to 255", "multiply the images by 255 in it"
-    )
+    yield _Way("from 0 to 255", lambda x: 255 * x, "it expects values from 0 to 255",
+               "multiply the images by 255 in it", _NEAR)  # fmt: skip
     yield _Way("divided by 255", lambda x: x / 255, "it seems to multiply by 255 once too often",
-               "leave out what multiplies by 255: images are in [0, 1]")  # fmt: skip
+               "leave out what multiplies by 255: images are in [0, 1]", _HUGE)  # fmt: skip
     half = torch.full_like(images[0, :, 0, 0], 0.5)
     known = {
         "these images' own": (images.mean((0, 2, 3)), images.std((0, 2, 3)).clamp(min=1e-3)),
@@ -65,7 +72,7 @@ def _normalising(name: str, mean: Tensor, std: Tensor) -> Iterator[_Way]:
     )  # fmt: skip
     yield _Way(
         f"unnormalised with {name} mean and std", lambda x: x * s + m, "it seems to normalise twice",
-        "normalise in one place only: in the network, or by mean and std",
+        "normalise in one place only: in the network, or by mean and std", _FAR,
     )  # fmt: skip
 
 
@@ -84,6 +91,22 @@ def _by_labels(tried: Tried, ways: list[_Way]) -> Finding:
     better = int(right.sum()) - now >= _POINTS * count and chance < _SURE
     told = f"{found}, {way.name} {int(right.sum())} (by chance: p = {chance:.1g})"
     return Finding(not better, f"{way.fault}: {told}" if better else told, way.advice)
+
+
+def _without_labels(tried: Tried, ways: list[_Way]) -> Finding:
+    """By the first batch norm; by mirror images where that doesn't tell, among the ways that it finds likelier."""
+    images = tried.images[tried.many[:: max(1, len(tried.many) // _FIRST)]]
+    now = unlike_training(tried, images)
+    if now is None:
+        return _by_mirror(tried, ways)
+    found = f"no labels are known; what its first batch norm is given differs from its training by {now:.2g} nats"
+    unlike = [unlike_training(tried, way.show(images)) or 0.0 for way in ways]
+    then, way = min(zip(unlike, ways, strict=True), key=itemgetter(0))
+    if now <= _AS_TRAINED or then >= now:
+        return Finding(True, f"{found}, shown in {len(ways)} other ways by {then:.2g} or more")
+    if now >= way.unlike and then <= min(_LIKE, now / _LIKER):
+        return Finding(False, f"{way.fault}: {found}; {way.name}, by {then:.2g}", way.advice)
+    return _by_mirror(tried, [way for each, way in zip(unlike, ways, strict=True) if each < now])
 
 
 def _by_mirror(tried: Tried, ways: list[_Way]) -> Finding:

@@ -2,8 +2,16 @@
 
 from dataclasses import replace
 
-from gradlab.images.registry import space_of
-from gradlab.report.scripts.parts import baseline_lines, batch_lines, comment, image_line, literal, model_line
+from gradlab.report.scripts.parts import (
+    baseline_lines,
+    batch_lines,
+    comment,
+    image_line,
+    literal,
+    load_line,
+    measured_line,
+    model_line,
+)
 from gradlab.report.scripts.sweep import grids_of
 from gradlab.types import Rule, SweepResult, TransferResult
 
@@ -40,13 +48,14 @@ def compare_code(
 def transfer_code(result: TransferResult) -> str:
     """A script that makes a transfer again and prints its matrix as CSV."""
     step = f"{literal(result.rule)}, {result.epsilon!r}, labels={literal(str(result.label_source))}, seed={result.seed}"
+    networks = [f"    {literal(name)}: {load_line(name, result.dataset)}," for name in result.models]
+    models = "\n".join(["models = {", *networks, "}"])
     return f"""\
 {comment(f"measured with {result.software} on {result.device}")}
 import gradlab
 from gradlab.report import transfer_to_csv
 
-names = {literal(list(result.models))}
-models = {{name: gradlab.load_model(name, {literal(space_of(result.dataset))}) for name in names}}
+{models}
 {batch_lines(result)}
 result = gradlab.transfer(models, batch, {step})
 
@@ -57,9 +66,7 @@ print(transfer_to_csv(result))
 def _beginning(a: SweepResult, b: SweepResult, epsilon: float, how: str) -> list[str]:
     """Both networks, and the step."""
     two = a.model != b.model
-    measured = [
-        comment(f"{one.model} on {one.dataset}, measured with {one.software} on {one.device}") for one in (a, b)
-    ]
+    measured = [measured_line(one) for one in (a, b)]
     rules = ", ".join(f"gradlab.Rule({literal(one.curves[0].rule)})" for one in (a, b))
     return [
         *dict.fromkeys(measured),

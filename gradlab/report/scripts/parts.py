@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from gradlab.images.registry import image_set, known_image_set, space_of
+from gradlab.images.registry import PictureFile, image_set, known_image_set, space_of
 from gradlab.images.splits import shared_places, twin_mask
 from gradlab.types import IntArray, SweepResult, TransferResult
 
@@ -63,15 +63,30 @@ def _own_batch(result: SweepResult | TransferResult, limit: str | None, name: st
 
 
 def own_line(dataset: str, classes: Sequence[str], sha256: str) -> str:
-    """Somebody's own images, as the variable `images`: read again from the folder or file that they are from."""
+    """Somebody's own images, as the variable `images`: read again from the folder or the files that they are from."""
     known = known_image_set(dataset)
     of = known.space if known and known_image_set(known.space) else None
     options = {"classes": literal(of or list(classes))}
     if known and (of is None or image_set(of).shape != known.shape):
         options |= {"size": str(known.shape[1]), "channels": str(known.shape[0])}
     told = ", ".join(f"{key}={value}" for key, value in options.items())
+    if known and known.pictures:
+        return f"{_picture_lines(known.pictures)}\nimages = gradlab.load_pictures(pictures, {told})"
     about = comment(f"of your own: the SHA-256 of their files is {sha256}")
     return f"{about}\nimages = gradlab.load_folder({literal((known and known.origin) or dataset)}, {told})"
+
+
+def _picture_lines(pictures: Sequence[PictureFile]) -> str:
+    """Pictures that somebody chose one by one, as the variable `pictures`."""
+    return "\n".join([
+        comment("Your pictures: put each beside this script, under the name that it has here. One that you pasted, or"),
+        comment("took with the camera, has no file yet: \"Save it\" in the dialog \"Your pictures\" gives you one."),
+        comment("The three numbers are the square that the network gets: left, top and length, in pixels."),
+        comment("The SHA-256 is that of the file as it came to the page."),
+        "pictures = {",
+        *(f"    {literal(one.name)}: {one.square!r},  {comment(f'SHA-256 {one.sha256}')}" for one in pictures),
+        "}",
+    ])  # fmt: skip
 
 
 def baseline_lines(result: SweepResult, rules: str, name: str = "result") -> list[str]:
@@ -107,9 +122,21 @@ def image_line(dataset: str, index: int, source: str, name: str = "batch") -> st
 
 def model_line(model: str, dataset: str, known: bool = True, name: str = "model") -> str:
     """A network, as the variable `name`; one that gradlab does not know is left to fill in."""
-    if known:  # by the classes that it tells apart: images of somebody's own are known here alone
-        return f"{name} = gradlab.load_model({literal(model)}, {literal(space_of(dataset))})"
+    if known:
+        return f"{name} = {load_line(model, dataset)}"
     return f"{name} = ...  {comment(f'your own {model}: it takes images in [0, 1] and gives logits')}"
+
+
+def load_line(model: str, dataset: str) -> str:
+    """A network, by the classes that it tells apart: images of somebody's own are known here alone."""
+    return f"gradlab.load_model({literal(model)}, {literal(space_of(dataset))})"
+
+
+def measured_line(result: SweepResult) -> str:
+    """What a script is about; pictures of one visitor have a key that says nothing to anybody else."""
+    known = known_image_set(result.dataset)
+    images = "your pictures" if known and known.pictures else result.dataset
+    return comment(f"{result.model} on {images}, measured with {result.software} on {result.device}")
 
 
 def literal(value: object) -> str:

@@ -3,7 +3,7 @@
 import shlex
 
 from gradlab.images.registry import known_image_set
-from gradlab.report.scripts.parts import baseline_lines, batch_lines, comment, limit_of, literal, model_line
+from gradlab.report.scripts.parts import baseline_lines, batch_lines, limit_of, literal, measured_line, model_line
 from gradlab.steps.epsilon import default_grid
 from gradlab.types import SweepResult
 
@@ -12,12 +12,14 @@ def sweep_command(result: SweepResult) -> str | None:
     """The command line that makes this sweep again, or None where there is none. It doesn't measure SSIM.
 
     There is none for images that were named one by one, are of the train split, or were drawn with another seed than
-    that of the rule `random`; for epsilons of one's own that differ between the rules; and for a network that gradlab
-    did not load.
+    that of the rule `random`; for epsilons of one's own that differ between the rules; for pictures that were chosen
+    one by one; and for a network that gradlab did not load.
     """
     limit, grids = limit_of(result), grids_of(result)
     drawn_alike = result.split == "test" and (limit == "all" or result.draw_seed == result.seed)
-    if limit is None or not drawn_alike or isinstance(grids, dict) or not result.weights_sha256:
+    known = known_image_set(result.dataset)
+    one_by_one = known is not None and known.pictures  # whose squares no option names
+    if limit is None or not drawn_alike or isinstance(grids, dict) or not result.weights_sha256 or one_by_one:
         return None
     words = ["python", "-m", "gradlab", "sweep", "--dataset", result.dataset, "--model", result.model]
     words += ["--rules", ",".join(curve.rule for curve in result.curves)]
@@ -26,7 +28,6 @@ def sweep_command(result: SweepResult) -> str | None:
     words += ["--eight-bit"] if result.eight_bit else []
     words += ["--equal", equal] if (equal := equal_of(result)) else []
     if result.images_sha256:
-        known = known_image_set(result.dataset)
         words += ["--images", f"{result.dataset}={(known and known.origin) or result.dataset}"]
     words += ["--source", result.source] if result.source != "memory" else []  # what was brought is in no store
     words += ["--precision", result.precision, "--batch-size", str(result.batch_size)]
@@ -45,7 +46,7 @@ def sweep_code(result: SweepResult, *, shipped: bool = False) -> str:
     """
     rules = literal([str(curve.rule) for curve in result.curves])
     lines = [
-        comment(f"{result.model} on {result.dataset}, measured with {result.software} on {result.device}"),
+        measured_line(result),
         "import gradlab",
         "from gradlab.report import sweep_to_csv",
         "from gradlab.statistics import normalised_area",

@@ -33,6 +33,6 @@ from gradlab.ui.cached.images import (
     showable,
     thumbnail,
 )
-from gradlab.ui.cached.networks import bring_network, checks, own_networks
+from gradlab.ui.cached.networks import bring_network, own_networks
 from gradlab.ui.cached.own import bring, own_pictures
 from gradlab.ui.cached.seeing import answers, class_answers, deck, shown_sweep, threshold_alone

@@ -1,30 +1,16 @@
-"""The networks that this session has brought, held until it ends; and the check of any network."""
+"""The networks that this session has brought, held until it ends."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from threading import Lock
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from gradlab.errors import BadValueError
-from gradlab.networks import ModelCard
-from gradlab.networks.check import NAMES, Check, stream_checks
+from gradlab.errors import BadValueError, GradlabError
 from gradlab.networks.own import OwnNetworks
 from gradlab.ui import state
-from gradlab.ui.cached.devices import device_lock, keep, kept, model
-from gradlab.ui.cached.images import sample
 from gradlab.ui.cached.own import forgets_kept, let_go, only_here
 
-_IMAGES = 256
-_MOST_KEPT = 64
 _ELSEWHERE = "expected a network of this session, got one that another one has brought, which nobody else can use"
-
-
-@dataclass(frozen=True)
-class _Checked:
-    dataset: str
-    model: str
 
 
 def own_networks() -> OwnNetworks:
@@ -34,42 +20,35 @@ def own_networks() -> OwnNetworks:
     return found
 
 
-def bring_network(files: list[UploadedFile], otherwise: str) -> ModelCard:
+def bring_network(files: list[UploadedFile], otherwise: str, number: int) -> None:
     """Take a network in the two files that were uploaded, and let go of these, whatever is in them.
 
-    Visitors take turns, so that the memory for reading is that for one.
+    What comes of it is the session's `Arrival`. Nothing between reading and that touches the session, where Streamlit
+    may end this run. Visitors take turns, so that the memory for reading is that for one.
 
-    Raises:
-        GradlabError: for other files, or what is in them.
+    Args:
+        files: the two of them.
+        otherwise: the image set whose classes are meant where `config.json` names none.
+        number: how many uploads were taken before; what another run has taken meanwhile is not taken again.
     """
-    found = {("config" if file.name.lower().endswith(".json") else "weights"): file for file in files}
-    try:
-        if len(files) != 2 or found.keys() != {"config", "weights"}:
-            raise BadValueError(f"expected config.json and model.safetensors together, got {len(files)} files")
-        with _reading():
-            return own_networks().add(found["config"].getvalue(), found["weights"].getvalue(), otherwise)
-    finally:
+    own, here, taking = own_networks(), state.arrival(), _reading()
+    with taking:
+        if here.taken != number:
+            return
+        try:
+            here.card, here.trouble = own.add(*_two(files), otherwise), ""
+        except GradlabError as error:
+            here.trouble = f"{error}."
+        here.taken += 1
         for file in files:
             let_go(file)
 
 
-def checks(dataset: str, name: str) -> Iterator[tuple[Check, ...]]:
-    """The checks of a network so far, after each of them; kept, so that nobody waits for it again."""
-    there, key = kept(), _Checked(dataset, name)
-    if key in there:
-        yield there[key]
-        return
-    found: tuple[Check, ...] = ()
-    images = sample(dataset)
-    stream = stream_checks(model(name, dataset), images.part(range(min(_IMAGES, len(images)))))
-    for _ in NAMES:
-        with device_lock():
-            one = next(stream, None)
-        if one is None:
-            break
-        found = (*found, one)
-        yield found
-    keep(there, key, found, _MOST_KEPT)
+def _two(files: list[UploadedFile]) -> tuple[bytes, bytes]:
+    found = {("config" if file.name.lower().endswith(".json") else "weights"): file for file in files}
+    if len(files) != 2 or found.keys() != {"config", "weights"}:
+        raise BadValueError(f"expected config.json and model.safetensors together, got {len(files)} files")
+    return found["config"].getvalue(), found["weights"].getvalue()
 
 
 @st.cache_resource(scope="session", on_release=OwnNetworks.forget, show_spinner=False)

@@ -6,7 +6,7 @@ from PIL import Image
 
 from gradlab.figures.pixels import data_url
 from gradlab.images.decode import SMALLEST, Picture
-from gradlab.images.own import Box
+from gradlab.images.pictures import Box
 from gradlab.ui import state
 from gradlab.ui.components import component
 

@@ -1,7 +1,6 @@
 """What can be taken away from a page: files, and the code that shows the same."""
 
 import json
-import math
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
@@ -17,9 +16,8 @@ from gradlab.figures.sweep import Axis, sweep_figure
 from gradlab.images.registry import image_set
 from gradlab.networks import find_card
 from gradlab.report import archive
-from gradlab.shipped import __version__
 from gradlab.steps.epsilon import PIXEL_LEVELS, format_epsilon
-from gradlab.types import Curve, Exploration, LabelSource, Rule, SweepResult, View, class_name
+from gradlab.types import Curve, Exploration, LabelSource, Rule, SweepResult
 from gradlab.ui import cached
 from gradlab.ui.components.brought import with_folders, with_guests
 
@@ -104,7 +102,7 @@ def table_files(title: str, stem: str, rows: list[dict[str, Any]]) -> None:
 
 
 def exploration_files(seen: Exploration, choice: Choice, gain: int, rounded: bool) -> None:
-    """Buttons: the pictures as PNGs of the image's own size, and all numbers as JSON.
+    """Buttons: the pictures as PNGs of the image's own size, and all numbers as JSON and CSV.
 
     Args:
         seen: the image before and after the step.
@@ -122,7 +120,9 @@ def exploration_files(seen: Exploration, choice: Choice, gain: int, rounded: boo
                 _picture_button(picture, stem)
         with st.popover("Figure for a paper", icon=":material/article:"):
             _figure_for_paper(seen, choice, gain, rounded, f"{stem}-figure")
-        _button("Numbers, JSON", f"{stem}.json", "application/json", lambda: _json(exploration_to_dict(seen, choice)))
+        told = seen, image_set(dataset).classes, rule, epsilon
+        _button("Numbers, JSON", f"{stem}.json", "application/json", lambda: _json(report.exploration_to_dict(*told)))
+        _button("Numbers, CSV", f"{stem}.csv", "text/csv", lambda: report.exploration_to_csv(*told))
 
 
 def _figure_for_paper(seen: Exploration, choice: Choice, gain: int, rounded: bool, stem: str) -> None:
@@ -174,38 +174,6 @@ def exploration_pictures(seen: Exploration, gain: int, rounded: bool) -> list[Pi
             lambda: signed_picture(delta, gain, 1),
         ),
     ]  # fmt: skip
-
-
-def exploration_to_dict(seen: Exploration, choice: Choice) -> dict[str, Any]:
-    """One image under one step as plain JSON-able values; a PSNR of ∞ is None."""
-    dataset, model, place, rule, epsilon, labels = choice
-    classes = image_set(dataset).classes
-    views = {"clean": seen.clean, "perturbed": seen.perturbed, "rounded": seen.rounded}
-    return {
-        "gradlab": __version__,
-        "dataset": dataset,
-        "split": "test",
-        "image": place,
-        "model": model,
-        "rule": str(rule),
-        "unit": str(rule.unit),
-        "epsilon": epsilon,
-        "labels": str(labels),
-        "true": class_name(classes, seen.label),
-        "used": classes[seen.used_label],
-        "loss": seen.loss,
-        "gradient_l2": seen.gradient_l2,
-        **{name: _view_to_dict(view, classes) for name, view in views.items()},
-    }
-
-
-def _view_to_dict(view: View, classes: tuple[str, ...]) -> dict[str, Any]:
-    return {
-        "prediction": classes[view.prediction],
-        "probabilities": {name: float(share) for name, share in zip(classes, view.probabilities, strict=True)},
-        **{name: value if math.isfinite(value) else None for name, value in view.measures.items()},
-        "changed": view.changed,
-    }
 
 
 def _picture_button(picture: Picture, stem: str) -> None:

@@ -3,11 +3,13 @@
 from typing import NoReturn
 
 import streamlit as st
+from PIL import Image
 
 from gradlab.errors import GradlabError
-from gradlab.figures.pixels import to_picture
+from gradlab.figures.pixels import png, to_picture
 from gradlab.images.decode import LARGEST_FILE, square
-from gradlab.images.own import MOST, Box, OwnPicture
+from gradlab.images.own import MOST, OwnPicture
+from gradlab.images.pictures import Box
 from gradlab.images.registry import image_set
 from gradlab.networks import known_cards
 from gradlab.ui import cached, state, words
@@ -62,6 +64,7 @@ def _panel(*, alone: bool) -> None:
             state.turn_to_own(place)
             _close()
             st.rerun()
+        _save(place)
         st.button("Remove it", icon=":material/delete:", key="remove_it", on_click=_remove, args=(place,))
 
 
@@ -119,6 +122,14 @@ def _preview(one: OwnPicture, shape: tuple[int, int, int]) -> None:
     pixels = square(one.pixels, one.box, shape)
     picture = to_picture(pixels / 255, scale=max(1, _PREVIEW // width))
     st.image(picture, said, width=_PREVIEW, output_format="PNG", alt=f"{words.plain(one.title)} at {said} pixels")
+
+
+def _save(place: int) -> None:
+    own = cached.own_pictures()
+    st.download_button(
+        "Save it", lambda: png(Image.fromarray(own.pictures[place].pixels)), file_name=own.files[place].name,
+        mime="application/octet-stream", icon=":material/download:", on_click="ignore", key="save_it", help=say.SAVE,
+    )  # fmt: skip
 
 
 def _cut(place: int, box: Box) -> None:

@@ -10,9 +10,10 @@ from torch import nn
 
 from gradlab.experiments.gallery import gathered, known_flips, known_predictions, stream_walk
 from gradlab.experiments.pool import Pool, stream_changes, stream_flips, stream_pool, stream_tiles
+from gradlab.experiments.work import provenance_of
 from gradlab.figures.pixels import PHOTOGRAPH, halved
 from gradlab.images.load import Source
-from gradlab.types import Batch, Changes, FloatArray, Gallery, LabelSource, Rule, Tiles
+from gradlab.types import Batch, Changes, FloatArray, Gallery, LabelSource, Provenance, Rule, Tiles
 from gradlab.ui import cached
 from gradlab.ui.jobs import baseline
 from gradlab.ui.state import Progress
@@ -124,7 +125,7 @@ class GalleryJob:
         flips = known_flips(result, indices, labels, self.rule, self.side)
         if found is None or flips is None or (self.outcome and found[1] is None):
             return None, kept if flips is None else flips
-        return Gallery(indices, labels, *found, flips), flips
+        return Gallery(indices, labels, *found, flips, provenance=Provenance.of(result)), flips
 
 
 @dataclass(frozen=True)
@@ -217,7 +218,8 @@ class _Making:
         pool = yield from self.pool()
         for tiles in stream_tiles(self.network, pool, steps.rule, steps.epsilon, lock=self.lock):
             yield self._progress("steps", len(tiles))
-        seen = gathered(self.batch, pool, tiles, np.full(len(self.batch), np.nan))
+        of = provenance_of(self.network, self.batch, self.images.labels)
+        seen = gathered(self.batch, pool, tiles, np.full(len(self.batch), np.nan), of)
         cached.keep(self.kept, steps, seen, most=12 if self.small else 3)  # up to 6 MB each, of photographs 30 MB
         return seen
 

@@ -99,6 +99,8 @@ def watch(
 ) -> Result | None:
     """Watch something grow. Any rerun, Stop among them, ends this run of the page and keeps what is done.
 
+    While a dialog lies over the page, it waits: it goes on when the dialog is closed.
+
     Args:
         job: what is computed; begun, where this session has not yet.
         show: draws a result into a place, which the next one replaces.
@@ -123,6 +125,8 @@ def watch(
     if running.stopped:
         if job.nothing and running.work.now.result is None:
             st.info(f"Stopped before {job.nothing}.", icon=":material/stop_circle:")
+        return running.work.now.result
+    if state.covered():
         return running.work.now.result
     while running.work.advance():
         _show_progress(bar, running)

@@ -69,7 +69,7 @@ def _ask_in_between(dataset: str, model: str, place: int, used: int, step: Step,
     It is asked a few at a time, for between them a hand that lets go ends this run; the next one goes on.
     """
     asked, spot = (dataset, model, place, step.rule, step.labels), st.empty()
-    while cached.finer(*asked):
+    while not state.covered() and cached.finer(*asked):
         spot.empty()
     track = cached.track(*asked)
     if len(track.epsilons) > there:

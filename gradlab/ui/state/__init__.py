@@ -21,11 +21,12 @@ from gradlab.ui.state.choices import (
 from gradlab.ui.state.derived import epsilon, epsilon_text, label_source, put_epsilon, reaches, sizes
 from gradlab.ui.state.link import begin, put_link, write_link
 from gradlab.ui.state.networks import (
+    Arrival,
+    arrival,
     cards,
     own_network_sets,
     own_networks,
     put_own_networks,
-    turn_to_network,
     turned_to_network,
 )
 from gradlab.ui.state.own import ELSEWHERE, OWN, is_yours, own_dataset, own_pictures, put_own, turn_to_own
@@ -33,6 +34,8 @@ from gradlab.ui.state.session import (
     Progress,
     Running,
     Work,
+    checks,
+    covered,
     finish,
     notice,
     once,

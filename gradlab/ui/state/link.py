@@ -7,7 +7,7 @@ from threading import Lock
 import streamlit as st
 
 from gradlab.errors import BadValueError, GradlabError
-from gradlab.images.registry import image_set
+from gradlab.images.registry import image_set, known_image_set
 from gradlab.networks.registry import brought
 from gradlab.steps.epsilon import parse_epsilon, unit_doubt
 from gradlab.types import LabelSource, Rule, Unit
@@ -42,7 +42,7 @@ def begin() -> None:
 def write_link(names: Iterable[str]) -> None:
     """Put a page's choices into the URL, so that it can be copied, with those of all pages that are not the default."""
     names = (*names, *(name for name in ("device", "present") if get(name) != CHOICES[name].default))
-    link = {name: _text(name) for name in names} | _weights(names)
+    link = {name: _text(name) for name in names} | _weights(names) | _files(names)
     if link != st.query_params.to_dict():
         st.query_params.from_dict(link)
     put("written", link)
@@ -60,6 +60,18 @@ def _check_weights(text: str) -> None:
     known = brought(get("model"), get("dataset"))
     if known and known.card.sha256[:_SHORT] != text:
         put_notice("model", f"The link was made with other weights than {get('model')} has here.")
+
+
+def _files(names: Iterable[str]) -> dict[str, str]:
+    """Which files images were read from that somebody brought; single pictures have a key that is theirs alone."""
+    known = known_image_set(get("dataset")) if "dataset" in names else None
+    return {"files": known.sha256[:_SHORT]} if known and known.sha256 and not known.pictures else {}
+
+
+def _check_files(text: str) -> None:
+    known = known_image_set(get("dataset"))
+    if known and known.sha256 and not known.pictures and known.sha256[:_SHORT] != text:
+        put_notice("dataset", f"The link was made with other images than {known.title} has here.")
 
 
 def put_link(name: str, text: str) -> None:
@@ -80,6 +92,8 @@ def _adopt(link: dict[str, str]) -> None:
             put_notice(name, f"The link's {name} was left out: {error}.")
     if "weights" in link:
         _check_weights(link["weights"])
+    if "files" in link:
+        _check_files(link["files"])
 
 
 def _read(name: str, text: str) -> None:

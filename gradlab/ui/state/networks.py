@@ -1,5 +1,7 @@
 """This session's own networks, as the choice of a network and its link see them."""
 
+from dataclasses import dataclass
+
 import streamlit as st
 
 from gradlab.images.registry import ImageSet, space_of
@@ -30,15 +32,35 @@ def cards(dataset: str | None = None) -> list[ModelCard]:
     return [*known_cards(dataset), *own]
 
 
-def turn_to_network(name: str, space: str) -> None:
-    """Let the page look at a network when it runs next, with images of its classes."""
-    st.session_state["turned_to"] = (name, space)
+@dataclass
+class Arrival:
+    """What came of a visitor's upload of a network, until a run of the page has taken it in.
+
+    Streamlit may end a run wherever it touches the session, and begin another: what was read is written down here at
+    once, outside of the session's values, so that the next run finds it whichever that is.
+
+    Attributes:
+        card: of a network that no run has turned to yet.
+        trouble: why the last upload is none.
+        taken: how many uploads were taken so far.
+    """
+
+    card: ModelCard | None = None
+    trouble: str = ""
+    taken: int = 0
+
+
+def arrival() -> Arrival:
+    """This session's."""
+    found: Arrival = st.session_state.setdefault("arrival", Arrival())
+    return found
 
 
 def turned_to_network() -> None:
-    """At the top of a run: what `turn_to_network` asked for."""
-    if turned := st.session_state.pop("turned_to", None):
-        name, space = turned
-        if space_of(str(st.session_state.get("dataset"))) != space:
-            st.session_state["dataset"], st.session_state["image"] = space, None
-        st.session_state["model"] = name
+    """At the top of a run: look at the network that has arrived, with images of its classes."""
+    here = arrival()
+    if card := here.card:
+        if space_of(str(st.session_state.get("dataset"))) != card.dataset:
+            st.session_state["dataset"], st.session_state["image"] = card.dataset, None
+        st.session_state["model"] = card.name
+        here.card = None  # last: a run that was ended before leaves it to the next

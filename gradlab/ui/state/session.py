@@ -106,6 +106,17 @@ def finish() -> None:
     st.session_state.pop("running", None)
 
 
+def checks() -> dict[Hashable, Running[Any]]:
+    """The checks of networks that this session has begun, by their job: they run in a dialog, beside the page."""
+    found: dict[Hashable, Running[Any]] = st.session_state.setdefault("checks", {})
+    return found
+
+
+def covered() -> bool:
+    """Whether a dialog lies over the page. What runs long there waits: Streamlit hears a dialog between runs only."""
+    return bool(st.session_state.get("networking") or st.session_state.get("bringing"))
+
+
 def once(key: Hashable, make: Callable[[], Made]) -> Made:
     """What was made in this session under a key, by the first call that came to its end.
 

@@ -13,3 +13,5 @@ PRIVATE = (
 DROP = "Drop config.json and model.safetensors here together, as timm writes them (200 MB at most)"
 PASSED = "The network passes all {count} checks."
 FAILED = "{failed} of {count} checks failed."
+DOING = "Checking the network: {name} …"
+BROKEN = "The check ended with an error; the log of the server has the details."

@@ -7,6 +7,10 @@ PRIVATE = (
 )
 HERE = "In this session only: nobody else can see it, and a link to it works here only."
 HELP = "Look at pictures of your own, and choose the square of each that the network gets."
+SAVE = (
+    "The picture as gradlab has it, as PNG, under the name that *This view as code* gives it. It holds no metadata, "
+    "such as where it was taken."
+)
 SQUARE = (
     "Drag the square, or its corner. By keyboard: the arrow keys move it, + and − change its size; with Shift, by more."
 )
