@@ -43,7 +43,7 @@ PAGES = {
 OF_A_SPLIT = re.compile(r"test images?\b|\btest split|train split|2,000|official|the sample\b", re.IGNORECASE)
 # What only who knows the labels can say.
 OF_LABELS = re.compile(
-    r"accurac|right answer|\bis right|right on\b|\bgets? (?:\w+ )?(?:right|wrong)|how wrong|[✓✗]|true class|\btrue:"
+    r"accurac|right answer(?!s)|\bis right|right on\b|\bgets? (?:\w+ )?(?:right|wrong)|how wrong|[✓✗]|true class|\btrue:"
     r"|correctly|right before|right after|mistake|class-balanced|equally many",
     re.IGNORECASE,
 )
