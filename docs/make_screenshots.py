@@ -32,6 +32,7 @@ from gradlab.types import Observer, Response  # noqa: E402
 
 PAGES = {
     "explore": "?epsilon=4/255",
+    "photographs": "?dataset=photos&image=0&epsilon=4/255",
     "gallery": "gallery",
     "curves": "curves?model=alexnet-paper&rules=sign,raw,l2&view=confusion",
     "landscape": "landscape",
@@ -145,7 +146,7 @@ def _opened(browser: Any, url: str, width: int, scheme: str) -> Any:
     page = browser.new_context(
         viewport={"width": width, "height": WALL if width == 1920 else 1000}, color_scheme=scheme
     ).new_page()
-    page.set_default_timeout(120_000)
+    page.set_default_timeout(600_000)
     page.goto(url)
     page.locator(READY).first.wait_for()
     page.keyboard.press("Enter")  # begins a test of seeing, and does nothing elsewhere

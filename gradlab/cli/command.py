@@ -70,6 +70,7 @@ def whole(least: int, most: int | None = None) -> Callable[[str], int]:
 
 RULES = ", ".join(Rule)
 SEEDS = whole(0, 2**32 - 1)
+USUALLY = "default: 512, or all where there are fewer"
 JSON = option("--json", dest="json_path", metavar="PATH", help="write JSON; - is stdout")
 _OF_FOLDER = (
     "a network of your own: a folder with config.json and model.safetensors, as timm's Hub has them; may be repeated"
@@ -98,8 +99,8 @@ _SEED = "for the draw of images and for the rule `random` (default: %(default)s)
 DRAW = (
     option(
         "--labels",
-        default="true",
-        help="the class to step away from: true, predicted or target:<class> (default: %(default)s)",
+        help="the class to step away from: true, predicted or target:<class> (default: true, or predicted where nobody "
+        "knows the labels)",
     ),
     option("--seed", type=SEEDS, default=0, metavar="N", help=_SEED),
 )
@@ -123,12 +124,15 @@ def drawn(options: argparse.Namespace, **wanted: Any) -> Batch:
 
 
 def label_source(options: argparse.Namespace) -> LabelSource:
-    """Where the labels are from; a target is one of the data set's classes."""
+    """Where the labels are from; a target is one of the data set's classes. Not chosen: the true ones, if known."""
     from gradlab.images.registry import image_set
 
-    labels, classes = LabelSource.parse(options.labels), image_set(options.dataset).classes
+    known = image_set(options.dataset)
+    if options.labels is None:
+        return LabelSource.TRUE if known.labelled else LabelSource.PREDICTED
+    labels = LabelSource.parse(options.labels)
     if labels.kind == "target":
-        labels.target_index(classes)
+        labels.target_index(known.classes)
     return labels
 
 

@@ -5,14 +5,12 @@ import sys
 from pathlib import Path
 from typing import Any, get_args
 
-from gradlab.cli.command import DRAW, JSON, NETWORK, RULES, command, drawn, label_source, option, whole
+from gradlab.cli.command import DRAW, JSON, NETWORK, RULES, USUALLY, command, drawn, label_source, option, whole
 from gradlab.cli.output import deliver, progress_bar, table, tables_or_json, write_text
 from gradlab.errors import BadValueError
-from gradlab.images.registry import image_set
 from gradlab.steps.epsilon import format_epsilon, parse_epsilon
 from gradlab.types import Precision, Rule, SweepResult
 
-_USUAL = 512
 _EQUAL = "l2 or linf: change each image as much as the rule raw does; l2:max and so on: as much as max does"
 _TWINS = "leave out the test images that have a twin in the train split (CIFAR-10; CIFAR-100 in the official order)"
 _PRECISION = "of the evaluation; bfloat16 repeats close calls and some others in float32 (default: %(default)s)"
@@ -21,7 +19,7 @@ _PRECISION = "of the evaluation; bfloat16 repeats close calls and some others in
 @command(
     option("--rules", default="sign,raw", help=f"comma-separated: {RULES} (default: %(default)s)"),
     option("--epsilons", help="comma-separated, such as -8/255,0,8/255; default: a grid for each rule"),
-    option("--limit", help=f"images, class-balanced, or `all` (default: {_USUAL}, or all where there are fewer)"),
+    option("--limit", default="usual", help=f"images, class-balanced, or `all` ({USUALLY})"),
     option("--eight-bit", action="store_true", help="also classify the images as saved: rounded to n/255"),
     option("--equal", dest="equal_to", metavar="MEASURE[:RULE]", help=_EQUAL),
     option("--without-twins", action="store_true", help=_TWINS),
@@ -43,7 +41,7 @@ def sweep(options: argparse.Namespace) -> None:
 
     rules = [Rule(name.strip()) for name in options.rules.split(",")]
     epsilons = [parse_epsilon(text) for text in options.epsilons.split(",")] if options.epsilons is not None else None
-    labels, limit = label_source(options), _limit(options)
+    labels, limit = label_source(options), _limit(options.limit)
     model = load_model(options.model, options.dataset, options.device)
     batch = drawn(options, limit=limit, source=options.source)
     if options.without_twins:  # or it would be told after the work
@@ -113,13 +111,9 @@ def _clean(result: SweepResult) -> str:
     return f"clean {result.clean_accuracy:.2%}" if result.labelled else f"counted: the {result.counted}"
 
 
-def _limit(options: argparse.Namespace) -> int | None:
-    text = options.limit
-    if text is None:
-        found = image_set(options.dataset).count()
-        return min(_USUAL, found.test or found.sample or _USUAL)
-    if text == "all":
-        return None
+def _limit(text: str) -> int | str | None:
+    if text in ("all", "usual"):
+        return None if text == "all" else text
     try:
         return int(text)
     except ValueError:

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from gradlab.cli.command import DRAW, JSON, NETWORK, RULES, command, drawn, label_source, option, whole
+from gradlab.cli.command import DRAW, JSON, NETWORK, RULES, USUALLY, command, drawn, label_source, option, whole
 from gradlab.cli.output import deliver, progress_bar, table, tables_or_json, write_text
 from gradlab.errors import BadValueError
 from gradlab.shipped import __version__
@@ -18,7 +18,7 @@ _MODELS = "comma-separated names (default: all networks of the data set)"
     option("--models", help=_MODELS),
     option("--rule", default="sign", help=f"{RULES} (default: %(default)s)"),
     option("--epsilon", default="8/255", help="signed (default: %(default)s)"),
-    option("--limit", type=whole(1), default=512, metavar="N", help="images, class-balanced (default: %(default)s)"),
+    option("--limit", type=whole(1), metavar="N", help=f"images, class-balanced ({USUALLY})"),
     option("--csv", type=Path, metavar="PATH", help="write a table"),
     *NETWORK,
     *DRAW,
@@ -27,7 +27,6 @@ _MODELS = "comma-separated names (default: all networks of the data set)"
 def transfer(options: argparse.Namespace) -> None:
     """Perturb images on each network, and measure the accuracy of each other one on them."""
     from gradlab.experiments.transfer import stream_transfer
-    from gradlab.images.registry import image_set
     from gradlab.networks import find_card, known_cards, load_model
     from gradlab.report import transfer_to_csv
 
@@ -37,8 +36,7 @@ def transfer(options: argparse.Namespace) -> None:
     if len(set(names)) != len(names):
         raise BadValueError(f"--models: expected each network once, got {', '.join(names)}")
     models = {name: load_model(name, options.dataset, options.device) for name in names}
-    at_hand = image_set(options.dataset).count().test or options.limit
-    batch = drawn(options, limit=min(options.limit, at_hand))
+    batch = drawn(options, limit=options.limit or "usual")
     with progress_bar(len(batch), "image") as bar:
         for result in stream_transfer(models, batch, rule, epsilon, labels=labels, seed=options.seed):
             bar.update(len(result.labels) - bar.n)

@@ -26,12 +26,22 @@ from gradlab.steps.inputs import as_images
 from gradlab.steps.line import Line, line_through
 from gradlab.steps.logits import logits_of
 from gradlab.steps.perturb import direction
-from gradlab.types import Batch, BoolArray, FloatArray, IntArray, LabelSource, LossLine, LossPlane, Provenance, Rule
+from gradlab.types import (
+    Batch,
+    BoolArray,
+    FloatArray,
+    IntArray,
+    LabelSource,
+    LossLine,
+    LossPlane,
+    Provenance,
+    Rule,
+    is_photograph,
+)
 from gradlab.types.landscape import STRIDES
 
 POINTS, CELLS = 201, 41  # then every fifth point of the line is a column of the plane
 FEWER = 61, 21  # of a photograph, of which a network is asked fifty times as long: every third point
-_LARGE = 64 * 64  # pixels: an image with more is a photograph
 CHUNK = 128  # images of 32 × 32 pixels a forward pass: the slowest network of these takes 0.3 s on one CPU core
 _APART = 1_000  # from seeds of the rule `random`, so that r is other noise than its d
 
@@ -207,8 +217,7 @@ def _chunks(count: int, size: int) -> Iterator[tuple[IntArray, IntArray]]:
 
 def _usual(batch: Batch, many: int, fewer: int) -> int:
     """How many steps are taken along an axis, by how long a network is asked about such an image."""
-    _, _, height, width = as_images(batch.images).shape
-    return many if height * width <= _LARGE else fewer
+    return fewer if is_photograph(as_images(batch.images).shape) else many
 
 
 def _grid(reach: float, count: int) -> FloatArray:

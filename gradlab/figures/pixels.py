@@ -7,9 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from gradlab.types import FloatArray
-
-PHOTOGRAPH = 128  # px: an image that is wider is drawn as large as it is
+from gradlab.types import FloatArray, is_photograph
 
 # Blue, neutral, red: the ends are told apart by readers with any kind of colour vision.
 _NEGATIVE, _NEUTRAL, _POSITIVE = (33, 102, 172), (247, 247, 247), (178, 24, 43)
@@ -54,7 +52,7 @@ def sheet_picture(images: NDArray[np.uint8], across: int) -> Image.Image:
 
 def whole_scale(width: int, goal: int) -> int:
     """How many times as large an image is drawn: so often that `goal` px hold it; a photograph at its own size."""
-    return 1 if width > PHOTOGRAPH else max(1, goal // width)
+    return 1 if is_photograph((width, width)) else max(1, goal // width)
 
 
 def halved(images: NDArray[np.uint8], widest: int) -> NDArray[np.uint8]:

@@ -86,6 +86,6 @@ def _threshold(seen: Seen) -> str:
     if network is None or at is None:
         return text
     return (
-        f"{text}, where {network.model} is right on {at.share:.1%} ({at.low * 100:.1f} to {at.high * 100:.1f}) of "
+        f"{text}, where {network.model} {network.does} {at.share:.1%} ({at.low * 100:.1f} to {at.high * 100:.1f}) of "
         f"{network.images:,} images"
     )

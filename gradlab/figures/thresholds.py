@@ -20,7 +20,8 @@ def seen_figure(found: Sequence[Seen], axis: SeenAxis = "epsilon") -> go.Figure:
     """The share of right answers with its 95 % band, the answers, the threshold, and the network's accuracy, by rule.
 
     The accuracy on the images that people were shown is dashed, that on all of the sweep dotted (dashed where it is the
-    only one); a level line of the same kind is the clean accuracy.
+    only one); a level line of the same kind is the clean accuracy. Without labels the share that keeps its class
+    stands for accuracy, and there is no such line.
 
     With `epsilon` each unit has a panel of its own; else all rules meet at the mean L2, the median PSNR or the mean
     SSIM of the images shown, or of all where those shown were not measured. The axis is logarithmic in what changes,
@@ -63,7 +64,7 @@ def _clean(seen: Seen) -> list[tuple[float, str]]:
     """The accuracy before anything is done, on the images shown and on all, each with its curve's dash."""
     dashes = [FULL, THIN] if seen.shown else [FULL]
     known = [network for network in (seen.shown, seen.network) if network]
-    return [(network.clean.share, dash) for network, dash in zip(known, dashes, strict=False)]
+    return [(network.clean.share, dash) for network, dash in zip(known, dashes, strict=False) if network.labelled]
 
 
 ENOUGH = 5  # answers; of fewer an interval says nothing
@@ -190,13 +191,13 @@ def _network(seen: Seen, axis: SeenAxis, network: SeenNetwork, at: Accuracy | No
             for size, low, high in zip(network.sizes[kept], network.low[kept], network.high[kept], strict=True)
         ],
         hovertemplate=(
-            f"<b>{title}</b><br>%{{customdata[0]}}<br>accuracy %{{y:.1%}} (%{{customdata[1]}})<extra></extra>"
+            f"<b>{title}</b><br>%{{customdata[0]}}<br>{network.counted} %{{y:.1%}} (%{{customdata[1]}})<extra></extra>"
         ),
     )  # fmt: skip
-    return [band, line, *([] if at is None else [_ring(seen, axis, at, look)])]
+    return [band, line, *([] if at is None else [_ring(seen, axis, at, look, network.counted)])]
 
 
-def _ring(seen: Seen, axis: SeenAxis, at: Accuracy, look: "_Look") -> go.Scatter:
+def _ring(seen: Seen, axis: SeenAxis, at: Accuracy, look: "_Look", counted: str) -> go.Scatter:
     """From the threshold down to the accuracy there."""
     colour = seen.rule.row.colour
     place = blank(places(seen, axis, np.array([at.size])))[0]
@@ -210,7 +211,7 @@ def _ring(seen: Seen, axis: SeenAxis, at: Accuracy, look: "_Look") -> go.Scatter
         },
         hovertemplate=(
             f"<b>{seen.rule.row.words}: {look.name}</b><br>at the threshold, {where(seen, axis, at.size)}"
-            f"<br>accuracy {at.share:.1%}<extra></extra>"
+            f"<br>{counted} {at.share:.1%}<extra></extra>"
         ),
     )  # fmt: skip
 

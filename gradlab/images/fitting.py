@@ -1,7 +1,7 @@
 """A person's images made to fit a network: their classes to its classes, their size to its size."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,7 +14,7 @@ from gradlab.images.brought import image_set_of
 from gradlab.images.classes import Matching, match_classes, ordered
 from gradlab.images.decode import square
 from gradlab.images.draw import balanced_order
-from gradlab.images.registry import ImageSet, image_set, image_sets
+from gradlab.images.registry import PHOTOS, ImageSet, image_set, image_sets
 from gradlab.types import UNKNOWN
 
 MOST_BYTES = 512 * 2**20  # of a set's images in memory: 3,566 photographs of 224 x 224
@@ -69,10 +69,8 @@ class Target:
         found = {name for name in names if name is not None}
         if self.classes or not found or all(name.isdecimal() for name in found):
             return self
-        own = [known for known in image_sets() if not known.space]
-        matched = [len(match_classes(found, known.classes, known.synsets).matched) for known in own]
-        best = own[int(np.argmax(matched))]
-        if 2 * max(matched) <= len(found):
+        best, matched = nearest(found)
+        if 2 * matched <= len(found):
             return self
         return Target.of(best.key, size=self.size, channels=self.channels)
 
@@ -80,6 +78,17 @@ class Target:
         """(C, H, W) of the images, of which something else is known where nothing was said."""
         channels, height, width = otherwise
         return self.channels or channels, self.size or height, self.size or width
+
+
+def nearest(names: Collection[str]) -> tuple[ImageSet, int]:
+    """The known image set whose classes most of the names mean, and how many that are.
+
+    Args:
+        names: of classes, each once.
+    """
+    own = [known for known in image_sets() if not known.space]
+    matched = [len(match_classes(names, known.classes, known.synsets).matched) for known in own]
+    return own[int(np.argmax(matched))], max(matched)
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,8 +142,9 @@ def labelled(names: Sequence[str | None], target: Target) -> Labelled:
     classes = target.classes or tuple(found)
     if not classes:
         raise BadValueError(
-            "expected the network's classes for images that have none of their own: give their names, or the key of "
-            "an image set, such as photos"
+            "expected the network's classes for images that have none of their own: give their names in the order of "
+            f'its logits, classes=[…], or the key of an image set, classes="{PHOTOS}"; pictures of {SIZE} x {SIZE} '
+            f"alone go without, and are taken for {PHOTOS}"
         )
     matching = match_classes(found, classes, target.synsets) if target.classes and found else None
     places = matching.places if matching else {name: place for place, name in enumerate(found)}

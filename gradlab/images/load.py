@@ -19,13 +19,14 @@ from gradlab.images.table import check_split
 from gradlab.types import Batch, IntArray
 
 Source = Literal["auto", "store", "sample", "memory"]
+USUAL = 512  # images, unless another number is asked for
 
 
 def load_batch(
     name: str,
     *,
     split: str = "test",
-    limit: int | None = 512,
+    limit: int | Literal["usual"] | None = "usual",
     seed: int = 0,
     device: str | torch.device = "cpu",
     indices: Sequence[int] | IntArray | Tensor | None = None,
@@ -37,9 +38,10 @@ def load_batch(
         name: its key: a data set's name, or that of whatever else was made known (`gradlab.images.registry`).
         split: `train` or `test`.
         limit: how many images to draw, class-balanced: each of K classes gives limit // K or one more, as far as it
-            has that many. The batch of a smaller limit is the beginning of that of a larger one. None: the whole
-            split in its order, never a sample instead unless `source="sample"` asks for it; an image of the same
-            photograph as a train image (`splits.shared_places`) is not in it, and in draws it comes last.
+            has that many. The batch of a smaller limit is the beginning of that of a larger one. `usual`: 512, or as
+            many as are at hand where these are fewer; a number is never taken for a smaller one. None: the whole split
+            in its order, never a sample instead unless `source="sample"` asks for it; an image of the same photograph
+            as a train image (`splits.shared_places`) is not in it, and in draws it comes last.
         seed: of the draw, at least 0; the same seed draws the same images.
         device: where the tensors go: `cpu`, `cuda`, `mps` or `auto`.
         indices: exactly these places in the split, in this order; `limit` and `seed` then play no part.
@@ -59,7 +61,7 @@ def load_batch(
         CorruptFileError: if a file is not what it should be.
     """
     known, place = image_set(name), resolve_device(device)
-    limit = None if limit is None else _integer("limit", limit, least=1)
+    limit = limit if limit in (None, "usual") else _integer("limit", limit, least=1)
     seed = _integer("seed", seed, least=0)
     wanted = None if indices is None else _index_array(indices)
     found = known.read(check_split(split), source, limit is None and wanted is None)
@@ -92,12 +94,14 @@ def _batch(known: ImageSet, split: str, found: AtHand, chosen: Tensor, seed: int
     )
 
 
-def _draw(name: str, split: str, limit: int | None, seed: int, found: AtHand) -> Tensor:
+def _draw(name: str, split: str, limit: int | Literal["usual"] | None, seed: int, found: AtHand) -> Tensor:
     """The positions that a limit draws, in order."""
     labels = found.labels.numpy()
     shared = np.isin(found.indices.numpy(), shared_places(name, split, len(found.indices)))
     if limit is None:
         return torch.from_numpy(np.flatnonzero(~shared))
+    if limit == "usual":
+        limit = min(USUAL, len(labels))
     if limit > found.whole:
         raise BadValueError(f"limit: expected at most {found.whole}, all images of the {name} split, got {limit}")
     if limit > len(labels):

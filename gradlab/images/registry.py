@@ -188,6 +188,17 @@ def space_of(key: str) -> str:
     return (known and known.space) or key
 
 
+def called(key: str, split: str = "test") -> str:
+    """What an image is called: a `test image`, but an `image` where there are no others, on which networks are trained.
+
+    Args:
+        key: of its image set; one that is not known may have more splits.
+        split: that it is of.
+    """
+    known = known_image_set(key)
+    return f"{split} image" if known is None or len(known.sizes) > 1 else "image"
+
+
 def register(image_set: ImageSet) -> None:
     """Make an image set known to pages, links, scripts and the command line of this process.
 

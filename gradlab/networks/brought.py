@@ -140,7 +140,8 @@ def network_of(
 def _grey(images: Tensor) -> Tensor:
     """(N, 3, H, W) as (N, 1, H, W)."""
     red, green, blue = images.split(1, 1)
-    return _LUMA[0] * red + _LUMA[1] * green + _LUMA[2] * blue
+    luma: Tensor = _LUMA[0] * red + _LUMA[1] * green + _LUMA[2] * blue
+    return luma
 
 
 def _side(size: int | tuple[int, int]) -> int:

@@ -114,7 +114,7 @@ def read_tensor(file: BufferedIOBase, name: str, entry: Entry, kind: torch.dtype
     """
     content = np.empty(entry.size, np.uint8)
     file.seek(entry.place)
-    if file.readinto(memoryview(content)) != entry.size:
+    if file.readinto(content.data) != entry.size:
         raise _broken(f"got one that ends within {_short(name)}")
     value = torch.from_numpy(content).view(_KINDS[entry.kind]).reshape(entry.shape)
     if not bool(value.isfinite().all()):

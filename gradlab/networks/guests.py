@@ -13,7 +13,7 @@ from typing import Any
 from gradlab.errors import BadValueError
 from gradlab.images import registry as image_registry
 from gradlab.images.brought import image_set_of
-from gradlab.images.fitting import Target, fitted
+from gradlab.images.fitting import Target, fitted, nearest
 from gradlab.images.registry import PHOTOS, ImageSet, image_set, image_sets, known_image_set
 from gradlab.networks.brought import Network
 from gradlab.networks.registry import forget, known_cards, register
@@ -134,6 +134,11 @@ def _as_set(value: Any, key: str, classes: Sequence[str]) -> ImageSet:
 
 def _with_networks(found: ImageSet) -> ImageSet:
     if not any(card.dataset == (found.space or found.key) for card in known_cards()):
-        few = ", ".join(found.classes[:3])
-        raise BadValueError(f"{found.key}: expected a network that tells its classes apart ({few}, …), got none")
+        few, count = ", ".join(found.classes[:3]), len(found.classes)
+        near, matched = nearest(found.classes)
+        which = f"{matched} of {count} class names match those of {near.title}, the nearest, and more than half have to"
+        raise BadValueError(
+            f"{found.key}: expected a network that tells its classes apart ({few}, …), got none: "
+            f"{which if matched else 'no class name matches those of a known data set'}"
+        )
     return found

@@ -4,7 +4,7 @@ import math
 
 from gradlab.shipped import __version__
 from gradlab.steps.epsilon import PIXEL_LEVELS, format_epsilon
-from gradlab.types import Exploration, LabelSource, Rule, View, class_name
+from gradlab.types import UNKNOWN, Exploration, LabelSource, Rule, View
 
 PAPER_BIBTEX = """\
 @inproceedings{agarwal2020role,
@@ -28,6 +28,7 @@ GRADLAB_BIBTEX = f"""\
 def figure_caption(  # noqa: PLR0913 - all that a reader has to know
     seen: Exploration, rule: Rule, epsilon: float, labels: LabelSource, *, images: str, place: int,
     classes: tuple[str, ...], network: str, weights: str, gain: float, rounded: bool = False,
+    called: str = "test image", trained_on: str = "",
 ) -> str:  # fmt: skip
     """What a reader of the figure has to know, in sentences of plain text.
 
@@ -37,22 +38,25 @@ def figure_caption(  # noqa: PLR0913 - all that a reader has to know
         epsilon: the signed step, in the rule's unit.
         labels: which label the loss was taken for.
         images: the image set's title.
-        place: the image's place in the test split.
+        place: the image's place in it.
         classes: the class names.
         network: its name.
         weights: the checksum of its weights; empty where there is none.
         gain: how many times stronger the noise is drawn.
         rounded: whether the image after the step is the one rounded to 8 bit.
+        called: what such an image is called, as `gradlab.images.registry.called` has it.
+        trained_on: what the network was trained on, in words; empty where nobody knows.
     """
     after = seen.rounded if rounded else seen.perturbed
-    truth = class_name(classes, seen.label)
+    truth = "" if seen.label == UNKNOWN else f", true class {classes[seen.label]}"
+    trained = f", trained on {trained_on}" if trained_on else ""
     of_file = f" (weights with the SHA-256 {weights[:12]}…)" if weights else ""
     psnr = after.measures["psnr"]
     return (
-        f"One step along the gradient of a network. Left: test image {place} of {images}, true class {truth}; "
+        f"One step along the gradient of a network. Left: {called} {place} of {images}{truth}; "
         f"{network} says {said(seen.clean, classes)}. Middle: the added noise, shown {gain:g} times stronger; grey is "
         f"no change. Right: the image after the step; {network} says {said(after, classes)}. "
-        f"Network: {network}, trained on {images}{of_file}. "
+        f"Network: {network}{trained}{of_file}. "
         f"Step: x' = clip(x + ε·d, 0, 1), kind of noise: {rule.row.words}, d = {rule.row.written}, ε = "
         f"{format_epsilon(epsilon, rule)} ({rule.unit.row.words})"
         f"{_gradient(rule, epsilon, labels, classes[seen.used_label])}. "

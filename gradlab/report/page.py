@@ -4,6 +4,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from gradlab.images.registry import called
 from gradlab.report.points import curve_points, share_names
 from gradlab.report.sampling import sampling_notes
 from gradlab.report.scripts import limit_of, sweep_code, sweep_command
@@ -88,7 +89,7 @@ def _figure(figure_html: str, said: str) -> str:
 def _summary(result: SweepResult) -> str:
     right = f"{result.clean_accuracy:.2%} right before the step" if result.labelled else "whose labels nobody knows"
     return (
-        f"{result.images} {result.split} images, {right}. One gradient "
+        f"{result.images} {called(result.dataset, result.split)}s, {right}. One gradient "
         "for each image serves every step size ε and both directions: x' = clip(x + ε·d, 0, 1)."
     )
 
@@ -106,10 +107,11 @@ def _notices(result: SweepResult) -> list[str]:
 def _facts(result: SweepResult) -> str:
     limit, still = limit_of(result), int(result.zero_gradient.sum())
     drawn = "all of it" if limit == "all" else f"drawn with seed {result.draw_seed}" if limit else "named one by one"
+    split = f"{result.split} split, " if called(result.dataset, result.split) != "image" else ""
     # A baseline's measures are levels; it has more epsilons, and perhaps more rules, than are shown of it.
     took = f"{result.seconds:.1f} s{', for the whole baseline that this is a part of' if result.condensed else ''}"
     rows = {
-        "images": f"{result.images} of {result.dataset}, {result.split} split, {drawn}",
+        "images": f"{result.images} of {result.dataset}, {split}{drawn}",
         "from": _SOURCES.get(result.source, result.source),
         **({"images, SHA-256": result.images_sha256} if result.images_sha256 else {}),
         "network": result.model,

@@ -9,7 +9,7 @@ from gradlab.report.table import finite, of_rule, picked, rows_to_csv
 from gradlab.seeing.thresholds import SEEN_AXES, axes_of, on_axis, sentence
 from gradlab.types import Accuracy, Answer, Estimate, FloatArray, Protocol, Seen, SeenNetwork
 
-_ACCURACIES = ("accuracy", "accuracy_at_low", "accuracy_at_high")
+_THERE = ("", "_at_low", "_at_high")  # of the threshold's interval
 
 
 def seen_to_csv(found: Sequence[Seen]) -> str:
@@ -33,7 +33,8 @@ def seen_to_dicts(found: Sequence[Seen], you: bool = True, protocol: Protocol | 
     What begins with `shown_` is of the images that people were shown, what begins with `all_` of all that the sweep was
     made on: how many these are, the accuracy before anything is done, at the threshold and at the ends of its interval,
     and at the threshold the mean L2, the median PSNR (dB) and the mean SSIM, before rounding. None stands for what is
-    not known. `between` are the epsilons next to an interpolated accuracy that were measured.
+    not known. `between` are the epsilons next to an interpolated accuracy that were measured. Without labels there is
+    no accuracy: `keeps_class` stands for it.
 
     Args:
         found: as `see` returns them.
@@ -128,11 +129,12 @@ def _of_images(
     seen: Seen, which: str, network: SeenNetwork | None, there: tuple[Accuracy | None, ...]
 ) -> dict[str, Any]:
     """What is known of the network on some images; `there`: at the threshold and at the ends of its interval."""
+    share = "accuracy" if network is None or network.labelled else "keeps_class"
     facts = {
         **picked(network, "images", "source"), "eight_bit": network.rounded if network else None,
-        "clean_accuracy": network.clean.share if network else None,
+        "clean_accuracy": network.clean.share if network and network.labelled else None,
         **_measures(network, seen.fit.threshold.value),
-        **{name: _accuracy(seen, one) for name, one in zip(_ACCURACIES, there, strict=True)},
+        **{f"{share}{end}": _accuracy(seen, one) for end, one in zip(_THERE, there, strict=True)},
     }  # fmt: skip
     return {f"{which}_{name}": value for name, value in facts.items()}
 

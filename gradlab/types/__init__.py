@@ -13,6 +13,7 @@ from gradlab.types.explore import Exploration, Track, View
 from gradlab.types.gallery import Changes, Gallery, Tiles
 from gradlab.types.gradients import FloatGradients
 from gradlab.types.landscape import LossLine, LossPlane
+from gradlab.types.photograph import PHOTOGRAPH, is_photograph
 from gradlab.types.provenance import Provenance
 from gradlab.types.psychometrics import (
     Answer,

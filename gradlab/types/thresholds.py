@@ -9,17 +9,18 @@ from gradlab.types.arrays import FloatArray, IntArray
 from gradlab.types.choices import LabelSource
 from gradlab.types.psychometrics import Estimate, PsychometricCurve, PsychometricFit
 from gradlab.types.rules import Rule
+from gradlab.types.sweep import KEPT
 
 SeenAxis = Literal["epsilon", "l2", "psnr", "ssim"]
 
 
 @dataclass(frozen=True)
 class Accuracy:
-    """A network's accuracy at one size of the step.
+    """A network's accuracy at one size of the step; without labels, the share that keeps its class.
 
     Attributes:
         size: of the step, at least 0, in the rule's unit.
-        share: of the images that are right.
+        share: of the images that are right, or keep their class.
         low: lower end of the Wilson 95 % interval.
         high: its upper end.
         between: where it was interpolated, the sizes next to it that were measured, with their shares.
@@ -51,6 +52,7 @@ class SeenNetwork:
         high: float64 (K,), upper end.
         levels: for `l2` and `ssim` the mean over the images at each size, for `psnr` the median (dB), all (K,), before
             rounding; those that the sweep measured.
+        labelled: whether the labels are known; else all shares are of images that keep their class, as in a sweep.
     """
 
     dataset: str
@@ -66,6 +68,17 @@ class SeenNetwork:
     low: FloatArray
     high: FloatArray
     levels: dict[str, FloatArray]
+    labelled: bool = True
+
+    @property
+    def counted(self) -> str:
+        """What its shares are called."""
+        return "accuracy" if self.labelled else KEPT
+
+    @property
+    def does(self) -> str:
+        """What it does on a share of the images, within a sentence."""
+        return "is right on" if self.labelled else "keeps the class of"
 
 
 @dataclass(frozen=True, eq=False)

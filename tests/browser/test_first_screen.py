@@ -146,7 +146,7 @@ def test_at_its_true_size_each_pixel_is_one_of_the_screens(address: str, new_pag
     open_drawn(page, f"{address}/?epsilon=8/255", epsilon="8/255")
     page.get_by_role("button", name="True size (1:1)").click()
     until(page, lambda: page.locator(".image canvas").bounding_box()["width"] == 16, "32 pixels take 16 px of two each")
-    playwright.expect(page.locator(".source")).to_contain_text("shown 1 times as large, 4 mm wide")
+    playwright.expect(page.locator(".source")).to_contain_text("shown at its own size, 4 mm wide")
 
 
 class Clicks:

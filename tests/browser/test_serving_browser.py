@@ -72,7 +72,7 @@ def test_a_script_serves_a_network_of_nobodys(
     assert "of holiday" in body.inner_text()
     assert page.locator("b").get_by_text("ant", exact=True).count() == 0, "and is no markup"
     open_drawn(page, f"{address}/curves?dataset=holiday&model=pinwheel&labels=predicted", model="pinwheel")
-    until(page, lambda: "12 test images of holiday" in body.inner_text(), "its curve is of her images")
+    until(page, lambda: "12 images of holiday" in body.inner_text(), "its curve is of her images")
     page.goto("about:blank")  # whose server ends now
     server.send_signal(signal.SIGINT)
     assert server.wait(PATIENCE / 1000) == 0, log.read_text()

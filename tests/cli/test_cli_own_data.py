@@ -32,3 +32,10 @@ def test_a_folder_whose_classes_no_network_knows(call: Call, tmp_path: Path) -> 
     done = call("sweep", "--images", f"pets={pictures(tmp_path / 'pets', 'unicorn', 'dragon')}")
     assert (done.code, done.out) == (2, "")
     assert "expected a network that tells its classes apart (dragon, unicorn, …), got none" in done.err
+    assert "got none: no class name matches those of a known data set\n" in done.err
+
+
+def test_a_folder_of_which_too_few_classes_are_known(call: Call, tmp_path: Path) -> None:
+    done = call("sweep", "--images", f"pets={pictures(tmp_path / 'pets', 'unicorn', 'dragon', 'frog', 'ship')}")
+    assert (done.code, done.out) == (2, "")
+    assert "2 of 4 class names match those of CIFAR-10, the nearest, and more than half have to\n" in done.err

@@ -69,6 +69,16 @@ def test_without_the_full_set_the_sample_serves(name: str) -> None:
     assert torch.equal(batch.labels, sample.labels[chosen])
 
 
+def test_as_many_as_usual_are_all_where_there_are_fewer(fill: Fill) -> None:
+    images, _ = fill("cifar10", 100)
+    batch = load_batch("cifar10")
+    assert sorted(batch.indices.tolist()) == list(range(100))
+    assert torch.equal(batch.indices, load_batch("cifar10", limit=100).indices), "the same draw"
+    assert torch.equal(batch.images, images[batch.indices] / 255)
+    with pytest.raises(BadValueError, match=r"limit: expected at most 100, .* got 512"):
+        load_batch("cifar10", limit=512)
+
+
 def test_all_of_the_sample_can_be_had() -> None:
     assert len(load_batch("svhn", limit=2_000)) == 2_000
     assert len(load_batch("svhn", limit=None, source="sample")) == 1_999, "one is of a train image's photograph"

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 import gradlab
-from gradlab.errors import CorruptFileError, MissingFileError
+from gradlab.errors import BadValueError, CorruptFileError, MissingFileError
 from gradlab.images.imagenet import imagenet
 from gradlab.images.photographs import PHOTOGRAPHS
 from gradlab.images.registry import image_set, known_image_set, registered, space_of
@@ -32,6 +32,15 @@ def test_six_photographs_are_always_at_hand_and_nobody_knows_their_labels() -> N
     assert gradlab.load_batch("photos", indices=[4], source="sample").source == "sample"
     with pytest.raises(MissingFileError, match="test split of photos, its only one, got train"):
         gradlab.load_batch("photos", split="train")
+
+
+def test_all_six_come_unless_a_number_is_asked_for() -> None:
+    batch = gradlab.load_batch("photos")
+    assert sorted(batch.indices.tolist()) == list(range(6))
+    assert sorted(image_set("photos").batch().indices.tolist()) == list(range(6))
+    assert len(gradlab.load_batch("photos", limit=4)) == len(image_set("photos").batch(limit=4)) == 4
+    with pytest.raises(BadValueError, match="limit: expected at most 6, all images of the photos split, got 512"):
+        gradlab.load_batch("photos", limit=512)
 
 
 def test_each_photograph_has_a_title_and_its_credit() -> None:

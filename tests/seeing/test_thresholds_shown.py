@@ -12,7 +12,7 @@ from gradlab.errors import UnknownNameError
 from gradlab.figures.thresholds import seen_figure
 from gradlab.report import seen_to_csv, seen_to_dicts
 from gradlab.seeing.psychometrics import simulate
-from gradlab.seeing.thresholds import axes_of, chosen_text, network_of, see, sentence, visible_psnr
+from gradlab.seeing.thresholds import axes_of, chosen_text, headline, network_of, see, sentence, visible_psnr
 from gradlab.seeing.thresholds.network import accuracies
 from gradlab.types import (
     Estimate,
@@ -194,3 +194,21 @@ def test_the_figure_draws_both_and_rings_both() -> None:
     assert (dashes[1.0], dashes[0.8]) == (lines["sign: network, 48 shown"].line.dash, "dot")
     axis = seen_figure([seen], "psnr").layout.xaxis
     assert axis.title.text.startswith("median PSNR in dB, images shown")
+
+
+def test_without_labels_nobody_says_that_the_network_is_right() -> None:
+    shown, everything = (replace(one, labelled=False) for one in (few(), sweep()))
+    seen = built(one(), Estimate(2 / 255, 1 / 255, 4 / 255), shown, everything)
+    told = f"{sentence(seen)} {headline(seen)}"
+    assert "There the network keeps the class of 25.0% of the 48 images shown (" in told
+    assert "At the smaller end of that interval it keeps the class of 25.0%, at the larger one of 25.0%." in told
+    assert "At the same ε it keeps the class of" in told
+    assert "is right" not in told
+    assert "clean" not in told
+    (row,) = seen_to_dicts([seen])
+    assert row["shown_keeps_class"]["share"] == 0.25
+    assert row["shown_clean_accuracy"] is None
+    assert not [name for name in row if name.endswith("_accuracy") and row[name] is not None]
+    figure = seen_figure([seen])
+    assert not [trace for trace in figure.data if "accuracy" in str(trace.hovertemplate)]
+    assert [trace for trace in figure.data if "share that keeps its class" in str(trace.hovertemplate)]

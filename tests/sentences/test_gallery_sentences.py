@@ -3,14 +3,17 @@
 import math
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from random_results import CLASSES, SEEDS, SIZES, checked
 from reading import COUNT, EPSILON, count, epsilon_of, read, says
 
+from gradlab.images.brought import image_set_of
+from gradlab.images.registry import image_set, registered
 from gradlab.steps.epsilon import default_grid
 from gradlab.types import Gallery, LabelSource, Rule, Tiles
-from gradlab.ui.gallery.many import _tile, _which
+from gradlab.ui.gallery.many import _those, _tile, _which
 from gradlab.ui.gallery.one import _tile as _tile_of_one
 from gradlab.ui.jobs.gallery import GalleryJob, Images
 
@@ -99,3 +102,22 @@ def test_how_many_images_are_kept(kept: int, images: int) -> None:
     said = read(rf"\*\*(?:All (?P<all>{COUNT})|(?P<kept>{COUNT}) of (?P<of>{COUNT})) images\*\*", _which(kept, images))
     assert count(said.get("all", "0")) == (images if kept == images else 0)
     assert "all" in said or (count(said["kept"]), count(said["of"])) == (kept, images)
+
+
+@pytest.mark.parametrize(
+    ("key", "number", "told"),
+    [
+        ("cifar10", 1_000, "the first 1,000 of the sample of test images"),
+        ("cifar10", 2_000, "the first 2,000 of the sample of test images"),
+        ("photos", 4, "the first 4 of the images"),
+        ("photos", 6, "all 6 images"),
+    ],
+)
+def test_of_which_images_the_tiles_are(key: str, number: int, told: str) -> None:
+    assert _those(number, image_set(key)) == told
+
+
+def test_a_single_image_is_the_only_one() -> None:
+    alone = image_set_of("alone", np.zeros((1, 3, 8, 8), np.float32), classes=("a", "b"))
+    with registered(alone):
+        assert _those(1, alone) == "the only image"

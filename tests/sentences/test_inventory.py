@@ -84,7 +84,7 @@ FOUND: dict[str, tuple[str, str]] = {
     "ui/gallery/one:_tile": ("class and how sure at one epsilon", "gallery_sentences"),
     "ui/gallery/many:_histogram": ("of how many images", "gallery_sentences"),
     "ui/gallery/many:_tiles": ("which of the images are on this page", ""),
-    "ui/gallery/many:_caption": ("of how many images of the sample", ""),
+    "ui/gallery/many:_those": ("of how many images of the sample, or of all", "gallery_sentences"),
     # the page Paper, and the README's tables
     "report/paper:_put_right": ("what a step puts right, leaves wrong and makes wrong", "labels_sentence"),
     "report/markdown:networks_markdown": ("the lowest accuracy, and where", "paper_page_sentences"),

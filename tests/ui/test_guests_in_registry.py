@@ -47,7 +47,7 @@ def test_a_page_opens_by_a_link(labelled: bool, page: str | None) -> None:
 def test_explore_shows_its_image_and_its_classes(labelled: bool) -> None:
     app = open_app(**TOY, image="4", rule="sign", epsilon="8/255")
     assert link(app)["labels"] == ("true" if labelled else "predicted")
-    assert any("test image 4 of Toy colours" in markdown.value for markdown in app.markdown)
+    assert any(" · image 4 of Toy colours" in markdown.value for markdown in app.markdown)
     assert any(f"**{'green' if labelled else 'unknown'}** ·" in markdown.value for markdown in app.markdown)
     assert "green" in captions(app), "the label of the loss"
     assert any('load_model("tiny", "toy")' in code.value for code in app.code)
@@ -57,7 +57,7 @@ def test_curves_are_computed_of_all_its_images(labelled: bool) -> None:
     app = open_app(CURVES, **TOY)
     quiet(app)
     assert link(app)["limit"] == "12"
-    assert "12 test images of Toy colours" in captions(app)
+    assert "12 images of Toy colours: all of them" in captions(app)
     assert ("Nobody knows the labels of these images" in notices(app)) != labelled
     again = open_app(CURVES, **TOY, limit="12", rules="sign,l2", rule="l2", epsilon="0.5")
     quiet(again)

@@ -100,7 +100,7 @@ def test_names_are_shown_as_they_are(labelled: bool, page: str | None) -> None:
 def test_curves_and_their_views(labelled: bool, view: str) -> None:
     app = open_page(CURVES, rules="sign,raw", rule="sign", epsilon="8/255", view=view, eight_bit="1")
     assert link(app)["limit"] == "12"
-    assert "12 test images" in captions(app)
+    assert "12 images of" in captions(app)
     assert markup(app) == []
     assert ("the share that keeps the class" in notices(app)) != labelled
 

@@ -11,7 +11,7 @@ def test_explore_opens_on_a_photograph_with_its_credit() -> None:
     assert not app.exception
     assert not app.error
     known = image_set("photos")
-    assert any(f"**{known.titles[4]}** · test image 4 of Photographs" in markdown.value for markdown in app.markdown)
+    assert any(f"**{known.titles[4]}** · image 4 of Photographs" in markdown.value for markdown in app.markdown)
     assert "danielbuechele, Flickr" in captions(app)
     assert "CC BY 2.0" in captions(app)
     assert app.segmented_control(key="labels").options == ["predicted class", "chosen class"], "nobody knows the label"

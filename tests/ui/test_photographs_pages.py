@@ -9,10 +9,9 @@ from streamlit.testing.v1 import AppTest
 
 import gradlab
 from gradlab.experiments.landscape import FEWER
-from gradlab.figures.pixels import PHOTOGRAPH
 from gradlab.images.registry import image_set
 from gradlab.report import sweep_to_csv, sweep_to_dict, sweep_to_html
-from gradlab.types import Rule
+from gradlab.types import PHOTOGRAPH, Rule
 from gradlab.ui import cached, words
 
 PAGE = "gradlab/ui/pages/{}.py"
@@ -100,7 +99,7 @@ def test_curves_count_how_many_keep_their_class() -> None:
     claims_nothing(app)
     assert f"the {KEPT} falls from 100.0% to 16.7%" in said(app)[0]
     assert charts(app)[0]["layout"]["yaxis"]["title"]["text"] == KEPT
-    assert "6 test images of Photographs: the full test split" in captions(app)
+    assert "6 images of Photographs: all of them" in captions(app)
     assert "1 of 6 keep their class" in captions(app)
     assert "Nobody knows the labels of these images" in notices(app)
     assert any(one.value == "Images: 6" for one in app.markdown), "no choice among one"

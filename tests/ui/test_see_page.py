@@ -145,7 +145,8 @@ def test_what_the_browser_gets_is_the_question_and_nothing_more(database: Databa
         assert question is not None
         np.testing.assert_array_equal(frames(data), question.frames)
         assert set(data) == {
-            "turn", "number", "total", "method", "size", "channels", "width", "smooth", "seconds", "frames",
+            "turn", "number", "total", "method", "size", "photograph", "channels", "width", "smooth", "seconds",
+            "frames",
         }  # fmt: skip
         assert len({len(frame) for frame in data["frames"]}) == 1
         assert (data["number"], data["total"]) == (len(given), 22)

@@ -189,8 +189,9 @@ def test_without_the_network_people_are_shown_alone() -> None:
 def test_a_sweep_that_does_not_fit_is_left_out_with_a_reason() -> None:
     predicted = baseline_of(CARD, LabelSource.PREDICTED)  # down the loss only
     app = shown(TESTS[:1], predicted)
-    assert "You see no accuracy of the network: expected a sweep of sign with images and an epsilon above 0" in notices(
-        app
+    assert (
+        "You do not see what the network says: expected a sweep of sign with images and an epsilon above 0"
+        in notices(app)
     )
     assert charts(app)
 

@@ -33,7 +33,7 @@ from gradlab.images.registry import space_of
 from gradlab.networks import ModelCard
 from gradlab.seeing.blind.questions import Way, directions, shuffled, ways
 from gradlab.steps.epsilon import LARGEST, PIXEL_LEVELS
-from gradlab.types import USUAL, Batch, LabelSource, Method, Protocol, Rule, Scale
+from gradlab.types import USUAL, Batch, LabelSource, Method, Protocol, Rule, Scale, is_photograph
 
 POOL, SHOWN = 512, 48  # images that are looked at, and of these at most so many are shown
 # The same of photographs, each of which has fifty times the pixels. Few are shown, so that they are changed alike.
@@ -44,7 +44,6 @@ FAINT, MIDDLE, PLAIN, CATCH = 52.0, 37.0, 22.0, 14.0
 LEVELS = 32
 CATCH_EVERY = 8
 CHUNK, FEWER = 64, 8  # gradients at a time; of photographs
-_PHOTOGRAPH = 128 * 128  # pixels: an image with more is one
 _HALVINGS = 30
 
 
@@ -122,7 +121,7 @@ def stream_protocol(
 ) -> Iterator[Drawing]:
     """As `draw_protocol`, telling after each chunk of images how far it has come; `lock` is held while it computes."""
     _check(wish, card, batch)
-    large = batch.images[0, 0].numel() > _PHOTOGRAPH
+    large = is_photograph(batch.images.shape)
     looked, most, size = (PHOTOGRAPHS, FEW, FEWER) if large else (POOL, SHOWN, CHUNK)
     pool = batch.part(shuffled(len(batch), random.Random(f"{seed}/pool"))[:looked])
     chunks: list[dict[Rule, Tensor]] = []

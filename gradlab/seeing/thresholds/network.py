@@ -55,6 +55,7 @@ def network_of(sweep: SweepResult, rule: Rule, descend: bool = False) -> SeenNet
         clean=Accuracy(0.0, sweep.clean_accuracy, float(clean_low), float(clean_high)),
         sizes=np.abs(curve.epsilons[kept]), share=counts / sweep.images, low=low, high=high,
         levels={name: curve.level(name)[kept] for name in AXIS_MEASURES if getattr(curve, name) is not None},
+        labelled=sweep.labelled,
     )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gradlab.images.registry import called
 from gradlab.seeing.thresholds.network import axes_of, on_axis
 from gradlab.steps.epsilon import format_epsilon
 from gradlab.types import USUAL, Accuracy, Protocol, Seen, SeenNetwork
@@ -36,7 +37,7 @@ def parts_of(seen: Seen) -> list[Part]:
         named = f"the {shown.images:,} images shown" if shown.images > 1 else "the one image shown"
         parts.append(Part(named, "the images shown", shown, seen.shown_at, seen.shown_ends))
     if everything := seen.network:
-        images = f"{everything.split} image" + ("s" if everything.images > 1 else "")
+        images = called(everything.dataset, everything.split) + ("s" if everything.images > 1 else "")
         named = f"all {everything.images:,}" if everything.images > 1 else "the one"
         parts.append(Part(f"{named} {images} measured", f"all {images} measured", everything, seen.at, seen.ends))
     return parts
@@ -47,20 +48,22 @@ def ends_text(part: Part) -> str:
     low, high = part.ends
     if low is None or high is None:
         return "The larger end of that interval is beyond what was measured of the network."
-    return f"At the smaller end of that interval it is right on {low.share:.1%}, at the larger one on {high.share:.1%}."
+    does = part.network.does
+    on = does.split()[-1]
+    return f"At the smaller end of that interval it {does} {low.share:.1%}, at the larger one {on} {high.share:.1%}."
 
 
 def beside_text(seen: Seen, part: Part, there: Accuracy | None, size: float) -> str:
     """The accuracy on further images, at the same size."""
     if there is None:
         return f"At that ε it was not measured on {part.images}."
-    return f"At the same ε it is right on {share_text(seen, part, there)}{psnr_text(part, size)}."
+    return f"At the same ε it {part.network.does} {share_text(seen, part, there)}{psnr_text(part, size)}."
 
 
 def share_text(seen: Seen, part: Part, there: Accuracy) -> str:
     """An accuracy with its images and its interval and, where it is interpolated, those at the sizes next to it."""
     rests = f"{there.low:.1%} to {there.high:.1%}, {_rounding(part.network)}"
-    clean = f", against {part.network.clean.share:.1%} clean"
+    clean = f", against {part.network.clean.share:.1%} clean" if part.network.labelled else ""
     if there.between is None:
         return f"{there.share:.1%} of {part.images} ({rests}){clean}"
     (below, more), (above, less) = there.between

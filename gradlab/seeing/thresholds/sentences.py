@@ -51,12 +51,13 @@ def headline(seen: Seen, you: bool = True, name: str = "") -> str:
 
 
 def _there(seen: Seen, end: int | None) -> str:
-    """How often the network is right at the threshold, or at an end of its interval: a sentence, where it is known."""
+    """What the network does at the threshold, or at an end of its interval: a sentence, where it is known."""
     for part in parts_of(seen):
         there = part.at if end is None else part.ends[end]
         if there is not None:
             share, clean = (f"{value:.0%}".replace("%", " %") for value in (there.share, part.network.clean.share))
-            return f"There the network is right on {share} of {part.short} (clean {clean})."
+            beside = f" (clean {clean})" if part.network.labelled else ""
+            return f"There the network {part.network.does} {share} of {part.short}{beside}."
     return ""
 
 
@@ -110,7 +111,7 @@ def _found(seen: Seen, you: bool, name: str) -> str:
     if first.at is None:
         told += f" That is beyond what was measured of the network on {first.images}."
     else:
-        told += f" There the network is right on {share_text(seen, first, first.at)}. {ends_text(first)}"
+        told += f" There the network {first.network.does} {share_text(seen, first, first.at)}. {ends_text(first)}"
     return " ".join([told, *(beside_text(seen, part, part.at, value) for part in more)])
 
 
@@ -155,7 +156,7 @@ def _at_bound(seen: Seen, end: int, size: float, you: bool, side: str) -> str:
         told = f"The network was not measured there on {first.images}."
     else:
         told = (
-            f"At ε = {_size(seen, size)}{psnr_text(first, size, ' (', ')')} the network is right on "
+            f"At ε = {_size(seen, size)}{psnr_text(first, size, ' (', ')')} the network {first.network.does} "
             f"{share_text(seen, first, there)}; what it is at {'your' if you else 'the'} threshold, which is {side}, "
             "is not known."
         )

@@ -28,6 +28,7 @@ from gradlab.ui.cached.images import (
     load_few,
     load_one,
     most_images,
+    only_a_sample,
     sample,
     sample_rows,
     showable,

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from gradlab.figures.pixels import PHOTOGRAPH, data_url, small_picture
+from gradlab.figures.pixels import data_url, small_picture
 from gradlab.images.load import Source, load_batch
 from gradlab.images.registry import image_set
 from gradlab.images.splits import shared_places
 from gradlab.images.status import dataset_status
-from gradlab.types import Batch, BoolArray, IntArray, SweepResult
+from gradlab.types import Batch, BoolArray, IntArray, SweepResult, is_photograph
 from gradlab.ui import state
 from gradlab.ui.cached.keeping import kept_for_all
 
@@ -34,6 +34,12 @@ def sample(dataset: str) -> Batch:
 def batch(dataset: str, limit: int) -> Batch:
     """A class-balanced draw from the test split (the embedded sample, where the full set is not at hand)."""
     return load_batch(dataset, limit=limit)
+
+
+def only_a_sample(dataset: str) -> bool:
+    """Whether what one leafs through is the embedded sample of a split that has more images."""
+    known = image_set(dataset)
+    return sample(dataset).source == "sample" and known.count().sample != known.sizes["test"]
 
 
 def from_sample(dataset: str, places: Sequence[int]) -> Batch:
@@ -93,7 +99,7 @@ def images_at_hand(dataset: str) -> int:
 def most_images(dataset: str) -> tuple[int, int]:
     """Of how many images a curve can be asked for, and of how many it is unless somebody asks."""
     most = images_at_hand(dataset)
-    if image_set(dataset).shape[-1] > PHOTOGRAPH:
+    if is_photograph(image_set(dataset).shape):
         return min(most, state.PHOTOGRAPHS), min(most, state.FEW_PHOTOGRAPHS)
     return most, state.USUAL_LIMIT
 

@@ -6,10 +6,10 @@ from typing import Literal, NamedTuple
 import streamlit as st
 from PIL import Image
 
-from gradlab.figures.pixels import PHOTOGRAPH, signed_picture, to_picture, whole_scale
+from gradlab.figures.pixels import signed_picture, to_picture, whole_scale
 from gradlab.images.registry import image_set
 from gradlab.steps.epsilon import PIXEL_LEVELS, format_epsilon
-from gradlab.types import UNKNOWN, Exploration, LabelSource, Rule, Unit, View, class_name
+from gradlab.types import UNKNOWN, Exploration, LabelSource, Rule, Unit, View, class_name, is_photograph
 from gradlab.ui import cached, controls, state, words
 from gradlab.ui.components.terms import some_words
 
@@ -83,14 +83,14 @@ def _pictures(dataset: str, contenders: tuple[Contender, Contender], seen: tuple
             (f"{one.letter}: difference", signed_picture(delta, gain, scale),
              f"{of_what}blue −, red +; full colour at ±{PIXEL_LEVELS / gain:.3g}/255 (shown {gain} times stronger)"),
         ]  # fmt: skip
-    if clean.shape[-1] <= PHOTOGRAPH:
+    if not is_photograph(clean.shape):
         with st.container(key="sides"):  # on a phone the second side stands below the first, see `look`
-            _side_by_side(panels)
+            _side_by_side(panels, "stretch")
         return
     image, a, noise_a, b, noise_b = panels
     with st.container(key="photographs_sides"):  # three side by side have room at their own size; see `look`
-        _side_by_side([image, a, b])
-        _side_by_side([None, noise_a, noise_b])
+        _side_by_side([image, a, b], "content")
+        _side_by_side([None, noise_a, noise_b], "content")
 
 
 def _said(view: View, classes: tuple[str, ...]) -> str:
@@ -154,7 +154,7 @@ def _label(a: Contender, b: Contender, epsilon: float, labels: LabelSource) -> s
     return words.label_note(labels, epsilon < 0, "Each step") + whose
 
 
-def _side_by_side(panels: Sequence[tuple[str, Image.Image, str] | None]) -> None:
+def _side_by_side(panels: Sequence[tuple[str, Image.Image, str] | None], width: Literal["stretch", "content"]) -> None:
     """One column for each (title, picture, caption), or nothing; on a phone they stand below each other.
 
     Small pictures come enlarged by a whole multiple; the style keeps the browser from smoothing them when it fits them
@@ -165,7 +165,5 @@ def _side_by_side(panels: Sequence[tuple[str, Image.Image, str] | None]) -> None
             title, picture, caption = panel
             with column:
                 st.markdown(f"**{title}**")
-                small = picture.width > _SHARP // 2  # enlarged, then
-                width: Literal["stretch", "content"] = "stretch" if small else "content"
                 st.image(picture, output_format="PNG", width=width, alt=f"{title}: {caption}")
                 st.caption(caption)

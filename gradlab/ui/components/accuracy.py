@@ -22,7 +22,7 @@ def network_accuracy(protocol: Protocol) -> SweepResult | None:
         job = accuracy_job(protocol)
         found = shipped_accuracy(protocol) or finished(job)
     except GradlabError as error:
-        st.warning(words.plain(f"You see no accuracy of the network: {error}."), icon=":material/info:")
+        st.warning(words.plain(f"You do not see what the network says: {error}."), icon=":material/info:")
         return None
     if found:
         return found

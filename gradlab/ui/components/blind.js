@@ -9,7 +9,6 @@ const BLANK_MS = 350; // grey between two trials, and between two images one aft
 const UNSURE_MS = 4000; // from when on a person is told that the server has not confirmed the answer
 const NAMES = { "2ifc": ["1", "2"], abx: ["A", "B", "X"] };
 const FRAME = 16; // px around an image, at most
-const PHOTOGRAPH = 128; // px: an image that is wider is one
 const CHOICES = 2; // the frames that can be the answer come first
 const ASKED = { "2ifc": "Which image has been changed?", abx: "Which image is X: A or B?" };
 /** @type {Record<string, number>} */
@@ -22,6 +21,7 @@ const KEYS = { ArrowLeft: 0, 1: 0, a: 0, ArrowRight: 1, 2: 1, b: 1 };
  * @property {number} total
  * @property {"2ifc" | "abx"} method
  * @property {[number, number]} size width and height
+ * @property {boolean} photograph whether it is so large that it is not enlarged to be seen
  * @property {number} channels
  * @property {number} width of an image on the screen, in px
  * @property {boolean} smooth
@@ -216,13 +216,13 @@ const layout = ({ method, seconds, size }) => [method, seconds, size].join();
  * How wide an image is shown: as asked for; a photograph that has no room, at the largest whole multiple of its own size
  * that has, so that no pixel is shown wider than another. @param {Question} question @param {number} room in px
  */
-const fitting = ({ width, size: [own] }, room) =>
-  own > PHOTOGRAPH && own <= room && room < width ? own * Math.floor(room / own) : width;
+const fitting = ({ width, size: [own], photograph }, room) =>
+  photograph && own <= room && room < width ? own * Math.floor(room / own) : width;
 
 /** @param {Test} test */
 function describe(test) {
-  const { number, total, method, seconds, smooth, size } = test.data, names = NAMES[method];
-  const room = test.find(".frames").clientWidth - FRAME, crowded = size[0] > PHOTOGRAPH && room < size[0];
+  const { number, total, method, seconds, smooth, size, photograph } = test.data, names = NAMES[method];
+  const room = test.find(".frames").clientWidth - FRAME, crowded = photograph && room < size[0];
   test.progress.max = total;
   test.progress.value = number;
   test.progress.setAttribute("aria-label", "Trials answered");

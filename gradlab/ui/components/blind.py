@@ -13,7 +13,7 @@ from typing import Any, TypeGuard
 
 from gradlab.errors import BadValueError
 from gradlab.seeing.psychometrics import schedule
-from gradlab.types import Protocol, Question
+from gradlab.types import Protocol, Question, is_photograph
 from gradlab.ui import state
 from gradlab.ui.components import component
 
@@ -70,6 +70,7 @@ def shown(question: Question, protocol: Protocol, turn: str) -> dict[str, Any]:
         "total": len(schedule(protocol.design, 0)),  # of any seed: all tests are equally long
         "method": protocol.method,
         "size": [width, height],
+        "photograph": is_photograph((height, width)),
         "channels": channels,
         "width": protocol.width,
         "smooth": protocol.smooth,

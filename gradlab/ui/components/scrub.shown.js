@@ -36,7 +36,8 @@ function measureSize(lab) {
     style.imageRendering = times < 1 ? "auto" : "";
   }
   lab.find(".true-size").setAttribute("aria-pressed", String(lab.trueSize));
-  lab.shownAs = ` Each image of ${lab.size}×${lab.size} pixels is shown ${Number(times.toPrecision(2))} times as large, ` +
+  const shown = times === 1 ? "at its own size" : `${Number(times.toPrecision(2))} times as large`;
+  lab.shownAs = ` Each image of ${lab.size}×${lab.size} pixels is shown ${shown}, ` +
     `${Math.round((width * 25.4) / 96)} mm wide on a screen of 96 pixels an inch.` +
     (times < 1 ? " So small, its noise looks weaker than it is: True size shows each pixel." : "");
 }

@@ -13,8 +13,9 @@ from gradlab.figures.pixels import noise_picture, png, signed_picture, to_pictur
 from gradlab.figures.printed import figure_to_html
 from gradlab.figures.said import sweep_said
 from gradlab.figures.sweep import Axis, sweep_figure
-from gradlab.images.registry import image_set
-from gradlab.networks import find_card
+from gradlab.images.registry import called, image_set, space_of
+from gradlab.images.table import DATASETS
+from gradlab.networks import ModelCard, find_card
 from gradlab.report import archive
 from gradlab.steps.epsilon import PIXEL_LEVELS, format_epsilon
 from gradlab.types import Curve, Exploration, LabelSource, Rule, SweepResult
@@ -135,13 +136,20 @@ def _figure_for_paper(seen: Exploration, choice: Choice, gain: int, rounded: boo
         _button("Figure, PNG", f"{stem}.png", "image/png", lambda: equation_png(figure), "300 dpi, two columns wide")
         _button("Figure, SVG", f"{stem}.svg", "image/svg+xml", lambda: equation_svg(figure))
     st.caption("Caption")
+    card = find_card(model, dataset)
     caption = report.figure_caption(
         seen, rule, epsilon, labels, images=known.title, place=place, classes=known.classes, network=model,
-        weights=find_card(model, dataset).sha256, gain=gain, rounded=rounded,
+        weights=card.sha256, gain=gain, rounded=rounded, called=called(dataset), trained_on=_trained_on(card, dataset),
     )  # fmt: skip
     st.code(caption, language=None, wrap_lines=True)
     st.caption("Citations, BibTeX")
     st.code(f"{report.PAPER_BIBTEX}\n{report.GRADLAB_BIBTEX}", language="latex")
+
+
+def _trained_on(card: ModelCard, dataset: str) -> str:
+    """What a network was trained on; the cards of ours name the split of their data set."""
+    space = space_of(dataset)
+    return image_set(space).title if card.trained_on and space in DATASETS else card.trained_on
 
 
 def exploration_figure(seen: Exploration, choice: Choice, gain: int, rounded: bool) -> Equation:

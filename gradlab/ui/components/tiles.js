@@ -3,7 +3,7 @@
 /**
  * @typedef {{ id: string, name: string, lines: string[], flipped: boolean, middle: boolean }} Tile
  * @typedef {{ layout: "grid" | "rows", label: string, size: [number, number], across: number, sheet: string,
- *   groups: { title: string, tiles: Tile[] }[] }} Given
+ *   photographs: boolean, groups: { title: string, tiles: Tile[] }[] }} Given
  * @typedef {{ root: HTMLElement, watch: ResizeObserver, left?: number, scrolled?: boolean, send: Send }} State
  *   left: where `centre` scrolled; scrolled: someone did, elsewhere
  */
@@ -37,6 +37,7 @@ function update(state, data) {
   const { root } = state, rows = data.layout === "rows", [width, height] = data.size;
   if (!root.classList.contains("rows")) state.scrolled = false;
   root.classList.toggle("rows", rows);
+  root.classList.toggle("photographs", data.photographs); // whose words stand under them, not beside
   root.setAttribute("aria-label", data.label);
   root.style.setProperty("--width", `${width}px`);
   root.style.setProperty("--height", `${height}px`);

@@ -14,7 +14,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from gradlab.figures.pixels import data_url, sheet_picture, whole_scale
-from gradlab.types import UNKNOWN
+from gradlab.types import UNKNOWN, is_photograph
 from gradlab.ui import state
 from gradlab.ui.components import component
 
@@ -79,6 +79,7 @@ def tiles(
         "size": [width * scale, height * scale],
         "label": label,
         "layout": layout,
+        "photographs": is_photograph(images.shape),
         "groups": [{"title": title, "tiles": [asdict(tile) for tile in members]} for title, members in groups],
     }
 

@@ -5,6 +5,7 @@ from typing import Any
 import streamlit as st
 
 from gradlab.figures.sweep import Axis
+from gradlab.images.registry import called, image_set
 from gradlab.images.splits import twin_mask, without_twins
 from gradlab.steps.epsilon import format_epsilon
 from gradlab.types import Curve, LabelSource, Rule, SweepResult
@@ -42,8 +43,10 @@ def axis() -> Axis:
     return "l2" if choice == "l2" else "epsilon"
 
 
-def images(dataset: str, ready: int | None, help: str = words.LIMIT_HELP) -> int:
+def images(dataset: str, ready: int | None, *, transfer: bool = False) -> int:
     """How many images; all the `ready` ones, measured beforehand, where there are any and nobody chose otherwise."""
+    about = called(dataset), image_set(dataset).labelled
+    help = words.transfer_limit_help(*about) if transfer else words.limit_help(*about, ready is not None)
     most, usual = cached.most_images(dataset)
     few = {most} if most < state.USUAL_LIMIT else set()
     choices = sorted({limit for limit in state.LIMITS if limit <= most} | few | ({ready} if ready else set()))
@@ -109,9 +112,9 @@ def adopt_click(event: Any, rules: list[str | None], result: SweepResult) -> Non
     state.put_epsilon(float(curve.epsilons[points[0]["point_index"]]), curve.rule)
 
 
-def view() -> str:
+def view(labelled: bool) -> str:
     """What is shown of the sweep, below its curve. One view at a time, since a hidden one would be computed too."""
-    return choose("View", "view", words.VIEWS, words.VIEWS_HELP)
+    return choose("View", "view", words.VIEWS, words.views_help(labelled))
 
 
 def versus(rule: Rule, others: list[Rule]) -> Rule:

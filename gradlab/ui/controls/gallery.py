@@ -4,10 +4,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from gradlab.figures.pixels import PHOTOGRAPH
 from gradlab.images.registry import image_set
 from gradlab.images.splits import shared_places
-from gradlab.types import Rule
+from gradlab.types import Rule, is_photograph
 from gradlab.ui import cached, state, words
 from gradlab.ui.controls.choose import choose, choose_rules, show_notice
 
@@ -81,7 +80,7 @@ def pool(dataset: str, ready: bool) -> int:
     """How many images; all of the sample, where they are `ready`, unless a number was chosen."""
     most = len(cached.sample(dataset))
     most -= len(shared_places(dataset, "test", most))  # the last ones; no baseline has them
-    if image_set(dataset).shape[-1] > PHOTOGRAPH:
+    if is_photograph(image_set(dataset).shape):
         most = min(most, PHOTOGRAPHS)
     choices = sorted({size for size in state.POOLS if size < most} | {most})
     chosen = state.get("pool")
@@ -89,12 +88,13 @@ def pool(dataset: str, ready: bool) -> int:
         state.put_notice("pool", f"You asked for {chosen:,} images; {most:,} are at hand.")
         state.put("pool", None)
     state.put("pooled", state.get("pool") or (most if ready else min(FEW, most)))
+    help = words.pool_help(cached.only_a_sample(dataset))
     if len(choices) == 1:
-        st.markdown(f"Images: {choices[0]:,}", help=words.POOL_HELP)
+        st.markdown(f"Images: {choices[0]:,}", help=help)
         show_notice("pool")
         return choices[0]
     images = st.select_slider(
-        "Images", choices, key="pooled", on_change=_pool_chosen, format_func=lambda n: f"{n:,}", help=words.POOL_HELP,
+        "Images", choices, key="pooled", on_change=_pool_chosen, format_func=lambda n: f"{n:,}", help=help,
         width=400,
     )  # fmt: skip
     show_notice("pool")

@@ -7,7 +7,7 @@ import streamlit as st
 
 from gradlab.errors import GradlabError
 from gradlab.figures.pixels import to_picture, whole_scale
-from gradlab.images.registry import image_set
+from gradlab.images.registry import called, image_set
 from gradlab.types import Batch
 from gradlab.ui import cached, state, words
 from gradlab.ui.controls.choose import show_notice
@@ -19,7 +19,7 @@ _PICTURED = 128  # px: how wide a small image is drawn at most
 
 
 def image_place(dataset: str, model: str) -> int:
-    """The chosen image's place in the test split; one to begin with, found for each network, until one is chosen."""
+    """The chosen image's place in the data set; one to begin with, found for each network, until one is chosen."""
     wanted, chosen = state.get("wanted"), state.get("image")
     state.put("wanted", None)
     begun = state.get("begun")  # the network that an image was found for, and that image
@@ -61,11 +61,13 @@ def image_bar(dataset: str, place: int, *, pictured: bool = False) -> Batch:
         if pictured:
             image = one.images[0].numpy()
             picture = to_picture(image, whole_scale(image.shape[-1], _PICTURED))
-            st.image(picture, output_format="PNG", width=picture.width, alt=f"test image {place}, {name}")
+            st.image(picture, output_format="PNG", width=picture.width, alt=f"{called(dataset)} {place}, {name}")
         _steps(dataset)
         bring_button()
         own = state.is_yours(dataset)
-        where = f"picture {place + 1} of {known.sizes['test']}" if own else f"test image {place} of {known.title}"
+        where = (
+            f"picture {place + 1} of {known.sizes['test']}" if own else f"{called(dataset)} {place} of {known.title}"
+        )
         st.markdown(f"**{words.plain(name)}** · {where}")
     if own:
         st.caption(HERE)

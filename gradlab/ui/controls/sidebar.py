@@ -8,7 +8,7 @@ import streamlit as st
 from gradlab.device import available_devices
 from gradlab.errors import GradlabError
 from gradlab.images.own import is_own
-from gradlab.images.registry import image_set, image_sets, space_of
+from gradlab.images.registry import PHOTOS, image_set, image_sets, space_of
 from gradlab.networks import ModelCard, find_card, known_cards
 from gradlab.types import LabelSource
 from gradlab.ui import cached, state, words
@@ -123,7 +123,7 @@ def model(of_all: str = "") -> str:
     name = st.selectbox(
         "Network", list(cards), key="model", disabled=bool(of_all),
         format_func=lambda n: network_title(cards[n]),
-        help="The percentage is the clean accuracy: how many unchanged test images it gets right.",
+        help=words.NETWORK_HELP,
     )  # fmt: skip
     show_notice("model")
     return _about(cards[str(name)], of_all)
@@ -135,8 +135,9 @@ def _about(card: ModelCard, of_all: str) -> str:
         cached.model(card.name, card.dataset)
     except GradlabError as error:
         st.error(str(error), icon=":material/error:")
-    st.caption(of_all or f"{card.parameters / 1e6:.1f} million parameters{_measured(card)}. {card.note}")
-    network_button(state.get("dataset"), card.name)
+    dataset = state.get("dataset")
+    st.caption(of_all or f"{card.parameters / 1e6:.1f} million parameters{_measured(card, dataset)}. {card.note}")
+    network_button(dataset, card.name)
     return card.name
 
 
@@ -147,10 +148,14 @@ def network_title(card: ModelCard) -> str:
     return card.name if card.clean_accuracy is None else f"{card.name} · {card.clean_accuracy:.2%}"
 
 
-def _measured(card: ModelCard) -> str:
+def _measured(card: ModelCard, dataset: str) -> str:
+    """What it was trained and measured on; beside images of another set, it says of which."""
     if card.clean_accuracy is None:
         return ""
-    return f". Trained on {card.trained_on}. Classifies {card.clean_accuracy:.2%} of {card.measured_on} correctly"
+    measured, space = card.measured_on, image_set(space_of(dataset))
+    if space.key not in (dataset, PHOTOS):
+        measured += f" of {space.title}"
+    return f". Trained on {card.trained_on}. Classifies {card.clean_accuracy:.2%} of {measured} correctly"
 
 
 def labels(dataset: str) -> LabelSource:
@@ -158,7 +163,7 @@ def labels(dataset: str) -> LabelSource:
     offered = [kind for kind in words.LABELS if kind != "true" or image_set(dataset).labelled]
     if state.get("labels") not in offered:
         state.put("labels", offered[0])
-    choose("Push away from", "labels", words.LABELS, words.LABELS_HELP, among=offered, notice="")
+    choose("Push away from", "labels", words.LABELS, words.labels_help(offered), among=offered, notice="")
     if state.get("labels") == "target":
         _target(dataset)
     show_notice("labels")

@@ -9,11 +9,10 @@ from streamlit.delta_generator import DeltaGenerator
 from gradlab import report
 from gradlab.experiments.gallery import BEFORE, chosen
 from gradlab.figures.flips import flip_side_figure
-from gradlab.figures.pixels import PHOTOGRAPH
 from gradlab.figures.said_classes import flip_side_said
-from gradlab.images.registry import ImageSet, image_set
+from gradlab.images.registry import ImageSet, called, image_set
 from gradlab.steps.epsilon import default_grid, format_epsilon
-from gradlab.types import UNKNOWN, Gallery, LabelSource, Rule, Tiles
+from gradlab.types import UNKNOWN, Gallery, LabelSource, Rule, Tiles, is_photograph
 from gradlab.ui import cached, controls, state, words
 from gradlab.ui.components.chart import chart, redraw
 from gradlab.ui.components.folded import how_measured
@@ -98,7 +97,7 @@ def _tiles(gallery: Gallery, job: GalleryJob, wanted: Selection, *, complete: bo
             icon=":material/filter_alt_off:",
         )
         return
-    a_page = A_PAGE if image_set(job.images.dataset).shape[-1] <= PHOTOGRAPH else OF_PHOTOGRAPHS
+    a_page = OF_PHOTOGRAPHS if is_photograph(image_set(job.images.dataset).shape) else A_PAGE
     sheets = -(-len(rows) // a_page)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         place = st.empty()
@@ -109,9 +108,10 @@ def _tiles(gallery: Gallery, job: GalleryJob, wanted: Selection, *, complete: bo
     with st.spinner("Adding the noise to these images …"):
         seen = job.pictures(part)
     named = [_tile(part, seen, n, job, complete) for n in range(len(part))]
-    tiles([("", named)], seen.images, "Perturbed test images", lambda place: _open(int(place), job))
+    tiles([("", named)], seen.images, f"Perturbed {called(job.images.dataset)}s", lambda place: _open(int(place), job))
     st.caption(_caption(gallery, job))
-    some_words("flip", "clean image", "probability", "step size ε", "sample")
+    sampled = ("sample",) if cached.only_a_sample(job.images.dataset) else ()
+    some_words("flip", "clean image", "probability", "step size ε", *sampled)
     how_measured(_how(gallery, job))
     _write_link()
 
@@ -139,7 +139,7 @@ def _tile(part: Gallery, seen: Tiles, n: int, job: GalleryJob, complete: bool) -
 
 
 def _called(known: ImageSet, place: int) -> str:
-    return f"test image {place}" + (f" ({known.titles[place]})" if known.titles else "")
+    return f"{called(known.key)} {place}" + (f" ({known.titles[place]})" if known.titles else "")
 
 
 def _true_class(names: tuple[str, ...], truth: int) -> str:
@@ -164,13 +164,19 @@ def _caption(gallery: Gallery, job: GalleryJob) -> str:
     known = image_set(job.images.dataset)
     note = words.label_note(job.images.labels, job.side < 0, "The step")
     step = note if job.epsilon else "ε is 0: nothing happens."
-    part = cached.sample(job.images.dataset).source == "sample" and known.count().sample != known.sizes["test"]
-    sampled = "sample of " * part
     return (
-        f"{step} ε is in {words.UNITS[job.rule.unit]}. You see the first {len(gallery):,} of the {sampled}test images "
-        f"of {known.title}. ≠ and the frame: another class than for the clean image. {words.VERDICT * known.labelled}"
+        f"{step} ε is in {words.UNITS[job.rule.unit]}. You see {_those(len(gallery), known)} of "
+        f"{known.title}. ≠ and the frame: another class than for the clean image. {words.VERDICT * known.labelled}"
         "The percentage is the probability of the class after the step. Click an image to open it on the page Explore."
     )
+
+
+def _those(count: int, known: ImageSet) -> str:
+    """Which images the tiles are of."""
+    images = f"{called(known.key)}s"
+    if count == known.sizes["test"]:
+        return f"all {count:,} {images}" if count > 1 else f"the only {called(known.key)}"
+    return f"the first {count:,} of the {'sample of ' * cached.only_a_sample(known.key)}{images}"
 
 
 def _how(gallery: Gallery, job: GalleryJob) -> str:

@@ -4,10 +4,9 @@ import numpy as np
 import streamlit as st
 
 from gradlab import report
-from gradlab.figures.pixels import PHOTOGRAPH
-from gradlab.images.registry import image_set
+from gradlab.images.registry import called, image_set
 from gradlab.steps.epsilon import default_grid, format_epsilon
-from gradlab.types import LabelSource, Rule, Tiles
+from gradlab.types import LabelSource, Rule, Tiles, is_photograph
 from gradlab.ui import controls, state, words
 from gradlab.ui.components.takeaway import code
 from gradlab.ui.components.terms import some_words
@@ -37,7 +36,7 @@ def one(dataset: str, model: str, labels: LabelSource) -> None:
     titles = [f"{words.RULES[rule]} · ε: {words.UNITS[rule.unit]}" for rule in rules]
     groups = [(title, _row(rule, found[rule], truth, image.classes)) for title, rule in zip(titles, rules, strict=True)]
     pictures = np.concatenate([found[rule].images for rule in rules])
-    label = f"Test image {place} under every kind of noise and step size"
+    label = f"{called(dataset).capitalize()} {place} under every kind of noise and step size"
     tiles(groups, pictures, label, lambda choice: _open(place, choice), layout="rows")
     st.caption(_caption(labels, dataset))
     some_words("flip", "clean image", "probability", "kind of noise", "step size ε")
@@ -74,9 +73,9 @@ def _caption(labels: LabelSource, dataset: str) -> str:
     known = image_set(dataset)
     return (
         f"{words.label_notes(labels)}  \n"
-        f"One test image of {known.title}; one gradient serves every picture. The clean image is in the "
+        f"One {called(dataset)} of {known.title}; one gradient serves every picture. The clean image is in the "
         "middle of each row (shaded); steps get longer on both sides. Scroll sideways. ε is in the unit of its kind of "
         "noise, so pictures below each other are not at equal change. ≠ and the frame: another class than for the "
         f"clean image. {words.VERDICT * known.labelled}The percentage is the probability of the class. Click a picture "
-        f"to open it on the page Explore, with its noise and ε.{_SMALLER * (known.shape[-1] > PHOTOGRAPH)}"
+        f"to open it on the page Explore, with its noise and ε.{_SMALLER * is_photograph(known.shape)}"
     )

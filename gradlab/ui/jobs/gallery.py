@@ -11,9 +11,20 @@ from torch import nn
 from gradlab.experiments.gallery import gathered, known_flips, known_predictions, stream_walk
 from gradlab.experiments.pool import Pool, stream_changes, stream_flips, stream_pool, stream_tiles
 from gradlab.experiments.work import provenance_of
-from gradlab.figures.pixels import PHOTOGRAPH, halved
+from gradlab.figures.pixels import halved
 from gradlab.images.load import Source
-from gradlab.types import Batch, Changes, FloatArray, Gallery, LabelSource, Provenance, Rule, Tiles
+from gradlab.types import (
+    PHOTOGRAPH,
+    Batch,
+    Changes,
+    FloatArray,
+    Gallery,
+    LabelSource,
+    Provenance,
+    Rule,
+    Tiles,
+    is_photograph,
+)
 from gradlab.ui import cached
 from gradlab.ui.jobs import baseline
 from gradlab.ui.state import Progress
@@ -198,7 +209,7 @@ class _Making:
     @property
     def small(self) -> bool:
         """Whether the images are no photographs, of which less is kept."""
-        return self.batch.images.shape[-1] <= PHOTOGRAPH
+        return not is_photograph(self.batch.images.shape)
 
     def gallery(self, job: GalleryJob, flips: FloatArray | None) -> Iterator[Progress[Gallery]]:
         seen = yield from self.steps(job.steps)

@@ -36,7 +36,7 @@ def page() -> None:
 
 def _transfer(dataset: str, rule: Rule, labels: LabelSource) -> None:
     epsilon = controls.epsilon(rule)
-    limit = controls.images(dataset, None, words.TRANSFER_LIMIT_HELP)
+    limit = controls.images(dataset, None, transfer=True)
     state.write_link(LINKS["transfer"])
     transfer(dataset, rule, epsilon, limit, labels)
 

@@ -5,6 +5,7 @@ import streamlit as st
 from gradlab import report
 from gradlab.figures.said import sweep_said
 from gradlab.figures.sweep import Axis, sweep_figure
+from gradlab.images.registry import image_set
 from gradlab.types import SweepResult
 from gradlab.ui import controls, state
 from gradlab.ui.components.chart import chart, redraw
@@ -38,7 +39,7 @@ def page() -> None:
     """The whole page."""
     look()
     dataset, model, labels = controls.subject()
-    purpose(purposes.CURVES)
+    purpose(purposes.curves(image_set(dataset).labelled, labels))
     rules, limit, rounded, axis = controls.sweep_choices(dataset, model, labels)
     _write_link()
     if not rules:
@@ -65,7 +66,7 @@ def _show(result: SweepResult, axis: Axis) -> None:
     st.subheader("A point of the curve")
     curve, k = controls.curve_point(result)
     point_facts(result, curve, k)
-    VIEWS[controls.view()](result, curve, k)
+    VIEWS[controls.view(result.labelled)](result, curve, k)
     _write_link()
 
 

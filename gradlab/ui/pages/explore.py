@@ -3,7 +3,7 @@
 import streamlit as st
 
 from gradlab import report
-from gradlab.images.registry import image_set
+from gradlab.images.registry import called, image_set
 from gradlab.types import UNKNOWN, Exploration, LabelSource, Rule, Track, rounding_defined
 from gradlab.ui import cached, controls, state
 from gradlab.ui.components.chart import charts_ahead
@@ -91,7 +91,7 @@ def _images(dataset: str, place: int) -> None:
     first = min(max(0, controls.position(places, place) - SHOWN // 2), max(0, len(places) - SHOWN))
     rows = range(first, min(first + SHOWN, len(places)))
     known = image_set(dataset)
-    titles = [f"{known.name_of(places[k], int(sample.labels[k]))}, test image {places[k]}" for k in rows]
+    titles = [f"{known.name_of(places[k], int(sample.labels[k]))}, {called(dataset)} {places[k]}" for k in rows]
     thumbnails(
         [cached.thumbnail(dataset, places[k]) for k in rows], [places[k] for k in rows], titles, place,
         lambda picked: state.put("image", picked),

@@ -1,5 +1,6 @@
 """Gallery: many test images at one epsilon, or one at many; a click leads to Explore."""
 
+from gradlab.images.registry import image_set
 from gradlab.ui import controls, words
 from gradlab.ui.components.instead import instead
 from gradlab.ui.components.look import look, purpose
@@ -14,7 +15,7 @@ def page() -> None:
     look()
     follow_click()
     subject = controls.subject()
-    purpose(purposes.GALLERY)
+    purpose(purposes.gallery(image_set(subject[0]).labelled))
     kind = controls.gallery_kind()
     with instead(kind, words.GALLERIES):
         if kind == "many":

@@ -26,7 +26,7 @@ def page() -> None:
     """The whole page."""
     look()
     dataset, model, labels = controls.subject()
-    purpose(purposes.LANDSCAPE)
+    purpose(purposes.landscape(labels))
     rule = controls.kind_of_noise()
     place = controls.image_place(dataset, model)
     controls.image_bar(dataset, place, pictured=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
-from gradlab.images.registry import image_set
+from gradlab.images.registry import called, image_set
 from gradlab.networks import find_card
 from gradlab.seeing.blind import Wish, stream_protocol
 from gradlab.seeing.psychometrics import schedule
@@ -89,7 +89,7 @@ def _about(dataset: str, model: str, wish: Wish) -> str:
     rules = " and ".join(words.RULES[rule] for rule in wish.rules)
     return (
         f"{trials} trials, about {max(1, round(minutes))} min: {wish.trials} for each of {rules}, and some that "
-        f"anybody sees. Test images of {image_set(dataset).title}, gradients of {model}."
+        f"anybody sees. {called(dataset).capitalize()}s of {image_set(dataset).title}, gradients of {model}."
     )
 
 

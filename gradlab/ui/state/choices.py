@@ -8,10 +8,9 @@ import streamlit as st
 
 from gradlab.device import resolve_device
 from gradlab.errors import BadValueError, UnknownNameError
-from gradlab.figures.pixels import PHOTOGRAPH
 from gradlab.images.own import is_own
 from gradlab.images.registry import image_set
-from gradlab.types import Rule
+from gradlab.types import PHOTOGRAPH, Rule
 from gradlab.ui import words
 from gradlab.ui.state.networks import cards
 from gradlab.ui.state.own import read_dataset
@@ -110,7 +109,7 @@ CHOICES: dict[str, Choice] = {
     **{f"size_{rule}": Choice(rule.row.size) for rule in Rule},
     **{f"reach_{rule}": Choice(rule.row.reach) for rule in Rule},
     "across": Choice(0, number(f"the seed of a random direction, 0 to {DIRECTIONS_ACROSS - 1}", end=DIRECTIONS_ACROSS)),
-    "image": Choice(None, number("an image's place in the test split, such as 42")),
+    "image": Choice(None, number("an image's place in the data set, such as 42")),
     "gain": Choice(16, number_of("gain", GAINS)),
     "added": Choice(()),  # the classes that somebody gave a bar
     "noise": Choice("colour", one_of("way to show the noise", explore.NOISES)),

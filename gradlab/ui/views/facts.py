@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from gradlab.images.registry import image_set
+from gradlab.images.registry import called, image_set
 from gradlab.paper import median_psnr_text
 from gradlab.report import spot_check_text
 from gradlab.report.sampling import sampling_notes
@@ -51,10 +51,12 @@ def how_text(result: SweepResult) -> str:
 
 def images_text(result: SweepResult | TransferResult) -> str:
     """On how many images of which split a result rests; a split at hand need not be the official one."""
-    known = image_set(result.dataset)
+    known, one = image_set(result.dataset), called(result.dataset)
     official = known.sizes["test"]
     balanced = ", class-balanced" if result.labelled and _even(result) else ""
-    images = f"{result.images:,} test images of {known.title}{balanced}"
+    images = f"{result.images:,} {one}{'s' * (result.images != 1)} of {known.title}{balanced}"
+    if len(known.sizes) == 1:  # no official split that this is a part of
+        return f"{images}: all of them" if result.images == official else f"{images}, of {official:,}"
     sample = known.count().sample
     if result.source == "sample" and sample != official:
         return f"{images}, from the sample of {sample or 0:,} test images"
@@ -147,5 +149,5 @@ def failures(result: SweepResult | TransferResult) -> list[str]:
         return []
     return [
         f"{len(result.failed)} of {result.planned} images are left out, because the network gave no number for them: "
-        f"test images {', '.join(places)}."
+        f"{called(result.dataset)}s {', '.join(places)}."
     ]

@@ -5,8 +5,8 @@ import streamlit as st
 
 from gradlab.figures.pixels import to_picture, whole_scale
 from gradlab.images.load import Source
-from gradlab.images.registry import image_set
-from gradlab.types import BoolArray, Curve, SweepResult
+from gradlab.images.registry import called, image_set
+from gradlab.types import BoolArray, Curve, SweepResult, is_photograph
 from gradlab.ui import cached, words
 
 SHOWN = 12
@@ -31,8 +31,9 @@ def _pictures(result: SweepResult, curve: Curve, k: int, chosen: list[int], sour
         result.dataset, result.model, places, curve.rule, float(curve.epsilons[k]), result.label_source, source
     )
     scale = whole_scale(seen.images.shape[-1], _WIDTH)
-    across = COLUMNS if scale > 1 else WIDER
-    with st.container(key="gallery" if scale > 1 else "photographs_gallery"):
+    large = is_photograph(seen.images.shape)
+    across = WIDER if large else COLUMNS
+    with st.container(key="photographs_gallery" if large else "gallery"):
         # Columns anew for each row, so that a long caption doesn't push the rows out of line.
         columns = [column for _ in range(0, len(chosen), across) for column in st.columns(across)]
         for column, n, place, image in zip(columns, chosen, places, seen.images, strict=False):
@@ -41,8 +42,8 @@ def _pictures(result: SweepResult, curve: Curve, k: int, chosen: list[int], sour
                 st.image(
                     to_picture(image / np.float32(255), scale),
                     output_format="PNG",
-                    width="stretch" if scale > 1 else "content",
-                    alt=f"test image {place}, {after}",
+                    width="content" if large else "stretch",
+                    alt=f"{called(result.dataset)} {place}, {after}",
                 )
                 shown = f"{words.plain(before)} → **{words.plain(after)}**"
                 arrow = shown if before != after else f"{words.plain(after)}, unchanged"

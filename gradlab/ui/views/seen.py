@@ -119,7 +119,7 @@ def _found(
     try:
         return _seen(protocol, people, sweep, shown), sweep, shown
     except GradlabError as error:
-        st.warning(words.plain(f"You see no accuracy of the network: {error}."), icon=":material/info:")
+        st.warning(words.plain(f"You do not see what the network says: {error}."), icon=":material/info:")
     return _seen(protocol, people, None, None), None, None
 
 
@@ -158,18 +158,22 @@ def _captions(protocol: Protocol, found: Sequence[Seen], sweep: SweepResult | No
         told.append(f"Dashed: {_accuracy(one)}, on the {one.images:,} images shown")
     if sweep and (one := found[0].network):
         told.append(f"{'Dotted' if told else 'Dashed'}: {_accuracy(one)}, on {images_text(sweep)}")
-    st.caption(". ".join([seeing.BARS, *told]) + ("." if told else ""))
+    labelled = all(one.measured is None or one.measured.labelled for one in found)
+    st.caption(". ".join([seeing.BARS, *([seeing.LEVELS] if labelled else []), *told]) + ("." if told else ""))
     if sweep and (notes := sampling_notes(sweep)):
         st.caption(" ".join(notes))
     st.caption(words.label_note(protocol.labels, protocol.descend, "The step"))
     how_measured(
-        seeing.PEOPLE if several else seeing.ONE_PERSON, chosen_text(protocol), seeing.NETWORKS if told else ""
+        seeing.PEOPLE if several else seeing.ONE_PERSON,
+        chosen_text(protocol),
+        " ".join([seeing.NETWORKS, *([seeing.SURER] if labelled else []), seeing.CHANGES]) if told else "",
     )
 
 
 def _accuracy(network: SeenNetwork) -> str:
     form = "as saved (8 bit)" if network.rounded else "**before** rounding to 8 bit"
-    return f"accuracy of {words.plain(network.model)} {form}, clean {network.clean.share:.1%}"
+    clean = f", clean {network.clean.share:.1%}" if network.labelled else ""
+    return f"{network.counted} {'of' if network.labelled else 'on'} {words.plain(network.model)} {form}{clean}"
 
 
 def _table(found: Sequence[Seen]) -> dict[str, list[str]]:
@@ -207,10 +211,11 @@ def _of_images(
     if network is None:
         return {}
     low, high = (f"{end.share:.1%}" if end else "not known" for end in ends)
+    clean = {"clean accuracy": f"{network.clean.share:.1%} of {network.images:,}"} if network.labelled else {}
     rows = {
-        "accuracy there": f"{at.share:.1%} ({at.low:.1%} to {at.high:.1%})" if at else "not known",
+        f"{network.counted} there": f"{at.share:.1%} ({at.low:.1%} to {at.high:.1%})" if at else "not known",
         "at the interval's ends": f"{low}, {high}",
-        "clean accuracy": f"{network.clean.share:.1%} of {network.images:,}",
+        **clean,
         "mean L2": _measure(one, network, "l2"),
         "median PSNR": _measure(one, network, "psnr"),
         "mean SSIM": _measure(one, network, "ssim"),

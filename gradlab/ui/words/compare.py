@@ -20,11 +20,6 @@ EQUALS_HELP = (
     "button does the same for the curves. **step size ε**: the same number for both, where both have the same unit."
 )
 
-TRANSFER_LIMIT_HELP = (
-    "Test images, equally many of each class, drawn with a fixed seed. Each network makes noise for every image, and "
-    "every network classifies the results. More images give narrower intervals."
-)
-
 FAIRNESS = {"direction": "direction", "allocation": "allocation", "average": "all kinds of noise, on average"}
 
 FAIRNESS_HELP = (

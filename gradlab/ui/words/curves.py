@@ -48,12 +48,18 @@ VIEWS = {
     "measures": "Measures",
 }
 
-VIEWS_HELP = (
-    "**Images**: some of the images at this point. **Classes**: the accuracy of each class. **Confusion**: which class "
-    "turned into which, in both directions. **Flips**: the first ε at which an image changes its class. **Two kinds of "
-    "noise**: compared on the same images, with the mean accuracy of each. **Measures**: how much the images change, "
-    "and when people usually notice."
-)
+
+def views_help(labelled: bool) -> str:
+    """What each of the `VIEWS` is; without labels there is no accuracy."""
+    counted = "accuracy" if labelled else "share of images that keep their class"
+    each = "the accuracy of each class" if labelled else "of the images of each class, the share that keeps it"
+    return (
+        f"**Images**: some of the images at this point. **Classes**: {each}. **Confusion**: which class turned into "
+        "which, in both directions. **Flips**: the first ε at which an image changes its class. **Two kinds of "
+        f"noise**: compared on the same images, with the mean {counted} of each. **Measures**: how much the images "
+        "change, and when people usually notice."
+    )
+
 
 MEASURES_HELP = (
     "No measure alone says whether a person sees a change. That depends on the picture, its size on the screen, the "
@@ -65,10 +71,34 @@ LPIPS_ABSENT = (
     "--download-lpips` (233 MB). It needs images of 31x31 pixels or more."
 )
 
-LIMIT_HELP = (
-    "Test images, equally many of each class, drawn with a fixed seed. More images give narrower bands. **Measured "
-    "beforehand**: the whole test split, shown at once. With fewer images gradlab computes the curve now."
-)
+
+def limit_help(called: str, labelled: bool, ready: bool) -> str:
+    """How many images.
+
+    Args:
+        called: what one is called.
+        labelled: whether their classes are known, so that equally many of each can be drawn.
+        ready: whether a curve of all of them was measured beforehand.
+    """
+    more = f"{_drawn(called, labelled)} More images give narrower bands."
+    if not ready:
+        return more
+    return (
+        f"{more} **Measured beforehand**: the whole test split, shown at once. With fewer images gradlab computes the "
+        "curve now."
+    )
+
+
+def transfer_limit_help(called: str, labelled: bool) -> str:
+    """The same of noise that is made on one network and tested on others."""
+    return (
+        f"{_drawn(called, labelled)} Each network makes noise for every image, and every network classifies the "
+        "results. More images give narrower intervals."
+    )
+
+
+def _drawn(called: str, labelled: bool) -> str:
+    return f"{called.capitalize()}s{', equally many of each class,' * labelled} drawn with a fixed seed."
 
 
 def measured_beforehand(images: int) -> str:

@@ -31,7 +31,7 @@ SHOWS_UNLABELLED_HELP = "What the network says before the step and after it. Nob
 VERDICT = "✓ right, ✗ wrong, by the data set's label. "
 
 ORDERS = {
-    "place": "place in the test split",
+    "place": "place in the data set",
     "flip": "closest to the boundary first",
     "before": "least sure before the step first",
     "after": "least sure after the step first",
@@ -46,7 +46,8 @@ ORDERS_HELP = (
     "computes these anew, even where it measured the classes beforehand."
 )
 
-POOL_HELP = (
-    "The first images of the sample of test images; the classes are mixed. More images take longer, unless "
-    "gradlab measured their classes beforehand."
-)
+
+def pool_help(sampled: bool) -> str:
+    """How many images are looked at: of the sample, or of all that are at hand."""
+    which = "The first images of the sample of test images" if sampled else "The first of the images"
+    return f"{which}; the classes are mixed. More take longer, unless gradlab measured their classes beforehand."

@@ -3,9 +3,9 @@
 GLOSSARY: dict[str, str] = {
     # the network
     "network": "A program that was trained on many labelled images and now names what an image shows. Also: model.",
-    "data set": "A collection of labelled images, such as CIFAR-10.",
+    "data set": "A collection of images, most often labelled, such as CIFAR-10.",
     "test split": "The images of a data set that the network was not trained on. All figures rest on these.",
-    "sample": "The 2,000 test images that come with gradlab, for each data set.",
+    "sample": "Those of a data set's images that come with gradlab: 2,000 test images, or six photographs.",
     "class": "One of the things that the network can name: cat, ship or truck, say.",
     "true class": "What the image really shows, by the data set's label.",
     "logits": "The numbers that a network gives, one for each class, before they become probabilities.",
@@ -15,7 +15,7 @@ GLOSSARY: dict[str, str] = {
     "share that keeps its class": "The share of images that the network still names as it did before the step. It "
     "stands for accuracy where nobody knows the true classes.",
     # the step
-    "loss": "How badly the network does on an image, in nats: −log of the probability that it gives the class.",
+    "loss": "How little the network believes in a class, in nats: −log of the probability that it gives the class.",
     "gradient": "For each value of the image: how fast the loss grows when that value grows.",
     "step": "The one change that gradlab makes to an image: add ε times a direction, then clip to 0 to 1.",
     "step size ε": "How far the step goes (ε: epsilon). Above 0 it leads away from the class, below 0 towards it.",
@@ -41,7 +41,7 @@ GLOSSARY: dict[str, str] = {
     "median": "The middle value: half of the images lie below it, half above.",
     # how sure a figure is
     "interval": "The range around a figure that rests on some images. 95 of 100 such ranges hold the true figure.",
-    "paired difference": "Two accuracies on the same images, one minus the other, with an interval of its own.",
+    "paired difference": "Two shares of the same images, one minus the other, with an interval of its own.",
     "threshold": "The step size at which a person is right in 75 % of the trials: noise that one just sees.",
     "trial": "One question of the blind test: which of two images was changed?",
     "catch trial": "A trial with a change that anybody sees. Who misses several does not pay attention.",

@@ -13,5 +13,9 @@ PRIVATE = (
 DROP = "Drop config.json and model.safetensors here together, as timm writes them (200 MB at most)"
 PASSED = "The network passes all {count} checks."
 FAILED = "{failed} of {count} checks failed."
+NETWORK_HELP = (
+    "The percentage is the clean accuracy: how many unchanged images it gets right. Which images these were, the lines "
+    "below say."
+)
 DOING = "Checking the network: {name} …"
 BROKEN = "The check ended with an error; the log of the server has the details."

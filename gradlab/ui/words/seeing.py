@@ -13,18 +13,24 @@ AXES_HELP = (
     "over the logarithm of ε. More change is further right."
 )
 
-BARS = "Bands and bars: 95 % intervals. Level lines in the same dashes: clean accuracy"
+BARS = "Bands and bars: 95 % intervals"
+LEVELS = "Level lines in the same dashes: clean accuracy"
 
 NETWORKS = (
     "The network's bands are 95 % Wilson intervals, each for one curve alone. What people see holds for the images "
-    "shown; on others the same ε is another change. The size of a gradient depends on how sure the network is. So on "
-    "the images shown, which change by a usual amount, the clean accuracy differs too. Mean L2, median PSNR and mean "
-    "SSIM are before rounding, interpolated over the logarithm of ε. Under the plain gradient images change by very "
-    "different amounts, so mean and median tell different things."
+    "shown; on others the same ε is another change."
+)
+SURER = (
+    "The size of a gradient depends on how sure the network is. So on the images shown, which change by a usual "
+    "amount, the clean accuracy differs too."
+)
+CHANGES = (
+    "Mean L2, median PSNR and mean SSIM are before rounding, interpolated over the logarithm of ε. Under the plain "
+    "gradient images change by very different amounts, so mean and median tell different things."
 )
 
 MEASURE_NETWORK_HELP = (
-    "Nothing was measured beforehand for the class and the direction of this study. gradlab measures the accuracy on "
+    "Nothing was measured beforehand for the class and the direction of this study. gradlab asks the network about "
     "images as saved (8 bit), as people see them. You can stop it and keep what is done."
 )
 
@@ -151,7 +157,7 @@ ROOM = (
 KEPT = "This server keeps your answers and a random number: no name, no address. You can delete them at any time."
 
 IMAGES = (
-    "The images come from the sample: those that these kinds of noise change by a usual amount, a PSNR within "
+    "The test shows images that these kinds of noise change by a usual amount, a PSNR within "
     f"{USUAL:g} dB of the median image's. If there are more than the test needs, chance picks some. If there are "
     "fewer, the test takes the nearest, and the result says so. gradlab first measures how strong the noise has to be."
 )

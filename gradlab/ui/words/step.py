@@ -1,5 +1,7 @@
 """The step: its kind of noise, the label that it is taken for, and where it leads."""
 
+from collections.abc import Iterable
+
 from gradlab.types import LabelSource, Rule, Unit
 from gradlab.ui.words.text import plain
 
@@ -30,12 +32,19 @@ def formula(rule: Rule) -> str:
 
 LABELS = {"true": "true class", "predicted": "predicted class", "target": "chosen class"}
 
-LABELS_HELP = (
-    "The step takes the gradient of this class's loss. With ε above 0 it pushes the image away from the class; below 0 "
-    "it pulls the image towards it. **true class**: the data set's label. Below 0 the step is then told the right "
-    "answer. **predicted class**: what the network itself says of the clean image. This gives nothing away. **chosen "
-    "class**: one class for all images. Below 0 this is a targeted attack."
-)
+_LABELS_HELP = {
+    "": "The step takes the gradient of this class's loss. With ε above 0 it pushes the image away from the class; "
+    "below 0 it pulls the image towards it.",
+    "true": "**true class**: the data set's label. Below 0 the step is then told the right answer.",
+    "predicted": "**predicted class**: what the network itself says of the clean image. This gives nothing away.",
+    "target": "**chosen class**: one class for all images. Below 0 this is a targeted attack.",
+}
+
+
+def labels_help(offered: Iterable[str]) -> str:
+    """What the choice among these `LABELS` is."""
+    return " ".join(_LABELS_HELP[kind] for kind in ("", *offered))
+
 
 DIRECTIONS = {"up": "away", "down": "towards"}
 
