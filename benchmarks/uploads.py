@@ -85,7 +85,8 @@ def _bring_and_remove(page: Any, address: str, memory: Memory, files: list[str])
     page.get_by_role("button", name="Your pictures").click()
     remove, square = page.get_by_role("button", name="Remove it"), page.get_by_role("button", name="The square of")
     for left in reversed(range(len(files))):
-        before = square.get_attribute("aria-label")
+        expect(square).to_have_count(1, timeout=_PATIENCE)
+        before = str(square.get_attribute("aria-label"))
         remove.click()
         if left:
             expect(square).not_to_have_attribute("aria-label", before, timeout=_PATIENCE)
