@@ -76,7 +76,7 @@ def _with_transparency(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def _count(picture: NDArray[np.uint8]) -> int:
-    return picture.shape[0] * picture.shape[1]
+    return picture[..., 0].size
 
 
 def _stored(picture: NDArray[np.uint8], kind: str, **how: Any) -> bytes:

@@ -10,6 +10,7 @@ import argparse
 import json
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -25,8 +26,17 @@ _PATIENCE = 600_000  # ms
 _AFTER = (0, 20)  # seconds after a visitor has left
 _LONG_AFTER = 140  # seconds after the last one has: Streamlit no longer waits for anybody to come back
 
-Memory = Callable[[], float]
-Visit = Callable[[Any, str, Memory], None]
+
+@dataclass(frozen=True)
+class Visitor:
+    """A page in a browser, the server's address, and what gives its memory in MB."""
+
+    page: Any
+    address: str
+    memory: Callable[[], float]
+
+
+Visit = Callable[[Visitor], None]
 
 
 def main() -> None:
@@ -40,7 +50,7 @@ def main() -> None:
         for title, visit in _visits(Path(folder)):
             context = browser.new_context(viewport={"width": 1440, "height": 1000})
             context.set_default_timeout(_PATIENCE)
-            visit(context.new_page(), address, lambda: memory_of(server))
+            visit(Visitor(context.new_page(), address, lambda: memory_of(server)))
             context.close()
             print(f"{title}: " + ", ".join(_after(server)), flush=True)
         browser.close()
@@ -60,30 +70,33 @@ def _visits(folder: Path) -> Iterator[tuple[str, Visit]]:
     pictures = [_picture(folder / f"{number}.png", number) for number in range(PICTURES)]
     others = [_other(folder / f"other-{number}.png", number) for number in range(PICTURES)]
     small = [_picture(folder / f"small-{number}.png", number, 500) for number in range(FILES)]
-    yield "one picture (the base)", lambda page, address, memory: _bring(page, address, small[:1])
+    yield "one picture (the base)", lambda at: _bring(at, small[:1])
     for k in (1, 2):
-        yield f"{PICTURES} pictures of 10 MB ({k})", lambda *at: _bring_and_remove(*at, pictures)
-    yield f"{PICTURES} files of 10 MB that are no pictures", lambda *at: _refused(*at, others)
-    yield f"{PICTURES - 1} files of 10 MB that no page takes", lambda *at: _not_taken(*at, small[0], others[1:])
-    yield f"{FILES} files at once", lambda page, address, memory: _bring(page, address, small)
-    yield "a network of 178 MB", lambda *at: _bring_network(*at, _network(folder))
-    yield "one picture again", lambda page, address, memory: _bring(page, address, small[:1])
+        yield f"{PICTURES} pictures of 10 MB ({k})", lambda at: _bring_and_remove(at, pictures)
+    yield f"{PICTURES} files of 10 MB that are no pictures", lambda at: _refused(at, others)
+    yield f"{PICTURES - 1} files of 10 MB that no page takes", lambda at: _not_taken(at, small[0], others[1:])
+    yield f"{FILES} files at once", lambda at: _bring(at, small)
+    yield "a network of 178 MB", lambda at: _bring_network(at, _network(folder))
+    yield "one picture again", lambda at: _bring(at, small[:1])
 
 
-def _bring(page: Any, address: str, files: list[str]) -> None:
-    page.goto(f"{address}/?dataset=own")
-    page.locator("input[type=file]").set_input_files(files)
-    page.get_by_text(f"picture 1 of {min(len(files), PICTURES)}").wait_for()
-    page.wait_for_function("document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'")
+def _bring(at: Visitor, files: list[str]) -> None:
+    at.page.goto(f"{at.address}/?dataset=own")
+    at.page.locator("input[type=file]").set_input_files(files)
+    at.page.get_by_text(f"picture 1 of {min(len(files), PICTURES)}").wait_for()
+    at.page.wait_for_function("document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'")
 
 
-def _bring_and_remove(page: Any, address: str, memory: Memory, files: list[str]) -> None:
+def _bring_and_remove(at: Visitor, files: list[str]) -> None:
     from playwright.sync_api import expect
 
-    _bring(page, address, files)
-    there = memory()
-    page.get_by_role("button", name="Your pictures").click()
-    remove, square = page.get_by_role("button", name="Remove it"), page.get_by_role("button", name="The square of")
+    _bring(at, files)
+    there = at.memory()
+    at.page.get_by_role("button", name="Your pictures").click()
+    remove, square = (
+        at.page.get_by_role("button", name="Remove it"),
+        at.page.get_by_role("button", name="The square of"),
+    )
     for left in reversed(range(len(files))):
         expect(square).to_have_count(1, timeout=_PATIENCE)
         before = str(square.get_attribute("aria-label"))
@@ -91,37 +104,42 @@ def _bring_and_remove(page: Any, address: str, memory: Memory, files: list[str])
         if left:
             expect(square).not_to_have_attribute("aria-label", before, timeout=_PATIENCE)
     remove.wait_for(state="detached")
-    page.wait_for_timeout(20_000)
-    print(f"  with the pictures {there:.0f} MB, 20 s after they were removed {memory():.0f} MB", flush=True)
+    at.page.wait_for_timeout(20_000)
+    print(f"  with the pictures {there:.0f} MB, 20 s after they were removed {at.memory():.0f} MB", flush=True)
 
 
-def _refused(page: Any, address: str, memory: Memory, files: list[str]) -> None:
-    page.goto(f"{address}/?dataset=own")
-    page.locator("input[type=file]").set_input_files(files)
-    page.get_by_text("expected a picture").first.wait_for()
+def _refused(at: Visitor, files: list[str]) -> None:
+    at.page.goto(f"{at.address}/?dataset=own")
+    at.page.locator("input[type=file]").set_input_files(files)
+    at.page.get_by_text("expected a picture").first.wait_for()
 
 
-def _not_taken(page: Any, address: str, memory: Memory, picture: str, files: list[str]) -> None:
+def _not_taken(at: Visitor, picture: str, files: list[str]) -> None:
     """As no browser of ours does: sent, and the page is told nothing of it."""
     sent: list[Any] = []
-    page.on("request", lambda request: "/upload_file/" in request.url and sent.append(request))
-    _bring(page, address, [picture])
+
+    def note(request: Any) -> None:
+        if "/upload_file/" in request.url:
+            sent.append(request)
+
+    at.page.on("request", note)
+    _bring(at, [picture])
     headers = {name: value for name, value in sent[-1].headers.items() if name == "x-xsrftoken"}
     for number, file in enumerate(files):
-        answer = page.context.request.put(
+        answer = at.page.context.request.put(
             urljoin(sent[-1].url, f"not-taken-{number}"), headers=headers, multipart={"file": Path(file)}
         )
         assert answer.ok, answer.text()
-    print(f"  with the files {memory():.0f} MB", flush=True)
+    print(f"  with the files {at.memory():.0f} MB", flush=True)
 
 
-def _bring_network(page: Any, address: str, memory: Memory, files: list[str]) -> None:
-    page.goto(f"{address}/?dataset=photos")
-    page.get_by_text("network:").nth(1).wait_for()
-    page.get_by_role("button", name="Your network").click()
-    page.locator("input[type=file]").set_input_files(files)
-    page.get_by_text("12 checks").wait_for()
-    print(f"  with the network {memory():.0f} MB", flush=True)
+def _bring_network(at: Visitor, files: list[str]) -> None:
+    at.page.goto(f"{at.address}/?dataset=photos")
+    at.page.get_by_text("network:").nth(1).wait_for()
+    at.page.get_by_role("button", name="Your network").click()
+    at.page.locator("input[type=file]").set_input_files(files)
+    at.page.get_by_text("12 checks").wait_for()
+    print(f"  with the network {at.memory():.0f} MB", flush=True)
 
 
 def _picture(path: Path, seed: int, size: int = 1800) -> str:
