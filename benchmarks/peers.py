@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # this checkout's 
 
 from benchmarks.agreement import Agreement, Disagreement, Reference, compare, reference, refuse
 from benchmarks.breakdown import breakdown, operations
-from benchmarks.contenders import CONTENDERS, FLOOR, NOTHING_PROMISED, OURS, PROMISES
+from benchmarks.contenders import CONTENDERS, FLOOR, NOTHING_PROMISED, OURS, PROMISES, Contender
 from benchmarks.machine import conditions, heading, load
 from benchmarks.missed import explanation, missed
 from benchmarks.tables import agreement_table, time_table
@@ -63,7 +63,7 @@ def measured(name: str, options: argparse.Namespace, before: float) -> dict[str,
     )
     head = conditions(task) | {"load": before, "remarks": [WARM_UP]}
     print(f"## {name}\n\n{heading(head)}", end="\n\n", flush=True)
-    ready = [told(warmed_up(task, contender)) for contender in CONTENDERS]
+    ready = [told(warmed_up(task, contender)) for contender in among(options.only)]
     print(way_taken(ready), end="\n\n", flush=True)
     with plain_float32(task.device):
         right = reference(task, [one.setting for one in ready])
@@ -73,12 +73,20 @@ def measured(name: str, options: argparse.Namespace, before: float) -> dict[str,
     promised = (task.device.type, images, epsilons) == ("cpu", promise.images, promise.epsilons)
     rows = [row(one, times, agreements, right, promise.bars if promised else {}) for one in ready]
     print(time_table(rows), end="\n\n", flush=True)
-    if options.profile or missed(rows):
+    if (options.profile or missed(rows)) and any(row["name"] == FLOOR.name for row in rows):
         runs = {one.contender.name: one.run for one in ready if one.contender in (OURS, FLOOR)}
         profiled = {who: operations(run, task.device) for who, run in runs.items()}
         parts = breakdown(profiled), explanation(rows, profiled)
         print(*filter(None, parts), sep="\n\n", end="\n\n", flush=True)
     return {"conditions": head, "contenders": rows}
+
+
+def among(only: str | None) -> list[Contender]:
+    """Those who are measured: gradlab itself, and those named; all, where none is."""
+    names = [one.name for one in CONTENDERS] if only is None else [OURS.name, *only.split(",")]
+    if unknown := set(names) - {one.name for one in CONTENDERS}:
+        raise SystemExit(f"expected some of {', '.join(one.name for one in CONTENDERS)}, got {', '.join(unknown)}")
+    return [one for one in CONTENDERS if one.name in names]
 
 
 def told(one: Ready) -> Ready:
@@ -120,6 +128,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     add("--model", help=f"the name of shipped weights (default: {', then '.join(PROMISES)})")
     add("--dataset", help=f"whose (default: {_each('dataset')})")
     add("--folder", type=Path, help="pictures instead of the data set's own images; one network has to be named, too")
+    add("--only", metavar="NAMES", help="beside gradlab, separated by commas, as in the table; default: all")
     add("--batch-size", type=int, help="for all; default: the best of a few for each, and gradlab's own")
     add("--profile", action="store_true", help="where the time of gradlab and of the floor goes, by operation")
     add("--json", type=Path, metavar="PATH", help="write all that was measured")

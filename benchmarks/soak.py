@@ -35,16 +35,10 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=30)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
-    chromium = next(
-        filter(None, map(shutil.which, ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"))),
-        None,
-    )
-    if chromium is None:
-        sys.exit("expected Chromium on the PATH, found none")
     from playwright.sync_api import sync_playwright
 
-    with _served() as (address, server), sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+    with served() as (address, server), sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"])
         page = browser.new_page(viewport={"width": 1440, "height": 1000})
         for card in read_cards():
             for name in PAGES:
@@ -103,17 +97,26 @@ def _at_rest(page: Any, server: int) -> float:
     """The server's memory once nobody looks at a page, and what was under way has ended."""
     page.goto("about:blank")
     page.wait_for_timeout(15_000)
-    return _memory(server)
+    return memory_of(server)
 
 
-def _memory(process: int) -> float:
+def chromium() -> str:
+    """Where Chromium is; without one, the program ends."""
+    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+    if (found := next(filter(None, map(shutil.which, names)), None)) is None:
+        sys.exit("expected Chromium on the PATH, found none")
+    return found
+
+
+def memory_of(process: int) -> float:
     """The resident memory of a process, in MB of 10⁶ bytes."""
     text = Path(f"/proc/{process}/status").read_text()
     return int(re.search(r"VmRSS:\s+(\d+) kB", text)[1]) * 1024 / 1e6  # type: ignore[index]
 
 
 @contextmanager
-def _served() -> Iterator[tuple[str, int]]:
+def served() -> Iterator[tuple[str, int]]:
+    """The app on a free port of this machine: its address and its process."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 import gradlab
-from gradlab.types import UNKNOWN, Precision
+from gradlab.types import UNKNOWN, Precision, is_photograph
 
 LARGEST = 32 / 255
-_PHOTOGRAPH, _OF_PHOTOGRAPHS = 128 * 128, (8, 32, 64)  # pixels; batch sizes of larger images
+OF_PHOTOGRAPHS = (16, 64)  # batch sizes
 FORMATS: dict[str, Any] = {"channels_last": torch.channels_last, "contiguous": torch.contiguous_format}
 
 Predictions = NDArray[np.integer[Any]]
@@ -69,7 +69,7 @@ class Task:
         """The batch sizes to try: the usual ones of 32 × 32 pixels, or such as suit photographs; none twice."""
         if self.batch_size:
             return (self.batch_size,)
-        fitting = _OF_PHOTOGRAPHS if self.batch.images[0, 0].numel() > _PHOTOGRAPH else usual
+        fitting = OF_PHOTOGRAPHS if is_photograph(self.batch.images.shape) else usual
         return tuple(dict.fromkeys(min(size, len(self.batch)) for size in fitting))
 
     def model_in(self, layout: str) -> nn.Module:

@@ -166,6 +166,14 @@ def test_another_task_than_the_promised_one_has_no_bars(
     assert "missed:" not in printed
 
 
+def test_some_can_be_measured_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    sizes = ("--images", "4", "--epsilons", "1", "--repeats", "1", "--batch-size", "4")
+    assert peers.main(["--model", "alexnet", "--only", "torchattacks", *sizes, "--profile"]) == 0
+    assert [row[0] for row in table_rows(capsys.readouterr().out, "× gradlab")] == ["gradlab", "torchattacks"]
+    with pytest.raises(SystemExit, match="got nobody"):
+        peers.main(["--model", "alexnet", "--only", "nobody", *sizes])
+
+
 def test_a_missed_bar_is_set_beside_the_floor() -> None:
     def one(name: str, seconds: float, bar: float | None) -> dict[str, Any]:
         return {"name": name, "seconds": [seconds] * 2, "bar": bar, "ratio": {"median": seconds}}

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from gradlab.errors import BadValueError
 from gradlab.experiments.work import provenance_of
-from gradlab.measures import available
+from gradlab.measures import Compared
 from gradlab.steps.epsilon import LARGEST, check_epsilon, default_grid, fine_grid, stretch, warn_of_unit
 from gradlab.steps.gradient import loss_of
 from gradlab.steps.line import Line, line_through
@@ -33,6 +33,7 @@ def explore(
     *,
     labels: LabelSource | str = LabelSource.TRUE,
     seed: int = 0,
+    line: Line | None = None,
 ) -> Exploration:
     """Perturb one image and measure everything about it.
 
@@ -43,6 +44,7 @@ def explore(
         epsilon: the signed step, in the rule's unit.
         labels: the class whose loss is taken: `true`, `predicted` or `target:<class>`.
         seed: of the `random` rule.
+        line: what `line_through` says of all these but epsilon, where that is known: then no gradient is taken.
 
     Raises:
         BadValueError: for a batch of another size, or an epsilon that isn't finite.
@@ -50,18 +52,20 @@ def explore(
     """
     rule, size = Rule(rule), check_epsilon(epsilon)
     warn_of_unit(size, rule)
-    line = line_through(model, batch, rule, labels, seed)
+    line = line or line_through(model, batch, rule, labels, seed)
     moved = line.at(size)
     forms = torch.cat([line.images, moved, to_eight_bit(moved)])
     with torch.inference_mode():
         probabilities = torch.cat([line.logits, logits_of(model, forms[1:])]).softmax(1).float()
+    # The order in which a sum is taken shows in its last digits.
+    compared = Compared(line.images.contiguous())
     return Exploration(
         label=int(batch.labels),
         used_label=int(line.used),
         loss=float(loss_of(line.logits, line.used)),
         gradient_l2=float(line.gradient.length),
         **{
-            name: _view(line.images, forms[k : k + 1], probabilities[k])
+            name: _view(compared, forms[k : k + 1].contiguous(), probabilities[k])
             for k, name in enumerate(("clean", "perturbed", "rounded"))
         },
         provenance=provenance_of(model, batch, labels, seed),
@@ -96,9 +100,10 @@ def stream_track(
     epsilons: Sequence[float] | None = None,
     *,
     lock: AbstractContextManager[object] | None = None,
+    line: Line | None = None,
     **options: Any,
 ) -> Iterator[Track]:
-    """The same, as it gets finer: of a large image first at every other epsilon of the rule's default grid.
+    """The same, as it gets finer: of a large image first at a few epsilons of the rule's default grid, from end to end.
 
     Args:
         model: as for `track`, and so are `batch`, `rule`, `epsilons` and `options`.
@@ -106,6 +111,7 @@ def stream_track(
         rule: the direction.
         epsilons: where they are given, they are all there from the beginning.
         lock: held while the network is asked, a few images at a time.
+        line: as for `explore`.
         options: as for `track`.
 
     Raises:
@@ -116,8 +122,9 @@ def stream_track(
     if given is not None and (0 not in given or given != sorted(set(given))):
         raise BadValueError(f"expected epsilons that ascend, 0 among them, got {given}")
     rule, turn = Rule(rule), lock or nullcontext()
-    with turn:
-        line = line_through(model, batch, rule, **options)
+    if line is None:
+        with turn:
+            line = line_through(model, batch, rule, **options)
     by = 1.0 if given else stretch(rule, float(line.gradient.length))
     together = max(1, _AT_ONCE // line.images.numel())
     usual, fine = ([by * epsilon for epsilon in grid(rule)] for grid in (default_grid, fine_grid))
@@ -137,7 +144,7 @@ def _in_turn(grid: list[float], usual: Sequence[float], together: int) -> tuple[
     """The epsilons to ask about first, and those that come later: the smallest first."""
     if len(grid) <= together:
         return grid, []
-    first = {*usual[::2], 0.0}  # both ends among them
+    first = {usual[round(k)] for k in np.linspace(0, len(usual) - 1, max(3, together - 1 + together % 2))} | {0.0}
     return [e for e in grid if e in first], sorted((e for e in grid if e not in first), key=abs)
 
 
@@ -194,11 +201,10 @@ def epsilon_for_l2(model: nn.Module, batch: Batch, rule: Rule | str, l2: float, 
     return min(up, LARGEST), -min(down, LARGEST)
 
 
-def _view(clean: Tensor, image: Tensor, probabilities: Tensor) -> View:
-    clean, image = clean.contiguous(), image.contiguous()  # the order in which a sum is taken shows in its last digits
+def _view(compared: Compared, image: Tensor, probabilities: Tensor) -> View:
     return View(
         image=image[0].cpu().numpy(),
         probabilities=probabilities.cpu().numpy(),
-        measures={name: float(metric.function(clean, image)) for name, metric in available().items()},
-        changed=float((clean != image).float().mean()),
+        measures={name: float(value) for name, value in compared.to(image).items()},
+        changed=float((compared.images != image).float().mean()),
     )

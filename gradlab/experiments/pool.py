@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from gradlab.device import device_of
 from gradlab.errors import BadValueError
 from gradlab.experiments.work import Lock, Placed, chunks, pass_size
-from gradlab.measures import available
+from gradlab.measures import Compared
 from gradlab.steps.epsilon import PIXEL_LEVELS, check_epsilon, default_grid, warn_of_unit
 from gradlab.steps.evaluate import Predictions
 from gradlab.steps.gradient import Gradient, check_numbers
@@ -224,7 +224,7 @@ def joined(parts: Sequence[Tiles]) -> Tiles:
 
 
 def _measured(clean: Tensor, moved: Tensor) -> _Columns:
-    return {name: metric.function(clean, moved).cpu().numpy() for name, metric in available().items()}
+    return {name: value.cpu().numpy() for name, value in Compared(clean).to(moved).items()}
 
 
 def _joined(parts: Sequence[_Columns]) -> _Columns:

@@ -15,7 +15,7 @@ from gradlab.errors import BadValueError, CorruptFileError
 from gradlab.images import tiff
 
 LARGEST_PROFILE = 4 * 2**20  # bytes
-MOST_SCANS = 100  # of a progressive JPEG, each of which goes over all pixels again
+MOST_SCANS = 50  # of a progressive JPEG, each of which goes over all pixels again; usual are 10
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,7 @@ class Contents:
         size: width and height, as its header says.
         orientation: that of EXIF, 1 to 8; 1 where the file says nothing.
         profile: the ICC profile of the colours; empty where there is none.
+        depth: how many bytes each pixel takes while it is decoded, where it may be more than three.
     """
 
     kind: str
@@ -35,6 +36,7 @@ class Contents:
     size: tuple[int, int]
     orientation: int = 1
     profile: bytes = b""
+    depth: int = 3
 
 
 def contents(data: bytes) -> Contents:
@@ -100,6 +102,9 @@ def _segments(data: bytes) -> Iterator[tuple[int, bytes, bytes]]:
     # No end: what was cut off, the decoder notices.
 
 
+_PNG_CHANNELS = {2: 3, 4: 2, 6: 4}  # by the kind of its colours: RGB, grey and RGB with transparency; else one
+
+
 def _png(data: bytes) -> Contents:
     parts, exif, profile, at, headed = [data[:8]], b"", b"", 8, False
     while at < len(data):
@@ -115,7 +120,9 @@ def _png(data: bytes) -> Contents:
             headed = True
         if name == b"IEND":
             break
-    return Contents("PNG", b"".join(parts), struct.unpack_from(">II", data, 16), tiff.orientation(exif), profile)
+    wide, tall, bits, colours = struct.unpack_from(">IIBB", data, 16)
+    depth = _PNG_CHANNELS.get(colours, 1) * bits // 8
+    return Contents("PNG", b"".join(parts), (wide, tall), tiff.orientation(exif), profile, depth)
 
 
 def _unpacked(packed: bytes) -> bytes:
@@ -178,20 +185,24 @@ _WEBP_SIZES: dict[bytes, Callable[[bytes], tuple[int, int]]] = {
     b"VP8 ": lambda chunk: (_little(chunk, 6, 2, 14), _little(chunk, 8, 2, 14)),
 }
 
+_WEBP_CLEAR = {b"VP8X": 0, b"VP8L": 4}  # the byte that says whether parts are transparent
+
 
 def _webp(data: bytes) -> Contents:
     whole, size, exif, profile, at = data[: 8 + struct.unpack_from("<I", data, 4)[0]], (0, 0), b"", b"", 12
+    depth = 3
     while at + 8 <= len(whole):
         name, length = struct.unpack_from("<4sI", whole, at)
         chunk = whole[at + 8 : at + 8 + length]
         at += 8 + length + length % 2
         if name in _WEBP_SIZES and not any(size):
             size = _WEBP_SIZES[name](chunk)
+            depth += name in _WEBP_CLEAR and chunk[_WEBP_CLEAR[name]] >> 4 & 1  # both say it in the fifth bit
         elif name == b"EXIF":
             exif = chunk.removeprefix(b"Exif\0\0")
         elif name == b"ICCP":
             profile = _checked(chunk)
-    return Contents("WEBP", whole, size, tiff.orientation(exif), profile)
+    return Contents("WEBP", whole, size, tiff.orientation(exif), profile, depth)
 
 
 def _tiff(data: bytes) -> Contents:

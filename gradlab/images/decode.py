@@ -16,7 +16,7 @@ from gradlab.images.containers import Contents, contents
 Picture = NDArray[np.uint8]
 
 LARGEST_FILE = 10 * 2**20  # bytes
-LARGEST_PICTURE = 50_000_000  # pixels, as they are in the file
+LARGEST_PICTURE = 50_000_000  # pixels of three bytes, as they are in the file; fewer of more bytes
 KEPT = 2**20  # pixels of what is kept, as of 1,024 x 1,024
 SMALLEST = 8  # pixels, of the shorter edge
 
@@ -37,7 +37,8 @@ def decode(data: bytes, pixels: int = KEPT) -> Picture:
     0 to 1, to 255 or to 65,535, the first of these that holds all.
 
     Args:
-        data: the file's bytes: JPEG, PNG, WebP, GIF, BMP or TIFF, at most 10 MB and 50 million pixels.
+        data: the file's bytes: JPEG, PNG, WebP, GIF, BMP or TIFF, at most 10 MB and 50 million pixels; of a PNG or
+            WebP with more than three bytes a pixel (16 bit, transparency) 150 MB of pixels.
         pixels: a larger picture is made smaller, in proportion, until it has at most so many.
 
     Returns:
@@ -50,7 +51,7 @@ def decode(data: bytes, pixels: int = KEPT) -> Picture:
     if len(data) > LARGEST_FILE:
         raise BadValueError(f"expected a file of at most {LARGEST_FILE // 2**20} MB, got {len(data) / 2**20:.1f} MB")
     found = contents(data)
-    _check_size(found.size)
+    _check_size(found.size, found.depth)
     try:
         return _pixels(found, pixels)
     except GradlabError:
@@ -86,7 +87,7 @@ def square(picture: Picture, box: tuple[int, int, int], shape: tuple[int, int, i
 
 def _pixels(found: Contents, pixels: int) -> Picture:
     with Image.open(BytesIO(found.data), formats=[found.kind]) as picture:
-        _check_size(picture.size)  # once more, as the decoder understands it
+        _check_size(picture.size, found.depth)  # once more, as the decoder understands it
         wide, tall = picture.size
         shrink = min(1.0, (pixels / (wide * tall)) ** 0.5)
         goal = max(1, int(wide * shrink)), max(1, int(tall * shrink))
@@ -100,10 +101,14 @@ def _pixels(found: Contents, pixels: int) -> Picture:
     return np.array(_coloured(turned, found.profile))
 
 
-def _check_size(size: tuple[int, int]) -> None:
+def _check_size(size: tuple[int, int], depth: int) -> None:
     wide, tall = size
     if wide * tall > LARGEST_PICTURE:
         raise BadValueError(f"expected at most {LARGEST_PICTURE:,} pixels, got {wide:,} × {tall:,}")
+    if depth > 3 and wide * tall > (most := LARGEST_PICTURE * 3 // depth):
+        raise BadValueError(
+            f"expected at most {most:,} pixels of {depth} bytes each, got {wide:,} × {tall:,}: save it as JPEG"
+        )
     if min(size) < SMALLEST:
         raise BadValueError(f"expected at least {SMALLEST} × {SMALLEST} pixels, got {wide:,} × {tall:,}")
 

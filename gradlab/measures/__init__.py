@@ -10,4 +10,4 @@ from gradlab.measures.colour import (
 from gradlab.measures.distances import changed_pixels, l1_distance, l2_distance, linf_distance, psnr, psnr_of_l2
 from gradlab.measures.learned import download_lpips, lpips, lpips_needs
 from gradlab.measures.structure import ssim
-from gradlab.measures.table import METRICS, OPTIONAL, Citation, Metric, available
+from gradlab.measures.table import METRICS, OPTIONAL, Citation, Compared, Metric, available

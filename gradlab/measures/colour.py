@@ -72,7 +72,7 @@ def colour_differences(a: Float[Tensor, "n c h w"], b: Float[Tensor, "n c h w"])
 
 def mean_colour_difference(a: Float[Tensor, "n c h w"], b: Float[Tensor, "n c h w"]) -> Float[Tensor, " n"]:
     """The mean over the pixels of each image of `colour_differences`, from 0 (identical) upwards."""
-    return colour_differences(a, b).mean(dim=(1, 2))
+    return mean_of(colour_differences(a, b))
 
 
 def high_colour_difference(a: Float[Tensor, "n c h w"], b: Float[Tensor, "n c h w"]) -> Float[Tensor, " n"]:
@@ -80,7 +80,18 @@ def high_colour_difference(a: Float[Tensor, "n c h w"], b: Float[Tensor, "n c h 
 
     Between two pixels it is interpolated linearly, as numpy does.
     """
-    ordered = colour_differences(a, b).flatten(1).sort(dim=1).values
+    return high_of(colour_differences(a, b))
+
+
+def mean_of(differences: Float[Tensor, "n h w"]) -> Float[Tensor, " n"]:
+    """`mean_colour_difference`, of differences that are known."""
+    mean: Tensor = differences.mean(dim=(1, 2))
+    return mean
+
+
+def high_of(differences: Float[Tensor, "n h w"]) -> Float[Tensor, " n"]:
+    """`high_colour_difference`, of differences that are known."""
+    ordered = differences.flatten(1).sort(dim=1).values
     place = HIGH * (ordered.shape[1] - 1)
     low, high = ordered[:, math.floor(place)], ordered[:, math.ceil(place)]
     return low + (high - low) * (place - math.floor(place))

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
+import torch
 from torch import Tensor
 
-from gradlab.measures.colour import high_colour_difference, mean_colour_difference
+from gradlab.measures.colour import (
+    ciede2000,
+    high_colour_difference,
+    high_of,
+    mean_colour_difference,
+    mean_of,
+    to_lab,
+)
 from gradlab.measures.distances import changed_pixels, l1_distance, l2_distance, linf_distance, psnr
 from gradlab.measures.learned import lpips, lpips_needs
 from gradlab.measures.structure import ssim
@@ -29,6 +38,7 @@ class Metric:
         noticeable: the value from which on a change is usually noticed, in a few words; "none known" where that is so.
         known: what is known of that, in a sentence.
         evidence: where that is written.
+        of_colours: the same of the colour differences (N, H, W), where that is all that it needs.
     """
 
     title: str
@@ -42,6 +52,7 @@ class Metric:
     noticeable: str
     known: str
     evidence: Citation
+    of_colours: Callable[[Tensor], Tensor] | None = None
 
     @property
     def closer(self) -> str:
@@ -115,12 +126,12 @@ METRICS: dict[str, Metric] = {
     "ciede2000_mean": Metric(
         "ΔE₀₀, mean", mean_colour_difference, "", True, ".2f", "0 (identical) upwards; black and white are 100 apart",
         "The colour difference CIEDE2000 of each pixel, averaged; of grey images it is the difference in lightness",
-        _SHARMA, "about 0.8 to 1, side by side", _COLOUR, _PARAVINA,
+        _SHARMA, "about 0.8 to 1, side by side", _COLOUR, _PARAVINA, mean_of,
     ),
     "ciede2000_p95": Metric(
         "ΔE₀₀, 95 %", high_colour_difference, "", True, ".2f", "0 (identical) upwards; black and white are 100 apart",
         "The colour difference CIEDE2000 that 5 % of the pixels exceed", _SHARMA,
-        "about 0.8 to 1, side by side", _COLOUR, _PARAVINA,
+        "about 0.8 to 1, side by side", _COLOUR, _PARAVINA, high_of,
     ),
 }  # fmt: skip
 
@@ -138,3 +149,39 @@ OPTIONAL: dict[str, Metric] = {
 def available() -> dict[str, Metric]:
     """All measures that can be taken here: `METRICS`, and LPIPS where it and its weights are there."""
     return METRICS if lpips_needs() else METRICS | OPTIONAL
+
+
+@dataclass(frozen=True, eq=False)
+class Compared:
+    """Images that others are compared with: all measures of each change, to the last bit those of `Metric.function`.
+
+    What several measures or several changes have in common, colours above all, is computed once.
+
+    Attributes:
+        images: (N, C, H, W) in [0, 1].
+    """
+
+    images: Tensor
+
+    def to(self, others: Tensor) -> dict[str, Tensor]:
+        """Each measure that can be taken here, (N,), of the change to other images of the same shape."""
+        return (
+            self._to_itself if torch.equal(others, self.images) else self._measured(others, self._differences(others))
+        )
+
+    @cached_property
+    def _to_itself(self) -> dict[str, Tensor]:
+        return self._measured(self.images, torch.zeros_like(self.images[:, 0]))  # no colour differs from itself
+
+    @cached_property
+    def _colours(self) -> Tensor:
+        return to_lab(self.images)
+
+    def _differences(self, others: Tensor) -> Tensor:
+        return ciede2000(self._colours, to_lab(others))
+
+    def _measured(self, others: Tensor, differences: Tensor) -> dict[str, Tensor]:
+        return {
+            name: metric.of_colours(differences) if metric.of_colours else metric.function(self.images, others)
+            for name, metric in available().items()
+        }

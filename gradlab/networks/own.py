@@ -28,10 +28,14 @@ class OwnNetworks:
 
     Args:
         allowed: called before one is loaded; raises a `GradlabError` where somebody else asks.
+        outdated: called with the names and keys that stand for nothing any more, so that what is kept under them can
+            go.
     """
 
-    def __init__(self, allowed: Callable[[], None] = lambda: None) -> None:
-        self._allowed, self._lock = allowed, Lock()
+    def __init__(
+        self, allowed: Callable[[], None] = lambda: None, outdated: Callable[[list[str]], None] = lambda keys: None
+    ) -> None:
+        self._allowed, self._outdated, self._lock = allowed, outdated, Lock()
         self.cards: tuple[ModelCard, ...] = ()
         self.sets: tuple[ImageSet, ...] = ()
 
@@ -80,8 +84,9 @@ class OwnNetworks:
 
     def _forget(self, card: ModelCard) -> None:
         forget(card.name, card.dataset)
-        for known in self.sets:
-            if known.key == card.dataset:
-                image_registry.forget(known.key)
-        self.sets = tuple(known for known in self.sets if known.key != card.dataset)
+        gone = [known.key for known in self.sets if known.key == card.dataset]
+        for key in gone:
+            image_registry.forget(key)
+        self.sets = tuple(known for known in self.sets if known.key not in gone)
         self.cards = tuple(one for one in self.cards if one.name != card.name)
+        self._outdated([card.name, *gone])

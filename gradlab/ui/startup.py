@@ -66,10 +66,13 @@ def _spare() -> None:
 
 
 async def _tidy() -> None:
-    """Collect garbage, and give what it leaves free back to the system, now and then; glibc alone would keep it."""
+    """Forget who left, and give what is free then back to the system, now and then; glibc alone would keep it."""
+    from gradlab.ui.leaving import forget_who_left
+
     trim = getattr(_glibc(), "malloc_trim", None)
     while True:
         await asyncio.sleep(_EVERY)
+        forget_who_left()
         await asyncio.to_thread(gc.collect)
         if trim:
             await asyncio.to_thread(trim, 0)

@@ -47,6 +47,19 @@ class Uploads:
 
 def held_by(session: str) -> int:
     """How many bytes of a session's uploads Streamlit keeps."""
-    manager = runtime.get_instance().uploaded_file_mgr if runtime.exists() else None
-    files = manager.file_storage.get(session, {}) if isinstance(manager, MemoryUploadedFileManager) else {}
+    manager = _manager()
+    files = manager.file_storage.get(session, {}) if manager else {}
     return sum(len(file.data) for file in list(files.values()))
+
+
+def forget_uploads_of_who_left() -> None:
+    """Forget what was uploaded in sessions that are not connected: Streamlit keeps it until they have ended."""
+    if manager := _manager():
+        for session in list(manager.file_storage):
+            if not runtime.get_instance().is_active_session(session):
+                manager.remove_session_files(session)
+
+
+def _manager() -> MemoryUploadedFileManager | None:
+    manager = runtime.get_instance().uploaded_file_mgr if runtime.exists() else None
+    return manager if isinstance(manager, MemoryUploadedFileManager) else None

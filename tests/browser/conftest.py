@@ -56,7 +56,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if _TIMINGS:
         terminalreporter.section("seconds in the browser, from the act to the page at rest")
         for name, seconds in _TIMINGS.items():
-            terminalreporter.write_line(f"{name:<38}{seconds:6.2f} s")
+            unit = "" if name.endswith(")") else " s"  # what is not in seconds says so itself
+            terminalreporter.write_line(f"{name:<38}{seconds:6.2f}{unit}")
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ from gradlab.experiments.explore import epsilon_for_l2, explore, stream_track, t
 from gradlab.measures import available
 from gradlab.steps.epsilon import default_grid
 from gradlab.steps.gradient import loss_gradient
+from gradlab.steps.line import line_through
 from gradlab.steps.perturb import perturb, to_eight_bit
 from gradlab.types import Rule
 
@@ -126,6 +127,30 @@ def test_one_gradient_serves_a_track() -> None:
     assert calls == {"forward": 3, "backward": 1}
 
 
+@pytest.mark.parametrize("rule", list(Rule))
+def test_a_line_that_is_known_is_not_found_again(rule: Rule) -> None:
+    model, batch = tiny_cnn(), random_batch(1)
+    known = line_through(model, batch, rule, "predicted")
+    for epsilon in (0.0, 0.07):
+        expected = explore(model, batch, rule, epsilon, labels="predicted")
+        with counted_calls(model) as calls:
+            seen = explore(model, batch, rule, epsilon, labels="predicted", line=known)
+        assert calls["backward"] == 0
+        assert seen.loss == expected.loss
+        for view, other in zip(
+            (seen.clean, seen.perturbed, seen.rounded),
+            (expected.clean, expected.perturbed, expected.rounded),
+            strict=True,
+        ):
+            np.testing.assert_array_equal(view.image, other.image)
+            np.testing.assert_array_equal(view.probabilities, other.probabilities)
+            assert view.measures == pytest.approx(other.measures, rel=0, abs=0, nan_ok=True)
+    *_, along = stream_track(model, batch, rule, labels="predicted", line=known)
+    expected_track = track(model, batch, rule, labels="predicted")
+    for name in ("image", "direction", "epsilons", "probabilities", "rounded"):
+        np.testing.assert_array_equal(getattr(along, name), getattr(expected_track, name))
+
+
 @pytest.mark.parametrize("epsilons", [[0.1, 0.2], [0.1, 0.0], [0.0, 0.0], []])
 def test_a_track_goes_through_zero_upwards(epsilons: list[float]) -> None:
     with pytest.raises(BadValueError, match="ascend, 0 among them"):
@@ -141,9 +166,9 @@ def test_of_a_large_image_a_track_is_there_soon_and_gets_finer(monkeypatch: pyte
     first, *later = stream_track(model, batch, "sign")
     assert max(asked) == 8, "no more images at once than there is room for"
     usual = default_grid(Rule.SIGN)
-    assert first.epsilons.tolist() == [*usual[:13:2], 0.0, *usual[14::2]]
+    assert first.epsilons.tolist() == [usual[k] for k in (0, 4, 9, 13, 17, 22, 26)], "from end to end, with 0"
     counts = [len(one.epsilons) for one in (first, *later)]
-    assert counts == [15, 23, 31, 39, 43]
+    assert counts == [7, 15, 23, 31, 39, 43]
     for one in (first, *later):
         assert set(one.epsilons.tolist()) <= set(whole.epsilons.tolist())
         among = np.isin(whole.epsilons, one.epsilons)

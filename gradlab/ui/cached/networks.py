@@ -8,7 +8,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from gradlab.errors import BadValueError, GradlabError
 from gradlab.networks.own import OwnNetworks
 from gradlab.ui import state
-from gradlab.ui.cached.own import let_go, only_here
+from gradlab.ui.cached.own import forgets_kept, let_go, only_here
 
 _ELSEWHERE = "expected a network of this session, got one that another one has brought, which nobody else can use"
 
@@ -53,7 +53,7 @@ def _two(files: list[UploadedFile]) -> tuple[bytes, bytes]:
 
 @st.cache_resource(scope="session", on_release=OwnNetworks.forget, show_spinner=False)
 def _held() -> OwnNetworks:
-    return OwnNetworks(only_here(_ELSEWHERE))
+    return OwnNetworks(only_here(_ELSEWHERE), forgets_kept())
 
 
 @st.cache_resource(show_spinner=False)

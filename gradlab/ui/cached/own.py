@@ -51,6 +51,11 @@ def let_go(file: UploadedFile) -> None:
 
 @st.cache_resource(scope="session", on_release=OwnPictures.forget, show_spinner=False)
 def _held() -> OwnPictures:
+    return OwnPictures(only_here(state.ELSEWHERE), forgets_kept())
+
+
+def forgets_kept() -> Callable[[list[str]], None]:
+    """What forgets all that is kept of this session's own things, and what was computed of some keys on any device."""
     owner, forget_kept = session_id(), forgetter()
 
     def outdated(keys: list[str]) -> None:
@@ -58,7 +63,7 @@ def _held() -> OwnPictures:
         if session_id() == owner:  # else the session has ended, and Streamlit has forgotten its entries
             forget_alone()
 
-    return OwnPictures(only_here(state.ELSEWHERE), outdated)
+    return outdated
 
 
 @st.cache_resource(show_spinner=False)

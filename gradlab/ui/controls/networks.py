@@ -67,7 +67,7 @@ def _bring(dataset: str) -> None:
 def _remove(model: str) -> None:
     cached.own_networks().remove(model)
     for job in [job for job in state.checks() if getattr(job, "model", "") == model]:
-        del state.checks()[job]
+        state.checks().pop(job).work.end()
     _close()
 
 

@@ -50,8 +50,8 @@ def _steps(stream: Iterator[Check], lock: Turns) -> Iterator[Progress[Found]]:
         if one is None:
             break
         found = (*found, one)
-        yield Progress(_told(found), len(found) / (len(NAMES) + 1), found, at_once=True)
-    yield Progress(_told(found), 1.0, found, at_once=True)
+        yield Progress(_told(found), len(found) / (len(NAMES) + 1), found)
+    yield Progress(_told(found), 1.0, found)
 
 
 def _told(found: Found) -> str:

@@ -1,6 +1,6 @@
 """What this session keeps besides the choices: what it has begun to compute, one thing at a time, and notices."""
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Generator, Hashable, Iterator
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any, Generic, TypeVar
@@ -72,6 +72,13 @@ class Work(Generic[Result]):
                 self.broken = True
                 raise
         return False
+
+    def end(self) -> None:
+        """Let go of all that it is computed with, wherever this is still held; nothing more comes of it."""
+        with self._turns:
+            self.broken = True
+            if isinstance(self.steps, Generator):
+                self.steps.close()
 
 
 @dataclass
