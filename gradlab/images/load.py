@@ -41,7 +41,8 @@ def load_batch(
             has that many. The batch of a smaller limit is the beginning of that of a larger one. `usual`: 512, or as
             many as are at hand where these are fewer; a number is never taken for a smaller one. None: the whole split
             in its order, never a sample instead unless `source="sample"` asks for it; an image of the same photograph
-            as a train image (`splits.shared_places`) is not in it, and in draws it comes last.
+            as a train image (`splits.shared_places`) is not in it, and in draws it comes last. Pictures that somebody
+            chose one by one come in their order.
         seed: of the draw, at least 0; the same seed draws the same images.
         device: where the tensors go: `cpu`, `cuda`, `mps` or `auto`.
         indices: exactly these places in the split, in this order; `limit` and `seed` then play no part.
@@ -65,7 +66,7 @@ def load_batch(
     seed = _integer("seed", seed, least=0)
     wanted = None if indices is None else _index_array(indices)
     found = known.read(check_split(split), source, limit is None and wanted is None)
-    chosen = _draw(known.key, split, limit, seed, found) if wanted is None else _positions(name, wanted, found)
+    chosen = _draw(known, split, limit, seed, found) if wanted is None else _positions(name, wanted, found)
     drawn = seed if wanted is None and limit is not None else None
     return _batch(known, split, found, chosen, drawn, place)
 
@@ -75,7 +76,7 @@ def batch_of(known: ImageSet, limit: int | None, seed: int) -> Batch:
     limit = None if limit is None else _integer("limit", limit, least=1)
     seed = _integer("seed", seed, least=0)
     found = known.read("test", "auto", limit is None)
-    chosen = _draw(known.key, "test", limit, seed, found)
+    chosen = _draw(known, "test", limit, seed, found)
     return _batch(known, "test", found, chosen, None if limit is None else seed, torch.device("cpu"))
 
 
@@ -94,9 +95,9 @@ def _batch(known: ImageSet, split: str, found: AtHand, chosen: Tensor, seed: int
     )
 
 
-def _draw(name: str, split: str, limit: int | Literal["usual"] | None, seed: int, found: AtHand) -> Tensor:
+def _draw(known: ImageSet, split: str, limit: int | Literal["usual"] | None, seed: int, found: AtHand) -> Tensor:
     """The positions that a limit draws, in order."""
-    labels = found.labels.numpy()
+    name, labels = known.key, found.labels.numpy()
     shared = np.isin(found.indices.numpy(), shared_places(name, split, len(found.indices)))
     if limit is None:
         return torch.from_numpy(np.flatnonzero(~shared))
@@ -109,7 +110,8 @@ def _draw(name: str, split: str, limit: int | Literal["usual"] | None, seed: int
             f"expected a limit of at most {len(labels)}, which the embedded sample of {name} has, got {limit}; "
             f"for the full set {fetch_hint(name)}"
         )
-    return torch.from_numpy(_shared_last(balanced_order(labels, seed), labels, shared)[:limit])
+    order = np.arange(len(labels)) if known.pictures else balanced_order(labels, seed)
+    return torch.from_numpy(_shared_last(order, labels, shared)[:limit])
 
 
 def _shared_last(order: NDArray[np.int64], labels: NDArray[np.int64], shared: NDArray[np.bool_]) -> NDArray[np.int64]:

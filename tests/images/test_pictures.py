@@ -55,6 +55,15 @@ def test_the_sha256_is_that_of_what_sha256sum_prints(here: Path) -> None:
     assert gradlab.load_pictures("one.png").sha256 == hashlib.sha256(listed.encode()).hexdigest()
 
 
+def test_they_come_in_their_order(here: Path) -> None:
+    names = [f"{number}.png" for number in range(8)]
+    for seed, name in enumerate(names):
+        (here / name).write_bytes(picture(seed=seed))
+    found = gradlab.load_pictures(names, classes="cifar10")
+    assert found.batch(limit=8).indices.tolist() == list(range(8))
+    assert found.batch(limit=3, seed=5).indices.tolist() == [0, 1, 2]
+
+
 def test_without_a_square_it_is_the_one_in_the_middle(here: Path) -> None:
     (here / "one.png").write_bytes(picture())
     found = gradlab.load_pictures([here / "one.png"], 16, classes=["cat", "dog"], channels=1)

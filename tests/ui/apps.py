@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from streamlit import config
 from streamlit.components.v2.bidi_component.main import _make_trigger_id
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.testing.v1 import AppTest
@@ -16,6 +17,8 @@ from gradlab.ui import words
 
 ROOT = Path(__file__).resolve().parents[2]
 CURVES = "gradlab/ui/pages/curves.py"
+
+config.get_config_options()  # read once, from the folder that one is in: before a test goes to another
 
 
 def open_app(page: str | None = None, **link: str) -> AppTest:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from streamlit.testing.v1 import AppTest
 from gradlab.errors import BadValueError
 from gradlab.images.own import is_own
 from gradlab.images.registry import image_set, image_sets, known_image_set
+from gradlab.ui import cached
 from gradlab.ui.cached import devices
 
 LANDSCAPE, GALLERY = "gradlab/ui/pages/landscape.py", "gradlab/ui/pages/gallery.py"
@@ -63,6 +65,25 @@ def test_choosing_your_pictures_asks_for_some_and_explore_shows_them() -> None:
     assert "a link to it works here only" in captions(app)
     assert not app.error
     assert notices(app) == ""
+
+
+def test_what_was_read_is_not_lost_when_the_run_ends_right_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Streamlit ends a run wherever it touches the session: another one takes in what this one has read."""
+    app = open_app(dataset="own")
+    read = cached.bring
+
+    def ended(*given: Any) -> None:
+        read(*given)
+        st.stop()  # as when another run was asked for meanwhile
+
+    monkeypatch.setattr(cached, "bring", ended)
+    bring(app, picture("cat.png"), ("notes.png", b"no picture", "image/png"), picture("dog.png", 1))
+    assert link(app)["dataset"] == "own"
+    app.get("file_uploader")[-1].set_value([])
+    app.run()
+    assert image_set(link(app)["dataset"]).titles == ("cat.png", "dog.png")
+    assert "notes.png" in notices(app)
+    assert "notes.png" not in notices(app.run())
 
 
 def test_a_label_is_the_network_s_or_chosen_and_never_true() -> None:

@@ -22,24 +22,30 @@ def own_pictures() -> OwnPictures:
     return found
 
 
-def bring(files: Iterable[UploadedFile]) -> list[str]:
+def bring(files: Iterable[UploadedFile], number: int) -> None:
     """Take the pictures in files that were uploaded, and let go of the files, whatever is in them.
 
-    Visitors take turns, a picture each, so that the memory for decoding is that for one.
+    What comes of it is written down in `state.arrived_pictures`, before anything touches the session. Visitors take
+    turns, a picture each, so that the memory for decoding is that for one.
 
-    Returns:
-        A line for each file that is no picture, or one too many.
+    Args:
+        files: those that are no pictures, or too many, are troubles.
+        number: how many uploads were taken before; what another run has taken meanwhile is not taken again.
     """
-    pictures, troubles = own_pictures(), []
+    own, here, turns = own_pictures(), state.arrived_pictures(), _decoding()
+    if here.taken != number:
+        return
     for file in files:
         try:
-            with _decoding():
-                pictures.add(file.name, file.getvalue())
+            with turns:
+                own.add(file.name, file.getvalue())
+            if here.turn is None:
+                here.turn = here.cut = len(own.pictures) - 1
         except GradlabError as error:
-            troubles.append(f"{file.name:.80}: {error}.")
+            here.troubles.append(f"{file.name:.80}: {error}.")
         finally:
             let_go(file)
-    return troubles
+    here.taken += 1
 
 
 def let_go(file: UploadedFile) -> None:

@@ -38,7 +38,7 @@ def bring_button() -> None:
     if state.get("bringing"):
         _dialog()
     else:
-        show_notice("own")
+        _say_troubles()
 
 
 def _close() -> None:
@@ -53,7 +53,7 @@ def _dialog() -> None:
 def _panel(*, alone: bool) -> None:
     st.caption(say.PRIVATE)
     _bring(alone)
-    show_notice("own")
+    _say_troubles()
     pictures = cached.own_pictures().pictures
     if not pictures:
         return
@@ -70,7 +70,7 @@ def _panel(*, alone: bool) -> None:
 
 def _bring(alone: bool) -> None:
     """The ways in. What was taken leaves the control, which then has another key: its files are let go of."""
-    number = state.get("uploads") or 0
+    number = state.arrived_pictures().taken
     files = st.file_uploader(
         f"Drop pictures here, choose them, or paste one: up to {MOST}", _KINDS, accept_multiple_files=True,
         key=f"uploads_{number}", max_upload_size=LARGEST_FILE // 2**20,
@@ -81,21 +81,26 @@ def _bring(alone: bool) -> None:
         files = [*files, *([shot] if shot else [])]
     if not files:
         return
-    before = len(cached.own_pictures().pictures)
     with st.spinner("Reading the pictures …"):
-        troubles = cached.bring(files)
-    if troubles:
-        state.put_notice("own", "\n\n".join(troubles))
-    state.put("uploads", number + 1)
-    if len(cached.own_pictures().pictures) > before:
-        state.put("own_place", before)
-        state.turn_to_own(before)
+        cached.bring(files, number)
     st.rerun(scope="app" if alone else "fragment")
+
+
+def _say_troubles() -> None:
+    """What was wrong with files, and with what was pressed; once."""
+    here = state.arrived_pictures()
+    if here.troubles:
+        st.warning(words.plain("\n\n".join(here.troubles)), icon=":material/link_off:")
+        here.troubles.clear()
+    show_notice("own")
 
 
 def _which(pictures: tuple[OwnPicture, ...]) -> int:
     """The picture whose square is chosen."""
-    places = range(len(pictures))
+    places, here = range(len(pictures)), state.arrived_pictures()
+    if here.cut in places:
+        state.put("own_place", here.cut)
+        here.cut = None
     if state.get("own_place") not in places:
         state.put("own_place", len(pictures) - 1)
     if len(pictures) == 1:

@@ -29,7 +29,16 @@ from gradlab.ui.state.networks import (
     put_own_networks,
     turned_to_network,
 )
-from gradlab.ui.state.own import ELSEWHERE, OWN, is_yours, own_dataset, own_pictures, put_own, turn_to_own
+from gradlab.ui.state.own import (
+    ELSEWHERE,
+    OWN,
+    arrived_pictures,
+    is_yours,
+    own_dataset,
+    own_pictures,
+    put_own,
+    turn_to_own,
+)
 from gradlab.ui.state.session import (
     Progress,
     Running,

@@ -4,6 +4,8 @@ Without any, the data set is called `OWN`, and pages ask for pictures. With some
 the networks that are looked at; a key that these pictures had earlier stands for what they are now.
 """
 
+from dataclasses import dataclass, field
+
 import streamlit as st
 
 from gradlab.errors import BadValueError
@@ -40,9 +42,34 @@ def own_dataset() -> str:
     return own.now(chosen) or own.key_of(BEGIN)
 
 
-def turn_to_own(place: int | None = None) -> None:
+@dataclass
+class Pictures:
+    """What came of a visitor's upload of pictures, until a run of the page has taken it in.
+
+    Written down at once, as `state.Arrival` is: Streamlit may end a run wherever it touches the session.
+
+    Attributes:
+        turn: the place of the picture that the page is to show when it runs next.
+        cut: that of the one whose square is to be chosen first.
+        troubles: a line for each file that is no picture, or one too many.
+        taken: how many uploads were taken so far.
+    """
+
+    turn: int | None = None
+    cut: int | None = None
+    troubles: list[str] = field(default_factory=list)
+    taken: int = 0
+
+
+def arrived_pictures() -> Pictures:
+    """This session's."""
+    found: Pictures = st.session_state.setdefault("arrived_pictures", Pictures())
+    return found
+
+
+def turn_to_own(place: int) -> None:
     """Let the page show own pictures when it runs next, that at a place first."""
-    st.session_state["turned"] = (place,)
+    arrived_pictures().turn = place
 
 
 def read_dataset(text: str) -> str:
@@ -64,12 +91,13 @@ def read_dataset(text: str) -> str:
 
 def up_to_date() -> None:
     """At the top of a run: the keys of this session's own pictures are those that they have now."""
-    own, turned = own_pictures(), st.session_state.pop("turned", None)
-    if own is None or not (turned or is_yours(str(st.session_state.get("dataset")))):
+    own, here = own_pictures(), arrived_pictures()
+    if own is None or (here.turn is None and not is_yours(str(st.session_state.get("dataset")))):
         return
     st.session_state["dataset"] = own_dataset()
-    if turned:
-        st.session_state["image"] = turned[0]
+    if here.turn is not None:
+        st.session_state["image"] = here.turn
     place = st.session_state.get("image")
     if place is not None and place >= len(own.pictures):
         st.session_state["image"] = len(own.pictures) - 1 if own.pictures else None
+    here.turn = None  # last: a run that was ended before leaves it to the next
