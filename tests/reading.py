@@ -6,6 +6,7 @@ from decimal import Decimal
 from gradlab.types import SweepResult
 
 COUNT = r"[\d,]+"
+IMAGES = r"(?:(?<=\b1 )test image|(?<!\b1 )test images)"  # after a count
 SHARE = r"[\d.]+[ \u00a0]?%"
 NUMBER = r"−?[\d.]+(?:e[+\-−]?\d+)?"
 EPSILON = r"[+−]?[\d.]+(?:e-?\d+)?(?:/255)?"

@@ -12,6 +12,7 @@ from gradlab.errors import BadValueError, UnknownNameError
 from gradlab.experiments.gallery import gallery
 from gradlab.experiments.pool import stream_flips, stream_pool, stream_tiles
 from gradlab.experiments.sweep import sweep
+from gradlab.experiments.work import provenance_of
 from gradlab.steps.epsilon import default_grid
 from gradlab.types import Batch, Gallery, Rule, Tiles
 
@@ -30,7 +31,7 @@ def test_it_is_what_the_streams_say(epsilon: float, side: int, goes: int) -> Non
     assert isinstance(found.tiles, Tiles)
     wanted = Gallery(
         batch.indices.numpy(), batch.labels.numpy(), pool.predictions.numpy(), tiles.predictions, flips.epsilons,
-        pool.confidence.numpy(),
+        pool.confidence.numpy(), provenance=provenance_of(model, batch, "predicted", 5),
     )  # fmt: skip
     for name in (field.name for field in fields(Gallery) if field.name != "tiles"):
         np.testing.assert_array_equal(getattr(found, name), getattr(wanted, name), err_msg=name)

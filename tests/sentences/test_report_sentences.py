@@ -157,20 +157,20 @@ def test_what_the_command_line_prints_of_a_transfer(result: TransferResult) -> N
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=5), st.floats(0, 100), st.floats(0, 100), st.integers(1, 64))
 def test_what_the_command_line_prints_of_one_image(shares: list[float], loss: float, length: float, level: int) -> None:
     names = [f"class{k}" for k in range(len(shares))]
-    facts = {
+    content = {
         "model": "tiny", "index": 3, "dataset": "toy", "split": "test", "source": "memory", "true": "red",
         "used": "green", "loss": loss, "gradient_l2": length,
         "changes_at": [{"epsilon": level / 255, "prediction": "blue"}],
+        "forms": [{"form": "clean", "prediction": "red", "probabilities": dict(zip(names, shares, strict=True))}],
     }  # fmt: skip
-    rows = [{"form": "clean", "prediction": "red", "probabilities": dict(zip(names, shares, strict=True))}]
     with redirect_stdout(io.StringIO()) as out:
-        print_explored(facts, rows, Rule.SIGN)
+        print_explored(content, Rule.SIGN)
     text = out.getvalue()
     said = read(rf"(?s).*\nloss (?P<loss>{NUMBER}), gradient L2 (?P<length>{NUMBER}), of the class green\n.*", text)
     assert says(said["loss"], loss)
     assert says(said["length"], length)
     (listed,) = re.findall(r"\nclean: (.*)\n", text)
-    for (name, share), one in zip(rows[0]["probabilities"].items(), listed.split(", "), strict=True):
+    for (name, share), one in zip(zip(names, shares, strict=True), listed.split(", "), strict=True):
         assert one.split()[0] == name
         assert says(one.split()[1], share)
     assert epsilon_of(read(rf"(?s).* changes at: (?P<epsilon>{EPSILON}) blue\n", text)["epsilon"]) == level / 255

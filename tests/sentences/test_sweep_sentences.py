@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from overhearing import shown
 from random_results import checked, sweeps
-from reading import COUNT, EPSILON, NUMBER, SHARE, count, epsilon_of, read, says
+from reading import COUNT, EPSILON, IMAGES, NUMBER, SHARE, count, epsilon_of, read, says
 from scipy.stats import binomtest
 
 from gradlab.figures.classes import MANY
@@ -42,7 +42,7 @@ def ends(successes: int, trials: int) -> tuple[float, float]:
 @given(sweeps(datasets=KNOWN))
 def test_on_what_a_sweep_rests(result: SweepResult) -> None:
     said = read(
-        rf"(?P<images>{COUNT}) test images of .+?(?P<balanced>, class-balanced)?, from the sample of 2,000 "
+        rf"(?P<images>{COUNT}) {IMAGES} of .+?(?P<balanced>, class-balanced)?, from the sample of 2,000 "
         rf"test images; bands: .*; dotted: clean accuracy, (?P<clean>{SHARE})\. The same ε is not .*",
         shown(facts, result)[0],
     ) | read(
@@ -178,7 +178,7 @@ def test_of_how_many_images_a_sweep_is(result: SweepResult, here: int) -> None:
         text = images_text(replace(result, source="store"))
     here = result.images if result.condensed else here
     if here == result.images:
-        assert f"{result.images} test images" in text
+        assert f"{result.images} test image{'s' if result.images > 1 else ''} of" in text
         assert text.endswith("of the 10,000 official ones")
     else:
         assert text.endswith(f", from {here:,} of the 10,000 official ones")

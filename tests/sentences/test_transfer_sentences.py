@@ -5,7 +5,7 @@ from statistics import fmean, median
 import numpy as np
 from hypothesis import given
 from random_results import checked, drawn, transfers
-from reading import COUNT, EPSILON, NUMBER, SHARE, count, epsilon_of, read, says
+from reading import COUNT, EPSILON, IMAGES, NUMBER, SHARE, count, epsilon_of, read, says
 from scipy.stats import binomtest
 
 from gradlab.figures.transfer import transfer_figure
@@ -23,7 +23,7 @@ def right(result: TransferResult, row: int, target: int) -> int:
 @given(transfers())
 def test_on_what_it_rests(result: TransferResult) -> None:
     said = read(
-        rf"Rows: .*\. The step: .+, ε = (?P<epsilon>{EPSILON}) \(.*\); (?P<images>{COUNT}) test images of .* none "
+        rf"Rows: .*\. The step: .+, ε = (?P<epsilon>{EPSILON}) \(.*\); (?P<images>{COUNT}) {IMAGES} of .* none "
         rf"wider than (?P<points>{NUMBER}) points from end to end\) and its difference from the row's own network\. "
         r"Framed: .*",
         _facts(result),

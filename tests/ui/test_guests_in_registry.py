@@ -113,8 +113,10 @@ def test_the_command_line_knows_it(labelled: bool, capsys: pytest.CaptureFixture
     for command in ("datasets", "models", "paper"):
         assert main([command]) == 0
         assert ("toy" in capsys.readouterr().out) != (command == "paper")
+    usual = call(capsys, "sweep", "--dataset", "toy", "--model", "tiny", "--limit", "all", "--json", "-")
+    assert usual["labels"] == ("true" if labelled else "predicted")
     if not labelled:
-        assert main(["sweep", "--dataset", "toy", "--model", "tiny", "--limit", "all"]) == 2
+        assert main(["sweep", "--dataset", "toy", "--model", "tiny", "--limit", "all", "--labels", "true"]) == 2
         assert "expected known labels for the label source true, got 12 of 12 images without" in capsys.readouterr().err
 
 
