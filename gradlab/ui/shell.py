@@ -28,6 +28,11 @@ class _Answer:
     start: Message
     body: bytes
 
+    @property
+    def complete(self) -> bool:
+        """Whether the body is as long as its headers say."""
+        return Headers(raw=self.start["headers"]).get("content-length") in (None, str(len(self.body)))
+
     def altered(self, body: bytes, **headers: str) -> "_Answer":
         """The same with another body, and with what its headers say of that."""
         raw = list(self.start["headers"])
@@ -80,7 +85,7 @@ class Shell:
 
     async def _file(self, name: str, scope: Scope, receive: Receive, send: Send) -> None:
         if name not in self._packed:
-            self._packed[name] = asyncio.create_task(self._pack({**scope, "headers": []}, receive))
+            self._packed[name] = asyncio.create_task(self._pack({**scope, "headers": []}))
         try:
             packed = await asyncio.shield(self._packed[name])  # others wait for it, whoever gives up
         except Exception:
@@ -92,9 +97,10 @@ class Shell:
             self._packed.pop(name, None)
             await self._app(scope, receive, send)
 
-    async def _pack(self, scope: Scope, receive: Receive) -> _Answer | None:
-        file = await _whole(self._app, scope, receive, _FILE_TYPES)
-        return await asyncio.to_thread(file.packed) if file else None
+    async def _pack(self, scope: Scope) -> _Answer | None:
+        # For all visitors: it must not end early where the one leaves who asked first.
+        file = await _whole(self._app, scope, _stays(), _FILE_TYPES)
+        return await asyncio.to_thread(file.packed) if file and file.complete else None
 
 
 def first_html(page: str) -> str:
@@ -103,6 +109,20 @@ def first_html(page: str) -> str:
     root = _ROOT.replace("><", f">{text('shell.html')}<")
     page = page.replace("<title>Streamlit</title>", "<title>gradlab</title>")
     return page.replace(_HEAD, head, 1).replace(_ROOT, root, 1)
+
+
+def _stays() -> Receive:
+    """A request without a body, of somebody who waits for the answer however long it takes."""
+    asked = False
+
+    async def receive() -> Message:
+        nonlocal asked
+        if asked:
+            await asyncio.Event().wait()
+        asked = True
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    return receive
 
 
 async def _whole(

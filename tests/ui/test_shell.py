@@ -157,6 +157,39 @@ def test_a_file_that_failed_once_is_asked_for_again() -> None:
     assert gzip.decompress(get(app, "/static/css/a.css", **ZIPPED)[2]) == b"a {}"
 
 
+@pytest.mark.parametrize("file", [SCRIPT, STYLE], ids=["script", "style"])
+def test_who_leaves_while_a_file_is_read_leaves_all_of_it_to_others(app: ASGIApp, file: Path) -> None:
+    """A file is no longer read for somebody who is gone; it must not be kept as far as it was read."""
+
+    async def gone() -> Message:
+        return {"type": "http.disconnect"}
+
+    async def unheard(message: Message) -> None:
+        pass
+
+    async def asked_for_twice() -> tuple[int, Headers, bytes]:
+        path = f"/{file.relative_to(STATIC)}"
+        headers = [(name.encode(), value.encode()) for name, value in ZIPPED.items()]
+        await app({"type": "http", "method": "GET", "path": path, "headers": headers, "query_string": b"",
+                   "root_path": "", "scheme": "http", "server": ("here", 80)}, gone, unheard)  # fmt: skip
+        return await answer(app, path, ZIPPED)
+
+    assert gzip.decompress(run(asked_for_twice())[2]) == file.read_bytes()
+
+
+def test_what_is_not_all_there_is_not_kept() -> None:
+    bodies = [b"a {", b"a {}"]
+
+    async def cut_short(scope: Any, receive: Any, send: Any) -> None:
+        headers = [(b"content-type", b"text/css"), (b"content-length", b"4")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": bodies.pop(0) if len(bodies) > 1 else bodies[0]})
+
+    app = shell.Shell(cut_short)
+    assert get(app, "/static/css/a.css", **ZIPPED)[2] == b"a {}", "passed on as it comes"
+    assert gzip.decompress(get(app, "/static/css/a.css", **ZIPPED)[2]) == b"a {}"
+
+
 def test_the_server_that_make_app_starts_has_it() -> None:
     """`streamlit run` looks for the app in the text of the script, and serves what it finds."""
     tree = ast.parse((ROOT / "dashboard.py").read_text())
