@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from driving import PATIENCE, ROOT, free_port, until, wait_for_link, wait_for_server
+from driving import PATIENCE, ROOT, free_port, open_drawn, until, wait_for_link, wait_for_server
 from PIL import Image
 from safetensors.torch import save_file
 
@@ -77,9 +77,9 @@ def test_her_photograph_her_network_and_her_folder(lab: str, hers: Path, new_pag
         page.keyboard.press("ArrowRight")
     until(page, lambda: said.nth(1).inner_text().split(",")[0] != first, "with a longer step, the class is another one")
 
-    page.goto(f"{lab}/?dataset=holiday&model=efficientnet_lite0&image=0")
+    open_drawn(page, f"{lab}/?dataset=holiday&model=efficientnet_lite0&image=0", dataset="holiday")
     page.get_by_role("button", name="Your network").click()
-    uploader.set_input_files([hers / "network" / name for name in NAMES])  # at once: the page is still being drawn
+    uploader.set_input_files([hers / "network" / name for name in NAMES])  # while the one that is there is checked
     page.get_by_role("button", name="Remove your network").wait_for()
     page.get_by_role("button", name="Stop").click()  # heard while the check goes on
     page.get_by_role("button", name="Go on").click()
