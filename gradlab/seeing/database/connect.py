@@ -4,9 +4,12 @@ A URL is read, and in messages named without anything of it that is secret; each
 it is made, and one that lost its database is noticed.
 """
 
+import errno
 import os
 import re
+import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -29,6 +32,7 @@ _AT_SIGNS = (
 _NO_FILE = "expected an SQLite file that lasts, such as sqlite:////home/ada/answers.sqlite (four slashes), got none"
 PATIENCE = 5  # seconds until a database that others hold counts as locked, and a server as out of reach
 CONNECTIONS = 10  # at most at once, for each process
+_MAKING = threading.Lock()
 _POOL: dict[str, Any] = {"pool_size": CONNECTIONS, "max_overflow": 0, "pool_timeout": PATIENCE}
 _PRAGMAS = {
     "synchronous": "FULL",  # a commit returns when the answer is on the disk
@@ -140,9 +144,16 @@ def _timeout(address: Address, name: str = "timeout") -> float:
 
 
 def _make_file(path: Path) -> None:
+    # Never opened here where it exists: the system drops all locks of a process on a file when it closes any of its
+    # handles, and SQLite, which must hold one, would lose answers: https://sqlite.org/howtocorrupt.html
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        with _MAKING, suppress(FileExistsError):
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        if not os.access(path, os.R_OK | os.W_OK, effective_ids=os.access in os.supports_effective_ids):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     except OSError as error:
         expected = "expected a folder that exists or can be made, and a file in it that may be written to"
         raise DatabaseError(f"the database {path} cannot be opened: {expected}, got: {error.strerror}") from None

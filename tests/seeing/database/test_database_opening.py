@@ -5,6 +5,7 @@ import stat
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -63,19 +64,43 @@ def test_processes_and_threads_open_a_new_database_at_once(url: str) -> None:
     command = [sys.executable, "-W", "error", "-c", OPENER, url]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    others = [subprocess.Popen(command, env=environment, text=True, **pipes) for _ in range(3)]
-    for other in others:
-        assert other.stdout.readline() == "ready\n"
-    for other in others:
-        other.stdin.write("\n")
-        other.stdin.flush()
-    with ThreadPoolExecutor(4) as pool:
-        for opened in pool.map(open_database, [url] * 4):
-            assert opened.studies() == ()
-            opened.close()
-    for other in others:
-        out, err = other.communicate(timeout=60)
-        assert (other.returncode, out) == (0, "0\n"), err
+    with ExitStack() as running:
+        others = [
+            running.enter_context(subprocess.Popen(command, env=environment, text=True, **pipes)) for _ in range(3)
+        ]
+        for other in others:
+            assert other.stdout.readline() == "ready\n"
+        for other in others:
+            other.stdin.write("\n")
+            other.stdin.flush()
+        with ThreadPoolExecutor(4) as pool:
+            for opened in pool.map(open_database, [url] * 4):
+                assert opened.studies() == ()
+                opened.close()
+        for other in others:
+            out, err = other.communicate(timeout=60)
+            assert (other.returncode, out) == (0, "0\n"), err
+
+
+COUNTER = (
+    "import sys, gradlab.seeing.database as d; o = d.open_database(sys.argv[1]); print(len(o.studies())); o.close()"
+)
+
+
+def test_opened_twice_by_one_program_what_it_gives_is_not_lost_when_another_one_closes(tmp_path: Path) -> None:
+    """Closing any handle of SQLite's file drops the locks that say that the first one is still in use."""
+    url = f"sqlite:///{tmp_path}/answers.sqlite"
+    database = open_database(url)
+    database.open_study(PROTOCOL)
+    open_database(url).close()
+    for count in (1, 2):
+        other = subprocess.run(
+            [sys.executable, "-c", COUNTER, url], cwd=ROOT, capture_output=True, text=True, check=False
+        )
+        assert other.stdout == f"{count}\n", other.stderr
+        assert (tmp_path / "answers.sqlite-wal").exists()
+        database.open_study(PROTOCOL)
+    database.close()
 
 
 def test_opened_again_nothing_is_lost(database: Database, url: str) -> None:
