@@ -26,8 +26,10 @@ from benchmarks.missed import explanation, missed
 from benchmarks.tables import agreement_table, time_table
 from benchmarks.task import load_task
 from benchmarks.timing import Ready, Timed, ratios, spread, take_turns, warmed_up
+from gradlab.memory import keep_freed
 from gradlab.steps.float32 import plain_float32
 
+KEPT = "For all alike, freed memory is kept in the process, as in gradlab's own server and command line."
 WARM_UP = (
     "What is made once is made in the warm-up and not timed: the libraries' classifiers, and how gradlab asks the"
     " model, compiling and calibrating included. Each round takes its own gradients."
@@ -37,6 +39,7 @@ WARM_UP = (
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the benchmark of one network, or of each; 1 when somebody disagrees."""
     options = parse(arguments)
+    keep_freed()
     found, before = {}, load()  # from the second network on, the load is that of the benchmark itself
     with fresh_compiler_cache():
         for name in [options.model] if options.model else PROMISES:
@@ -61,7 +64,7 @@ def measured(name: str, options: argparse.Namespace, before: float) -> dict[str,
     task = load_task(
         name, images, epsilons, options.device, options.batch_size, options.dataset or promise.dataset, options.folder
     )
-    head = conditions(task) | {"load": before, "remarks": [WARM_UP]}
+    head = conditions(task) | {"load": before, "remarks": [WARM_UP, KEPT]}
     print(f"## {name}\n\n{heading(head)}", end="\n\n", flush=True)
     ready = [told(warmed_up(task, contender)) for contender in among(options.only)]
     print(way_taken(ready), end="\n\n", flush=True)

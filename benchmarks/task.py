@@ -15,7 +15,7 @@ import gradlab
 from gradlab.types import UNKNOWN, Precision, is_photograph
 
 LARGEST = 32 / 255
-OF_PHOTOGRAPHS = (16, 64)  # batch sizes
+OF_PHOTOGRAPHS = (8, 16, 64)  # batch sizes
 FORMATS: dict[str, Any] = {"channels_last": torch.channels_last, "contiguous": torch.contiguous_format}
 
 Predictions = NDArray[np.integer[Any]]

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[1]
 # Low to high: a module imports from the rows above its own. Neighbours in a row do not know each other.
 LAYERS = """
 errors
-types | device | shipped
+types | device | memory | shipped
 steps | statistics
 images | measures | paper
 networks

@@ -18,6 +18,7 @@ from gradlab.cli.guests import guests_known
 from gradlab.cli.output import READER_GONE, readable, say, settle, warnings_said
 from gradlab.cli.places import check_outputs
 from gradlab.errors import GradlabError
+from gradlab.memory import keep_freed
 from gradlab.shipped import __version__
 
 COMMANDS = by_name(
@@ -28,6 +29,7 @@ COMMANDS = by_name(
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return the exit code."""
+    keep_freed()
     with readable():
         try:
             return _run(arguments)

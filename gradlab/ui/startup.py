@@ -1,9 +1,7 @@
 """What the server does before it answers the first visitor, and as long as it runs."""
 
 import asyncio
-import ctypes
 import gc
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib import import_module
@@ -14,17 +12,15 @@ from streamlit import config
 
 from gradlab import ui
 from gradlab.images.decode import LARGEST_FILE
+from gradlab.memory import give_back, keep_freed
 
 _EVERY = 10.0  # seconds
-# Of glibc's <malloc.h>. Streamlit runs each visitor's page in threads of their own; with a pool of memory for each of
-# many threads, what is freed lies between what is still used.
-_M_ARENA_MAX, _ARENAS = -8, 2
 
 
 @asynccontextmanager
 async def ready(app: object) -> AsyncIterator[None]:
     """For `st.App`: the server says that it is there when all that the pages import is imported, PyTorch above all."""
-    _spare()
+    keep_freed()
     for module in walk_packages(ui.__path__, f"{ui.__name__}."):
         # The pages themselves are scripts: to import one is to draw it.
         if not module.name.startswith("gradlab.ui.pages"):
@@ -55,24 +51,12 @@ def _bound_uploads() -> None:
     MultiPartParser.spool_max_size = max(MultiPartParser.spool_max_size, largest + 1)
 
 
-def _glibc() -> object:
-    return ctypes.CDLL(None) if sys.platform == "linux" else None
-
-
-def _spare() -> None:
-    """Have all threads share few pools of memory. Other C libraries have no such function and go without."""
-    if mallopt := getattr(_glibc(), "mallopt", None):
-        mallopt(_M_ARENA_MAX, _ARENAS)
-
-
 async def _tidy() -> None:
-    """Forget who left, and give what is free then back to the system, now and then; glibc alone would keep it."""
+    """Forget who left, and give what is free then back to the system, now and then."""
     from gradlab.ui.leaving import forget_who_left
 
-    trim = getattr(_glibc(), "malloc_trim", None)
     while True:
         await asyncio.sleep(_EVERY)
         forget_who_left()
         await asyncio.to_thread(gc.collect)
-        if trim:
-            await asyncio.to_thread(trim, 0)
+        await asyncio.to_thread(give_back)
