@@ -47,6 +47,19 @@ def test_a_link_opens_fits_the_screen_and_survives_a_reload(
     assert said == []
 
 
+def test_on_a_phone_two_photographs_stand_side_by_side(address: str, new_page: Callable[..., Any]) -> None:
+    page = new_page(390, 900)
+    page.goto(f"{address}/compare?dataset=photos&compare=rules")
+    pictures = page.locator("[data-testid=stImage] img")
+    playwright.expect(pictures).to_have_count(5)
+    pictures.nth(4).scroll_into_view_if_needed()
+    _, a, b, noise_a, noise_b = (pictures.nth(k).bounding_box() for k in range(5))
+    for left, right in ((a, b), (noise_a, noise_b)):
+        assert left["y"] == pytest.approx(right["y"], abs=1)
+        assert left["x"] + left["width"] < right["x"]
+        assert left["width"] > 150
+
+
 def test_a_transfer_is_stopped_gone_on_with_and_ends_in_the_backends_matrix(
     address: str, page: "playwright.Page"
 ) -> None:

@@ -155,7 +155,7 @@ def _label(a: Contender, b: Contender, epsilon: float, labels: LabelSource) -> s
 
 
 def _side_by_side(panels: Sequence[tuple[str, Image.Image, str] | None], width: Literal["stretch", "content"]) -> None:
-    """One column for each (title, picture, caption), or nothing; on a phone they stand below each other.
+    """One column for each (title, picture, caption), or nothing; for a phone see `look`.
 
     Small pictures come enlarged by a whole multiple; the style keeps the browser from smoothing them when it fits them
     to the column. Photographs stay at their own size.
