@@ -12,10 +12,12 @@ _OPTIONS = {-4: 0, -1: 2**30, -8: 1}  # glibc's M_MMAP_MAX, M_TRIM_THRESHOLD (by
 
 
 def keep_freed() -> None:
-    """Have this process keep what it frees, until `give_back`, all threads in one place: pieces between are of no use.
+    """Have this process keep what it frees, until `give_back`, in one pool for all threads.
 
-    For a program of our own, before it starts threads: the server, the command line, a benchmark. A library leaves that
-    to the program.
+    With a pool for each of many threads, as of Streamlit's pages, what is freed lies between what is still used.
+
+    To be called before there are threads, and by programs of our own: the server, the command line, a benchmark. A
+    library leaves that to the program.
     """
     if mallopt := getattr(_glibc(), "mallopt", None):
         for option, value in _OPTIONS.items():

@@ -147,9 +147,10 @@ def _make_file(path: Path) -> None:
     # Never opened here where it exists: the system drops all locks of a process on a file when it closes any of its
     # handles, and SQLite, which must hold one, would lose answers: https://sqlite.org/howtocorrupt.html
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        real = Path(os.path.realpath(path))  # what a link leads to, which may not be there yet
+        real.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with _MAKING, suppress(FileExistsError):
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+            real.touch(0o600, exist_ok=False)
         if path.is_dir():
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
         if not os.access(path, os.R_OK | os.W_OK, effective_ids=os.access in os.supports_effective_ids):

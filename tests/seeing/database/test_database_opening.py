@@ -136,6 +136,16 @@ def test_what_a_connection_to_sqlite_is_told(tmp_path: Path) -> None:
     database.close()
 
 
+def test_a_link_to_a_file_that_is_not_there_yet(tmp_path: Path) -> None:
+    (tmp_path / "answers.sqlite").symlink_to(tmp_path / "elsewhere/answers.sqlite")
+    for count in (1, 2):
+        database = open_database(f"sqlite:///{tmp_path}/answers.sqlite")
+        database.open_study(PROTOCOL)
+        assert len(database.studies()) == count
+        database.close()
+    assert stat.S_IMODE((tmp_path / "elsewhere/answers.sqlite").stat().st_mode) == 0o600
+
+
 def test_where_answers_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("platformdirs.user_data_path", lambda name: tmp_path / "data" / name)
     monkeypatch.setenv("GRADLAB_DATABASE", " ")
